@@ -1,0 +1,65 @@
+//! Numbers as people type them, read exactly: no float is made on the way. Not here: what a number
+//! is for; a caller adds its own bounds.
+
+/// What [`sims`] takes, for an error message.
+const SIMS: &str = "a whole number of darts from 1 to 2^64-1, such as 10000000, 10_000_000, 1e7, 2.5e9, 10M or 2^32";
+
+/// A count of darts: decimal with optional underscores, fraction, exponent or one of k, M, G, T
+/// (powers of 1000), or a power such as 2^32. It must come out whole, from 1 to 2^64 - 1.
+pub(super) fn sims(text: &str) -> Result<u64, String> {
+    let value = match text.split_once('^') {
+        Some((base, exponent)) => power(base, exponent),
+        None => decimal(text),
+    };
+    value
+        .filter(|sims| *sims > 0)
+        .ok_or_else(|| SIMS.to_owned())
+}
+
+/// A seed: decimal or hexadecimal after 0x, from 0 to 2^64 - 1.
+pub(super) fn seed(text: &str) -> Result<u64, String> {
+    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(hex) => digits(hex, 16).and_then(|hex| u64::from_str_radix(&hex, 16).ok()),
+        None => digits(text, 10).and_then(|decimal| decimal.parse().ok()),
+    }
+    .ok_or_else(|| "a whole number from 0 to 2^64-1, such as 42 or 0x2a".to_owned())
+}
+
+fn power(base: &str, exponent: &str) -> Option<u64> {
+    let base: u64 = digits(base, 10)?.parse().ok()?;
+    base.checked_pow(digits(exponent, 10)?.parse().ok()?)
+}
+
+fn decimal(text: &str) -> Option<u64> {
+    let (mantissa, exponent) = match text.char_indices().last()? {
+        (at, 'k' | 'K') => (&text[..at], 3),
+        (at, 'M') => (&text[..at], 6),
+        (at, 'G') => (&text[..at], 9),
+        (at, 'T') => (&text[..at], 12),
+        _ => match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => {
+                let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
+                (mantissa, digits(exponent, 10)?.parse().ok()?)
+            }
+            None => (text, 0),
+        },
+    };
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (digits(whole, 10)?, digits(fraction, 10)?),
+        None => (digits(mantissa, 10)?, String::new()),
+    };
+    let fraction = fraction.trim_end_matches('0');
+    let zeros = u32::checked_sub(exponent, fraction.len().try_into().ok()?)?;
+    let value: u64 = (whole + fraction).parse().ok()?;
+    match value {
+        0 => Some(0),
+        _ => value.checked_mul(10u64.checked_pow(zeros)?),
+    }
+}
+
+/// The digits of `text` without the underscores between them; `None` if anything else is there.
+fn digits(text: &str, radix: u32) -> Option<String> {
+    let ends_in_digits = !text.is_empty() && !text.starts_with('_') && !text.ends_with('_');
+    let digits: String = text.chars().filter(|c| *c != '_').collect();
+    (ends_in_digits && digits.chars().all(|c| c.is_digit(radix))).then_some(digits)
+}

@@ -1,0 +1,50 @@
+//! From a tally to an estimate of pi: the estimate, its standard error and its 95 % interval. The
+//! only floating point that a result ever depends on. Not here: rounding for a reader's eye.
+
+use serde::Serialize;
+
+use crate::run::Tally;
+
+/// The two-sided 95 % point of the standard normal distribution.
+const Z95: f64 = 1.959_963_984_540_054;
+
+/// An estimate of pi from hits among darts.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Estimate {
+    /// 4 times the share of hits, from 0 to 4.
+    pub pi: f64,
+    /// The standard error of `pi`: 4 sqrt(p (1 - p) / n) with p the share of hits among n darts.
+    /// It is 0 when all darts hit or none does, where it says nothing; the interval still does.
+    pub std_error: f64,
+    /// The ends of the 95 % interval for pi by Wilson's score method, within 0 and 4. Unlike
+    /// `pi` ± 1.96 `std_error` it holds for few darts too (E. B. Wilson, "Probable inference, the
+    /// law of succession, and statistical inference", JASA 22, 1927).
+    pub ci95: [f64; 2],
+}
+
+impl Estimate {
+    /// The estimate from `tally`.
+    pub fn of(tally: Tally) -> Estimate {
+        let n = tally.sims as f64;
+        let p = tally.hits as f64 / n;
+        let variance = p * (1.0 - p) / n;
+        let shrink = 1.0 + Z95 * Z95 / n;
+        let centre = (p + Z95 * Z95 / (2.0 * n)) / shrink;
+        let half = Z95 * (variance + (Z95 / (2.0 * n)).powi(2)).sqrt() / shrink;
+        Estimate {
+            pi: 4.0 * p,
+            std_error: 4.0 * variance.sqrt(),
+            ci95: [centre - half, centre + half].map(|end| 4.0 * end.clamp(0.0, 1.0)),
+        }
+    }
+
+    /// How many decimals of `pi` the statistics carry: two digits of the standard error, and where
+    /// that is 0, of the interval's half width over 1.96.
+    pub fn decimals(&self) -> usize {
+        let error = match self.std_error {
+            0.0 => (self.ci95[1] - self.ci95[0]) / (2.0 * Z95),
+            error => error,
+        };
+        (1.0 - error.log10().floor()).max(0.0) as usize
+    }
+}

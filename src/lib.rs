@@ -1,0 +1,38 @@
+//! pi-mc: the Monte Carlo estimate of pi that is the same, to the last hit, for any number of
+//! workers, machines or CPU types.
+//!
+//! The rooms, in reading order. Data flows one way: number -> [`Plan`] -> chunks -> ([`Kernel`], one
+//! chunk) -> hits -> [`Tally`] -> [`Estimate`] -> bytes.
+//!
+//! 1. [`dart`]: the contract. What a seed means, and the slow, obvious count that defines it.
+//! 2. [`kernel`]: the fast count of one chunk, per instruction set.
+//! 3. [`plan`]: which darts to count, cut into chunks.
+//! 4. [`run`]: walks over the chunks, serial or on all cores.
+//! 5. [`estimate`]: from hits to pi, its standard error and interval.
+//! 6. [`report`]: a result as text, JSON or CSV.
+//! 7. [`error`]: what can go wrong.
+//!
+//! ```
+//! use pi_mc::{Estimate, Kernel, Plan, run};
+//!
+//! let plan = Plan::new(42, 1_000_000)?;
+//! let tally = run::count(&plan, Kernel::detect(), run::workers(&plan, None))?;
+//! assert_eq!(tally.hits, 785_725); // on every machine, for every number of workers
+//! assert_eq!(Estimate::of(tally).pi, 3.1429);
+//! # Ok::<(), pi_mc::Error>(())
+//! ```
+
+pub mod dart;
+pub mod error;
+pub mod estimate;
+pub mod kernel;
+pub mod plan;
+pub mod report;
+pub mod run;
+
+pub use error::Error;
+pub use estimate::Estimate;
+pub use kernel::Kernel;
+pub use plan::Plan;
+pub use report::Record;
+pub use run::Tally;

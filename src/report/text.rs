@@ -1,0 +1,90 @@
+//! Text for a person: aligned lines, digits cut where the statistics end them, thousands grouped.
+//! Not here: whether to use colour, which whoever knows the terminal decides.
+
+use std::fmt::Write;
+
+use anstyle::Style;
+
+use super::Record;
+
+/// The record as aligned lines, one a value; with `colour`, terminal escapes set off the estimate.
+pub fn text(record: &Record, colour: bool) -> String {
+    let Record { estimate, .. } = record;
+    let decimals = estimate.decimals();
+    let [low, high] = estimate.ci95;
+    let standard_error = match record.hits {
+        0 => "unknown: no dart hit".to_owned(),
+        hits if hits == record.sims => "unknown: every dart hit".to_owned(),
+        _ => format!("{:.decimals$}", estimate.std_error),
+    };
+    let lines = [
+        ("π ≈", format!("{:.decimals$}", estimate.pi)),
+        (
+            "standard error",
+            format!("{:.decimals$}", estimate.std_error),
+        ),
+        (
+            "95 % interval",
+            format!("{low:.decimals$} to {high:.decimals$} (Wilson)"),
+        ),
+        ("hits", grouped(record.hits)),
+        ("sims", grouped(record.sims)),
+        ("seed", record.seed.to_string()),
+        ("workers", record.workers.to_string()),
+        ("kernel", record.kernel.to_string()),
+        ("time", prefixed(record.elapsed_s) + "s"),
+        (
+            "darts/s",
+            prefixed(record.sims_per_s).trim_end().to_string(),
+        ),
+    ];
+
+    let (bold, dim) = if colour {
+        (Style::new().bold(), Style::new().dimmed())
+    } else {
+        (Style::new(), Style::new())
+    };
+    let mut out = String::new();
+    for (i, (label, value)) in lines.into_iter().enumerate() {
+        let style = if i == 0 { bold } else { Style::new() };
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{dim}{label:<14}{dim:#}  {style}{value}{style:#}");
+    }
+    out
+}
+
+/// The estimate alone, on one line, in the fewest digits that read back as the same f64.
+pub fn quiet(record: &Record) -> String {
+    format!("{}\n", record.estimate.pi)
+}
+
+/// `n` with its thousands set apart: 10,000,000.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A positive `x` in three digits and the SI prefix that leaves one to three of them before the
+/// point: 0.00412 is "4.12 m", 2.44e9 is "2.44 G". The unit follows without a space.
+fn prefixed(x: f64) -> String {
+    const PREFIXES: [&str; 9] = ["n", "µ", "m", "", "k", "M", "G", "T", "P"];
+    // The exponent after rounding to three digits, so that 999.7 becomes 1.00 k.
+    let rounded = format!("{x:.2e}");
+    let (digits, exponent) = rounded.split_once('e').unwrap_or((&rounded, "0"));
+    let (digits, exponent) = (digits.parse().unwrap_or(x), exponent.parse().unwrap_or(0));
+    let third = i32::div_euclid(exponent, 3).clamp(-3, 5);
+    let left = exponent - 3 * third;
+    let decimals = (2 - left).max(0) as usize;
+    format!(
+        "{:.decimals$} {}",
+        digits * 10f64.powi(left),
+        PREFIXES[(third + 3) as usize]
+    )
+}
