@@ -350,10 +350,10 @@ impl<'a, const L: usize> Undecided<'a, L> {
         let fine = self
             .stream
             .blocks(self.places.map(|place| COARSE_BLOCKS + place / 8));
-        for l in 0..self.len {
-            let word = (2 * self.places[l] % 16) as usize;
-            let hit = dart::is_hit(self.coarse[l], fine[word][l], fine[word + 1][l]);
-            self.hits += u32::from(hit);
+        let darts = self.places.iter().zip(&self.coarse).enumerate();
+        for (l, (place, coarse)) in darts.take(self.len) {
+            let word = (2 * place % 16) as usize;
+            self.hits += u32::from(dart::is_hit(*coarse, fine[word][l], fine[word + 1][l]));
         }
         self.len = 0;
     }

@@ -19,10 +19,7 @@ pub fn text(record: &Record, colour: bool) -> String {
     };
     let lines = [
         ("π ≈", format!("{:.decimals$}", estimate.pi)),
-        (
-            "standard error",
-            format!("{:.decimals$}", estimate.std_error),
-        ),
+        ("standard error", standard_error),
         (
             "95 % interval",
             format!("{low:.decimals$} to {high:.decimals$} (Wilson)"),

@@ -1,0 +1,107 @@
+//! What a coarse word alone decides, held to exact integers for all 2^32 words.
+
+use pi_mc::{dart, kernel};
+use proptest::prelude::*;
+use rayon::prelude::*;
+
+/// The least and the greatest squared distance from 0 of the points of [n, n + 1].
+fn nearest_and_farthest(n: i16) -> (i64, i64) {
+    let (low, high) = (i64::from(n).pow(2), (i64::from(n) + 1).pow(2));
+    (low.min(high), low.max(high))
+}
+
+/// Of a cell whose farthest corner is within 2^15 of the centre every dart hits, and of one whose
+/// nearest corner is not closer every dart misses: its point lies inside the cell, off the corners.
+#[test]
+fn all_words_are_decided_rightly_or_not_at_all() {
+    let undecided: u64 = (i16::MIN..=i16::MAX)
+        .into_par_iter()
+        .map(|y| {
+            let (near_y, far_y) = nearest_and_farthest(y);
+            let (mut undecided, mut wrong) = (0, 0);
+            for x in i16::MIN..=i16::MAX {
+                let (near_x, far_x) = nearest_and_farthest(x);
+                let word = u32::from(x as u16) | u32::from(y as u16) << 16;
+                match kernel::classify(word) {
+                    Some(true) => wrong += u64::from(far_x + far_y > 1 << 30),
+                    Some(false) => wrong += u64::from(near_x + near_y < 1 << 30),
+                    None => undecided += 1,
+                }
+            }
+            assert_eq!(wrong, 0, "Y = {y}");
+            undecided
+        })
+        .sum();
+    // The band is a ring of pi ((2^30 + 2^17) - (2^30 - 2^17)) = 823,550 cells. The square cuts four
+    // caps off it, about 2.5 high and 2/3 * 724 * 2.5 large at the outer edge less nothing at the
+    // inner one: some 3,860. The two edges of the ring leave a rest like the square root of their
+    // length, a few hundred.
+    assert!(
+        (819_000..820_400).contains(&undecided),
+        "{undecided} words are undecided"
+    );
+}
+
+proptest! {
+    /// A decided word decides its dart whatever the fine words are, their extremes above all.
+    #[test]
+    fn a_decided_word_agrees_with_the_hit_test(word: u32, fx: u32, fy: u32) {
+        if let Some(hit) = kernel::classify(word) {
+            for (fx, fy) in [(fx, fy), (0, 0), (0, u32::MAX), (u32::MAX, 0), (u32::MAX, u32::MAX)] {
+                prop_assert_eq!(dart::is_hit(word, fx, fy), hit);
+            }
+        }
+    }
+}
+
+/// The corners of the square and the four points where the circle touches it, by hand.
+#[test]
+fn the_hit_test_at_its_edges() {
+    let word = |x: i16, y: i16| u32::from(x as u16) | u32::from(y as u16) << 16;
+    let cases = [
+        ("the centre", word(0, 0), 0, 0, true),
+        (
+            "the far corner, both -2^15, whose square 2^31 overflows i32",
+            word(i16::MIN, i16::MIN),
+            0,
+            0,
+            false,
+        ),
+        (
+            "the opposite corner",
+            word(i16::MAX, i16::MAX),
+            u32::MAX,
+            u32::MAX,
+            false,
+        ),
+        // A = 2^48 - 1 and B = 1: A^2 + B^2 = 2^96 - 2^49 + 2 is inside, by a hair.
+        ("the rightmost hit", word(i16::MAX, 0), u32::MAX, 0, true),
+        // The least B with A^2 + B^2 > 2^96 is above sqrt(2^49 - 1) = 23726566.4..; B = 2 fy + 1.
+        (
+            "the highest hit beside it",
+            word(i16::MAX, 0),
+            u32::MAX,
+            11_863_282,
+            true,
+        ),
+        (
+            "the lowest miss above it",
+            word(i16::MAX, 0),
+            u32::MAX,
+            11_863_283,
+            false,
+        ),
+        ("the leftmost hit", word(i16::MIN, -1), 0, u32::MAX, true),
+        (
+            "the topmost hit",
+            word(-1, i16::MAX),
+            u32::MAX,
+            u32::MAX,
+            true,
+        ),
+        ("the bottommost hit", word(0, i16::MIN), 0, 0, true),
+    ];
+    for (name, word, fx, fy, hit) in cases {
+        assert_eq!(dart::is_hit(word, fx, fy), hit, "{name}");
+    }
+}

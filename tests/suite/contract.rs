@@ -1,0 +1,90 @@
+//! Known answers, from an implementation that shares no code with this project.
+
+use std::num::NonZero;
+
+use pi_mc::{Kernel, Plan, dart, run};
+
+/// The contract's table: seed, sims, hits.
+pub(crate) const CONTRACT: [(u64, u64, u64); 10] = [
+    (7, 1, 1),
+    (7, 2, 2),
+    (42, 65_535, 51_737),
+    (42, 65_536, 51_738),
+    (42, 65_537, 51_739),
+    (42, 1_000_000, 785_725),
+    (0, 10_000_000, 7_853_126),
+    (1, 10_000_000, 7_852_950),
+    (u64::MAX, 1_000_000, 785_239),
+    (123, 100_000_000, 78_545_531),
+];
+
+const GOLDEN_SEED: u64 = 271_828_183;
+
+fn count(seed: u64, sims: u64) -> u64 {
+    let plan = Plan::new(seed, sims).unwrap();
+    run::count(
+        &plan,
+        Kernel::detect(),
+        run::workers(&plan, NonZero::new(2)),
+    )
+    .unwrap()
+    .hits
+}
+
+#[test]
+fn value_stability_contract_table() {
+    for (seed, sims, hits) in CONTRACT {
+        assert_eq!(count(seed, sims), hits, "seed {seed}, {sims} sims");
+    }
+}
+
+#[test]
+fn value_stability_reference() {
+    for (seed, sims, hits) in CONTRACT {
+        let plan = Plan::new(seed, sims).unwrap();
+        let counted: u64 = plan
+            .chunks()
+            .map(|chunk| u64::from(dart::count_chunk(seed, chunk, plan.places(chunk))))
+            .sum();
+        assert_eq!(counted, hits, "seed {seed}, {sims} sims");
+    }
+}
+
+#[test]
+fn value_stability_class_s() {
+    assert_eq!(count(GOLDEN_SEED, 1 << 24), 13_176_242);
+}
+
+#[test]
+fn value_stability_class_w() {
+    assert_eq!(count(GOLDEN_SEED, 1 << 28), 210_836_832);
+}
+
+#[test]
+#[ignore = "a thousand million darts: about a second"]
+fn value_stability_class_a() {
+    assert_eq!(count(GOLDEN_SEED, 1 << 30), 843_347_544);
+}
+
+#[test]
+#[ignore = "four thousand million darts: some seconds"]
+fn value_stability_class_b() {
+    assert_eq!(count(GOLDEN_SEED, 1 << 32), 3_373_285_898);
+}
+
+/// Chunk numbers beyond 2^32 use the upper word of the stream number. These values are from an
+/// implementation in Python integers, written from the contract alone.
+#[test]
+fn value_stability_far_chunks() {
+    for (chunk, hits) in [
+        (1 << 32, 51_636),
+        ((1 << 32) + 1, 51_568),
+        ((1 << 48) - 1, 51_376),
+    ] {
+        assert_eq!(
+            dart::count_chunk(42, chunk, 0..dart::CHUNK_DARTS),
+            hits,
+            "chunk {chunk}"
+        );
+    }
+}

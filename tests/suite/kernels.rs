@@ -1,0 +1,133 @@
+//! Every kernel that this CPU has against the reference; those it lacks are named.
+
+use std::io::Write;
+use std::ops::Range;
+
+use pi_mc::dart::{self, CHUNK_DARTS};
+use pi_mc::kernel::{Kernel, Key};
+use proptest::prelude::*;
+
+/// The one test body: each kernel counts what the reference counts.
+fn assert_all_agree(name: &str, seed: u64, chunk: u64, places: Range<u32>) {
+    let expected = dart::count_chunk(seed, chunk, places.clone());
+    let key = Key::new(seed);
+    for kernel in Kernel::available() {
+        let counted = kernel.count_chunk(&key, chunk, places.clone());
+        assert_eq!(
+            counted, expected,
+            "{kernel:?}, {name}: seed {seed}, chunk {chunk}, {places:?}"
+        );
+    }
+}
+
+/// Named sizes; each odd one says which mistake it hunts. A group is 64, 128 or 256 darts, for
+/// kernels of 4, 8 and 16 lanes.
+const PLACES: [(&str, Range<u32>); 20] = [
+    ("the whole chunk", 0..CHUNK_DARTS),
+    ("no dart", 0..0),
+    ("no dart, in the middle", 100..100),
+    ("the first dart", 0..1),
+    (
+        "the last dart: fine words of the last block",
+        CHUNK_DARTS - 1..CHUNK_DARTS,
+    ),
+    ("all but the last: a short last group", 0..CHUNK_DARTS - 1),
+    ("all but the first: a short first group", 1..CHUNK_DARTS),
+    ("one block", 0..16),
+    ("one block, shifted: two blocks, no group", 8..24),
+    ("inside one block", 17..30),
+    ("a group of 4 lanes", 0..64),
+    ("a group of 8 lanes", 0..128),
+    ("a group of 16 lanes", 0..256),
+    ("one less than a group of each kind", 0..63),
+    ("one more than a group of 8", 0..129),
+    ("inside one group of each kind, touching neither end", 1..62),
+    ("across a group's border, holding none whole", 255..257),
+    ("the same for 16 lanes, nearly two", 1..511),
+    ("edges on both sides of whole groups", 1_000..60_001),
+    ("beginning at a group, ending inside", 32_768..65_535),
+];
+
+#[test]
+fn kernels_agree_with_the_reference_on_named_places() {
+    for (name, places) in PLACES {
+        assert_all_agree(name, 42, 0, places.clone());
+        assert_all_agree(name, u64::MAX, 3, places);
+    }
+}
+
+#[test]
+fn kernels_agree_with_the_reference_on_named_chunks() {
+    for (name, chunk) in [
+        ("the second", 1),
+        ("the last of a lower stream word", (1 << 32) - 1),
+        ("the first that needs the upper stream word", 1 << 32),
+        ("both stream words in use", (0x1234 << 32) + 0x9abc_def0),
+        ("the last of all", (1 << 48) - 1),
+    ] {
+        assert_all_agree(name, 0, chunk, 0..CHUNK_DARTS);
+        assert_all_agree(name, 7, chunk, 0..CHUNK_DARTS);
+    }
+}
+
+/// Enough whole chunks that some hold more undecided darts than a batch, whatever its lanes.
+#[test]
+fn kernels_agree_with_the_reference_on_many_chunks() {
+    for chunk in 0..200 {
+        assert_all_agree("one of many", 271_828_183, chunk, 0..CHUNK_DARTS);
+    }
+}
+
+proptest! {
+    #[test]
+    fn kernels_agree_with_the_reference_anywhere(
+        seed: u64,
+        chunk in 0..1u64 << 48,
+        ends in [0..=CHUNK_DARTS, 0..=CHUNK_DARTS],
+    ) {
+        let places = ends[0].min(ends[1])..ends[0].max(ends[1]);
+        assert_all_agree("drawn", seed, chunk, places);
+    }
+}
+
+#[test]
+#[should_panic(expected = "a chunk has 65536 darts")]
+fn a_place_past_the_chunk_is_refused() {
+    Kernel::detect().count_chunk(&Key::new(0), 0, 0..CHUNK_DARTS + 1);
+}
+
+/// Not a test of the code but of this machine: what it could not test is said aloud. Written to
+/// stderr itself, which the test harness does not capture.
+#[test]
+fn kernels_that_this_cpu_lacks_are_named() {
+    let available: Vec<_> = Kernel::available().map(Kernel::name).collect();
+    let missing: Vec<_> = Kernel::NAMES
+        .into_iter()
+        .filter(|name| !available.contains(name))
+        .collect();
+    writeln!(
+        std::io::stderr(),
+        "kernels tested: {}; NOT tested, this CPU lacks them: {}",
+        available.join(", "),
+        if missing.is_empty() {
+            "none".to_owned()
+        } else {
+            missing.join(", ")
+        },
+    )
+    .unwrap();
+    for name in missing {
+        let error = Kernel::named(name).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            format!(
+                "this CPU has no kernel '{name}', only {}",
+                available.join(", ")
+            )
+        );
+    }
+    for kernel in Kernel::available() {
+        assert_eq!(Kernel::named(kernel.name()).unwrap(), kernel);
+    }
+    assert_eq!(Kernel::detect().name(), available[0]);
+}

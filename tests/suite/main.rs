@@ -1,0 +1,15 @@
+//! All integration tests, one binary, in the order in which to read them.
+
+// What a seed means: the contract's table, golden values, and what a coarse word alone decides.
+mod coarse;
+mod contract;
+// Every kernel against the reference, on one table of boundaries and on random ranges.
+mod kernels;
+// Workers and ranges change nothing.
+mod runs;
+// From hits to an estimate; and the law that the hits of many seeds follow.
+mod estimates;
+mod law;
+// The command line as a person types it: results, bad input, closed pipes, full disks, the README.
+mod cli;
+mod readme;
