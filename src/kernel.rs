@@ -21,10 +21,11 @@
 //! 2 sqrt(2) 2^15 + 2 < 2^17. About one dart in 5,000 lies in the band; the circle really cuts one
 //! cell in 16,000, but telling those apart costs more than it saves.
 //!
-//! What was tried, on a Zen 3 core with rustc 1.95 (rates relative to what stands here, AVX2):
-//! the squares as scalar source (the compiler multiplies twice and adds, at 256 bits and up) 0.91;
-//! the test's loop over words outermost and lanes innermost 0.99 (portable: 0.88); settling with a
-//! scalar block a dart 0.95; 16 lanes instead of 8 0.88.
+//! What was tried and is slower, as a share of the rate of what stands here (AVX2 on a Zen 3 core,
+//! rustc 1.95): the squares in scalar source, which the compiler does with two multiplications beyond
+//! 128 bits, 0.91; the test's loop over words outside and over lanes inside, 0.99, and 0.94 in the
+//! portable kernel; undecided darts settled one by one with a block each, 0.95; two darts as 16-bit
+//! halves of a lane, which saves a tenth of the test on paper, 0.54, as it is no longer vectorised.
 
 use std::fmt;
 use std::ops::Range;
