@@ -16,6 +16,13 @@ const MAX_WORKERS: usize = 4096;
 #[derive(Parser)]
 #[command(version, max_term_width = 100, after_help = EXAMPLES)]
 pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+}
+
+/// What a plain run takes.
+#[derive(clap::Args)]
+pub(super) struct RunArgs {
     /// Darts to throw, as 1e7, 2.5e9, 10_000_000, 10k/M/G/T or 2^32
     #[arg(short = 'n', long, value_name = "N", default_value = "10000000")]
     #[arg(value_parser = number::sims, allow_negative_numbers = true)]
