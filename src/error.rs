@@ -22,12 +22,32 @@ pub enum Error {
         sims: u64,
     },
 
+    /// Darts for each of many workers are more than can be numbered.
+    #[error("{sims} darts for each of {workers} workers: all together must stay below 2^64")]
+    TooMany {
+        /// The darts of one.
+        sims: u64,
+        /// The workers.
+        workers: usize,
+    },
+
     /// The operating system refused the threads.
     #[error("could not start {workers} worker threads; fewer may do")]
     Threads {
         /// How many were wanted.
         workers: usize,
         /// What the operating system said.
-        source: rayon::ThreadPoolBuildError,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// A child process of [`crate::compare`] did not count its share.
+    #[error("worker process {number} of {workers} {what}")]
+    Process {
+        /// Which of them, from 1.
+        number: usize,
+        /// How many there are.
+        workers: usize,
+        /// What it did instead.
+        what: String,
     },
 }

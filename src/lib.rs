@@ -9,8 +9,9 @@
 //! 3. [`plan`]: which darts to count, cut into chunks.
 //! 4. [`run`]: walks over the chunks, serial or on all cores.
 //! 5. [`estimate`]: from hits to pi, its standard error and interval.
-//! 6. [`report`]: a result as text, JSON or CSV.
-//! 7. [`error`]: what can go wrong.
+//! 6. [`compare`]: the same plan run in many ways, right and wrong; no speed without equal hits.
+//! 7. [`report`]: a result or a comparison as text, JSON, CSV or Markdown.
+//! 8. [`error`]: what can go wrong.
 //!
 //! ```
 //! use pi_mc::{Estimate, Kernel, Plan, run};
@@ -22,6 +23,7 @@
 //! # Ok::<(), pi_mc::Error>(())
 //! ```
 
+pub mod compare;
 pub mod dart;
 pub mod error;
 pub mod estimate;

@@ -1,6 +1,7 @@
 //! Which darts to count: a seed and a range of dart numbers, cut at the chunks of the contract.
 //! All arithmetic on what somebody typed is checked here, once. Not here: who counts which chunk.
 
+use std::num::NonZero;
 use std::ops::Range;
 
 use crate::dart::CHUNK_DARTS;
@@ -63,5 +64,27 @@ impl Plan {
         let base = chunk * u64::from(CHUNK_DARTS);
         let place = |dart: u64| (dart - base).min(CHUNK_DARTS.into()) as u32;
         place(self.first.max(base))..place(self.first + self.sims)
+    }
+
+    /// The plan cut at chunk borders into at most `n` plans, one after the other, whose sizes
+    /// differ by at most one chunk; fewer than `n` if there are fewer chunks.
+    pub fn shares(&self, n: NonZero<usize>) -> impl Iterator<Item = Plan> {
+        let chunks = self.chunks();
+        let len = u128::from(chunks.end - chunks.start);
+        let n = len.min(n.get() as u128);
+        let (first, end) = (self.first, self.first + self.sims);
+        // The dart at which share i begins: between the plan's ends, a chunk's first dart.
+        let cut = move |i: u128| {
+            let chunk = chunks.start + (len * i / n) as u64;
+            chunk
+                .checked_mul(CHUNK_DARTS.into())
+                .map_or(end, |dart| dart.clamp(first, end))
+        };
+        let seed = self.seed;
+        (0..n).map(move |i| Plan {
+            seed,
+            first: cut(i),
+            sims: cut(i + 1) - cut(i),
+        })
     }
 }

@@ -52,16 +52,27 @@ fn cores() -> NonZero<usize> {
 pub fn count(plan: &Plan, kernel: Kernel, workers: NonZero<usize>) -> Result<Tally, Error> {
     let key = Key::new(plan.seed());
     let hits = |chunk| u64::from(kernel.count_chunk(&key, chunk, plan.places(chunk)));
-    let hits = match workers.get() {
+    Ok(Tally {
+        sims: plan.sims(),
+        hits: sum(plan, workers, hits)?,
+    })
+}
+
+/// The sum of `hits` of the plan's chunks, on `workers` threads or the calling one.
+pub(crate) fn sum(
+    plan: &Plan,
+    workers: NonZero<usize>,
+    hits: impl Fn(u64) -> u64 + Send + Sync,
+) -> Result<u64, Error> {
+    Ok(match workers.get() {
         1 => plan.chunks().map(hits).sum(),
         workers => ThreadPoolBuilder::new()
             .num_threads(workers)
             .build()
-            .map_err(|source| Error::Threads { workers, source })?
+            .map_err(|source| Error::Threads {
+                workers,
+                source: source.into(),
+            })?
             .install(|| plan.chunks().into_par_iter().map(hits).sum()),
-    };
-    Ok(Tally {
-        sims: plan.sims(),
-        hits,
     })
 }

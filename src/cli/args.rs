@@ -1,9 +1,11 @@
 //! What may be typed, and what is wrong with it in one line. Not here: how numbers are read.
 
 use std::num::NonZero;
+use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use pi_mc::Kernel;
+use pi_mc::compare::strategy::Strategy;
 
 use super::number;
 
@@ -15,7 +17,11 @@ const MAX_WORKERS: usize = 4096;
 /// One seed gives the same hits, to the last one, for any number of workers, on any machine.
 #[derive(Parser)]
 #[command(version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+
     #[command(flatten)]
     pub(super) run: RunArgs,
 }
@@ -59,6 +65,117 @@ Examples:
   pi-mc -q                             the estimate alone, for a script
   pi-mc --format json | jq .hits       everything, for a program";
 
+/// What else the program does.
+#[derive(Subcommand)]
+pub(super) enum Command {
+    Compare(CompareArgs),
+    Range(RangeArgs),
+}
+
+/// Time serial against parallel on the same darts, and check every answer first
+///
+/// Strategies: serial (the baseline, always there), pool (the program's own engine), threads, queue,
+/// processes, lock, atomic, and two that are wrong to show how: race and same-seed.
+#[derive(clap::Args)]
+#[command(after_help = COMPARE_EXAMPLES)]
+pub(super) struct CompareArgs {
+    /// Darts to throw; with weak scaling, by each worker
+    #[arg(short = 'n', long, value_name = "N", default_value = "1e8")]
+    #[arg(value_parser = number::sims, allow_negative_numbers = true)]
+    pub(super) sims: u64,
+
+    /// Numbers of workers, as 1,2,4 [default: 1, 2, 4 ... up to the cores]
+    #[arg(short, long, value_name = "LIST")]
+    #[arg(value_parser = worker_list, allow_negative_numbers = true)]
+    pub(super) workers: Option<List<NonZero<usize>>>,
+
+    /// Strategies, as serial,pool,race; or all
+    #[arg(long, value_name = "LIST", default_value = "serial,pool", value_parser = strategy_list)]
+    pub(super) strategy: List<Strategy>,
+
+    /// Timed runs of each
+    #[arg(long, value_name = "R", default_value = "7")]
+    #[arg(value_parser = runs, allow_negative_numbers = true)]
+    pub(super) runs: NonZero<usize>,
+
+    /// Untimed runs of each before them
+    #[arg(long, value_name = "R", default_value = "1")]
+    #[arg(value_parser = warmup, allow_negative_numbers = true)]
+    pub(super) warmup: usize,
+
+    /// Which darts, decimal or 0x hex [default: drawn anew, and printed]
+    #[arg(short, long, value_name = "S")]
+    #[arg(value_parser = number::seed, allow_negative_numbers = true)]
+    pub(super) seed: Option<u64>,
+
+    /// Whether the darts stay the same (strong) or grow with the workers (weak)
+    #[arg(long, value_enum, value_name = "SCALING", default_value = "strong")]
+    pub(super) scaling: Scaling,
+
+    /// Let every chunk of 65,536 darts wait first, as if for a network: 2ms, 1.5s
+    #[arg(long, value_name = "TIME", default_value = "0s")]
+    #[arg(value_parser = number::duration, allow_negative_numbers = true)]
+    pub(super) io_wait: Duration,
+
+    /// How to print the table
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: TableFormat,
+
+    /// auto, avx512, avx2, sse4.1 or portable
+    #[arg(long, value_name = "KERNEL", default_value = "auto", value_parser = kernel)]
+    pub(super) kernel: Kernel,
+}
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  pi-mc compare                              serial against the pool, 1 to all cores
+  pi-mc compare --strategy all -n 1e7        every way, the wrong ones with what they get wrong
+  pi-mc compare --scaling weak               twice the workers, twice the darts
+  pi-mc compare --io-wait 2ms -w 1,2,8 -n 1e7    more workers than cores pay off";
+
+/// Count one range on the calling thread and print its hits: what a worker process of compare does.
+/// It ends when its stdin does.
+#[derive(clap::Args)]
+#[command(hide = true)]
+pub(super) struct RangeArgs {
+    #[arg(long, value_parser = number::seed)]
+    pub(super) seed: u64,
+    #[arg(long, value_parser = number::seed)]
+    pub(super) first: u64,
+    #[arg(long, value_parser = number::sims)]
+    pub(super) sims: u64,
+    #[arg(long, value_parser = kernel)]
+    pub(super) kernel: Kernel,
+    #[arg(long, value_parser = number::duration)]
+    pub(super) io_wait: Duration,
+}
+
+/// Values separated by commas, as one value to clap.
+#[derive(Clone)]
+pub(super) struct List<T>(pub(super) Vec<T>);
+
+/// See [`pi_mc::compare::Scaling`].
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Scaling {
+    /// The same darts, however many workers
+    Strong,
+    /// The same darts for each worker
+    Weak,
+}
+
+/// The formats of a table.
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum TableFormat {
+    /// Aligned columns for a person
+    Text,
+    /// One object on one line, with every single run
+    Json,
+    /// A header and a row a row
+    Csv,
+    /// A table to paste
+    Markdown,
+}
+
 /// The formats of a result.
 #[derive(Clone, Copy, ValueEnum)]
 pub(super) enum Format {
@@ -76,6 +193,55 @@ fn workers(text: &str) -> Result<NonZero<usize>, String> {
         .ok()
         .filter(|workers: &NonZero<usize>| workers.get() <= MAX_WORKERS);
     workers.ok_or_else(|| format!("a whole number from 1 to {MAX_WORKERS}"))
+}
+
+/// Comma-separated values, each read by `value`; none may stand twice.
+fn list<T: PartialEq>(
+    text: &str,
+    value: impl Fn(&str) -> Result<T, String>,
+) -> Result<List<T>, String> {
+    let mut values = Vec::new();
+    for part in text.split(',') {
+        let value = value(part)?;
+        if values.contains(&value) {
+            return Err(format!("'{part}' is there twice; name each once"));
+        }
+        values.push(value);
+    }
+    Ok(List(values))
+}
+
+fn worker_list(text: &str) -> Result<List<NonZero<usize>>, String> {
+    list(text, workers).map_err(|error| format!("{error}; or several, as 1,2,4"))
+}
+
+fn strategy_list(text: &str) -> Result<List<Strategy>, String> {
+    if text == "all" {
+        return Ok(List(Strategy::ALL.to_vec()));
+    }
+    let names = || Strategy::ALL.map(Strategy::name).join(", ");
+    list(text, |name| {
+        let found = Strategy::ALL
+            .into_iter()
+            .find(|strategy| strategy.name() == name);
+        found.ok_or_else(|| format!("all, or one or more of {}, separated by commas", names()))
+    })
+}
+
+/// The most runs of each row: beyond it a person has mistyped.
+const MAX_RUNS: usize = 10_000;
+
+fn runs(text: &str) -> Result<NonZero<usize>, String> {
+    let runs = text
+        .parse()
+        .ok()
+        .filter(|runs: &NonZero<usize>| runs.get() <= MAX_RUNS);
+    runs.ok_or_else(|| format!("a whole number from 1 to {MAX_RUNS}"))
+}
+
+fn warmup(text: &str) -> Result<usize, String> {
+    let runs = text.parse().ok().filter(|runs| *runs <= MAX_RUNS);
+    runs.ok_or_else(|| format!("a whole number from 0 to {MAX_RUNS}"))
 }
 
 fn kernel(name: &str) -> Result<Kernel, String> {

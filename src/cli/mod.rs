@@ -2,6 +2,7 @@
 //! part of the crate knows clap, terminals and exit codes; nothing below it does.
 
 mod args;
+mod compare;
 mod number;
 mod output;
 mod run;
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 
-use self::args::Args;
+use self::args::{Args, Command};
 pub(crate) use self::output::complain;
 
 /// The exit code of a command line that cannot be obeyed.
@@ -20,7 +21,15 @@ const USAGE: u8 = 2;
 /// Reads the command line, obeys it and writes the answer.
 pub(crate) fn main() -> Result<ExitCode> {
     match Args::try_parse() {
-        Ok(args) => run::run(&args.run),
+        Ok(Args { command: None, run }) => run::run(&run),
+        Ok(Args {
+            command: Some(Command::Compare(args)),
+            ..
+        }) => compare::compare(args),
+        Ok(Args {
+            command: Some(Command::Range(args)),
+            ..
+        }) => compare::range(args),
         Err(error) if error.use_stderr() => {
             complain(&args::one_line(&error));
             Ok(USAGE.into())

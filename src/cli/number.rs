@@ -1,6 +1,8 @@
 //! Numbers as people type them, read exactly: no float is made on the way. Not here: what a number
 //! is for; a caller adds its own bounds.
 
+use std::time::Duration;
+
 /// What [`sims`] takes, for an error message.
 const SIMS: &str = "a whole number of darts from 1 to 2^64-1, such as 10000000, 10_000_000, 1e7, 2.5e9, 10M or 2^32";
 
@@ -25,6 +27,31 @@ pub(super) fn seed(text: &str) -> Result<u64, String> {
     .ok_or_else(|| "a whole number from 0 to 2^64-1, such as 42 or 0x2a".to_owned())
 }
 
+/// A length of time: a decimal and one of ns, us, ms, s, m, h, d; a whole number of nanoseconds.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let unit = text
+        .find(|c: char| c.is_ascii_alphabetic() || c == 'µ')
+        .unwrap_or(text.len());
+    // The unit as a power of ten of nanoseconds, times a small number.
+    let (exponent, times) = match &text[unit..] {
+        "ns" => (0, 1),
+        "us" | "µs" => (3, 1),
+        "ms" => (6, 1),
+        "s" => (9, 1),
+        "m" | "min" => (9, 60),
+        "h" => (9, 3_600),
+        "d" => (9, 86_400),
+        _ => (0, 0),
+    };
+    scaled(&text[..unit], exponent)
+        .filter(|_| times > 0)
+        .and_then(|nanos| nanos.checked_mul(times))
+        .map(Duration::from_nanos)
+        .ok_or_else(|| {
+            "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms or 1.5s".to_owned()
+        })
+}
+
 fn power(base: &str, exponent: &str) -> Option<u64> {
     let base: u64 = digits(base, 10)?.parse().ok()?;
     base.checked_pow(digits(exponent, 10)?.parse().ok()?)
@@ -44,6 +71,11 @@ fn decimal(text: &str) -> Option<u64> {
             None => (text, 0),
         },
     };
+    scaled(mantissa, exponent)
+}
+
+/// A decimal times a power of ten, if that is whole.
+fn scaled(mantissa: &str, exponent: u32) -> Option<u64> {
     let (whole, fraction) = match mantissa.split_once('.') {
         Some((whole, fraction)) => (digits(whole, 10)?, digits(fraction, 10)?),
         None => (digits(mantissa, 10)?, String::new()),

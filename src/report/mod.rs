@@ -1,6 +1,7 @@
 //! A result as bytes. One struct, [`Record`], holds what every format says, so that the formats
 //! cannot drift apart; each format is a function from it to bytes. Not here: files and terminals.
 
+pub mod compare;
 mod csv;
 mod json;
 mod text;

@@ -56,7 +56,7 @@ pub fn quiet(record: &Record) -> String {
 }
 
 /// `n` with its thousands set apart: 10,000,000.
-fn grouped(n: u64) -> String {
+pub(super) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -70,18 +70,60 @@ fn grouped(n: u64) -> String {
 
 /// A positive `x` in three digits and the SI prefix that leaves one to three of them before the
 /// point: 0.00412 is "4.12 m", 2.44e9 is "2.44 G". The unit follows without a space.
-fn prefixed(x: f64) -> String {
+pub(super) fn prefixed(x: f64) -> String {
+    let (unit, prefix) = scale(x);
+    let scaled = x / unit;
+    // As many decimals as leave three digits, once rounded to three: 9.999 is 10.0.
+    let decimals = if format!("{scaled:.2}").len() <= 4 {
+        2
+    } else {
+        usize::from(scaled < 99.95)
+    };
+    format!("{scaled:.decimals$} {prefix}")
+}
+
+/// The power of 1000 that leaves one to three digits of a positive `x` before the point when it is
+/// rounded to three, and its SI prefix.
+pub(super) fn scale(x: f64) -> (f64, &'static str) {
     const PREFIXES: [&str; 9] = ["n", "µ", "m", "", "k", "M", "G", "T", "P"];
-    // The exponent after rounding to three digits, so that 999.7 becomes 1.00 k.
     let rounded = format!("{x:.2e}");
-    let (digits, exponent) = rounded.split_once('e').unwrap_or((&rounded, "0"));
-    let (digits, exponent) = (digits.parse().unwrap_or(x), exponent.parse().unwrap_or(0));
-    let third = i32::div_euclid(exponent, 3).clamp(-3, 5);
-    let left = exponent - 3 * third;
-    let decimals = (2 - left).max(0) as usize;
-    format!(
-        "{:.decimals$} {}",
-        digits * 10f64.powi(left),
-        PREFIXES[(third + 3) as usize]
-    )
+    let exponent = rounded
+        .split_once('e')
+        .and_then(|(_, exponent)| exponent.parse().ok());
+    let third = i32::div_euclid(exponent.unwrap_or(0), 3).clamp(-3, 5);
+    (1000f64.powi(third), PREFIXES[(third + 3) as usize])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{grouped, prefixed};
+
+    #[test]
+    fn three_digits_and_a_prefix() {
+        for (x, shown) in [
+            (0.00412, "4.12 m"),
+            (2.44e9, "2.44 G"),
+            (999.4, "999 "),
+            (999.7, "1.00 k"),
+            (9.996, "10.0 "),
+            (99.96, "100 "),
+            (1e-9, "1.00 n"),
+            (1e-12, "0.00 n"),
+            (86_400.0, "86.4 k"),
+        ] {
+            assert_eq!(prefixed(x), shown, "{x}");
+        }
+    }
+
+    #[test]
+    fn thousands() {
+        for (n, shown) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (u64::MAX, "18,446,744,073,709,551,615"),
+        ] {
+            assert_eq!(grouped(n), shown);
+        }
+    }
 }

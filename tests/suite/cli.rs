@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::contract::CONTRACT;
 
-fn command(args: &[&str]) -> Command {
+pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pi-mc"));
     command.args(args);
     command
@@ -19,7 +19,7 @@ fn run(args: &[&str]) -> Output {
 }
 
 /// What a command that must succeed, and say nothing on stderr, prints.
-fn stdout(args: &[&str]) -> String {
+pub(crate) fn stdout(args: &[&str]) -> String {
     let output = run(args);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
@@ -37,14 +37,14 @@ fn json(args: &[&str]) -> Value {
 }
 
 /// What a command line that cannot be obeyed says: exit 2, nothing on stdout, one line on stderr.
-fn usage_error(args: &[&str]) -> String {
+pub(crate) fn usage_error(args: &[&str]) -> String {
     let output = run(args);
     assert_eq!(output.status.code(), Some(2), "{args:?}");
     assert_eq!(output.stdout, b"", "{args:?}");
     one_line(output.stderr)
 }
 
-fn one_line(stderr: Vec<u8>) -> String {
+pub(crate) fn one_line(stderr: Vec<u8>) -> String {
     let message = String::from_utf8(stderr).unwrap();
     assert_eq!(
         message.find('\n'),

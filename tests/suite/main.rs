@@ -10,6 +10,8 @@ mod runs;
 // From hits to an estimate; and the law that the hits of many seeds follow.
 mod estimates;
 mod law;
+// Every way to run a plan, the gate before the speed-up, and worker processes that fail.
+mod compare;
 // The command line as a person types it: results, bad input, closed pipes, full disks, the README.
 mod cli;
 mod readme;
