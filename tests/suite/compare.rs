@@ -54,6 +54,7 @@ fn shares_are_cut_at_chunks_and_differ_by_one_at_most() {
         (0, 65_537, 3),
         (1_000, 10_000_000, 7),
         (65_535, 2, 2),
+        (0, 655_360, 4),
         (u64::MAX - 9, 9, 2),
     ] {
         let plan = Plan::range(7, first, sims).unwrap();
