@@ -31,6 +31,17 @@ pub enum Error {
         workers: usize,
     },
 
+    /// A lazy dart could not be decided; the chance of it is below 2^-55.
+    #[error(
+        "{sims} lazy darts of seed {seed}: one stayed undecided at the last level; another seed will do"
+    )]
+    Undecided {
+        /// The seed.
+        seed: u64,
+        /// The darts.
+        sims: u64,
+    },
+
     /// The operating system refused the threads.
     #[error("could not start {workers} worker threads; fewer may do")]
     Threads {

@@ -8,10 +8,11 @@
 //! 2. [`kernel`]: the fast count of one chunk, per instruction set.
 //! 3. [`plan`]: which darts to count, cut into chunks.
 //! 4. [`run`]: walks over the chunks, serial or on all cores.
-//! 5. [`estimate`]: from hits to pi, its standard error and interval.
-//! 6. [`compare`]: the same plan run in many ways, right and wrong; no speed without equal hits.
-//! 7. [`report`]: a result or a comparison as text, JSON, CSV or Markdown.
-//! 8. [`error`]: what can go wrong.
+//! 5. [`lazy`]: another way to draw the hits: not dart by dart, and exactly by the same law.
+//! 6. [`estimate`]: from hits to pi, its standard error and interval.
+//! 7. [`compare`]: the same plan run in many ways, right and wrong; no speed without equal hits.
+//! 8. [`report`]: a result or a comparison as text, JSON, CSV or Markdown.
+//! 9. [`error`]: what can go wrong.
 //!
 //! ```
 //! use pi_mc::{Estimate, Kernel, Plan, run};
@@ -28,6 +29,7 @@ pub mod dart;
 pub mod error;
 pub mod estimate;
 pub mod kernel;
+pub mod lazy;
 pub mod plan;
 pub mod report;
 pub mod run;

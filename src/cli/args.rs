@@ -55,6 +55,10 @@ pub(super) struct RunArgs {
     /// auto, avx512, avx2, sse4.1 or portable; all hit alike
     #[arg(long, value_name = "KERNEL", default_value = "auto", value_parser = kernel)]
     pub(super) kernel: Kernel,
+
+    /// Throw the darts, or draw their hits lazily: 10^18 in a moment
+    #[arg(long, value_enum, value_name = "METHOD", default_value = "darts")]
+    pub(super) method: Method,
 }
 
 const EXAMPLES: &str = "\
@@ -63,7 +67,8 @@ Examples:
   pi-mc --sims 1e10 --workers 4        ten thousand million, on four threads
   pi-mc -n 1e9 -s 42                   the same hits on every machine: 785381759
   pi-mc -q                             the estimate alone, for a script
-  pi-mc --format json | jq .hits       everything, for a program";
+  pi-mc --format json | jq .hits       everything, for a program
+  pi-mc --method lazy -n 1e18          what a quintillion darts would hit, without throwing them";
 
 /// What else the program does.
 #[derive(Subcommand)]
@@ -124,6 +129,10 @@ pub(super) struct CompareArgs {
     /// auto, avx512, avx2, sse4.1 or portable
     #[arg(long, value_name = "KERNEL", default_value = "auto", value_parser = kernel)]
     pub(super) kernel: Kernel,
+
+    /// Here to say why not.
+    #[arg(long, hide = true, value_name = "METHOD", value_parser = thrown)]
+    pub(super) method: Option<()>,
 }
 
 const COMPARE_EXAMPLES: &str = "\
@@ -187,6 +196,15 @@ pub(super) enum Format {
     Csv,
 }
 
+/// How to get the hits.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Method {
+    /// Throw every dart
+    Darts,
+    /// Draw the hits with the same distribution, without throwing: another sample, as accurate
+    Lazy,
+}
+
 fn workers(text: &str) -> Result<NonZero<usize>, String> {
     let workers = text
         .parse()
@@ -242,6 +260,16 @@ fn runs(text: &str) -> Result<NonZero<usize>, String> {
 fn warmup(text: &str) -> Result<usize, String> {
     let runs = text.parse().ok().filter(|runs| *runs <= MAX_RUNS);
     runs.ok_or_else(|| format!("a whole number from 0 to {MAX_RUNS}"))
+}
+
+fn thrown(method: &str) -> Result<(), String> {
+    match method {
+        "darts" => Ok(()),
+        "lazy" => {
+            Err("lazy darts are not thrown, so there is no speed to compare; only darts".into())
+        }
+        _ => Err("only darts".into()),
+    }
 }
 
 fn kernel(name: &str) -> Result<Kernel, String> {

@@ -19,7 +19,12 @@ pub fn csv(record: &Record) -> String {
         ("workers", record.workers.to_string()),
         ("kernel", record.kernel.to_string()),
         ("elapsed_s", record.elapsed_s.to_string()),
-        ("sims_per_s", record.sims_per_s.to_string()),
+        (
+            "sims_per_s",
+            record
+                .sims_per_s
+                .map_or(String::new(), |rate| rate.to_string()),
+        ),
     ];
     let header = columns.each_ref().map(|(name, _)| *name).join(",");
     let row = columns.map(|(_, value)| value).join(",");

@@ -5,8 +5,9 @@ use super::Record;
 /// The record as one line of JSON:
 ///
 /// ```text
-/// {"contract":1,"method":"darts","seed":u64,"first":u64,"sims":u64,"hits":u64,"pi":f64,
-///  "std_error":f64,"ci95":[f64,f64],"workers":int,"kernel":string,"elapsed_s":f64,"sims_per_s":f64}
+/// {"contract":1,"method":"darts"|"lazy","seed":u64,"first":u64,"sims":u64,"hits":u64,"pi":f64,
+///  "std_error":f64,"ci95":[f64,f64],"workers":int,"kernel":string,"elapsed_s":f64,
+///  "sims_per_s":f64|null}
 /// ```
 ///
 /// # Errors

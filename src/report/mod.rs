@@ -24,7 +24,7 @@ use crate::run::Tally;
 pub struct Record {
     /// The version of the dart contract that the hits follow.
     pub contract: u32,
-    /// How the hits were drawn: `darts`.
+    /// How the hits were drawn: `darts` or `lazy`.
     pub method: &'static str,
     /// The seed.
     pub seed: u64,
@@ -39,37 +39,50 @@ pub struct Record {
     pub estimate: Estimate,
     /// Threads that really ran.
     pub workers: usize,
-    /// The kernel's name.
+    /// The kernel's name, or `lazy`.
     pub kernel: &'static str,
     /// Seconds the count took.
     pub elapsed_s: f64,
-    /// Darts a second.
-    pub sims_per_s: f64,
+    /// Darts thrown a second; none if they were not thrown.
+    pub sims_per_s: Option<f64>,
+}
+
+/// How the hits of a record were drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Every dart thrown, by this kernel.
+    Darts(Kernel),
+    /// By [`crate::lazy`].
+    Lazy,
 }
 
 impl Record {
-    /// The record of a run of `plan` on `kernel` and `workers` threads that gave `tally`.
+    /// The record of a run of `plan` by `method` on `workers` threads that gave `tally`.
     pub fn new(
         plan: &Plan,
         tally: Tally,
-        kernel: Kernel,
+        method: Method,
         workers: usize,
         elapsed: Duration,
     ) -> Record {
         // A clock too coarse to see a short run must not make the rate infinite.
         let elapsed_s = elapsed.max(Duration::from_nanos(1)).as_secs_f64();
+        let (method, kernel, sims_per_s) = match method {
+            Method::Darts(kernel) => ("darts", kernel.name(), Some(tally.sims as f64 / elapsed_s)),
+            Method::Lazy => ("lazy", "lazy", None),
+        };
         Record {
             contract: CONTRACT,
-            method: "darts",
+            method,
             seed: plan.seed(),
             first: plan.first(),
             sims: tally.sims,
             hits: tally.hits,
             estimate: Estimate::of(tally),
             workers,
-            kernel: kernel.name(),
+            kernel,
             elapsed_s,
-            sims_per_s: tally.sims as f64 / elapsed_s,
+            sims_per_s,
         }
     }
 }

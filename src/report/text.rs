@@ -7,6 +7,11 @@ use anstyle::Style;
 
 use super::Record;
 
+const LAZY: &str = "
+Lazy: no dart was thrown. The hits are drawn with the same distribution that as many thrown darts
+have: as accurate as those and no better, and another sample than this seed's with --method darts.
+";
+
 /// The record as aligned lines, one a value; with `colour`, terminal escapes set off the estimate.
 pub fn text(record: &Record, colour: bool) -> String {
     let Record { estimate, .. } = record;
@@ -30,11 +35,10 @@ pub fn text(record: &Record, colour: bool) -> String {
         ("workers", record.workers.to_string()),
         ("kernel", record.kernel.to_string()),
         ("time", prefixed(record.elapsed_s) + "s"),
-        (
-            "darts/s",
-            prefixed(record.sims_per_s).trim_end().to_string(),
-        ),
     ];
+    let rate = record
+        .sims_per_s
+        .map(|rate| ("darts/s", prefixed(rate).trim_end().to_owned()));
 
     let (bold, dim) = if colour {
         (Style::new().bold(), Style::new().dimmed())
@@ -42,10 +46,13 @@ pub fn text(record: &Record, colour: bool) -> String {
         (Style::new(), Style::new())
     };
     let mut out = String::new();
-    for (i, (label, value)) in lines.into_iter().enumerate() {
+    for (i, (label, value)) in lines.into_iter().chain(rate).enumerate() {
         let style = if i == 0 { bold } else { Style::new() };
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{dim}{label:<14}{dim:#}  {style}{value}{style:#}");
+    }
+    if record.method == "lazy" {
+        out += LAZY;
     }
     out
 }

@@ -198,6 +198,68 @@ fn where_the_standard_error_says_nothing_the_text_says_so() {
 }
 
 #[test]
+fn lazy_darts_are_the_same_kind_of_result_without_a_rate() {
+    for (sims, hits) in [
+        ("1e9", 785_405_935u64),
+        ("1e18", 785_398_163_236_284_798),
+        ("18446744073709551615", 14_488_038_918_888_983_555),
+    ] {
+        let args = ["--method", "lazy", "-s", "1", "-n", sims];
+        // Workers and kernels change nothing.
+        for more in [&[][..], &["-w", "8"], &["--kernel", "portable"]] {
+            let result = json(&[&args[..], more].concat());
+            assert_eq!(result["hits"], hits);
+            assert_eq!(result["method"], "lazy");
+            assert_eq!(result["kernel"], "lazy");
+            assert_eq!(result["workers"], 1);
+            assert_eq!(result["sims_per_s"], Value::Null);
+            assert_eq!(result.as_object().unwrap().len(), 13);
+        }
+        let csv = stdout(&[&args[..], &["--format", "csv"]].concat());
+        assert!(
+            csv.starts_with("contract,method,seed,") && csv.ends_with(",\n"),
+            "{csv}"
+        );
+    }
+}
+
+/// All digits of the estimate and its error, worked out in 60 decimals outside this project.
+#[test]
+fn lazy_text_shows_the_digits_that_the_statistics_carry() {
+    let text = stdout(&["--method", "lazy", "-s", "42", "-n", "18446744073709551615"]);
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(
+        lines[..8],
+        [
+            "π ≈             3.14159265439",
+            "standard error  0.00000000038",
+            "95 % interval   3.14159265364 to 3.14159265514 (Wilson)",
+            "hits            14,488,038,919,856,380,796",
+            "sims            18,446,744,073,709,551,615",
+            "seed            42",
+            "workers         1",
+            "kernel          lazy",
+        ]
+    );
+    assert!(lines[8].starts_with("time  "), "{text}");
+    assert!(lines[10].starts_with("Lazy: no dart was thrown."), "{text}");
+    assert!(!text.contains("darts/s"), "{text}");
+    assert_eq!(
+        stdout(&["--method", "lazy", "-s", "1", "-n", "1e18", "-q"]),
+        "3.141592652945139\n"
+    );
+}
+
+#[test]
+fn lazy_darts_are_not_compared() {
+    assert_eq!(
+        usage_error(&["compare", "--method", "lazy"]),
+        "pi-mc: invalid value 'lazy' for '--method <METHOD>': lazy darts are not thrown, so there \
+         is no speed to compare; only darts"
+    );
+}
+
+#[test]
 fn quiet_is_the_estimate_alone() {
     assert_eq!(stdout(&["-q", "-s", "42", "-n", "1e6"]), "3.1429\n");
     let shown = stdout(&["-q", "-s", "123", "-n", "100M"]);

@@ -7,6 +7,7 @@ mod contract;
 mod kernels;
 // Workers and ranges change nothing.
 mod runs;
+// (Lazy darts are tested beside their code, in src/lazy/tests.rs: most of it is not public.)
 // From hits to an estimate; and the law that the hits of many seeds follow.
 mod estimates;
 mod law;

@@ -1,0 +1,63 @@
+//! Lazy darts: the time of a run against the cube root of its darts, and of one binomial draw. Every
+//! count is first held to a known one.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use pi_mc::lazy::binomial::half;
+use pi_mc::{dart, lazy};
+
+const SEED: u64 = 1;
+
+fn runs(c: &mut Criterion) {
+    let mut group = c.benchmark_group("lazy");
+    group
+        .sample_size(10)
+        .measurement_time(Duration::from_secs(2));
+    for (sims, hits) in [
+        (1_000_000, 785_432),
+        (1_000_000_000, 785_405_935),
+        (1_000_000_000_000, 785_398_479_472),
+        (1_000_000_000_000_000, 785_398_168_222_015),
+        (1_000_000_000_000_000_000, 785_398_163_236_284_798),
+    ] {
+        let count = |seed| lazy::count(seed, sims).unwrap().hits;
+        assert_eq!(count(SEED), hits);
+        // Another seed each time: of a short run the CPU would learn every branch by heart.
+        let mut seeds = 0..;
+        group.bench_function(BenchmarkId::from_parameter(sims), |b| {
+            b.iter(|| seeds.next().map(count));
+        });
+    }
+    group.finish();
+}
+
+fn halves(c: &mut Criterion) {
+    let mut group = c.benchmark_group("half");
+    let numbers = [
+        64,
+        500,
+        1024,
+        1025,
+        1537,
+        32_768,
+        1_000_001,
+        1 << 40,
+        1 << 62,
+        u64::MAX,
+    ];
+    for n in numbers {
+        let mut words = dart::generator(SEED);
+        // A draw is off by 12 standard deviations once in 10^32.
+        let off = half(&mut words, n).abs_diff(n / 2);
+        assert!(off as f64 <= 6.0 * (n as f64).sqrt());
+        group.bench_function(BenchmarkId::from_parameter(n), |b| {
+            b.iter(|| half(&mut words, black_box(n)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, runs, halves);
+criterion_main!(benches);
