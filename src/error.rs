@@ -22,6 +22,15 @@ pub enum Error {
         sims: u64,
     },
 
+    /// A part is asked for that is none of the parts.
+    #[error("shard {number}/{of}: shards are numbered from 1/{of} to {of}/{of}")]
+    Shard {
+        /// The number asked for.
+        number: u64,
+        /// How many parts there are.
+        of: u64,
+    },
+
     /// Darts for each of many workers are more than can be numbered.
     #[error("{sims} darts for each of {workers} workers: all together must stay below 2^64")]
     TooMany {
@@ -50,6 +59,14 @@ pub enum Error {
         /// What the operating system said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+
+    /// A line is no saved result, or an impossible one.
+    #[error("{0}")]
+    Saved(String),
+
+    /// Saved results do not make a whole.
+    #[error("{0}")]
+    Merge(String),
 
     /// A child process of [`crate::compare`] did not count its share.
     #[error("worker process {number} of {workers} {what}")]

@@ -23,8 +23,16 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// The estimate from `tally`.
+    /// The estimate from `tally`. From no dart `pi` and `std_error` are not a number, and the interval
+    /// is all that can be, 0 to 4.
     pub fn of(tally: Tally) -> Estimate {
+        if tally.sims == 0 {
+            return Estimate {
+                pi: f64::NAN,
+                std_error: f64::NAN,
+                ci95: [0.0, 4.0],
+            };
+        }
         let n = tally.sims as f64;
         let p = tally.hits as f64 / n;
         let variance = p * (1.0 - p) / n;
@@ -42,6 +50,7 @@ impl Estimate {
     /// that is 0, of the interval's half width over 1.96.
     pub fn decimals(&self) -> usize {
         let error = match self.std_error {
+            _ if self.pi.is_nan() => 1.0,
             0.0 => (self.ci95[1] - self.ci95[0]) / (2.0 * Z95),
             error => error,
         };

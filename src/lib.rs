@@ -10,9 +10,11 @@
 //! 4. [`run`]: walks over the chunks, serial or on all cores.
 //! 5. [`lazy`]: another way to draw the hits: not dart by dart, and exactly by the same law.
 //! 6. [`estimate`]: from hits to pi, its standard error and interval.
-//! 7. [`compare`]: the same plan run in many ways, right and wrong; no speed without equal hits.
-//! 8. [`report`]: a result or a comparison as text, JSON, CSV or Markdown.
-//! 9. [`error`]: what can go wrong.
+//! 7. [`course`]: where along a run somebody looks.
+//! 8. [`saved`]: a result read again: a shard, a checkpoint; and many of them added up.
+//! 9. [`compare`]: the same plan run in many ways, right and wrong; no speed without equal hits.
+//! 10. [`report`]: a result or a comparison as text, JSON, CSV or Markdown.
+//! 11. [`error`]: what can go wrong.
 //!
 //! ```
 //! use pi_mc::{Estimate, Kernel, Plan, run};
@@ -25,6 +27,7 @@
 //! ```
 
 pub mod compare;
+pub mod course;
 pub mod dart;
 pub mod error;
 pub mod estimate;
@@ -33,6 +36,7 @@ pub mod lazy;
 pub mod plan;
 pub mod report;
 pub mod run;
+pub mod saved;
 
 pub use error::Error;
 pub use estimate::Estimate;

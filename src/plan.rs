@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::dart::CHUNK_DARTS;
 use crate::error::Error;
 
-/// A range of the darts of one seed: at least one, ending below dart 2^64.
+/// A range of the darts of one seed, ending below dart 2^64. Only a shard can be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
     seed: u64,
@@ -50,10 +50,59 @@ impl Plan {
         self.sims
     }
 
-    /// The numbers of the chunks that the darts lie in, never none.
+    /// The numbers of the chunks that the darts lie in.
     pub fn chunks(&self) -> Range<u64> {
-        let chunk = |dart| dart / u64::from(CHUNK_DARTS);
-        chunk(self.first)..chunk(self.first + (self.sims - 1)) + 1
+        let start = self.first / u64::from(CHUNK_DARTS);
+        match self.sims {
+            0 => start..start,
+            sims => start..(self.first + (sims - 1)) / u64::from(CHUNK_DARTS) + 1,
+        }
+    }
+
+    /// Some of the darts, by their places in the plan.
+    ///
+    /// # Errors
+    /// [`Error::Range`] if `darts` is empty or ends past the plan.
+    pub fn part(&self, darts: Range<u64>) -> Result<Plan, Error> {
+        let (first, sims) = (
+            self.first.wrapping_add(darts.start),
+            darts.end.saturating_sub(darts.start),
+        );
+        match darts.end <= self.sims {
+            true => Plan::range(self.seed, first, sims),
+            false => Err(Error::Range { first, sims }),
+        }
+    }
+
+    /// Part `number`, from 1, of the plan cut at chunk borders into `of` parts, whose sizes differ by
+    /// at most one chunk. If there are more parts than chunks, some are empty.
+    ///
+    /// # Errors
+    /// [`Error::Shard`] unless `1 <= number <= of`.
+    pub fn shard(&self, number: u64, of: u64) -> Result<Plan, Error> {
+        if !(1..=of).contains(&number) {
+            return Err(Error::Shard { number, of });
+        }
+        Ok(self.between(number - 1, number, of))
+    }
+
+    /// From cut `i` to cut `j` of those that make `n` equal parts.
+    fn between(&self, i: u64, j: u64, n: u64) -> Plan {
+        let chunks = self.chunks();
+        let len = u128::from(chunks.end - chunks.start);
+        let (first, end) = (self.first, self.first + self.sims);
+        // Between the plan's ends a cut is before a chunk's first dart.
+        let cut = |i: u64| {
+            let chunk = chunks.start + (len * u128::from(i) / u128::from(n)) as u64;
+            chunk
+                .checked_mul(CHUNK_DARTS.into())
+                .map_or(end, |dart| dart.clamp(first, end))
+        };
+        Plan {
+            seed: self.seed,
+            first: cut(i),
+            sims: cut(j) - cut(i),
+        }
     }
 
     /// The places of the darts in `chunk`: all of them but in the first chunk and the last.
@@ -70,21 +119,8 @@ impl Plan {
     /// differ by at most one chunk; fewer than `n` if there are fewer chunks.
     pub fn shares(&self, n: NonZero<usize>) -> impl Iterator<Item = Plan> {
         let chunks = self.chunks();
-        let len = u128::from(chunks.end - chunks.start);
-        let n = len.min(n.get() as u128);
-        let (first, end) = (self.first, self.first + self.sims);
-        // The dart at which share i begins: between the plan's ends, a chunk's first dart.
-        let cut = move |i: u128| {
-            let chunk = chunks.start + (len * i / n) as u64;
-            chunk
-                .checked_mul(CHUNK_DARTS.into())
-                .map_or(end, |dart| dart.clamp(first, end))
-        };
-        let seed = self.seed;
-        (0..n).map(move |i| Plan {
-            seed,
-            first: cut(i),
-            sims: cut(i + 1) - cut(i),
-        })
+        let n = (n.get() as u64).min(chunks.end - chunks.start);
+        let plan = *self;
+        (0..n).map(move |i| plan.between(i, i + 1, n))
     }
 }

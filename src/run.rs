@@ -1,21 +1,27 @@
 //! Walks over the chunks of a plan, on the calling thread or on a pool of threads, and adds up the
 //! hits. Threads only decide who counts which chunk: hits are whole numbers and every chunk has its
 //! own stream, so no number of workers can change the sum. Not here: what is timed or printed.
+//!
+//! Threads take the chunks one by one in order, so that at any time the chunks begun are the first
+//! ones: whenever a walk is stopped, what it holds is a range of darts that begins where the plan does.
 
 use std::num::NonZero;
+use std::ops::{ControlFlow, Range};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
-use rayon::ThreadPoolBuilder;
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use crate::dart::CHUNK_DARTS;
 use crate::error::Error;
 use crate::kernel::{Kernel, Key};
 use crate::plan::Plan;
 
 /// What was counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Darts thrown, at least 1.
+    /// Darts thrown.
     pub sims: u64,
     /// Those of them that hit, at most `sims`.
     pub hits: u64,
@@ -24,6 +30,9 @@ pub struct Tally {
 /// Chunks that repay the start of a thread: about half a millisecond of counting. Without this a
 /// pool made runs of up to a million darts slower (by 0.2 of the whole process, at 131,072 darts).
 const CHUNKS_A_THREAD: usize = 16;
+
+/// How often a walk lets itself be looked at. All threads meet for it, which costs less than a chunk.
+const TICK: Duration = Duration::from_millis(100);
 
 /// The threads to count `plan` on: those `asked` for, but no more than there are chunks, since a
 /// chunk is what a thread takes; if none are asked for, the cores that this process may use, but
@@ -41,7 +50,7 @@ pub fn workers(plan: &Plan, asked: Option<NonZero<usize>>) -> NonZero<usize> {
 }
 
 /// The cores that this process may use, as its affinity and its control group allow.
-fn cores() -> NonZero<usize> {
+pub fn cores() -> NonZero<usize> {
     thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)
 }
 
@@ -50,29 +59,98 @@ fn cores() -> NonZero<usize> {
 /// # Errors
 /// [`Error::Threads`] if the operating system refuses the threads.
 pub fn count(plan: &Plan, kernel: Kernel, workers: NonZero<usize>) -> Result<Tally, Error> {
-    let key = Key::new(plan.seed());
-    let hits = |chunk| u64::from(kernel.count_chunk(&key, chunk, plan.places(chunk)));
-    Ok(Tally {
-        sims: plan.sims(),
-        hits: sum(plan, workers, hits)?,
-    })
+    Ok(Crew::new(workers)?.count(plan, kernel, || false))
 }
 
-/// The sum of `hits` of the plan's chunks, on `workers` threads or the calling one.
-pub(crate) fn sum(
+/// Counts the plan's hits as [`count`] does, from where `done` ends, and lets itself be looked at on
+/// the way: at every number of darts that `next_stop` names (the first above the one it is given),
+/// every tenth of a second or so, and at the end. It ends before the plan does if `seen` breaks, or
+/// once `stop` is true; the chunks begun by then are counted, and at least one is.
+///
+/// # Errors
+/// [`Error::Threads`] if the operating system refuses the threads.
+pub fn walk(
     plan: &Plan,
+    kernel: Kernel,
     workers: NonZero<usize>,
-    hits: impl Fn(u64) -> u64 + Send + Sync,
-) -> Result<u64, Error> {
-    Ok(match workers.get() {
-        1 => plan.chunks().map(hits).sum(),
-        workers => ThreadPoolBuilder::new()
-            .num_threads(workers)
-            .build()
-            .map_err(|source| Error::Threads {
-                workers,
-                source: source.into(),
-            })?
-            .install(|| plan.chunks().into_par_iter().map(hits).sum()),
-    })
+    mut done: Tally,
+    next_stop: impl Fn(u64) -> u64,
+    stop: impl Fn() -> bool + Sync,
+    mut seen: impl FnMut(Tally) -> ControlFlow<()>,
+) -> Result<Tally, Error> {
+    let crew = Crew::new(workers)?;
+    while done.sims < plan.sims() {
+        let stretch = plan.part(done.sims..next_stop(done.sims).min(plan.sims()))?;
+        let tick = Instant::now() + TICK;
+        let counted = crew.count(&stretch, kernel, || stop() || Instant::now() >= tick);
+        done.sims += counted.sims;
+        done.hits += counted.hits;
+        if seen(done).is_break() || stop() {
+            break;
+        }
+    }
+    Ok(done)
+}
+
+/// Threads that count together; none but the calling one if there is no pool.
+pub(crate) struct Crew(Option<ThreadPool>);
+
+impl Crew {
+    /// `workers` threads, or if that is 1, the calling one.
+    pub(crate) fn new(workers: NonZero<usize>) -> Result<Crew, Error> {
+        let pool = match workers.get() {
+            1 => None,
+            workers => Some(
+                ThreadPoolBuilder::new()
+                    .num_threads(workers)
+                    .build()
+                    .map_err(|source| Error::Threads {
+                        workers,
+                        source: source.into(),
+                    })?,
+            ),
+        };
+        Ok(Crew(pool))
+    }
+
+    /// Counts the plan, or until `stop` its first chunks.
+    fn count(&self, plan: &Plan, kernel: Kernel, stop: impl Fn() -> bool + Sync) -> Tally {
+        let key = Key::new(plan.seed());
+        let hits = |chunk| u64::from(kernel.count_chunk(&key, chunk, plan.places(chunk)));
+        let (end, hits) = self.sum(plan.chunks(), stop, hits);
+        let sims = match end == plan.chunks().end {
+            true => plan.sims(),
+            false => end * u64::from(CHUNK_DARTS) - plan.first(),
+        };
+        Tally { sims, hits }
+    }
+
+    /// The sum of `hits` of `chunks`, taken in order until `stop` is true, and where it ended. The
+    /// first chunk does not ask.
+    pub(crate) fn sum(
+        &self,
+        chunks: Range<u64>,
+        stop: impl Fn() -> bool + Sync,
+        hits: impl Fn(u64) -> u64 + Sync,
+    ) -> (u64, u64) {
+        let (next, sum) = (AtomicU64::new(chunks.start), AtomicU64::new(0));
+        let work = || {
+            let mut own = 0;
+            while next.load(Ordering::Relaxed) == chunks.start || !stop() {
+                let chunk = next.fetch_add(1, Ordering::Relaxed);
+                if chunk >= chunks.end {
+                    break;
+                }
+                own += hits(chunk);
+            }
+            sum.fetch_add(own, Ordering::Relaxed);
+        };
+        match &self.0 {
+            Some(pool) if chunks.end - chunks.start > 1 => {
+                pool.broadcast(|_| work());
+            }
+            _ => work(),
+        }
+        (next.into_inner().min(chunks.end), sum.into_inner())
+    }
 }

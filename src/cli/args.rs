@@ -1,6 +1,7 @@
 //! What may be typed, and what is wrong with it in one line. Not here: how numbers are read.
 
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -30,9 +31,10 @@ pub(super) struct Args {
 #[derive(clap::Args)]
 pub(super) struct RunArgs {
     /// Darts to throw, as 1e7, 2.5e9, 10_000_000, 10k/M/G/T or 2^32
-    #[arg(short = 'n', long, value_name = "N", default_value = "10000000")]
+    /// [default: 10000000; with a limit, no end; of a checkpoint, what it was for]
+    #[arg(short = 'n', long, value_name = "N")]
     #[arg(value_parser = number::sims, allow_negative_numbers = true)]
-    pub(super) sims: u64,
+    pub(super) sims: Option<u64>,
 
     /// Threads that share the work; 1 is serial [default: the cores]
     #[arg(short, long, value_name = "W")]
@@ -44,13 +46,8 @@ pub(super) struct RunArgs {
     #[arg(value_parser = number::seed, allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
 
-    /// How to print the result
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub(super) format: Format,
-
-    /// Print the estimate alone
-    #[arg(short, long, conflicts_with = "format")]
-    pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
 
     /// auto, avx512, avx2, sse4.1 or portable; all hit alike
     #[arg(long, value_name = "KERNEL", default_value = "auto", value_parser = kernel)]
@@ -59,6 +56,66 @@ pub(super) struct RunArgs {
     /// Throw the darts, or draw their hits lazily: 10^18 in a moment
     #[arg(long, value_enum, value_name = "METHOD", default_value = "darts")]
     pub(super) method: Method,
+
+    /// Show on stderr how a run of over half a second goes
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub(super) progress: When,
+
+    /// End after this time, as 30s or 1.5h
+    #[arg(long, value_name = "TIME")]
+    #[arg(value_parser = time_limit, allow_negative_numbers = true)]
+    pub(super) time_limit: Option<Duration>,
+
+    /// End at this standard error, as 1e-6
+    #[arg(long, value_name = "ERROR")]
+    #[arg(value_parser = number::error, allow_negative_numbers = true)]
+    pub(super) target_error: Option<f64>,
+
+    /// Write how the estimate goes, a line at 1, 2, 5, 10 ... darts; - is stdout
+    #[arg(long, value_name = "FILE")]
+    pub(super) trace: Option<PathBuf>,
+
+    /// Go on from this file if it exists, and save to it every few seconds
+    #[arg(long, value_name = "FILE")]
+    pub(super) checkpoint: Option<PathBuf>,
+
+    /// Throw part I of N, for another run of the program to throw the others
+    #[arg(long, value_name = "I/N", value_parser = number::shard, allow_negative_numbers = true)]
+    pub(super) shard: Option<(u64, u64)>,
+
+    /// Share the darts among the processes that mpirun started
+    #[arg(long)]
+    #[arg(conflicts_with_all = ["shard", "checkpoint", "trace", "time_limit", "target_error"])]
+    pub(super) mpi: bool,
+}
+
+impl RunArgs {
+    /// What is wrong with the options together that clap cannot see.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let thrown = [
+            ("time-limit", self.time_limit.is_some()),
+            ("target-error", self.target_error.is_some()),
+            ("trace", self.trace.is_some()),
+            ("checkpoint", self.checkpoint.is_some()),
+            ("shard", self.shard.is_some()),
+            ("mpi", self.mpi),
+        ];
+        match thrown.iter().find(|(_, given)| *given) {
+            Some((name, _)) if self.method == Method::Lazy => Err(format!(
+                "'--{name}' is for darts that are thrown one after the other; '--method lazy' takes only \
+                 --sims, --seed and the output options"
+            )),
+            _ if self.trace.is_some() && self.trace == self.checkpoint => {
+                Err("'--trace' and '--checkpoint' are the same file; give each its own".to_owned())
+            }
+            _ if self.mpi && cfg!(not(feature = "mpi")) => Err(
+                "this pi-mc was built without MPI, which '--mpi' needs; build it with cargo's \
+                 '--features mpi'"
+                    .to_owned(),
+            ),
+            _ => Ok(()),
+        }
+    }
 }
 
 const EXAMPLES: &str = "\
@@ -68,13 +125,52 @@ Examples:
   pi-mc -n 1e9 -s 42                   the same hits on every machine: 785381759
   pi-mc -q                             the estimate alone, for a script
   pi-mc --format json | jq .hits       everything, for a program
+  pi-mc -n 1e13 --checkpoint day.json  hours of it, and go on if anything ends it
+  pi-mc --target-error 1e-5            as many as that takes
   pi-mc --method lazy -n 1e18          what a quintillion darts would hit, without throwing them";
 
 /// What else the program does.
 #[derive(Subcommand)]
 pub(super) enum Command {
     Compare(CompareArgs),
+    Merge(MergeArgs),
     Range(RangeArgs),
+}
+
+/// Add up saved results: the shards of one run, in any order
+///
+/// A saved result is what --format json prints, and what a checkpoint holds.
+#[derive(clap::Args)]
+#[command(after_help = MERGE_EXAMPLES)]
+pub(super) struct MergeArgs {
+    /// Files of saved results, one a line; - is stdin
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+
+    /// Add up what is there, though darts are missing
+    #[arg(long)]
+    pub(super) partial: bool,
+
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+const MERGE_EXAMPLES: &str = "\
+Examples:
+  pi-mc merge shard-*.json                   the whole, once all shards are there
+  pi-mc merge --partial shard-*.json         what there is so far
+  cat shard-*.json | pi-mc merge - -q        from a pipe, the estimate alone";
+
+/// How a result is printed.
+#[derive(clap::Args)]
+pub(super) struct OutputArgs {
+    /// How to print the result
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: Format,
+
+    /// Print the estimate alone
+    #[arg(short, long, conflicts_with = "format")]
+    pub(super) quiet: bool,
 }
 
 /// Time serial against parallel on the same darts, and check every answer first
@@ -196,6 +292,17 @@ pub(super) enum Format {
     Csv,
 }
 
+/// When to show progress.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// If stderr is a terminal
+    Auto,
+    /// Also if it is not: a line every ten seconds
+    Always,
+    /// Not at all
+    Never,
+}
+
 /// How to get the hits.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Method {
@@ -260,6 +367,13 @@ fn runs(text: &str) -> Result<NonZero<usize>, String> {
 fn warmup(text: &str) -> Result<usize, String> {
     let runs = text.parse().ok().filter(|runs| *runs <= MAX_RUNS);
     runs.ok_or_else(|| format!("a whole number from 0 to {MAX_RUNS}"))
+}
+
+fn time_limit(text: &str) -> Result<Duration, String> {
+    match number::duration(text)? {
+        Duration::ZERO => Err("a time above 0, such as 30s or 1.5h".to_owned()),
+        limit => Ok(limit),
+    }
 }
 
 fn thrown(method: &str) -> Result<(), String> {

@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::num::NonZero;
 use std::process::{self, ExitCode};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -15,9 +16,10 @@ use super::args::{CompareArgs, RangeArgs, Scaling, TableFormat};
 use super::complain;
 use super::output::{colour, write_stdout};
 use super::run::seed_or_drawn;
+use super::signals::Signals;
 
-/// The exit code of a program that Ctrl-C ended.
-const INTERRUPTED: i32 = 130;
+/// How often it is looked whether to stop, beside the runs that are timed: too seldom to slow them.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Runs the comparison and prints its table. A strategy that should be right and is not is a failure.
 pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
@@ -42,13 +44,17 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
     let bar = ProgressBar::new(0);
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} runs, {eta} left")?;
     bar.set_style(style);
-    let interrupted = bar.clone();
-    ctrlc::set_handler(move || {
-        // Worker processes end by themselves when this one does: their stdin closes.
-        interrupted.finish_and_clear();
-        process::exit(INTERRUPTED);
-    })
-    .context("could not watch for Ctrl-C")?;
+    let (signals, interrupted) = (Signals::watch()?, bar.clone());
+    thread::spawn(move || {
+        loop {
+            thread::sleep(LOOK);
+            if let Some(code) = signals.caught() {
+                // Worker processes end by themselves when this one does: their stdin closes.
+                interrupted.finish_and_clear();
+                process::exit(code.into());
+            }
+        }
+    });
     let comparison = compare::compare(&settings, |done, total| {
         bar.set_length(total as u64);
         bar.set_position(done as u64);

@@ -2,10 +2,17 @@
 //! part of the crate knows clap, terminals and exit codes; nothing below it does.
 
 mod args;
+mod checkpoint;
 mod compare;
+mod merge;
+#[cfg(feature = "mpi")]
+mod mpi;
 mod number;
 mod output;
+mod progress;
 mod run;
+mod signals;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -18,14 +25,27 @@ pub(crate) use self::output::complain;
 /// The exit code of a command line that cannot be obeyed.
 const USAGE: u8 = 2;
 
+/// The most bytes of a saved result that are read: a merged one of a million parts.
+const MAX_LINE: u64 = 100_000_000;
+
 /// Reads the command line, obeys it and writes the answer.
 pub(crate) fn main() -> Result<ExitCode> {
     match Args::try_parse() {
-        Ok(Args { command: None, run }) => run::run(&run),
+        Ok(Args { command: None, run }) => match run.check() {
+            Ok(()) => run::run(&run),
+            Err(error) => {
+                complain(&error);
+                Ok(USAGE.into())
+            }
+        },
         Ok(Args {
             command: Some(Command::Compare(args)),
             ..
         }) => compare::compare(args),
+        Ok(Args {
+            command: Some(Command::Merge(args)),
+            ..
+        }) => merge::merge(&args),
         Ok(Args {
             command: Some(Command::Range(args)),
             ..

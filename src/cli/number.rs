@@ -27,6 +27,23 @@ pub(super) fn seed(text: &str) -> Result<u64, String> {
     .ok_or_else(|| "a whole number from 0 to 2^64-1, such as 42 or 0x2a".to_owned())
 }
 
+/// Part I of N, from 1/N to N/N.
+pub(super) fn shard(text: &str) -> Result<(u64, u64), String> {
+    let number = |text| digits(text, 10)?.parse().ok();
+    text.split_once('/')
+        .and_then(|(i, n)| Some((number(i)?, number(n)?)))
+        .filter(|(i, n)| (1..=*n).contains(i))
+        .ok_or_else(|| "I/N, the I-th of N parts, from 1/N to N/N, such as 3/64".to_owned())
+}
+
+/// A standard error to reach: a float above 0.
+pub(super) fn error(text: &str) -> Result<f64, String> {
+    let error = text.parse().ok();
+    error
+        .filter(|error: &f64| *error > 0.0 && error.is_finite())
+        .ok_or_else(|| "a number above 0, such as 1e-6".to_owned())
+}
+
 /// A length of time: a decimal and one of ns, us, ms, s, m, h, d; a whole number of nanoseconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let unit = text

@@ -4,6 +4,9 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use pi_mc::{Record, report};
+
+use super::args::{Format, OutputArgs};
 
 /// One line on stderr. If even that cannot be written there is nobody left to tell.
 pub(crate) fn complain(message: &str) {
@@ -22,6 +25,16 @@ pub(super) fn write_stdout(text: &str) -> Result<ExitCode> {
             .map(|()| ExitCode::SUCCESS)
             .context("could not write to stdout"),
     }
+}
+
+/// Writes the result in the form asked for.
+pub(super) fn print(record: &Record, output: &OutputArgs) -> Result<ExitCode> {
+    write_stdout(&match output.format {
+        _ if output.quiet => report::quiet(record),
+        Format::Text => report::text(record, colour()),
+        Format::Json => report::json(record)?,
+        Format::Csv => report::csv(record),
+    })
 }
 
 /// Whether stdout takes colour: a terminal that is not dumb, and no NO_COLOR (no-color.org).

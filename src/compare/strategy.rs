@@ -17,7 +17,7 @@ use serde::{Serialize, Serializer};
 use crate::error::Error;
 use crate::kernel::{Kernel, Key};
 use crate::plan::Plan;
-use crate::run;
+use crate::run::{self, Crew};
 
 /// One plan to be counted, in whatever way.
 #[derive(Clone, Debug)]
@@ -39,7 +39,8 @@ pub struct Task {
 pub enum Strategy {
     /// One loop on the calling thread: the baseline.
     Serial,
-    /// The rayon pool, the program's own engine: idle threads steal work, so none waits long.
+    /// The rayon pool, the program's own engine: its threads take the next chunk by adding 1 to one
+    /// atomic number, once a chunk, so none waits long.
     Pool,
     /// One thread a worker by hand, a contiguous share each, then joined: the whole is done when
     /// the slowest share is.
@@ -104,13 +105,8 @@ impl Strategy {
     /// not, or fails; then none is left running.
     pub fn count(self, task: &Task) -> Result<u64, Error> {
         match self {
-            Strategy::Serial => {
-                run::sum(&task.plan, NonZero::<usize>::MIN, task.counter(task.plan))
-            }
-            Strategy::Pool => {
-                let workers = run::workers(&task.plan, Some(task.workers));
-                run::sum(&task.plan, workers, task.counter(task.plan))
-            }
+            Strategy::Serial => Ok(task.count_here()),
+            Strategy::Pool => pool(task),
             Strategy::Threads => threads(task),
             Strategy::Queue => queue(task),
             Strategy::Processes => processes(task),
@@ -178,6 +174,12 @@ fn refused(task: &Task, source: std::io::Error) -> Error {
         workers: task.workers.get(),
         source: source.into(),
     }
+}
+
+fn pool(task: &Task) -> Result<u64, Error> {
+    let crew = Crew::new(run::workers(&task.plan, Some(task.workers)))?;
+    let (_, hits) = crew.sum(task.plan.chunks(), || false, task.counter(task.plan));
+    Ok(hits)
 }
 
 fn threads(task: &Task) -> Result<u64, Error> {

@@ -2,10 +2,13 @@
 //! Not here: whether to use colour, which whoever knows the terminal decides.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use anstyle::Style;
 
 use super::Record;
+use crate::estimate::Estimate;
+use crate::run::Tally;
 
 const LAZY: &str = "
 Lazy: no dart was thrown. The hits are drawn with the same distribution that as many thrown darts
@@ -17,28 +20,50 @@ pub fn text(record: &Record, colour: bool) -> String {
     let Record { estimate, .. } = record;
     let decimals = estimate.decimals();
     let [low, high] = estimate.ci95;
-    let standard_error = match record.hits {
-        0 => "unknown: no dart hit".to_owned(),
-        hits if hits == record.sims => "unknown: every dart hit".to_owned(),
-        _ => format!("{:.decimals$}", estimate.std_error),
+    let (pi, standard_error) = match record.hits {
+        _ if record.sims == 0 => ("unknown".to_owned(), "unknown: no dart".to_owned()),
+        0 => ("0.00".to_owned(), "unknown: no dart hit".to_owned()),
+        hits => (
+            format!("{:.decimals$}", estimate.pi),
+            match hits == record.sims {
+                true => "unknown: every dart hit".to_owned(),
+                false => format!("{:.decimals$}", estimate.std_error),
+            },
+        ),
+    };
+    // Which darts they are, where it goes without saying in most results.
+    let (first, last) = (record.first, record.first + record.sims.saturating_sub(1));
+    let which = match (record.partial, record.of, record.parts.len()) {
+        (true, of, _) => {
+            let of = of.map_or(String::new(), |of| format!(" of {}", grouped(of)));
+            Some(("PARTIAL", format!("{} darts{of}", grouped(record.sims))))
+        }
+        (false, Some(of), _) if record.sims > 0 => {
+            let [first, last, of] = [first, last, of].map(grouped);
+            Some(("shard", format!("darts {first} to {last} of {of}")))
+        }
+        (false, Some(of), _) => Some(("shard", format!("no darts of {}", grouped(of)))),
+        (false, None, 0) => None,
+        (false, None, parts) => Some(("parts", grouped(parts as u64))),
     };
     let lines = [
-        ("π ≈", format!("{:.decimals$}", estimate.pi)),
-        ("standard error", standard_error),
-        (
+        Some(("π ≈", pi)),
+        Some(("standard error", standard_error)),
+        Some((
             "95 % interval",
             format!("{low:.decimals$} to {high:.decimals$} (Wilson)"),
-        ),
-        ("hits", grouped(record.hits)),
-        ("sims", grouped(record.sims)),
-        ("seed", record.seed.to_string()),
-        ("workers", record.workers.to_string()),
-        ("kernel", record.kernel.to_string()),
-        ("time", prefixed(record.elapsed_s) + "s"),
+        )),
+        Some(("hits", grouped(record.hits))),
+        Some(("sims", grouped(record.sims))),
+        which,
+        Some(("seed", record.seed.to_string())),
+        record.workers.map(|n| ("workers", n.to_string())),
+        record.kernel.map(|kernel| ("kernel", kernel.to_owned())),
+        record.elapsed_s.map(|time| ("time", prefixed(time) + "s")),
+        record
+            .sims_per_s
+            .map(|rate| ("darts/s", prefixed(rate).trim_end().to_owned())),
     ];
-    let rate = record
-        .sims_per_s
-        .map(|rate| ("darts/s", prefixed(rate).trim_end().to_owned()));
 
     let (bold, dim) = if colour {
         (Style::new().bold(), Style::new().dimmed())
@@ -46,7 +71,7 @@ pub fn text(record: &Record, colour: bool) -> String {
         (Style::new(), Style::new())
     };
     let mut out = String::new();
-    for (i, (label, value)) in lines.into_iter().chain(rate).enumerate() {
+    for (i, (label, value)) in lines.into_iter().flatten().enumerate() {
         let style = if i == 0 { bold } else { Style::new() };
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{dim}{label:<14}{dim:#}  {style}{value}{style:#}");
@@ -60,6 +85,34 @@ pub fn text(record: &Record, colour: bool) -> String {
 /// The estimate alone, on one line, in the fewest digits that read back as the same f64.
 pub fn quiet(record: &Record) -> String {
     format!("{}\n", record.estimate.pi)
+}
+
+/// Where a run stands, on one line: its darts, of how many if that is known, its rate, the time left if
+/// that is known, and the estimate so far.
+pub fn progress(tally: Tally, of: Option<u64>, sims_per_s: f64, left: Option<Duration>) -> String {
+    let estimate = Estimate::of(tally);
+    let decimals = estimate.decimals();
+    let short = |x: f64| prefixed(x).trim_end().to_owned();
+    let mut out = short(tally.sims as f64);
+    // Writing to a String cannot fail.
+    if let Some(of) = of {
+        let percent = tally.sims as f64 / of as f64 * 100.0;
+        let _ = write!(out, " of {} darts ({percent:.1} %)", short(of as f64));
+    } else {
+        out += " darts";
+    }
+    let _ = write!(out, ", {} darts/s", short(sims_per_s));
+    if let Some(left) = left {
+        let (days, s) = (left.as_secs() / 86_400, left.as_secs() % 86_400);
+        out += ", ";
+        if days > 0 {
+            let _ = write!(out, "{} d ", grouped(days));
+        }
+        let (hours, minutes) = (s / 3_600, s / 60 % 60);
+        let _ = write!(out, "{hours:02}:{minutes:02}:{:02} left", s % 60);
+    }
+    let Estimate { pi, std_error, .. } = estimate;
+    out + &format!(", π ≈ {pi:.decimals$} ± {std_error:.decimals$}")
 }
 
 /// `n` with its thousands set apart: 10,000,000.

@@ -14,7 +14,7 @@ pub(crate) fn command(args: &[&str]) -> Command {
     command
 }
 
-fn run(args: &[&str]) -> Output {
+pub(crate) fn run(args: &[&str]) -> Output {
     command(args).output().unwrap()
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn stdout(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn json(args: &[&str]) -> Value {
+pub(crate) fn json(args: &[&str]) -> Value {
     let line = stdout(&[args, &["--format", "json"]].concat());
     assert_eq!(line.find('\n'), Some(line.len() - 1), "one line: {line:?}");
     serde_json::from_str(&line).unwrap()

@@ -13,6 +13,9 @@ mod estimates;
 mod law;
 // Every way to run a plan, the gate before the speed-up, and worker processes that fail.
 mod compare;
+// Long runs: limits, traces, checkpoints, signals. Many machines: shards, merges, MPI.
+mod long;
+mod many;
 // The command line as a person types it: results, bad input, closed pipes, full disks, the README.
 mod cli;
 mod readme;

@@ -1,0 +1,198 @@
+//! The checkpoint: the file from which a run goes on after whatever ended it. It holds the saved form of
+//! the darts counted so far, and is replaced as a whole, so that it is never half-written. A lock beside
+//! it keeps a second run out. Not here: what the saved form is.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use pi_mc::saved::Saved;
+use pi_mc::{Plan, Record, Tally, report};
+
+use super::MAX_LINE;
+
+/// Time from the start to the first write; it doubles with each, up to [`SLOWEST`], so that a short run
+/// does not wait for a disk all the time, and a long one loses no more than a few seconds.
+const FIRST: Duration = Duration::from_millis(100);
+const SLOWEST: Duration = Duration::from_secs(5);
+
+/// A checkpoint that no other run has open.
+pub(super) struct Checkpoint {
+    path: PathBuf,
+    /// What was there when it was opened.
+    held: Option<Saved>,
+    due: Instant,
+    interval: Duration,
+    _lock: Lock,
+}
+
+impl Checkpoint {
+    /// Locks and reads the checkpoint at `path`, if there is one.
+    pub(super) fn open(path: &Path) -> Result<Checkpoint> {
+        // Through a symbolic link, so that its target is replaced and not the link.
+        let path = fs::canonicalize(path).unwrap_or(path.to_owned());
+        let lock = Lock::take(&path)?;
+        let held = read(&path).with_context(|| format!("checkpoint '{}'", path.display()))?;
+        Ok(Checkpoint {
+            path,
+            held,
+            due: Instant::now() + FIRST,
+            interval: FIRST,
+            _lock: lock,
+        })
+    }
+
+    /// What was there when it was opened.
+    pub(super) fn held(&self) -> Option<&Saved> {
+        self.held.as_ref()
+    }
+
+    /// The darts of `plan` that are counted already.
+    pub(super) fn done(&self, plan: &Plan) -> Result<Tally> {
+        let Some(held) = &self.held else {
+            return Ok(Tally::default());
+        };
+        let (name, tally) = (self.path.display(), held.tally());
+        if held.seed != plan.seed() {
+            bail!(
+                "checkpoint '{name}' has seed {}, this run {}; take that seed, or another file",
+                held.seed,
+                plan.seed()
+            );
+        }
+        if held.has_gaps() {
+            bail!(
+                "checkpoint '{name}' has gaps; a run goes on only where all darts before are counted"
+            );
+        }
+        if held.first() != plan.first() {
+            bail!(
+                "checkpoint '{name}' has first {}, this run {}; take the same shard, or another file",
+                held.first(),
+                plan.first()
+            );
+        }
+        if tally.sims > plan.sims() {
+            bail!(
+                "checkpoint '{name}' has sims {}, this run only {}; ask for more, or take another file",
+                tally.sims,
+                plan.sims()
+            );
+        }
+        Ok(tally)
+    }
+
+    /// Saves what `record` makes if some time has passed since the last time.
+    pub(super) fn save_if_due(&mut self, record: impl FnOnce() -> Record) -> Result<()> {
+        if Instant::now() < self.due {
+            return Ok(());
+        }
+        self.interval = (self.interval * 2).min(SLOWEST);
+        self.due = Instant::now() + self.interval;
+        self.save(&record())
+    }
+
+    /// Replaces the file by `record`: after a crash there is the old one or the new one.
+    pub(super) fn save(&self, record: &Record) -> Result<()> {
+        let new = beside(&self.path, "tmp");
+        let write = || -> Result<()> {
+            let mut file = File::create(&new)?;
+            file.write_all(report::json(record)?.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&new, &self.path)?;
+            // On Unix the new name is on the disk once the folder is; elsewhere folders do not open.
+            if cfg!(unix) {
+                File::open(folder(&self.path))?.sync_all()?;
+            }
+            Ok(())
+        };
+        write().with_context(|| {
+            let _ = fs::remove_file(&new);
+            format!("could not write checkpoint '{}'", self.path.display())
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<Option<Saved>> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+        Ok(metadata) if !metadata.is_file() => bail!("is not a regular file"),
+        Ok(_) => {}
+    }
+    let mut line = String::new();
+    File::open(path)?.take(MAX_LINE).read_to_string(&mut line)?;
+    Ok(Some(Saved::read(&line)?))
+}
+
+/// The path with `.suffix` after it.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(suffix);
+    name.into()
+}
+
+/// The folder that `path` is in.
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// A file that is there and locked while a run has the checkpoint open. The operating system frees it
+/// however the run ends.
+struct Lock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Lock {
+    fn take(checkpoint: &Path) -> Result<Lock> {
+        let path = beside(checkpoint, "lock");
+        loop {
+            let file = File::create(&path)
+                .with_context(|| format!("could not create '{}'", path.display()))?;
+            match file.try_lock() {
+                Err(TryLockError::WouldBlock) => {
+                    bail!(
+                        "checkpoint '{}' is in use by another run",
+                        checkpoint.display()
+                    )
+                }
+                Err(TryLockError::Error(error)) => {
+                    return Err(error)
+                        .with_context(|| format!("could not lock '{}'", path.display()));
+                }
+                // It may be one that another run removed when it ended, after it was opened here.
+                Ok(()) if is_at(&file, &path) => return Ok(Lock { path, _file: file }),
+                Ok(()) => {}
+            }
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    match (file.metadata(), fs::metadata(path)) {
+        (Ok(file), Ok(path)) => id(file) == id(path),
+        _ => false,
+    }
+}
+
+/// Elsewhere an open file keeps its name.
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
+}

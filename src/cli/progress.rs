@@ -1,0 +1,112 @@
+//! How a run goes, on stderr: one line drawn over and over on a terminal, or if it is asked for anyway,
+//! a line now and then. Nothing at all in the first half second. Not here: what the line says.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressStyle};
+use pi_mc::{Estimate, Tally, report};
+
+use super::args::When;
+use super::output::complain;
+
+/// A run that is over by then shows nothing.
+const FIRST: Duration = Duration::from_millis(500);
+/// Between lines that stay.
+const BETWEEN_LINES: Duration = Duration::from_secs(10);
+
+/// What ends a run, the first of them to come.
+#[derive(Clone, Copy)]
+pub(super) struct Ends {
+    /// Darts; 2^64 - 1 is no end.
+    pub(super) sims: u64,
+    pub(super) target_error: Option<f64>,
+    pub(super) deadline: Option<Instant>,
+}
+
+impl Ends {
+    /// How long a run that holds `tally` goes on at this rate, if any end is in sight.
+    fn left(&self, tally: Tally, sims_per_s: f64, now: Instant) -> Option<Duration> {
+        // The standard error falls as the root of the darts.
+        let target = self.target_error.map(|target| {
+            let ratio = Estimate::of(tally).std_error / target;
+            tally.sims as f64 * ratio * ratio
+        });
+        let sims = (self.sims < u64::MAX).then_some(self.sims as f64);
+        let counted = [target, sims].into_iter().flatten().map(|sims| {
+            let s = (sims - tally.sims as f64).max(0.0) / sims_per_s;
+            Duration::try_from_secs_f64(s).unwrap_or(Duration::MAX)
+        });
+        let timed = self.deadline.map(|end| end.saturating_duration_since(now));
+        counted.chain(timed).min()
+    }
+}
+
+/// Progress of a run; see the module.
+pub(super) struct Progress {
+    /// The line on a terminal; none if lines are to stay.
+    bar: Option<ProgressBar>,
+    start: Instant,
+    /// When there is something to show; never, if nobody wants it.
+    due: Option<Instant>,
+    /// The darts counted before this run.
+    before: u64,
+}
+
+impl Progress {
+    pub(super) fn new(when: When, before: Tally) -> Result<Progress> {
+        let (start, on_terminal) = (Instant::now(), io::stderr().is_terminal());
+        let wanted = when == When::Always || (when == When::Auto && on_terminal);
+        let bar = match wanted && on_terminal {
+            true => {
+                Some(ProgressBar::no_length().with_style(ProgressStyle::with_template("{msg}")?))
+            }
+            false => None,
+        };
+        Ok(Progress {
+            bar,
+            start,
+            due: wanted.then_some(start + FIRST),
+            before: before.sims,
+        })
+    }
+
+    /// Shows how far a run is that `ends` end, if it is time to.
+    pub(super) fn seen(&mut self, tally: Tally, ends: &Ends) {
+        let now = Instant::now();
+        if self.due.is_none_or(|due| now < due) {
+            return;
+        }
+        let rate = (tally.sims - self.before) as f64 / (now - self.start).as_secs_f64();
+        let of = (ends.sims < u64::MAX).then_some(ends.sims);
+        let line = report::progress(tally, of, rate, ends.left(tally, rate, now));
+        match &self.bar {
+            Some(bar) => {
+                bar.set_message(line);
+                // From the end of the line the terminal would write its ^C on the next one, and leave
+                // this one behind when it is cleared. Failing to show is no reason to stop.
+                let _ = io::stderr().write_all(b"\r");
+            }
+            None => {
+                complain(&line);
+                self.due = Some(now + BETWEEN_LINES);
+            }
+        }
+    }
+
+    /// Says on stderr what went wrong, and leaves the progress where it is.
+    pub(super) fn complain(&self, message: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| complain(message)),
+            None => complain(message),
+        }
+    }
+
+    /// Removes what is drawn over and over.
+    pub(super) fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

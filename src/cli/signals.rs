@@ -1,0 +1,60 @@
+//! Ctrl-C and TERM: the first asks a run to end in good order, a second stops the program at once. Not
+//! here: what good order is.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+/// How long after the first signal's effect a second one is taken for a second wish: `timeout`, and
+/// some batch systems, send the same one to a process and to its group.
+const SAME_WISH: Duration = Duration::from_millis(300);
+
+/// The signals that have come since [`Signals::watch`].
+pub(super) struct Signals {
+    caught: Arc<AtomicUsize>,
+    stop_at_once: Arc<AtomicBool>,
+}
+
+impl Signals {
+    /// From now on neither signal ends the program by itself.
+    pub(super) fn watch() -> Result<Signals> {
+        let signals = Signals {
+            caught: Arc::default(),
+            stop_at_once: Arc::default(),
+        };
+        for signal in [SIGINT, SIGTERM] {
+            let (again, caught) = (signals.stop_at_once.clone(), signals.caught.clone());
+            flag::register_conditional_shutdown(signal, exit_code(signal).into(), again)
+                .and_then(|_| flag::register_usize(signal, caught, signal as usize))
+                .context("could not watch for Ctrl-C")?;
+        }
+        Ok(signals)
+    }
+
+    /// The exit code that tells of the last signal caught, if one was.
+    pub(super) fn caught(&self) -> Option<u8> {
+        match self.caught.load(Ordering::Relaxed) {
+            0 => None,
+            signal => Some(exit_code(signal as i32)),
+        }
+    }
+
+    /// Lets the next signal but for an echo of the first stop the program at once.
+    pub(super) fn stop_at_next(&self) {
+        let stop_at_once = self.stop_at_once.clone();
+        thread::spawn(move || {
+            thread::sleep(SAME_WISH);
+            stop_at_once.store(true, Ordering::Relaxed);
+        });
+    }
+}
+
+/// What a shell makes of a program that `signal` ended.
+fn exit_code(signal: i32) -> u8 {
+    128 + signal as u8
+}

@@ -1,0 +1,624 @@
+//! Long runs: where they stand, what ends them, and that whatever ends them, they go on to the same
+//! hits. No test looks at a clock but to wait for a process.
+
+use std::fs;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use pi_mc::saved::Saved;
+use pi_mc::{Kernel, Plan, course, run};
+use rand::TryRng;
+use rand::rngs::SysRng;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::cli::{self, command, json, one_line, stdout, usage_error};
+use crate::contract::CONTRACT;
+
+/// More darts than any test waits for.
+const NEVER: &str = "1e16";
+
+/// A file that is not there yet, in a folder that goes when the test does.
+fn new_file(name: &str) -> (TempDir, PathBuf, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    let text = path.to_str().unwrap().to_owned();
+    (folder, path, text)
+}
+
+fn start(args: &[&str]) -> Child {
+    let mut command = command(args);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+fn signal(child: &Child, name: &str) {
+    let kill = Command::new("sh")
+        .args(["-c", &format!("kill -{name} {}", child.id())])
+        .status();
+    assert!(kill.unwrap().success());
+}
+
+/// Waits until the file holds more darts than `before`.
+fn wait_for_darts(checkpoint: &Path, before: u64) {
+    let has_more = |line: String| Saved::read(&line).unwrap().tally().sims > before;
+    while !fs::read_to_string(checkpoint).is_ok_and(has_more) {
+        sleep(Duration::from_millis(5));
+    }
+}
+
+/// What a command that must fail says, in one line.
+pub(crate) fn failure(args: &[&str]) -> String {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = cli::run(args);
+    assert_eq!(status.code(), Some(1), "{args:?}");
+    assert_eq!(stdout, b"", "{args:?}");
+    one_line(stderr)
+}
+
+fn hits(seed: u64, sims: u64) -> u64 {
+    let plan = Plan::new(seed, sims).unwrap();
+    let workers = run::workers(&plan, None);
+    run::count(&plan, Kernel::detect(), workers).unwrap().hits
+}
+
+#[test]
+fn a_walk_stops_where_it_is_told_and_nowhere_changes_a_hit() {
+    for workers in [1, 2, 8] {
+        let plan = Plan::range(42, 1_000, 1_000_000).unwrap();
+        let count =
+            |plan: &Plan| run::count(plan, Kernel::detect(), NonZero::new(workers).unwrap());
+        let mut seen = Vec::new();
+        let whole = run::walk(
+            &plan,
+            Kernel::detect(),
+            NonZero::new(workers).unwrap(),
+            Default::default(),
+            |sims| (sims / 70_000 + 1) * 70_000,
+            || false,
+            |tally| {
+                seen.push(tally);
+                std::ops::ControlFlow::Continue(())
+            },
+        );
+        assert_eq!(whole.unwrap(), count(&plan).unwrap());
+        for stop in (70_000..1_000_000).step_by(70_000).chain([1_000_000]) {
+            let tally = count(&plan.part(0..stop).unwrap()).unwrap();
+            assert!(seen.contains(&tally), "{workers} workers, {stop} darts");
+        }
+    }
+}
+
+#[test]
+fn a_walk_told_to_stop_holds_its_first_chunks() {
+    let plan = Plan::range(42, 1_000, 10_000_000).unwrap();
+    for workers in [1, 2, 8] {
+        let asked = std::sync::atomic::AtomicU64::new(0);
+        let tally = run::walk(
+            &plan,
+            Kernel::detect(),
+            NonZero::new(workers).unwrap(),
+            Default::default(),
+            |_| u64::MAX,
+            || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) > 20,
+            |_| std::ops::ControlFlow::Continue(()),
+        );
+        let tally = tally.unwrap();
+        assert!((64_536..10_000_000).contains(&tally.sims), "{tally:?}");
+        assert_eq!((tally.sims + 1_000) % 65_536, 0, "whole chunks: {tally:?}");
+        let part = plan.part(0..tally.sims).unwrap();
+        assert_eq!(
+            run::count(&part, Kernel::detect(), NonZero::new(1).unwrap()).unwrap(),
+            tally
+        );
+    }
+}
+
+#[test]
+fn marks_are_1_2_and_5_times_powers_of_ten() {
+    let mut marks = vec![0];
+    while marks.last() != Some(&u64::MAX) {
+        marks.push(course::next_mark(*marks.last().unwrap()));
+    }
+    assert_eq!(marks[..9], [0, 1, 2, 5, 10, 20, 50, 100, 200]);
+    let end = [5 * 10u64.pow(18), 10u64.pow(19), u64::MAX];
+    assert_eq!(marks[marks.len() - 3..], end);
+    assert!(marks[1..].iter().all(|mark| course::is_mark(*mark)));
+    assert!(
+        [0, 3, 11, 60_001]
+            .iter()
+            .all(|sims| !course::is_mark(*sims))
+    );
+}
+
+#[test]
+fn checks_are_whole_chunks_and_at_most_a_128th_apart() {
+    let mut at = 0;
+    while at < u64::MAX {
+        let next = course::next_check(at);
+        assert!(next > at);
+        if next < u64::MAX {
+            assert_eq!(next % 65_536, 0);
+            assert!(next - at <= (at / 128).max(65_536), "{at} to {next}");
+            // The same ones from wherever one looks.
+            assert_eq!(course::next_check(next - 1), next);
+        }
+        at = next;
+    }
+}
+
+#[test]
+fn a_trace_is_the_same_bytes_for_any_number_of_workers() {
+    let (_folder, path, file) = new_file("trace.jsonl");
+    let (seed, sims, hits) = CONTRACT[6];
+    let [seed, sims] = [seed, sims].map(|n| (n + 1).to_string());
+    assert!(hits > 0);
+    let mut traces = Vec::new();
+    for workers in ["1", "2", "8"] {
+        stdout(&["-n", &sims, "-s", &seed, "-w", workers, "--trace", &file]);
+        traces.push(fs::read_to_string(&path).unwrap());
+    }
+    assert!(traces.iter().all(|trace| *trace == traces[0]));
+
+    // 1, 2, 5 to 5 million; ten million; and the end.
+    let lines: Vec<Value> = traces[0]
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 3 * 7 + 2);
+    for line in &lines {
+        let sims = line["sims"].as_u64().unwrap();
+        let result = json(&["-n", &sims.to_string(), "-s", &seed]);
+        assert_eq!(line.as_object().unwrap().len(), 4);
+        for field in ["hits", "pi", "std_error"] {
+            assert_eq!(line[field], result[field], "{field} at {sims}");
+        }
+    }
+    assert_eq!(lines.last().unwrap()["sims"].to_string(), sims);
+}
+
+#[test]
+fn a_trace_on_stdout_comes_before_the_result() {
+    let out = stdout(&["-n", "20", "-s", "42", "--trace", "-", "-q"]);
+    let lines: Vec<_> = out.lines().collect();
+    assert_eq!(lines.len(), 6, "1, 2, 5, 10, 20 and the estimate: {out}");
+    assert!(lines[4].starts_with(r#"{"sims":20,"hits":17,"#));
+    assert_eq!(lines[5], "3.4");
+}
+
+#[test]
+fn a_trace_that_nobody_reads_ends_the_run_quietly() {
+    let mut child = start(&["-n", NEVER, "--trace", "-"]);
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(output.stderr, b"");
+}
+
+#[test]
+fn a_trace_that_cannot_be_written_is_a_failure_and_the_result_is_there() {
+    let output = cli::run(&["-n", "1e6", "-s", "42", "-q", "--trace", "/dev/full"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.stdout, b"3.1429\n");
+    assert!(one_line(output.stderr).contains("could not write the trace '/dev/full'"));
+
+    let message = failure(&["--trace", "/no/such/folder/trace"]);
+    assert!(message.contains("/no/such/folder/trace"), "{message}");
+}
+
+#[test]
+fn a_target_error_is_reached_at_the_same_dart_for_any_number_of_workers() {
+    for target in ["1e-2", "1e-3", "1.5e-4"] {
+        let results = ["1", "2", "8"].map(|workers| {
+            let result = json(&["--target-error", target, "-s", "42", "-w", workers]);
+            assert!(result["std_error"].as_f64() <= target.parse().ok());
+            assert!(result.get("partial").is_none(), "{result}");
+            let (sims, hits) = (result["sims"].clone(), result["hits"].clone());
+            let same = json(&["-s", "42", "-n", &sims.to_string()]);
+            assert_eq!(same["hits"], hits);
+            (sims, hits)
+        });
+        assert!(results.iter().all(|result| *result == results[0]));
+        // No more than a chunk or a 128th above what it takes: 4 sqrt(p (1 - p) / n) = target.
+        let needed = (1.6421 / target.parse::<f64>().unwrap()).powi(2);
+        let sims = results[0].0.as_f64().unwrap();
+        assert!(sims < needed * 1.009 + 65_536.0, "{sims} for {needed}");
+    }
+}
+
+#[test]
+fn the_first_end_ends_a_run() {
+    // The darts before the error, and the error before the darts.
+    let result = json(&["-n", "1000", "--target-error", "1e-9", "-s", "1"]);
+    assert_eq!(result["sims"], 1000);
+    assert!(result.get("partial").is_none());
+    let result = json(&["-n", NEVER, "--target-error", "1e-2", "--time-limit", "1d"]);
+    assert_eq!(result["sims"], 65_536);
+
+    // The time before the darts: the result says how many it holds, and it is what was asked for.
+    for end in [
+        &[][..],
+        &["-n", NEVER][..],
+        &["--target-error", "1e-12"][..],
+    ] {
+        let result = json(&[end, &["--time-limit", "20ms", "-s", "42"]].concat());
+        let sims = result["sims"].as_u64().unwrap();
+        assert_eq!(sims % 65_536, 0);
+        assert_eq!(result["hits"], hits(42, sims));
+        assert!(result.get("partial").is_none(), "{result}");
+    }
+    // The darts before the time.
+    assert_eq!(json(&["-n", "7", "--time-limit", "1d"])["sims"], 7);
+}
+
+#[test]
+fn bad_limits_are_named_with_what_is_accepted() {
+    for (option, values, accepted) in [
+        (
+            "--target-error",
+            &["0", "-1", "nan", "inf", "1e-6x", ""][..],
+            "1e-6",
+        ),
+        ("--time-limit", &["0s", "10", "-1s", "s", ""][..], "30s"),
+        (
+            "--shard",
+            &["0/4", "5/4", "1", "1/0", "a/b", "-1/4", "1/2/3", ""][..],
+            "3/64",
+        ),
+        ("--progress", &["maybe"][..], "always"),
+    ] {
+        for value in values {
+            let message = usage_error(&[&format!("{option}={value}")]);
+            assert!(message.contains(&format!("'{value}'")), "{message}");
+            assert!(message.contains(option), "{message}");
+            if option != "--time-limit" || *value == "0s" {
+                assert!(message.contains(accepted), "{message}");
+            }
+        }
+    }
+}
+
+#[test]
+fn lazy_darts_have_no_course() {
+    for option in [
+        &["--time-limit", "1s"][..],
+        &["--target-error", "1e-3"],
+        &["--trace", "-"],
+        &["--checkpoint", "never-written"],
+        &["--shard", "1/2"],
+        &["--mpi"],
+    ] {
+        let message = usage_error(&[&["--method", "lazy"], option].concat());
+        assert!(message.contains(&format!("'{}'", option[0])), "{message}");
+    }
+    let message = usage_error(&["--trace", "same", "--checkpoint", "same"]);
+    assert!(message.contains("same file"), "{message}");
+}
+
+#[test]
+fn progress_is_on_stderr_where_it_is_wanted_and_never_on_stdout() {
+    // Half a second of counting, whatever the machine.
+    let args = ["--time-limit", "600ms", "-s", "42", "-q"];
+    for (progress, lines) in [("always", 1), ("auto", 0), ("never", 0)] {
+        let output = cli::run(&[&args[..], &["--progress", progress]].concat());
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 1);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(stderr.lines().count(), lines, "{progress}: {stderr}");
+        for line in stderr.lines() {
+            assert!(
+                line.starts_with("pi-mc: ") && line.contains(" left, π ≈ 3.1"),
+                "{line}"
+            );
+        }
+    }
+    let short = cli::run(&["-n", "1000", "--progress", "always"]);
+    assert_eq!(short.stderr, b"", "nothing to show in a short run");
+}
+
+#[test]
+fn a_run_goes_on_from_its_checkpoint_and_may_be_extended() {
+    let (_folder, path, file) = new_file("checkpoint.json");
+    let checkpoint = ["--checkpoint", file.as_str()];
+    let parsed = |extra: &[&str]| json(&[&checkpoint[..], extra].concat());
+
+    let first = parsed(&["-n", "65537", "-s", "42"]);
+    assert_eq!(first["hits"], 51_739);
+    let saved = fs::read_to_string(&path).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&saved).unwrap(), first);
+
+    // On other threads, and without saying again what the file says.
+    let more = parsed(&["-n", "1000000", "-w", "3"]);
+    assert_eq!(
+        (&more["seed"], &more["hits"]),
+        (&42.into(), &785_725.into())
+    );
+    assert!(more["elapsed_s"].as_f64() > first["elapsed_s"].as_f64());
+    // There is nothing left to do; and it is said again.
+    let again = parsed(&[]);
+    assert_eq!(
+        (&again["sims"], &again["hits"]),
+        (&more["sims"], &more["hits"])
+    );
+
+    let left: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().collect();
+    assert_eq!(left.len(), 1, "no lock, no temporary file: {left:?}");
+}
+
+#[test]
+fn a_resumed_trace_is_that_of_one_run() {
+    let (folder, _, checkpoint) = new_file("checkpoint.json");
+    let trace = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (whole, parts) = (trace("whole"), trace("parts"));
+    stdout(&["-n", "300000", "-s", "7", "--trace", &whole]);
+    for sims in ["3", "1000", "70000", "300000"] {
+        stdout(&[
+            "-n",
+            sims,
+            "-s",
+            "7",
+            "--checkpoint",
+            &checkpoint,
+            "--trace",
+            &parts,
+        ]);
+    }
+    assert_eq!(fs::read(whole).unwrap(), fs::read(&parts).unwrap());
+
+    // A trace that ran ahead of the checkpoint, and was cut off in a line, when both were killed.
+    let (folder, _, checkpoint) = new_file("checkpoint.json");
+    stdout(&["-n", "1000", "-s", "7", "--checkpoint", &checkpoint]);
+    let cut = folder.path().join("cut");
+    let bytes = fs::read(&parts).unwrap();
+    fs::write(&cut, &bytes[..bytes.len() - 30]).unwrap();
+    let (n, cut) = ("300000", cut.to_str().unwrap());
+    stdout(&[
+        "-n",
+        n,
+        "-s",
+        "7",
+        "--checkpoint",
+        &checkpoint,
+        "--trace",
+        cut,
+    ]);
+    assert_eq!(fs::read(cut).unwrap(), bytes);
+}
+
+#[test]
+fn a_checkpoint_of_another_run_is_refused_and_left_alone() {
+    let (_folder, path, file) = new_file("checkpoint.json");
+    stdout(&["-n", "1e6", "-s", "42", "--checkpoint", &file]);
+    let line = fs::read_to_string(&path).unwrap();
+    let replaced = |from: &str, to: &str| {
+        assert!(line.contains(from), "{from}");
+        line.replace(from, to)
+    };
+    let run = ["-n", "2e6", "-s", "42"];
+    for (content, args, what) in [
+        (line.clone(), &["-s", "43"][..], "has seed 42, this run 43"),
+        (
+            line.clone(),
+            &["-n", "1e5", "-s", "42"],
+            "has sims 1000000, this run only 100000",
+        ),
+        (
+            line.clone(),
+            &["-n", "1e7", "-s", "42", "--shard", "2/2"],
+            "has first 0, this run ",
+        ),
+        (
+            replaced("\"contract\":1", "\"contract\":2,\"new\":true"),
+            &run,
+            "contract 2",
+        ),
+        (replaced("\"darts\"", "\"lazy\""), &run, "method 'lazy'"),
+        (
+            replaced(":785725", ":1000001"),
+            &run,
+            "1000001 hits among 1000000 darts",
+        ),
+        (
+            replaced(":785725", ":785726"),
+            &run,
+            "pi 3.1429 is not that of 785726 hits",
+        ),
+        (replaced(":785725", ":-1"), &run, "not a saved result"),
+        (replaced("\"hits\"", "\"hit\""), &run, "not a saved result"),
+        (
+            line[..line.len() / 2].to_owned(),
+            &run,
+            "not a saved result",
+        ),
+        (line.repeat(2), &run, "not a saved result"),
+        (String::new(), &run, "not a saved result"),
+        (
+            "a letter to somebody\n".to_owned(),
+            &run,
+            "not a saved result",
+        ),
+    ] {
+        fs::write(&path, &content).unwrap();
+        let message = failure(&[args, &["--checkpoint", &file]].concat());
+        assert!(message.contains(what), "{what}: {message}");
+        assert!(
+            message.contains(&format!("checkpoint '{file}'")),
+            "{message}"
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), content, "left alone");
+    }
+    fs::write(&path, [0xff, 0xfe]).unwrap();
+    assert!(failure(&["--checkpoint", &file]).contains("UTF-8"));
+
+    let message = failure(&["--checkpoint", "/dev/null"]);
+    assert!(message.contains("not a regular file"), "{message}");
+    let message = failure(&["--checkpoint", "/no/such/folder/file"]);
+    assert!(message.contains("/no/such/folder/file"), "{message}");
+}
+
+#[test]
+fn of_two_runs_on_one_checkpoint_the_second_is_refused() {
+    let (folder, path, file) = new_file("checkpoint.json");
+    let args = ["-n", NEVER, "-s", "42", "--checkpoint", &file];
+    let child = start(&args);
+    wait_for_darts(&path, 0);
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    for name in [&file, link.to_str().unwrap()] {
+        let message = failure(&["-n", NEVER, "-s", "42", "--checkpoint", name]);
+        assert!(message.contains("in use by another run"), "{message}");
+    }
+    signal(&child, "TERM");
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(143));
+}
+
+#[test]
+fn a_signal_ends_a_run_with_what_it_has() {
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
+        let (_folder, path, file) = new_file("checkpoint.json");
+        let args = [
+            "-n",
+            NEVER,
+            "-s",
+            "42",
+            "--format",
+            "json",
+            "--checkpoint",
+            &file,
+        ];
+        let child = start(&args);
+        wait_for_darts(&path, 0);
+        signal(&child, name);
+        // `timeout` does that: the same wish said twice, which must not lose the result.
+        signal(&child, name);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{name}");
+        assert_eq!(output.stderr, b"");
+
+        let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(result["partial"], true);
+        assert_eq!(result["of"], 10u64.pow(16));
+        let sims = result["sims"].as_u64().unwrap();
+        assert_eq!(result["hits"], hits(42, sims));
+        let saved: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        assert_eq!(saved, result);
+    }
+}
+
+#[test]
+fn a_partial_result_says_so_to_a_person_too() {
+    let (_folder, path, file) = new_file("checkpoint.json");
+    let child = start(&["-n", NEVER, "--checkpoint", &file]);
+    wait_for_darts(&path, 0);
+    signal(&child, "INT");
+    let text = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+    let partial = text.lines().find(|line| line.starts_with("PARTIAL "));
+    assert!(
+        partial.is_some_and(|line| line.ends_with(" darts of 10,000,000,000,000,000")),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_run_killed_at_any_moment_goes_on_to_the_same_hits() {
+    let (_folder, path, file) = new_file("checkpoint.json");
+    const SIMS: u64 = 2_000_000_000;
+    let run = |workers: u64, extra: &[&str]| {
+        let (sims, workers) = (SIMS.to_string(), (workers + 1).to_string());
+        let args = [
+            "-n",
+            &sims,
+            "-w",
+            &workers,
+            "-s",
+            "5",
+            "--checkpoint",
+            &file,
+        ];
+        start(&[&args, extra].concat())
+    };
+    let (mut darts, mut advanced) = (0, 0);
+    for _ in 0..50 {
+        let random = SysRng.try_next_u64().unwrap();
+        // The slowest kernel, so that there is enough to kill.
+        let mut child = run(random % 3, &["--kernel", "portable"]);
+        sleep(Duration::from_millis(random / 3 % 200));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let Ok(line) = fs::read_to_string(&path) else {
+            assert_eq!(darts, 0, "a checkpoint never goes away");
+            continue;
+        };
+        let sims = Saved::read(&line).unwrap().tally().sims;
+        assert!(sims >= darts, "nothing is lost: {sims} after {darts}");
+        advanced += u32::from(sims > darts);
+        darts = sims;
+    }
+    assert!(advanced > 2, "the checkpoint was written {advanced} times");
+    let output = run(1, &["--format", "json"]).wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(result["sims"], SIMS);
+    assert_eq!(result["hits"], hits(5, SIMS));
+}
+
+#[test]
+fn a_checkpoint_that_cannot_be_written_is_a_failure_and_the_last_good_one_stays() {
+    let (folder, path, file) = new_file("checkpoint.json");
+    stdout(&["-n", "1e6", "-s", "42", "--checkpoint", &file]);
+    let good = fs::read(&path).unwrap();
+
+    // No file may grow: to a program that is what a full disk is. It is found before the run starts.
+    let program = env!("CARGO_BIN_EXE_pi-mc");
+    let full = format!("trap '' XFSZ; ulimit -f 0; {program} -n {NEVER} --checkpoint {file}");
+    let output = Command::new("sh").args(["-c", &full]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.stdout, b"");
+    let message = one_line(output.stderr);
+    assert!(
+        message.contains(&format!("could not write checkpoint '{file}'")),
+        "{message}"
+    );
+    assert_eq!(fs::read(&path).unwrap(), good);
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "nothing is left over"
+    );
+
+    // The folder goes away in the middle: the run goes on, and its result is not lost.
+    let child = start(&["-n", NEVER, "--checkpoint", &file, "-q"]);
+    wait_for_darts(&path, 1_000_000);
+    let moved = folder.path().with_extension("moved");
+    fs::rename(folder.path(), &moved).unwrap();
+    sleep(Duration::from_millis(700));
+    signal(&child, "TERM");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.starts_with(b"3.14"));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let lines: Vec<_> = stderr.lines().collect();
+    assert_eq!(
+        lines.len(),
+        2,
+        "once when it happens, once at the end: {stderr}"
+    );
+    assert!(
+        lines[0].ends_with("the run goes on and will try again"),
+        "{stderr}"
+    );
+    assert!(
+        lines
+            .iter()
+            .all(|line| line.contains("could not write checkpoint")),
+        "{stderr}"
+    );
+    Saved::read(&fs::read_to_string(moved.join("checkpoint.json")).unwrap()).unwrap();
+    fs::remove_dir_all(moved).unwrap();
+}

@@ -1,0 +1,415 @@
+//! Many machines: shards, what adds them up, and what does not add up.
+
+use std::fs;
+use std::io::Write;
+use std::num::NonZero;
+use std::process::Stdio;
+
+use pi_mc::saved::{self, Saved};
+use pi_mc::{Kernel, Plan, Tally, run};
+use serde_json::Value;
+
+use crate::cli::{command, json, stdout, usage_error};
+use crate::long::failure;
+
+#[test]
+fn shards_are_cut_at_chunks_and_are_the_whole() {
+    for (first, sims, of) in [
+        (0, 1, 3),
+        (0, 65_537, 3),
+        (1_000, 10_000_000, 7),
+        (65_535, 2, 2),
+        (0, 1_000_000, 64),
+        (0, u64::MAX, 1_000_000),
+        (u64::MAX - 9, 9, 2),
+        (0, u64::MAX, u64::MAX),
+    ] {
+        let plan = Plan::range(7, first, sims).unwrap();
+        let chunks = plan.chunks();
+        let least = (chunks.end - chunks.start) / of;
+        // The first, the last and one between are enough where there are many.
+        let numbers = (1..=of.min(100)).chain([of / 2 + 1, of]);
+        for number in numbers {
+            let shard = plan.shard(number, of).unwrap();
+            let after = match number == of {
+                true => first + sims,
+                false => plan.shard(number + 1, of).unwrap().first(),
+            };
+            assert_eq!(shard.first() + shard.sims(), after, "{number}/{of}");
+            let own = shard.chunks();
+            let own = own.end - own.start;
+            assert!(
+                own == least || own == least + 1,
+                "{number}/{of}: {own} chunks"
+            );
+        }
+        assert_eq!(plan.shard(1, of).unwrap().first(), first);
+        for number in [0, of.wrapping_add(1)] {
+            assert!(plan.shard(number, of).is_err(), "{number}/{of}");
+        }
+    }
+}
+
+#[test]
+fn no_darts_are_a_count_too() {
+    let nothing = Plan::new(1, 5).unwrap().shard(1, 2).unwrap();
+    let counted = run::count(&nothing, Kernel::detect(), NonZero::new(3).unwrap());
+    assert_eq!(counted.unwrap(), Tally::default());
+}
+
+/// The saved forms of all shards.
+fn shards(args: &[&str], of: u32) -> Vec<String> {
+    let shard = |number| format!("{number}/{of}");
+    (1..=of)
+        .map(|number| stdout(&[args, &["--format", "json", "--shard", &shard(number)]].concat()))
+        .collect()
+}
+
+/// `pi-mc merge -` of these lines, as JSON.
+fn merged(lines: &[String], extra: &[&str]) -> Value {
+    let mut child = command(&[&["merge", "-", "--format", "json"], extra].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(lines.concat().as_bytes()).unwrap();
+    drop(stdin);
+    serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap()
+}
+
+#[test]
+fn shards_in_any_order_add_up_to_one_run() {
+    let args = ["-n", "1e6", "-s", "42"];
+    let whole = json(&args);
+    // The last has more shards than there are chunks.
+    for of in [1, 2, 7, 64] {
+        let mut lines = shards(&args, of);
+        lines.reverse();
+        lines.swap(0, of as usize / 2);
+        let sum = merged(&lines, &[]);
+        for field in [
+            "contract",
+            "method",
+            "seed",
+            "first",
+            "sims",
+            "hits",
+            "pi",
+            "std_error",
+            "ci95",
+        ] {
+            assert_eq!(sum[field], whole[field], "{field} of {of}");
+        }
+        assert!(
+            sum.get("partial").is_none() && sum.get("of").is_none(),
+            "{sum}"
+        );
+        let parts = sum["parts"].as_array().unwrap();
+        assert_eq!(parts.len() as u32, of.min(16));
+        let own: Value = serde_json::from_str(&lines[0]).unwrap();
+        for field in ["first", "sims", "hits"] {
+            let found = parts.iter().any(|part| part[field] == own[field]);
+            assert!(found || own["sims"] == 0, "{field} of {own}");
+        }
+    }
+    let [third] = [json(&[&args[..], &["--shard", "3/7"]].concat())];
+    let plan = Plan::new(42, 1_000_000).unwrap().shard(3, 7).unwrap();
+    assert_eq!(third["first"], plan.first());
+    assert_eq!(third["sims"], plan.sims());
+    assert_eq!(third["of"], 1_000_000);
+}
+
+#[test]
+fn merged_results_are_results() {
+    let lines = shards(&["-n", "1e6", "-s", "42"], 4);
+    // Halves first, one of them alone no whole; then the whole of halves.
+    let halves = [&lines[..2], &lines[2..]].map(|half| merged(half, &["--partial"]));
+    assert_eq!(halves[0]["partial"], true);
+    assert_eq!(halves[0]["of"], 1_000_000);
+    let whole = merged(&halves.map(|half| format!("{half}\n")), &[]);
+    assert_eq!(whole["hits"], 785_725);
+    assert_eq!(whole["parts"].as_array().unwrap().len(), 4);
+    assert!(whole.get("partial").is_none());
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("whole.json");
+    fs::write(&file, whole.to_string()).unwrap();
+    let file = file.to_str().unwrap();
+    assert_eq!(stdout(&["merge", "-q", file]), "3.1429\n");
+    let text = stdout(&["merge", file]);
+    assert!(text.contains("\nparts           4\n"), "{text}");
+    assert!(
+        !text.contains("workers") && !text.contains("PARTIAL"),
+        "{text}"
+    );
+    let csv = stdout(&["merge", file, "--format", "csv"]);
+    let row = csv.lines().nth(1).unwrap();
+    assert!(
+        row.starts_with("1,darts,42,0,1000000,785725,3.1429,") && row.ends_with(",,,,"),
+        "{csv}"
+    );
+}
+
+#[test]
+fn what_does_not_add_up_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, line: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, line).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let line = |args: &str| {
+        let args: Vec<_> = args.split(' ').chain(["--format", "json"]).collect();
+        stdout(&args)
+    };
+    let a = file("a", &line("-n 1e6 -s 42 --shard 1/3"));
+    let b = file("b", &line("-n 1e6 -s 42 --shard 2/3"));
+    let c = file("c", &line("-n 1e6 -s 42 --shard 3/3"));
+    let seed = file("seed", &line("-n 1e6 -s 43 --shard 2/3"));
+    let other = file("other", &line("-n 2e6 -s 42 --shard 2/3"));
+    let half = file("half", &line("-n 1e6 -s 42 --shard 1/2"));
+    let long = file("long", &line("-n 2e6 -s 42"));
+    let lazy = file("lazy", &line("-n 1e6 -s 42 --method lazy"));
+    let text = line("-n 1e6 -s 42 --shard 2/3");
+    let future = file("future", &text.replace("\"contract\":1", "\"contract\":9"));
+    let edited = file("edited", &text.replace("257188", "257189"));
+    let two = file("two", &format!("{text}\n{}", &text[..50]));
+    let empty = file("empty", "\n");
+    let none = file("none", &line("-n 1 --shard 1/2 -s 42"));
+    let name = |path: &str| path.to_owned();
+    let missing = folder.path().join("missing").to_str().unwrap().to_owned();
+
+    for (files, parts) in [
+        // A gap between, at the start, at the end.
+        (
+            vec![&a, &c],
+            vec![
+                name(&a),
+                name(&c),
+                "darts 327680 to 655359 are missing".into(),
+            ],
+        ),
+        (
+            vec![&b, &c],
+            vec![name(&b), "darts 0 to 327679 are missing".into()],
+        ),
+        (
+            vec![&b, &a],
+            vec![name(&b), "darts 655360 to 999999 are missing".into()],
+        ),
+        // The same one twice, and two that overlap.
+        (
+            vec![&a, &b, &a, &c],
+            vec![name(&a), "(darts 0 to 327679)".into(), "overlap".into()],
+        ),
+        (
+            vec![&half, &b, &c],
+            vec![
+                format!("{half} (darts 0 to 524287)"),
+                format!("{b} (darts 327680 to 655359)"),
+                "overlap".into(),
+            ],
+        ),
+        // Another seed, whole, contract, method.
+        (
+            vec![&a, &seed],
+            vec![format!("{a} is of seed 42"), format!("{seed} of seed 43")],
+        ),
+        (
+            vec![&a, &other],
+            vec![
+                format!("{a} is part of 1000000"),
+                format!("{other} of 2000000"),
+            ],
+        ),
+        (
+            vec![&a, &b, &future],
+            vec![name(&future), "contract 9".into()],
+        ),
+        (vec![&lazy], vec![name(&lazy), "method 'lazy'".into()]),
+        (vec![&a, &long], vec!["overlap".into()]),
+        // No result at all.
+        (vec![&a, &edited], vec![name(&edited), "257189 hits".into()]),
+        (
+            vec![&a, &two],
+            vec![name(&two), "line 3".into(), "not a saved result".into()],
+        ),
+        (
+            vec![&a, &empty],
+            vec![name(&empty), "no saved result".into()],
+        ),
+        (
+            vec![&a, &missing],
+            vec![name(&missing), "No such file".into()],
+        ),
+        (vec![&none], vec!["no dart in any of them".into()]),
+    ] {
+        let mut args = vec!["merge"];
+        args.extend(files.iter().map(|file| file.as_str()));
+        let message = failure(&args);
+        for part in parts {
+            assert!(message.contains(&part), "{files:?} {part}: {message}");
+        }
+    }
+
+    // Gaps and only gaps are allowed on demand, and said.
+    let result = json(&["merge", "--partial", &c, &a]);
+    assert_eq!(
+        (&result["partial"], &result["of"]),
+        (&true.into(), &1_000_000.into())
+    );
+    assert_eq!(result["sims"], 1_000_000 - 327_680);
+    let text = stdout(&["merge", "--partial", &c, &a]);
+    assert!(
+        text.contains("PARTIAL         672,320 darts of 1,000,000\n"),
+        "{text}"
+    );
+    assert!(failure(&["merge", "--partial", &a, &a]).contains("overlap"));
+    assert!(failure(&["merge", "--partial", &a, &seed]).contains("seed"));
+    assert!(usage_error(&["merge"]).contains("<FILE>"));
+}
+
+#[test]
+fn a_saved_result_that_cannot_be_is_refused() {
+    let line = |fields: &str| format!(r#"{{"contract":1,"method":"darts","seed":1,{fields}}}"#);
+    assert!(Saved::read(&line(r#""first":0,"sims":10,"hits":10"#)).is_ok());
+    for (fields, what) in [
+        (r#""first":0,"sims":10,"hits":11"#, "11 hits among 10 darts"),
+        (
+            r#""first":0,"sims":10,"hits":8,"of":9"#,
+            "10 darts of a whole of 9",
+        ),
+        (
+            r#""first":18446744073709551615,"sims":2,"hits":1"#,
+            "beyond dart 2^64",
+        ),
+        (
+            r#""first":0,"sims":10,"hits":8,"pi":3.1"#,
+            "pi 3.1 is not that",
+        ),
+        (
+            r#""first":0,"sims":10,"hits":8,"parts":[]"#,
+            "do not add up",
+        ),
+        (
+            r#""first":0,"sims":10,"hits":8,"parts":[{"first":0,"sims":10,"hits":7}]"#,
+            "do not add up",
+        ),
+        (
+            r#""first":0,"sims":10,"hits":8,"parts":[{"first":1,"sims":10,"hits":8}]"#,
+            "do not add up",
+        ),
+        (
+            r#""first":0,"sims":4,"hits":4,"parts":[{"first":0,"sims":2,"hits":2},{"first":1,"sims":2,"hits":2}]"#,
+            "overlap",
+        ),
+        (
+            r#""first":0,"sims":10,"hits":8,"surprise":1"#,
+            "unknown field",
+        ),
+        (r#""first":0,"sims":10"#, "missing field"),
+        (r#""first":0.5,"sims":10,"hits":8"#, "not a saved result"),
+    ] {
+        let message = Saved::read(&line(fields)).unwrap_err().to_string();
+        assert!(message.contains(what), "{fields}: {message}");
+    }
+    assert!(saved::merge(&[], true).is_err());
+}
+
+#[test]
+fn a_shard_has_a_checkpoint_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = ["1/2", "2/2"].map(|shard| {
+        let file = folder.path().join(shard.replace('/', "-"));
+        let file = file.to_str().unwrap().to_owned();
+        stdout(&[
+            "-n",
+            "1e6",
+            "-s",
+            "42",
+            "--shard",
+            shard,
+            "--checkpoint",
+            &file,
+        ]);
+        file
+    });
+    // The checkpoint of a finished shard is its result.
+    assert_eq!(stdout(&["merge", "-q", &files[1], &files[0]]), "3.1429\n");
+}
+
+#[cfg(not(feature = "mpi"))]
+#[test]
+fn without_mpi_its_option_says_so() {
+    let message = usage_error(&["--mpi"]);
+    assert!(message.contains("--features mpi"), "{message}");
+}
+
+#[cfg(feature = "mpi")]
+mod mpi {
+    //! Needs mpirun: run with `cargo test --features mpi`.
+
+    use std::process::{Command, Output};
+
+    use serde_json::Value;
+
+    use crate::contract::CONTRACT;
+
+    fn mpirun(job: &str) -> Output {
+        let (program, mut command) = (env!("CARGO_BIN_EXE_pi-mc"), Command::new("sh"));
+        // A test machine has few cores, and its tests may run as root.
+        command
+            .env("OMPI_ALLOW_RUN_AS_ROOT", "1")
+            .env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
+            .args([
+                "-c",
+                &format!("mpirun --oversubscribe {}", job.replace("pi-mc", program)),
+            ])
+            .output()
+            .unwrap()
+    }
+
+    #[test]
+    fn ranks_add_up_to_one_run() {
+        for (seed, sims, hits) in [CONTRACT[0], CONTRACT[5], CONTRACT[6]] {
+            for ranks in [1, 2, 4, 7] {
+                let run = format!("--mpi -n {sims} -s {seed} --format json");
+                let output = mpirun(&format!("-n {ranks} pi-mc {run}"));
+                assert!(output.status.success(), "{output:?}");
+                let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+                assert_eq!(result["hits"], hits, "{sims} darts on {ranks} ranks");
+                assert_eq!(result["sims"], sims);
+                assert!(result["workers"].as_u64() >= Some(ranks));
+            }
+        }
+        let output = mpirun("-n 3 pi-mc --mpi -n 1e6 -s 42 -w 2 --format json");
+        let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            (&result["workers"], &result["hits"]),
+            (&6.into(), &785_725.into())
+        );
+    }
+
+    #[test]
+    fn without_a_seed_all_ranks_take_the_same() {
+        let output = mpirun("-n 3 pi-mc --mpi -n 1e6 --format json");
+        let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let args = ["-n", "1e6", "-s", &result["seed"].to_string()];
+        assert_eq!(crate::cli::json(&args)["hits"], result["hits"]);
+    }
+
+    #[test]
+    fn a_rank_that_fails_ends_the_job_with_its_message() {
+        // The second cannot start so many threads: no more processes than there are.
+        let job = "-n 1 pi-mc --mpi -n 1e14 -w 1 : -n 1 sh -c 'ulimit -v 1000000; exec pi-mc --mpi -w 4096'";
+        let output = mpirun(job);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success());
+        assert_eq!(output.stdout, b"");
+        assert!(
+            stderr.contains("pi-mc: rank 1: could not start 4096 worker threads"),
+            "{stderr}"
+        );
+    }
+}
