@@ -1,10 +1,16 @@
 //! How a whole run scales: sizes from one dart to a thousand million, on one worker, on two, and on
-//! as many as the default takes. Every count is first held to the serial one.
+//! as many as the default takes. Every count is first held to the serial one. And what it costs to
+//! look: the whole program at ten thousand million darts, plain and with everybody looking.
 
+use std::fs;
 use std::num::NonZero;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{
+    BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
+};
 use pi_mc::{Kernel, Plan, run};
 
 const SEED: u64 = 42;
@@ -32,5 +38,35 @@ fn scaling(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, scaling);
+fn looking(c: &mut Criterion) {
+    const SIMS: &str = "10000000000";
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let [checkpoint, trace] = ["checkpoint.json", "trace.jsonl"].map(|name| folder.join(name));
+    let estimate = |looked_at: bool| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pi-mc"));
+        command.args(["-q", "--sims", SIMS, "--seed", &SEED.to_string()]);
+        if looked_at {
+            // A finished checkpoint would leave nothing to count.
+            let _ = fs::remove_file(&checkpoint);
+            command.arg("--checkpoint").arg(&checkpoint);
+            command.arg("--trace").arg(&trace);
+            command.args(["--progress", "always"]);
+        }
+        let output = command.stderr(Stdio::null()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(estimate(true), estimate(false));
+
+    let mut group = c.benchmark_group("looking");
+    group
+        .sample_size(10)
+        .sampling_mode(SamplingMode::Flat)
+        .measurement_time(Duration::from_secs(35));
+    for (name, looked_at) in [("plain", false), ("looked_at", true)] {
+        group.bench_function(name, |b| b.iter(|| estimate(looked_at)));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, scaling, looking);
 criterion_main!(benches);

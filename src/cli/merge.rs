@@ -11,7 +11,7 @@ use pi_mc::saved::{self, Saved};
 
 use super::MAX_LINE;
 use super::args::MergeArgs;
-use super::output::print;
+use super::output::{colour, print};
 
 /// Adds up the results in all files and prints the whole.
 pub(super) fn merge(args: &MergeArgs) -> Result<ExitCode> {
@@ -28,10 +28,8 @@ pub(super) fn merge(args: &MergeArgs) -> Result<ExitCode> {
         };
         read.with_context(|| format!("could not read '{}'", path.display()))?;
     }
-    print(
-        &Record::merged(saved::merge(&all, args.partial)?),
-        &args.output,
-    )
+    let record = Record::merged(saved::merge(&all, args.partial)?);
+    print(&record, &args.output, colour())
 }
 
 /// Reads saved results, one a line, each named by its file, and if it is not the first, by its line.

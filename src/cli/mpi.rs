@@ -74,7 +74,8 @@ fn on_rank(args: &RunArgs, world: &SimpleCommunicator) -> Result<ExitCode> {
         workers as usize,
         Some(start.elapsed()),
     );
-    print(&record, &args.output)
+    // Not to a terminal, whatever it looks like: launchers let ranks write to one of their own.
+    print(&record, &args.output, false)
 }
 
 /// This rank's part of the cores that it shares with other ranks: those of its host that may run on the

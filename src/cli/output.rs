@@ -28,10 +28,10 @@ pub(super) fn write_stdout(text: &str) -> Result<ExitCode> {
 }
 
 /// Writes the result in the form asked for.
-pub(super) fn print(record: &Record, output: &OutputArgs) -> Result<ExitCode> {
+pub(super) fn print(record: &Record, output: &OutputArgs, colour: bool) -> Result<ExitCode> {
     write_stdout(&match output.format {
         _ if output.quiet => report::quiet(record),
-        Format::Text => report::text(record, colour()),
+        Format::Text => report::text(record, colour),
         Format::Json => report::json(record)?,
         Format::Csv => report::csv(record),
     })

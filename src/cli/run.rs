@@ -14,7 +14,7 @@ use rand::rngs::SysRng;
 
 use super::args::{self, RunArgs};
 use super::checkpoint::Checkpoint;
-use super::output::{complain, print};
+use super::output::{colour, complain, print};
 use super::progress::{Ends, Progress};
 use super::signals::Signals;
 use super::trace::Trace;
@@ -37,7 +37,7 @@ fn lazy(args: &RunArgs) -> Result<ExitCode> {
     let start = Instant::now();
     let tally = lazy::count(plan.seed(), plan.sims())?;
     let record = Record::new(&plan, tally, Method::Lazy, 1, Some(start.elapsed()));
-    print(&record, &args.output)
+    print(&record, &args.output, colour())
 }
 
 fn darts(args: &RunArgs) -> Result<ExitCode> {
@@ -150,7 +150,7 @@ fn darts(args: &RunArgs) -> Result<ExitCode> {
     let record = record(tally, !is_whole && (caught.is_some() || !is_late()));
     let saved = checkpoint.map(|checkpoint| checkpoint.save(&record));
     let traced = trace.map(|trace| trace.end(tally));
-    let printed = print(&record, &args.output).map(drop);
+    let printed = print(&record, &args.output, colour()).map(drop);
     let mut code = caught.map_or(ExitCode::SUCCESS, ExitCode::from);
     let results = [saved, traced, Some(printed)].into_iter().flatten();
     for error in results.filter_map(Result::err) {

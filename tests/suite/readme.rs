@@ -55,10 +55,13 @@ fn the_examples_of_the_readme_are_real() {
         .into_iter()
         .chain(std::env::split_paths(&path));
     let path = std::env::join_paths(path).unwrap();
+    // The examples write files, and read what an earlier one wrote.
+    let folder = tempfile::tempdir().unwrap();
     for (command, expected) in examples {
         let output = Command::new("sh")
             .args(["-c", &command])
             .env("PATH", &path)
+            .current_dir(&folder)
             .output()
             .unwrap();
         if output.status.code() == Some(NOT_FOUND) {
