@@ -13,8 +13,9 @@
 //! 7. [`course`]: where along a run somebody looks.
 //! 8. [`saved`]: a result read again: a shard, a checkpoint; and many of them added up.
 //! 9. [`compare`]: the same plan run in many ways, right and wrong; no speed without equal hits.
-//! 10. [`report`]: a result or a comparison as text, JSON, CSV or Markdown.
-//! 11. [`error`]: what can go wrong.
+//! 10. [`verify`]: whether this machine computes what it should.
+//! 11. [`report`]: a result or a comparison as text, JSON, CSV, Markdown or a picture.
+//! 12. [`error`]: what can go wrong.
 //!
 //! ```
 //! use pi_mc::{Estimate, Kernel, Plan, run};
@@ -37,6 +38,7 @@ pub mod plan;
 pub mod report;
 pub mod run;
 pub mod saved;
+pub mod verify;
 
 pub use error::Error;
 pub use estimate::Estimate;

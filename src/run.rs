@@ -113,6 +113,14 @@ impl Crew {
         Ok(Crew(pool))
     }
 
+    /// What `work` gives on each thread, in the order of their numbers, from 0 on.
+    pub(crate) fn each<T: Send>(&self, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        match &self.0 {
+            Some(pool) => pool.broadcast(|thread| work(thread.index())),
+            None => vec![work(0)],
+        }
+    }
+
     /// Counts the plan, or until `stop` its first chunks.
     fn count(&self, plan: &Plan, kernel: Kernel, stop: impl Fn() -> bool + Sync) -> Tally {
         let key = Key::new(plan.seed());

@@ -36,6 +36,8 @@ pub struct Saved {
     pub of: Option<u64>,
     /// Seconds that the count took, where that is known.
     pub elapsed_s: Option<f64>,
+    /// The kernel that counted, where that is known.
+    pub kernel: Option<String>,
 }
 
 /// What every version of a line has.
@@ -145,6 +147,7 @@ impl Saved {
             parts,
             of: line.of,
             elapsed_s: line.elapsed_s,
+            kernel: line.kernel,
         })
     }
 
@@ -258,6 +261,7 @@ pub fn merge(saved: &[(String, Saved)], partial: bool) -> Result<Saved, Error> {
         parts: parts.into_iter().map(|(_, part)| part).collect(),
         of: whole.map(|(_, of)| of),
         elapsed_s: None,
+        kernel: None,
     })
 }
 

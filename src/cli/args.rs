@@ -134,6 +134,7 @@ Examples:
 pub(super) enum Command {
     Compare(CompareArgs),
     Merge(MergeArgs),
+    Verify(VerifyArgs),
     Range(RangeArgs),
 }
 
@@ -160,6 +161,78 @@ Examples:
   pi-mc merge shard-*.json                   the whole, once all shards are there
   pi-mc merge --partial shard-*.json         what there is so far
   cat shard-*.json | pi-mc merge - -q        from a pipe, the estimate alone";
+
+/// Check that this machine counts right: known answers, a burn-in, or saved results
+#[derive(clap::Args)]
+#[command(after_help = VERIFY_EXAMPLES)]
+pub(super) struct VerifyArgs {
+    /// Count these saved results again, on another kernel; - is stdin
+    #[arg(value_name = "FILE", conflicts_with_all = ["class", "time"])]
+    pub(super) files: Vec<PathBuf>,
+
+    /// Count a known problem with every kernel: 2^24, 28, 30, 32, 36 darts
+    #[arg(
+        long,
+        value_enum,
+        value_name = "CLASS",
+        default_value = "A",
+        ignore_case = true
+    )]
+    pub(super) class: Class,
+
+    /// Burn-in: count every chunk twice for this time, as 10m
+    #[arg(long = "for", value_name = "TIME", conflicts_with = "class")]
+    #[arg(value_parser = time_limit, allow_negative_numbers = true)]
+    pub(super) time: Option<Duration>,
+
+    /// Of each file, count this many of its parts again, picked at random
+    #[arg(long, value_name = "K", default_value = "2", requires = "files")]
+    #[arg(value_parser = sample, allow_negative_numbers = true)]
+    pub(super) sample: NonZero<usize>,
+
+    /// Of each file, count all parts again
+    #[arg(long, requires = "files", conflicts_with = "sample")]
+    pub(super) all: bool,
+
+    /// Threads that share the work [default: the cores]
+    #[arg(short, long, value_name = "W")]
+    #[arg(value_parser = workers, allow_negative_numbers = true)]
+    pub(super) workers: Option<NonZero<usize>>,
+
+    /// The chunks of a burn-in [default: drawn anew, and printed]
+    #[arg(short, long, value_name = "S", requires = "time")]
+    #[arg(value_parser = number::seed, allow_negative_numbers = true)]
+    pub(super) seed: Option<u64>,
+}
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  pi-mc verify                               a thousand million darts, with each kernel
+  pi-mc verify --for 10m                     keep all cores busy, and believe none of them
+  pi-mc verify --sample 5 whole.json         count five parts of a merged result again";
+
+/// See [`pi_mc::verify::Class`].
+#[derive(Clone, Copy, ValueEnum)]
+#[value(rename_all = "verbatim")]
+pub(super) enum Class {
+    S,
+    W,
+    A,
+    B,
+    C,
+}
+
+impl From<Class> for pi_mc::verify::Class {
+    fn from(class: Class) -> pi_mc::verify::Class {
+        match class {
+            Class::S => pi_mc::verify::Class::S,
+            Class::W => pi_mc::verify::Class::W,
+            Class::A => pi_mc::verify::Class::A,
+            Class::B => pi_mc::verify::Class::B,
+            Class::C => pi_mc::verify::Class::C,
+        }
+    }
+}
 
 /// How a result is printed.
 #[derive(clap::Args)]
@@ -362,6 +435,11 @@ fn runs(text: &str) -> Result<NonZero<usize>, String> {
         .ok()
         .filter(|runs: &NonZero<usize>| runs.get() <= MAX_RUNS);
     runs.ok_or_else(|| format!("a whole number from 1 to {MAX_RUNS}"))
+}
+
+fn sample(text: &str) -> Result<NonZero<usize>, String> {
+    let parts = text.parse().ok();
+    parts.ok_or_else(|| "a whole number of parts from 1 on".to_owned())
 }
 
 fn warmup(text: &str) -> Result<usize, String> {

@@ -17,19 +17,24 @@ use super::output::{colour, print};
 pub(super) fn merge(args: &MergeArgs) -> Result<ExitCode> {
     let mut all = Vec::new();
     for path in &args.files {
-        let read = match path == Path::new("-") {
-            true => read(io::stdin().lock(), "stdin", &mut all),
-            false => {
-                let name = path.display().to_string();
-                File::open(path)
-                    .map_err(Into::into)
-                    .and_then(|file| read(BufReader::new(file), &name, &mut all))
-            }
-        };
-        read.with_context(|| format!("could not read '{}'", path.display()))?;
+        read_saved(path, &mut all)?;
     }
     let record = Record::merged(saved::merge(&all, args.partial)?);
     print(&record, &args.output, colour())
+}
+
+/// Reads the saved results in the file `path`, or if that is `-`, from stdin, each with its name.
+pub(super) fn read_saved(path: &Path, all: &mut Vec<(String, Saved)>) -> Result<()> {
+    let read = match path == Path::new("-") {
+        true => read(io::stdin().lock(), "stdin", all),
+        false => {
+            let name = path.display().to_string();
+            File::open(path)
+                .map_err(Into::into)
+                .and_then(|file| read(BufReader::new(file), &name, all))
+        }
+    };
+    read.with_context(|| format!("could not read '{}'", path.display()))
 }
 
 /// Reads saved results, one a line, each named by its file, and if it is not the first, by its line.

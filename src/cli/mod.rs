@@ -13,6 +13,7 @@ mod progress;
 mod run;
 mod signals;
 mod trace;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -46,6 +47,10 @@ pub(crate) fn main() -> Result<ExitCode> {
             command: Some(Command::Merge(args)),
             ..
         }) => merge::merge(&args),
+        Ok(Args {
+            command: Some(Command::Verify(args)),
+            ..
+        }) => verify::verify(&args),
         Ok(Args {
             command: Some(Command::Range(args)),
             ..

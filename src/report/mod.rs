@@ -5,6 +5,7 @@ pub mod compare;
 mod csv;
 mod json;
 mod text;
+pub mod verify;
 
 use std::time::Duration;
 

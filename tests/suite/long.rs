@@ -121,6 +121,24 @@ fn a_walk_told_to_stop_holds_its_first_chunks() {
 }
 
 #[test]
+fn a_walk_that_is_stopped_at_once_holds_a_chunk_all_the_same() {
+    let plan = Plan::new(42, 10_000_000).unwrap();
+    let (kernel, one) = (Kernel::detect(), NonZero::new(1).unwrap());
+    let goes_on = |_| std::ops::ControlFlow::Continue(());
+    let stopped = run::walk(
+        &plan,
+        kernel,
+        one,
+        Default::default(),
+        |_| u64::MAX,
+        || true,
+        goes_on,
+    );
+    let (sims, hits) = (65_536, 51_738);
+    assert_eq!(stopped.unwrap(), pi_mc::Tally { sims, hits });
+}
+
+#[test]
 fn marks_are_1_2_and_5_times_powers_of_ten() {
     let mut marks = vec![0];
     while marks.last() != Some(&u64::MAX) {

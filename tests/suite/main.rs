@@ -16,6 +16,8 @@ mod compare;
 // Long runs: limits, traces, checkpoints, signals. Many machines: shards, merges, MPI.
 mod long;
 mod many;
+// Known answers, burn-in, saved results counted again: each finds a fault that is put there.
+mod verify;
 // The command line as a person types it: results, bad input, closed pipes, full disks, the README.
 mod cli;
 mod readme;

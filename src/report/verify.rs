@@ -1,0 +1,84 @@
+//! What a verification finds, as lines for a person. Not here: the verdict on the whole, which is the
+//! program's exit code too.
+
+use std::num::NonZero;
+use std::time::Duration;
+
+use super::text::{grouped, prefixed};
+use crate::dart::CHUNK_DARTS;
+use crate::verify::{BurnIn, Check, Class, Counter};
+
+/// What is counted for a class, before its lines.
+pub fn class(class: Class, workers: NonZero<usize>) -> String {
+    format!(
+        "class {class:?}: {} darts of seed {}, workers {workers}; the known answer is {} hits\n",
+        grouped(class.sims()),
+        Class::SEED,
+        grouped(class.hits()),
+    )
+}
+
+/// A line for a kernel that counted a class.
+pub fn known(check: &Check) -> String {
+    format!("{:<8}  {}\n", check.counter, counted(check))
+}
+
+/// A line for a part of the saved result `name` that was counted again.
+pub fn part(name: &str, check: &Check) -> String {
+    format!(
+        "{name}: {}, {}: {}\n",
+        check.expected,
+        check.counter,
+        counted(check)
+    )
+}
+
+/// How much of the saved result `name` was counted again, and what that leaves open.
+pub fn sample(name: &str, recounted: usize, of: usize) -> String {
+    match recounted == of {
+        true => format!("{name}: all of it recounted\n"),
+        false => format!(
+            "{name}: {recounted} of {of} parts recounted; one bad part among them all would be missed \
+             with a chance of {:.1} %\n",
+            crate::verify::chance_missed(recounted, of) * 100.0
+        ),
+    }
+}
+
+/// What a burn-in has checked in `elapsed`.
+pub fn burn_in(
+    burn_in: &BurnIn,
+    seed: u64,
+    counters: &[Counter],
+    workers: NonZero<usize>,
+    elapsed: Duration,
+) -> String {
+    let names: Vec<_> = counters.iter().map(Counter::name).collect();
+    let darts = burn_in.chunks as f64 * f64::from(CHUNK_DARTS);
+    let elapsed_s = elapsed.as_secs_f64();
+    format!(
+        "{} chunks of seed {seed} counted twice in {}s, workers {workers}, by {}: {} darts/s\n",
+        grouped(burn_in.chunks),
+        prefixed(elapsed_s),
+        names.join(", "),
+        prefixed(2.0 * darts / elapsed_s).trim_end(),
+    )
+}
+
+/// The hits, and whether they are right.
+fn counted(check: &Check) -> String {
+    let elapsed_s = check.elapsed.as_secs_f64().max(1e-9);
+    let (time, rate) = (
+        prefixed(elapsed_s) + "s",
+        prefixed(check.expected.sims as f64 / elapsed_s),
+    );
+    let hits = grouped(check.hits);
+    let found = match check.is_right() {
+        true => "right".to_owned(),
+        false => format!("WRONG, not {} hits", grouped(check.expected.hits)),
+    };
+    format!(
+        "{hits} hits  {time:>8}  {:>6} darts/s  {found}",
+        rate.trim_end()
+    )
+}

@@ -1,0 +1,298 @@
+//! Whether this machine computes what it should: known answers, every chunk counted twice by different
+//! workers and kernels, and saved results counted again. Not here: what a right count is, which is
+//! [`crate::dart`].
+
+use std::fmt;
+use std::num::NonZero;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use crate::dart::{self, CHUNK_DARTS};
+use crate::error::Error;
+use crate::kernel::{Kernel, Key};
+use crate::plan::Plan;
+use crate::run::Crew;
+use crate::saved::Part;
+
+/// What counts a chunk's hits among the darts at some places.
+type Count = dyn Fn(&Key, u64, Range<u32>) -> u32 + Send + Sync;
+
+/// A way to count that is on trial: a kernel, or one that a test makes wrong.
+pub struct Counter {
+    name: String,
+    count: Box<Count>,
+}
+
+impl Counter {
+    /// `count` under a name: see [`Kernel::count_chunk`].
+    pub fn new(
+        name: impl Into<String>,
+        count: impl Fn(&Key, u64, Range<u32>) -> u32 + Send + Sync + 'static,
+    ) -> Counter {
+        Counter {
+            name: name.into(),
+            count: Box::new(count),
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl From<Kernel> for Counter {
+    fn from(kernel: Kernel) -> Counter {
+        Counter::new(kernel.name(), move |key, chunk, places| {
+            kernel.count_chunk(key, chunk, places)
+        })
+    }
+}
+
+/// A problem whose answer is known, from an implementation that shares no code with this one. Named
+/// after the sizes of the NAS parallel benchmarks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// 2^24 darts.
+    S,
+    /// 2^28.
+    W,
+    /// 2^30.
+    A,
+    /// 2^32.
+    B,
+    /// 2^36.
+    C,
+}
+
+impl Class {
+    /// The seed of all classes.
+    pub const SEED: u64 = 271_828_183;
+
+    /// Its darts.
+    pub fn sims(self) -> u64 {
+        1 << match self {
+            Class::S => 24,
+            Class::W => 28,
+            Class::A => 30,
+            Class::B => 32,
+            Class::C => 36,
+        }
+    }
+
+    /// The hits among them.
+    pub fn hits(self) -> u64 {
+        match self {
+            Class::S => 13_176_242,
+            Class::W => 210_836_832,
+            Class::A => 843_347_544,
+            Class::B => 3_373_285_898,
+            Class::C => 53_971_920_517,
+        }
+    }
+}
+
+/// A count held to what it should be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Check {
+    /// Who counted.
+    pub counter: String,
+    /// The darts, and the hits that they should have.
+    pub expected: Part,
+    /// The hits that were counted.
+    pub hits: u64,
+    /// How long that took.
+    pub elapsed: Duration,
+}
+
+impl Check {
+    /// Whether the count is what it should be.
+    pub fn is_right(&self) -> bool {
+        self.hits == self.expected.hits
+    }
+}
+
+/// Counts a problem whose answer is known.
+///
+/// # Errors
+/// [`Error::Threads`] if the operating system refuses the threads.
+pub fn known(class: Class, counter: &Counter, workers: NonZero<usize>) -> Result<Check, Error> {
+    let part = Part {
+        first: 0,
+        sims: class.sims(),
+        hits: class.hits(),
+    };
+    recount(Class::SEED, part, counter, workers)
+}
+
+/// Counts a part of a saved result again.
+///
+/// # Errors
+/// [`Error::Range`] if it holds no dart, [`Error::Threads`] if the operating system refuses the threads.
+pub fn recount(
+    seed: u64,
+    part: Part,
+    counter: &Counter,
+    workers: NonZero<usize>,
+) -> Result<Check, Error> {
+    let plan = Plan::range(seed, part.first, part.sims)?;
+    let (key, start) = (Key::new(seed), Instant::now());
+    let hits = |chunk| u64::from((counter.count)(&key, chunk, plan.places(chunk)));
+    let (_, hits) = Crew::new(workers)?.sum(plan.chunks(), || false, hits);
+    Ok(Check {
+        counter: counter.name.clone(),
+        expected: part,
+        hits,
+        elapsed: start.elapsed(),
+    })
+}
+
+/// The chance that one wrong part among `of` is not among the `recounted` ones, if each part is as
+/// likely to be the wrong one.
+pub fn chance_missed(recounted: usize, of: usize) -> f64 {
+    1.0 - recounted as f64 / of as f64
+}
+
+/// Chunks that a worker counts before all meet: a few milliseconds, so that a burn-in ends soon when it
+/// should, and meeting costs next to nothing.
+const CHUNKS_A_TURN: u64 = 64;
+
+/// What a burn-in found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BurnIn {
+    /// The chunks that were counted twice.
+    pub chunks: u64,
+    /// What ended it before its time.
+    pub mismatch: Option<Mismatch>,
+}
+
+/// Two counts of a chunk that differ.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mismatch {
+    /// The seed.
+    pub seed: u64,
+    /// The chunk.
+    pub chunk: u64,
+    /// The two counts, in the order in which they were made.
+    pub counts: [Counted; 2],
+    /// The hits by [`dart::count_chunk`], counted when it was found: who is to blame.
+    pub reference: u32,
+}
+
+/// One count of a whole chunk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counted {
+    /// Who counted.
+    pub counter: String,
+    /// The worker, from 0.
+    pub worker: usize,
+    /// The CPU cores that it ran on when it began and when it ended, where the system tells.
+    pub cores: Option<(usize, usize)>,
+    /// The hits.
+    pub hits: u32,
+}
+
+/// Counts the chunks of `seed` from the first on, each twice, by different workers (if there are two)
+/// and different counters (if there are two) in turn, until `stop` is true or two counts differ.
+/// `seen` is told, every few milliseconds, how many chunks were checked.
+///
+/// # Errors
+/// [`Error::Threads`] if the operating system refuses the threads.
+pub fn burn_in(
+    seed: u64,
+    counters: &[Counter],
+    workers: NonZero<usize>,
+    stop: impl Fn() -> bool,
+    mut seen: impl FnMut(u64),
+) -> Result<BurnIn, Error> {
+    let (crew, workers, key) = (Crew::new(workers)?, workers.get(), Key::new(seed));
+    let turn = workers as u64 * CHUNKS_A_TURN;
+    let mut checked = 0;
+    for round in 0.. {
+        let pair = [0, 1].map(|i| &counters[(round + i) % counters.len()]);
+        let share = |worker: usize| {
+            let first = checked + worker as u64 * CHUNKS_A_TURN;
+            first..first + CHUNKS_A_TURN
+        };
+        let count = |counter: &Counter, chunk| {
+            let before = core();
+            let hits = (counter.count)(&key, chunk, 0..CHUNK_DARTS);
+            (hits, before.zip(core()))
+        };
+        let first: Vec<Vec<_>> =
+            crew.each(|worker| share(worker).map(|chunk| count(pair[0], chunk)).collect());
+        // Each then checks another's share, and not always the same one's.
+        let other = |worker| (worker + 1 + round % (workers - 1).max(1)) % workers;
+        let mismatches = crew.each(|worker| {
+            let share = share(other(worker)).zip(&first[other(worker)]);
+            let mut counts = share.map(|(chunk, first)| (chunk, *first, count(pair[1], chunk)));
+            let found = counts.find(|(_, first, second)| first.0 != second.0);
+            found.map(|(chunk, first, second)| (chunk, [(other(worker), first), (worker, second)]))
+        });
+        let found = mismatches.into_iter().flatten().min_by_key(|found| found.0);
+        if let Some((chunk, [first, second])) = found {
+            let counted = |counter: &Counter, (worker, (hits, cores))| Counted {
+                counter: counter.name.clone(),
+                worker,
+                cores,
+                hits,
+            };
+            let mismatch = Some(Mismatch {
+                seed,
+                chunk,
+                counts: [counted(pair[0], first), counted(pair[1], second)],
+                reference: dart::count_chunk(seed, chunk, 0..CHUNK_DARTS),
+            });
+            return Ok(BurnIn {
+                chunks: checked,
+                mismatch,
+            });
+        }
+        checked += turn;
+        seen(checked);
+        if stop() {
+            break;
+        }
+    }
+    Ok(BurnIn {
+        chunks: checked,
+        mismatch: None,
+    })
+}
+
+/// The CPU core that the calling thread runs on.
+#[cfg(target_os = "linux")]
+fn core() -> Option<usize> {
+    Some(rustix::thread::sched_getcpu())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn core() -> Option<usize> {
+    None
+}
+
+impl fmt::Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} counted {} hits ", self.counter, self.hits)?;
+        match self.cores {
+            None => write!(f, "as worker {}", self.worker),
+            Some((core, after)) if core == after => write!(f, "on CPU core {core}"),
+            Some((before, after)) => write!(f, "on CPU cores {before} and {after}"),
+        }
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Mismatch {
+            seed,
+            chunk,
+            counts: [first, second],
+            reference,
+        } = self;
+        write!(
+            f,
+            "chunk {chunk} of seed {seed}: {first}, {second}; the reference counts {reference}"
+        )
+    }
+}

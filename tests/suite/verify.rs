@@ -1,0 +1,285 @@
+//! That a machine which counts wrongly is caught: by a known answer, by a second count, and by counting
+//! a saved result again. The fault is injected: a counter that is wrong for one chunk.
+
+use std::fs;
+use std::num::NonZero;
+use std::process::Command;
+
+use pi_mc::saved::Part;
+use pi_mc::verify::{self, Class, Counter};
+use pi_mc::{Kernel, Plan, dart, run};
+use serde_json::Value;
+
+use crate::cli::{self, json, stdout, usage_error};
+
+const CHUNK: u64 = 201;
+
+fn workers(n: usize) -> NonZero<usize> {
+    NonZero::new(n).unwrap()
+}
+
+/// One hit too many in [`CHUNK`], where `when` is true.
+fn faulty(when: impl Fn() -> bool + Send + Sync + 'static) -> Counter {
+    let kernel = Kernel::detect();
+    Counter::new("faulty", move |key, chunk, places| {
+        let fault = chunk == CHUNK && when();
+        kernel.count_chunk(key, chunk, places) + u32::from(fault)
+    })
+}
+
+#[test]
+fn a_known_answer_finds_a_fault() {
+    for n in [1, 2, 5] {
+        for kernel in Kernel::available() {
+            let check = verify::known(Class::S, &kernel.into(), workers(n)).unwrap();
+            assert!(check.is_right());
+            assert_eq!(check.counter, kernel.name());
+        }
+        let check = verify::known(Class::S, &faulty(|| true), workers(n)).unwrap();
+        assert!(!check.is_right());
+        assert_eq!(check.hits, 13_176_243);
+    }
+}
+
+#[test]
+fn a_burn_in_finds_a_faulty_kernel_and_names_it() {
+    let seed = 7;
+    let right = dart::count_chunk(seed, CHUNK, 0..65_536);
+    for n in [1, 2, 3] {
+        let counters = [Kernel::detect().into(), faulty(|| true)];
+        let never = || false;
+        let found = verify::burn_in(seed, &counters, workers(n), never, |_| {}).unwrap();
+        let mismatch = found.mismatch.unwrap();
+        assert_eq!((mismatch.chunk, mismatch.reference), (CHUNK, right));
+        assert!(found.chunks <= CHUNK);
+        let [first, second] = &mismatch.counts;
+        assert!(n == 1 || first.worker != second.worker);
+        for counted in [first, second] {
+            let fault = u32::from(counted.counter == "faulty");
+            assert_eq!(counted.hits, right + fault);
+        }
+        assert_ne!(first.counter, second.counter);
+
+        let message = mismatch.to_string();
+        let kernel = format!("{} counted {right} hits", Kernel::detect().name());
+        for part in [
+            &format!("chunk {CHUNK} of seed {seed}: "),
+            &kernel,
+            &format!("faulty counted {} hits", right + 1),
+            &format!("the reference counts {right}"),
+        ] {
+            assert!(message.contains(part), "{part}: {message}");
+        }
+        if cfg!(target_os = "linux") {
+            assert_eq!(message.matches("CPU core").count(), 2, "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_burn_in_finds_a_faulty_worker() {
+    // With a single kernel too, as each chunk is counted by two workers.
+    for n in [2, 3, 4] {
+        for faulty_worker in 0..n {
+            let fault = faulty(move || rayon::current_thread_index() == Some(faulty_worker));
+            // The chunk's workers may both be others for as long as rounds last; not in this one.
+            let found = verify::burn_in(7, &[fault], workers(n), || true, |_| {}).unwrap();
+            let owner = (CHUNK / 64) as usize;
+            let second = |worker| (worker + 1) % n == owner;
+            if owner < n && (owner == faulty_worker || second(faulty_worker)) {
+                let mismatch = found.mismatch.unwrap();
+                assert!(
+                    mismatch
+                        .counts
+                        .iter()
+                        .any(|count| count.worker == faulty_worker)
+                );
+            } else {
+                assert_eq!(found.mismatch, None, "{n} workers");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_burn_in_counts_every_chunk_twice_until_it_is_told_to_stop() {
+    let counted = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let log = |name: &'static str| {
+        let counted = counted.clone();
+        Counter::new(name, move |_, chunk, places| {
+            assert_eq!(places, 0..65_536);
+            counted.lock().unwrap().push((chunk, name));
+            0
+        })
+    };
+    let counters = [log("a"), log("b"), log("c")];
+    let mut seen = 0;
+    let rounds = std::cell::Cell::new(0);
+    let stop = || rounds.replace(rounds.get() + 1) == 4;
+    let found = verify::burn_in(7, &counters, workers(3), stop, |chunks| seen = chunks).unwrap();
+    assert_eq!((found.chunks, found.mismatch), (5 * 3 * 64, None));
+    assert_eq!(seen, found.chunks);
+    drop(counters);
+    let mut counted = counted.lock().unwrap().clone();
+    counted.sort_unstable();
+    let chunks: Vec<u64> = counted.iter().map(|(chunk, _)| *chunk).collect();
+    let twice: Vec<u64> = (0..found.chunks).flat_map(|chunk| [chunk, chunk]).collect();
+    assert_eq!(chunks, twice);
+    assert!(
+        counted.chunks(2).all(|pair| pair[0].1 != pair[1].1),
+        "by two counters"
+    );
+}
+
+#[test]
+fn counting_again_finds_a_fault_in_its_part() {
+    let plan = Plan::new(7, 20_000_000).unwrap();
+    for number in 1..=4 {
+        let shard = plan.shard(number, 4).unwrap();
+        let hits = run::count(&shard, Kernel::detect(), workers(1))
+            .unwrap()
+            .hits;
+        let part = Part {
+            first: shard.first(),
+            sims: shard.sims(),
+            hits,
+        };
+        let again = |counter| verify::recount(7, part, &counter, workers(2)).unwrap();
+        assert!(again(Kernel::detect().into()).is_right());
+        let wrong = !again(faulty(|| true)).is_right();
+        assert_eq!(wrong, shard.chunks().contains(&CHUNK), "shard {number}");
+    }
+}
+
+#[test]
+fn the_chance_to_miss_is_that_of_a_sample() {
+    assert_eq!(verify::chance_missed(2, 8), 0.75);
+    assert_eq!(verify::chance_missed(8, 8), 0.0);
+}
+
+#[test]
+fn every_kernel_is_verified_in_a_line() {
+    let out = stdout(&["verify", "--class", "S"]);
+    let lines: Vec<_> = out.lines().collect();
+    assert!(
+        lines[0].starts_with("class S: 16,777,216 darts of seed 271828183"),
+        "{out}"
+    );
+    let kernels: Vec<_> = Kernel::available().map(Kernel::name).collect();
+    assert_eq!(lines.len(), kernels.len() + 2);
+    for (line, kernel) in lines[1..].iter().zip(kernels) {
+        assert!(
+            line.starts_with(kernel) && line.ends_with("  right"),
+            "{line}"
+        );
+        assert!(
+            line.contains(" 13,176,242 hits ") && line.contains(" darts/s"),
+            "{line}"
+        );
+    }
+    assert_eq!(lines.last(), Some(&"Verification: SUCCESSFUL"));
+}
+
+#[test]
+fn a_burn_in_ends_in_time_or_by_a_signal() {
+    let out = stdout(&["verify", "--for", "50ms", "--seed", "5", "--workers", "3"]);
+    let (summary, verdict) = out.split_once('\n').unwrap();
+    assert!(
+        summary.contains(" chunks of seed 5 counted twice in "),
+        "{out}"
+    );
+    assert!(summary.contains(", workers 3, by "), "{out}");
+    assert_eq!(verdict, "Verification: SUCCESSFUL\n");
+
+    let program = env!("CARGO_BIN_EXE_pi-mc");
+    let script = format!("{program} verify --for 1d & sleep 0.5; kill -TERM $!; wait $!");
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    assert_eq!(output.status.code(), Some(143));
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        out.ends_with("Verification: INTERRUPTED, no mismatch so far\n"),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_wrong_part_of_a_saved_result_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut parts = Vec::new();
+    for shard in ["1/4", "2/4", "3/4", "4/4"] {
+        let mut part = json(&["-n", "1e6", "-s", "42", "--shard", shard]);
+        if shard == "3/4" {
+            // A result as a faulty machine would have saved it: whole in itself.
+            let hits = part["hits"].as_u64().unwrap() + 1;
+            part["hits"] = hits.into();
+            part["pi"] = Value::Null;
+        }
+        parts.push(part.to_string());
+    }
+    let lines = folder.path().join("shards");
+    fs::write(&lines, parts.join("\n")).unwrap();
+    let lines = lines.to_str().unwrap();
+    let whole = folder.path().join("whole");
+    fs::write(&whole, stdout(&["merge", lines, "--format", "json"])).unwrap();
+    let whole = whole.to_str().unwrap();
+    let wrong: Value = serde_json::from_str(&parts[2]).unwrap();
+    let part = Plan::new(42, 1_000_000).unwrap().shard(3, 4).unwrap();
+    let (first, last) = (part.first(), part.first() + part.sims() - 1);
+
+    // As a file of shards, and as a merged result.
+    for args in [&["verify", lines][..], &["verify", "--all", whole]] {
+        let output = cli::run(args);
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(output.stderr, b"");
+        let out = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(out.matches("right").count(), 3, "{out}");
+        let line = out.lines().find(|line| line.contains("WRONG")).unwrap();
+        assert!(
+            line.contains(&format!(": darts {first} to {last}, ")),
+            "{line}"
+        );
+        let digits = line.replace(',', "");
+        let saved = wrong["hits"].as_u64().unwrap();
+        assert!(digits.contains(&format!(" {} hits", saved - 1)), "{line}");
+        assert!(
+            line.contains("WRONG, not ") && digits.contains(&format!("not {saved} hits")),
+            "{line}"
+        );
+        assert!(out.ends_with("Verification: FAILED\n"), "{out}");
+        // By another kernel than before, where there is one.
+        let again = Kernel::available().nth(1).unwrap_or(Kernel::detect());
+        assert!(line.contains(again.name()), "{line}");
+    }
+
+    // A sample says what it may have missed, and finds it as often as it says.
+    let mut found = 0;
+    for _ in 0..40 {
+        let output = cli::run(&["verify", "--sample", "2", whole]);
+        let out = String::from_utf8(output.stdout).unwrap();
+        assert!(out.contains("2 of 4 parts recounted"), "{out}");
+        assert!(out.contains("a chance of 50.0 %"), "{out}");
+        assert_eq!(output.status.success(), !out.contains("WRONG"));
+        found += u32::from(!output.status.success());
+    }
+    // Binomial(40, 1/2): outside of this once in 10^8.
+    assert!((3..=37).contains(&found), "{found}");
+}
+
+#[test]
+fn what_verify_cannot_do_is_said() {
+    for (args, what) in [
+        (&["verify", "--class", "Z"][..], "S, W, A, B, C"),
+        (&["verify", "--for", "0s"], "--for"),
+        (&["verify", "--for", "1s", "--class", "S"], "--class"),
+        (&["verify", "--sample", "2"], "FILE"),
+        (&["verify", "--sample", "0", "x"], "a whole number of parts"),
+        (&["verify", "--all", "--sample", "2", "x"], "--all"),
+        (&["verify", "x", "--class", "S"], "--class"),
+        (&["verify", "--seed", "2"], "--for"),
+    ] {
+        let message = usage_error(args);
+        assert!(message.contains(what), "{message}");
+    }
+    let message = crate::long::failure(&["verify", "/no/such/file"]);
+    assert!(message.contains("/no/such/file"), "{message}");
+}
