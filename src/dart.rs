@@ -42,11 +42,11 @@ pub fn is_hit(coarse: u32, fx: u32, fy: u32) -> bool {
     a * a + b * b <= 1 << 96
 }
 
-/// The reference: hits among the darts at `places` of chunk `chunk`, one dart at a time.
+/// The coarse and the two fine words of the darts at `places` of chunk `chunk`.
 ///
 /// # Panics
 /// If `places` ends past [`CHUNK_DARTS`].
-pub fn count_chunk(seed: u64, chunk: u64, places: Range<u32>) -> u32 {
+pub fn words(seed: u64, chunk: u64, places: Range<u32>) -> impl Iterator<Item = [u32; 3]> {
     assert!(places.end <= CHUNK_DARTS, "a chunk has {CHUNK_DARTS} darts");
     let reader = |word: u32| {
         let mut stream = generator(seed);
@@ -56,9 +56,17 @@ pub fn count_chunk(seed: u64, chunk: u64, places: Range<u32>) -> u32 {
     };
     let mut coarse = reader(places.start);
     let mut fine = reader(CHUNK_DARTS + 2 * places.start);
+    places.map(move |_| [coarse.next_u32(), fine.next_u32(), fine.next_u32()])
+}
+
+/// The reference: hits among the darts at `places` of chunk `chunk`, one dart at a time.
+///
+/// # Panics
+/// If `places` ends past [`CHUNK_DARTS`].
+pub fn count_chunk(seed: u64, chunk: u64, places: Range<u32>) -> u32 {
     let mut hits = 0;
-    for _ in places {
-        hits += u32::from(is_hit(coarse.next_u32(), fine.next_u32(), fine.next_u32()));
+    for [coarse, fx, fy] in words(seed, chunk, places) {
+        hits += u32::from(is_hit(coarse, fx, fy));
     }
     hits
 }

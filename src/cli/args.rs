@@ -4,7 +4,9 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use pi_mc::Kernel;
 use pi_mc::compare::strategy::Strategy;
 
@@ -17,7 +19,7 @@ const MAX_WORKERS: usize = 4096;
 ///
 /// One seed gives the same hits, to the last one, for any number of workers, on any machine.
 #[derive(Parser)]
-#[command(version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(version, max_term_width = 100, after_long_help = EXAMPLES)]
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -30,63 +32,99 @@ pub(super) struct Args {
 /// What a plain run takes.
 #[derive(clap::Args)]
 pub(super) struct RunArgs {
-    /// Darts to throw, as 1e7, 2.5e9, 10_000_000, 10k/M/G/T or 2^32
-    /// [default: 10000000; with a limit, no end; of a checkpoint, what it was for]
-    #[arg(short = 'n', long, value_name = "N")]
+    /// Darts to throw: 10000000, 1e7, 2.5e9, 10_000_000, 10M, 2^32
+    ///
+    /// k, M, G and T are powers of 1000. The default is 10000000; with a limit, no end but that; and of a
+    /// checkpoint, what it was for.
+    #[arg(short = 'n', long, value_name = "N", help_heading = "Run")]
     #[arg(value_parser = number::sims, allow_negative_numbers = true)]
     pub(super) sims: Option<u64>,
 
     /// Threads that share the work; 1 is serial [default: the cores]
-    #[arg(short, long, value_name = "W")]
+    #[arg(short, long, value_name = "W", help_heading = "Run")]
     #[arg(value_parser = workers, allow_negative_numbers = true)]
     pub(super) workers: Option<NonZero<usize>>,
 
     /// Which darts, decimal or 0x hex [default: drawn anew, and printed]
-    #[arg(short, long, value_name = "S")]
+    #[arg(short, long, value_name = "S", help_heading = "Run")]
     #[arg(value_parser = number::seed, allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
+
+    /// End after this time: 30s, 10m, 1.5h
+    ///
+    /// The chunks of 65,536 darts that were begun by then are counted. Of all limits and --sims, the first
+    /// to be reached ends the run.
+    #[arg(long, value_name = "TIME", help_heading = "Limits")]
+    #[arg(value_parser = time_limit, allow_negative_numbers = true)]
+    pub(super) time_limit: Option<Duration>,
+
+    /// End at this standard error: 1e-6
+    ///
+    /// It is judged at fixed numbers of darts, so that the same darts are thrown by any number of workers.
+    #[arg(long, value_name = "ERROR", help_heading = "Limits")]
+    #[arg(value_parser = number::error, allow_negative_numbers = true)]
+    pub(super) target_error: Option<f64>,
 
     #[command(flatten)]
     pub(super) output: OutputArgs,
 
-    /// auto, avx512, avx2, sse4.1 or portable; all hit alike
-    #[arg(long, value_name = "KERNEL", default_value = "auto", value_parser = kernel)]
-    pub(super) kernel: Kernel,
-
-    /// Throw the darts, or draw their hits lazily: 10^18 in a moment
-    #[arg(long, value_enum, value_name = "METHOD", default_value = "darts")]
-    pub(super) method: Method,
-
-    /// Show on stderr how a run of over half a second goes
-    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    /// auto, always or never show on stderr how the run goes
+    ///
+    /// auto does so while stderr is a terminal; always writes a line every ten seconds where it is none.
+    /// A run of less than half a second shows nothing.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
+    #[arg(hide_possible_values = true)]
     pub(super) progress: When,
 
-    /// End after this time, as 30s or 1.5h
-    #[arg(long, value_name = "TIME")]
-    #[arg(value_parser = time_limit, allow_negative_numbers = true)]
-    pub(super) time_limit: Option<Duration>,
-
-    /// End at this standard error, as 1e-6
-    #[arg(long, value_name = "ERROR")]
-    #[arg(value_parser = number::error, allow_negative_numbers = true)]
-    pub(super) target_error: Option<f64>,
-
-    /// Write how the estimate goes, a line at 1, 2, 5, 10 ... darts; - is stdout
-    #[arg(long, value_name = "FILE")]
+    /// Write the estimate at 1, 2, 5, 10, 20 ... darts; - is stdout
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(super) trace: Option<PathBuf>,
 
-    /// Go on from this file if it exists, and save to it every few seconds
-    #[arg(long, value_name = "FILE")]
+    /// Draw the first darts and the estimate on its way, as SVG
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(super) plot: Option<PathBuf>,
+
+    /// Go on from FILE if it exists; save to it every few seconds
+    ///
+    /// Any number of workers may go on, and to more darts. What the command line does not say, the file
+    /// does: seed and sims.
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Many machines and long runs"
+    )]
     pub(super) checkpoint: Option<PathBuf>,
 
-    /// Throw part I of N, for another run of the program to throw the others
-    #[arg(long, value_name = "I/N", value_parser = number::shard, allow_negative_numbers = true)]
+    /// Throw part I of N; see pi-mc merge
+    #[arg(long, value_name = "I/N", help_heading = "Many machines and long runs")]
+    #[arg(value_parser = number::shard, allow_negative_numbers = true)]
     pub(super) shard: Option<(u64, u64)>,
 
     /// Share the darts among the processes that mpirun started
-    #[arg(long)]
-    #[arg(conflicts_with_all = ["shard", "checkpoint", "trace", "time_limit", "target_error"])]
+    #[arg(long, help_heading = "Many machines and long runs")]
+    #[arg(hide_short_help = cfg!(not(feature = "mpi")))]
+    #[arg(conflicts_with_all = ["shard", "checkpoint", "trace", "plot", "time_limit", "target_error"])]
     pub(super) mpi: bool,
+
+    /// darts throws them; lazy draws their hits, 10^18 in a moment
+    ///
+    /// Lazy hits have exactly the distribution of thrown ones: another sample, and as accurate.
+    #[arg(long, value_enum, value_name = "METHOD", default_value = "darts")]
+    #[arg(help_heading = "Advanced", hide_possible_values = true)]
+    pub(super) method: Method,
+
+    /// auto, avx512, avx2, sse4.1 or portable; all hit alike
+    ///
+    /// The code that counts; auto is the fastest that this CPU has.
+    #[arg(long, value_name = "KERNEL", default_value = "auto", value_parser = kernels())]
+    #[arg(help_heading = "Advanced", hide_possible_values = true)]
+    pub(super) kernel: Kernel,
 }
 
 impl RunArgs {
@@ -96,18 +134,22 @@ impl RunArgs {
             ("time-limit", self.time_limit.is_some()),
             ("target-error", self.target_error.is_some()),
             ("trace", self.trace.is_some()),
+            ("plot", self.plot.is_some()),
             ("checkpoint", self.checkpoint.is_some()),
             ("shard", self.shard.is_some()),
             ("mpi", self.mpi),
         ];
+        let outputs = [&self.trace, &self.plot, &self.checkpoint];
+        let outputs: Vec<_> = outputs.into_iter().flatten().collect();
         match thrown.iter().find(|(_, given)| *given) {
             Some((name, _)) if self.method == Method::Lazy => Err(format!(
                 "'--{name}' is for darts that are thrown one after the other; '--method lazy' takes only \
                  --sims, --seed and the output options"
             )),
-            _ if self.trace.is_some() && self.trace == self.checkpoint => {
-                Err("'--trace' and '--checkpoint' are the same file; give each its own".to_owned())
-            }
+            _ if outputs.iter().enumerate().any(|(i, path)| outputs[..i].contains(path)) => Err(
+                "of '--trace', '--plot' and '--checkpoint' two are the same file; give each its own"
+                    .to_owned(),
+            ),
             _ if self.mpi && cfg!(not(feature = "mpi")) => Err(
                 "this pi-mc was built without MPI, which '--mpi' needs; build it with cargo's \
                  '--features mpi'"
@@ -135,14 +177,15 @@ pub(super) enum Command {
     Compare(CompareArgs),
     Merge(MergeArgs),
     Verify(VerifyArgs),
-    Range(RangeArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
 }
 
 /// Add up saved results: the shards of one run, in any order
 ///
 /// A saved result is what --format json prints, and what a checkpoint holds.
 #[derive(clap::Args)]
-#[command(after_help = MERGE_EXAMPLES)]
+#[command(after_long_help = MERGE_EXAMPLES)]
 pub(super) struct MergeArgs {
     /// Files of saved results, one a line; - is stdin
     #[arg(value_name = "FILE", required = true)]
@@ -162,9 +205,38 @@ Examples:
   pi-mc merge --partial shard-*.json         what there is so far
   cat shard-*.json | pi-mc merge - -q        from a pipe, the estimate alone";
 
+/// Print a completion script for a shell
+#[derive(clap::Args)]
+#[command(after_long_help = COMPLETIONS_EXAMPLES)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(super) shell: Shell,
+}
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  pi-mc completions bash > /usr/share/bash-completion/completions/pi-mc
+  pi-mc completions fish > ~/.config/fish/completions/pi-mc.fish";
+
+/// Print the manual page, in roff
+#[derive(clap::Args)]
+#[command(after_long_help = MAN_EXAMPLES)]
+pub(super) struct ManArgs {
+    /// Of this command, not of pi-mc as a whole
+    #[arg(value_name = "COMMAND", value_parser = ["compare", "merge", "verify"])]
+    pub(super) command: Option<String>,
+}
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  pi-mc man | man -l -
+  pi-mc man > /usr/share/man/man1/pi-mc.1
+  pi-mc man compare > /usr/share/man/man1/pi-mc-compare.1";
+
 /// Check that this machine counts right: known answers, a burn-in, or saved results
 #[derive(clap::Args)]
-#[command(after_help = VERIFY_EXAMPLES)]
+#[command(after_long_help = VERIFY_EXAMPLES)]
 pub(super) struct VerifyArgs {
     /// Count these saved results again, on another kernel; - is stdin
     #[arg(value_name = "FILE", conflicts_with_all = ["class", "time"])]
@@ -238,11 +310,17 @@ impl From<Class> for pi_mc::verify::Class {
 #[derive(clap::Args)]
 pub(super) struct OutputArgs {
     /// How to print the result
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "text",
+        help_heading = "Output"
+    )]
     pub(super) format: Format,
 
     /// Print the estimate alone
-    #[arg(short, long, conflicts_with = "format")]
+    #[arg(short, long, conflicts_with = "format", help_heading = "Output")]
     pub(super) quiet: bool,
 }
 
@@ -251,7 +329,7 @@ pub(super) struct OutputArgs {
 /// Strategies: serial (the baseline, always there), pool (the program's own engine), threads, queue,
 /// processes, lock, atomic, and two that are wrong to show how: race and same-seed.
 #[derive(clap::Args)]
-#[command(after_help = COMPARE_EXAMPLES)]
+#[command(after_long_help = COMPARE_EXAMPLES)]
 pub(super) struct CompareArgs {
     /// Darts to throw; with weak scaling, by each worker
     #[arg(short = 'n', long, value_name = "N", default_value = "1e8")]
@@ -264,8 +342,14 @@ pub(super) struct CompareArgs {
     pub(super) workers: Option<List<NonZero<usize>>>,
 
     /// Strategies, as serial,pool,race; or all
-    #[arg(long, value_name = "LIST", default_value = "serial,pool", value_parser = strategy_list)]
-    pub(super) strategy: List<Strategy>,
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "serial,pool"
+    )]
+    #[arg(value_parser = strategies(), hide_possible_values = true)]
+    strategy: Vec<Option<Strategy>>,
 
     /// Timed runs of each
     #[arg(long, value_name = "R", default_value = "7")]
@@ -296,8 +380,13 @@ pub(super) struct CompareArgs {
     pub(super) format: TableFormat,
 
     /// auto, avx512, avx2, sse4.1 or portable
-    #[arg(long, value_name = "KERNEL", default_value = "auto", value_parser = kernel)]
+    #[arg(long, value_name = "KERNEL", default_value = "auto", value_parser = kernels())]
+    #[arg(hide_possible_values = true)]
     pub(super) kernel: Kernel,
+
+    /// Draw the speed-ups by workers, as SVG
+    #[arg(long, value_name = "FILE")]
+    pub(super) plot: Option<PathBuf>,
 
     /// Here to say why not.
     #[arg(long, hide = true, value_name = "METHOD", value_parser = thrown)]
@@ -311,10 +400,10 @@ Examples:
   pi-mc compare --scaling weak               twice the workers, twice the darts
   pi-mc compare --io-wait 2ms -w 1,2,8 -n 1e7    more workers than cores pay off";
 
-/// Count one range on the calling thread and print its hits: what a worker process of compare does.
-/// It ends when its stdin does.
-#[derive(clap::Args)]
-#[command(hide = true)]
+/// `pi-mc range`, which a worker process of compare is: counts one range on the calling thread and
+/// prints its hits. It ends when its stdin does. It is no [`Command`], as nobody else is to find it.
+#[derive(Parser)]
+#[command(no_binary_name = true)]
 pub(super) struct RangeArgs {
     #[arg(long, value_parser = number::seed)]
     pub(super) seed: u64,
@@ -322,7 +411,7 @@ pub(super) struct RangeArgs {
     pub(super) first: u64,
     #[arg(long, value_parser = number::sims)]
     pub(super) sims: u64,
-    #[arg(long, value_parser = kernel)]
+    #[arg(long, value_parser = kernels())]
     pub(super) kernel: Kernel,
     #[arg(long, value_parser = number::duration)]
     pub(super) io_wait: Duration,
@@ -413,17 +502,34 @@ fn worker_list(text: &str) -> Result<List<NonZero<usize>>, String> {
     list(text, workers).map_err(|error| format!("{error}; or several, as 1,2,4"))
 }
 
-fn strategy_list(text: &str) -> Result<List<Strategy>, String> {
-    if text == "all" {
-        return Ok(List(Strategy::ALL.to_vec()));
-    }
-    let names = || Strategy::ALL.map(Strategy::name).join(", ");
-    list(text, |name| {
-        let found = Strategy::ALL
-            .into_iter()
-            .find(|strategy| strategy.name() == name);
-        found.ok_or_else(|| format!("all, or one or more of {}, separated by commas", names()))
+/// A strategy's name, or `all`, which is none.
+fn strategies() -> impl TypedValueParser<Value = Option<Strategy>> {
+    let names = Strategy::ALL.map(Strategy::name);
+    let names = PossibleValuesParser::new(names.into_iter().chain(["all"]));
+    names.map(|name| {
+        let mut all = Strategy::ALL.into_iter();
+        all.find(|strategy| strategy.name() == name)
     })
+}
+
+impl CompareArgs {
+    /// The strategies asked for, or what is wrong with them.
+    pub(super) fn strategies(&self) -> Result<Vec<Strategy>, String> {
+        if self.strategy == [None] {
+            return Ok(Strategy::ALL.to_vec());
+        }
+        let mut named = Vec::new();
+        for strategy in &self.strategy {
+            match strategy {
+                None => return Err("'--strategy all' has them all; name no others".to_owned()),
+                Some(strategy) if named.contains(strategy) => {
+                    return Err(format!("'--strategy' has {strategy} twice; name each once"));
+                }
+                Some(strategy) => named.push(*strategy),
+            }
+        }
+        Ok(named)
+    }
 }
 
 /// The most runs of each row: beyond it a person has mistyped.
@@ -464,14 +570,13 @@ fn thrown(method: &str) -> Result<(), String> {
     }
 }
 
-fn kernel(name: &str) -> Result<Kernel, String> {
-    if name == "auto" {
-        return Ok(Kernel::detect());
-    }
-    if !Kernel::NAMES.contains(&name) {
-        return Err(format!("one of auto, {}", Kernel::NAMES.join(", ")));
-    }
-    Kernel::named(name).map_err(|error| error.to_string())
+/// A kernel that this CPU has, or `auto`.
+fn kernels() -> impl TypedValueParser<Value = Kernel> {
+    let names = ["auto"].into_iter().chain(Kernel::NAMES.iter().copied());
+    PossibleValuesParser::new(names).try_map(|name| match name.as_str() {
+        "auto" => Ok(Kernel::detect()),
+        name => Kernel::named(name),
+    })
 }
 
 /// clap's message without its advice on usage, folded into one line.

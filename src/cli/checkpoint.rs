@@ -3,7 +3,7 @@
 //! it keeps a second run out. Not here: what the saved form is.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,7 @@ use pi_mc::saved::Saved;
 use pi_mc::{Plan, Record, Tally, report};
 
 use super::MAX_LINE;
+use super::file;
 
 /// Time from the start to the first write; it doubles with each, up to [`SLOWEST`], so that a short run
 /// does not wait for a disk all the time, and a long one loses no more than a few seconds.
@@ -94,24 +95,9 @@ impl Checkpoint {
         self.save(&record())
     }
 
-    /// Replaces the file by `record`: after a crash there is the old one or the new one.
+    /// Replaces the file by `record`.
     pub(super) fn save(&self, record: &Record) -> Result<()> {
-        let new = beside(&self.path, "tmp");
-        let write = || -> Result<()> {
-            let mut file = File::create(&new)?;
-            file.write_all(report::json(record)?.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&new, &self.path)?;
-            // On Unix the new name is on the disk once the folder is; elsewhere folders do not open.
-            if cfg!(unix) {
-                File::open(folder(&self.path))?.sync_all()?;
-            }
-            Ok(())
-        };
-        write().with_context(|| {
-            let _ = fs::remove_file(&new);
-            format!("could not write checkpoint '{}'", self.path.display())
-        })
+        file::replace(&self.path, report::json(record)?.as_bytes()).context("checkpoint")
     }
 }
 
@@ -119,28 +105,12 @@ fn read(path: &Path) -> Result<Option<Saved>> {
     match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.into()),
-        Ok(metadata) if !metadata.is_file() => bail!("is not a regular file"),
+        Ok(metadata) if !metadata.is_file() => return Err(file::not_regular()),
         Ok(_) => {}
     }
     let mut line = String::new();
     File::open(path)?.take(MAX_LINE).read_to_string(&mut line)?;
     Ok(Some(Saved::read(&line)?))
-}
-
-/// The path with `.suffix` after it.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(suffix);
-    name.into()
-}
-
-/// The folder that `path` is in.
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    }
 }
 
 /// A file that is there and locked while a run has the checkpoint open. The operating system frees it
@@ -152,7 +122,7 @@ struct Lock {
 
 impl Lock {
     fn take(checkpoint: &Path) -> Result<Lock> {
-        let path = beside(checkpoint, "lock");
+        let path = file::beside(checkpoint, "lock");
         loop {
             let file = File::create(&path)
                 .with_context(|| format!("could not create '{}'", path.display()))?;

@@ -8,28 +8,32 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
-use pi_mc::compare::strategy::Task;
+use pi_mc::compare::strategy::{Strategy, Task};
 use pi_mc::compare::{self, Settings};
 use pi_mc::{Plan, report};
 
 use super::args::{CompareArgs, RangeArgs, Scaling, TableFormat};
 use super::complain;
+use super::file;
 use super::output::{colour, write_stdout};
 use super::run::seed_or_drawn;
 use super::signals::Signals;
+
+/// What makes this program a worker process: see [`pi_mc::compare::strategy`].
+pub(super) const RANGE: &str = "range";
 
 /// How often it is looked whether to stop, beside the runs that are timed: too seldom to slow them.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Runs the comparison and prints its table. A strategy that should be right and is not is a failure.
-pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
+pub(super) fn compare(args: CompareArgs, strategies: Vec<Strategy>) -> Result<ExitCode> {
     let settings = Settings {
         plan: Plan::new(seed_or_drawn(args.seed)?, args.sims)?,
         kernel: args.kernel,
         workers: args
             .workers
             .map_or_else(doubling_up_to_cores, |list| list.0),
-        strategies: args.strategy.0,
+        strategies,
         runs: args.runs,
         warmup: args.warmup,
         scaling: match args.scaling {
@@ -40,6 +44,9 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
         program: std::env::current_exe().context("could not find this program's own file")?,
     };
 
+    if let Some(plot) = &args.plot {
+        file::check(plot)?;
+    }
     // Drawn between runs only, never by a thread of its own: it must not take part in what is timed.
     let bar = ProgressBar::new(0);
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} runs, {eta} left")?;
@@ -73,6 +80,10 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
         TableFormat::Csv => report::compare::csv(&comparison).map_err(anyhow::Error::from_boxed)?,
         TableFormat::Markdown => report::compare::markdown(&comparison),
     })?;
+    if let Some(path) = &args.plot {
+        let svg = report::plot::comparison(&comparison).map_err(anyhow::Error::from_boxed)?;
+        file::replace(path, svg.as_bytes())?;
+    }
     for row in comparison.faults() {
         complain(&format!(
             "strategy {} on {} workers gave {} hits, serial {}",

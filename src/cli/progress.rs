@@ -6,42 +6,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
-use pi_mc::{Estimate, Tally, report};
+use pi_mc::{Tally, report};
 
 use super::args::When;
+use super::ends::Ends;
 use super::output::complain;
 
 /// A run that is over by then shows nothing.
 const FIRST: Duration = Duration::from_millis(500);
 /// Between lines that stay.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
-
-/// What ends a run, the first of them to come.
-#[derive(Clone, Copy)]
-pub(super) struct Ends {
-    /// Darts; 2^64 - 1 is no end.
-    pub(super) sims: u64,
-    pub(super) target_error: Option<f64>,
-    pub(super) deadline: Option<Instant>,
-}
-
-impl Ends {
-    /// How long a run that holds `tally` goes on at this rate, if any end is in sight.
-    fn left(&self, tally: Tally, sims_per_s: f64, now: Instant) -> Option<Duration> {
-        // The standard error falls as the root of the darts.
-        let target = self.target_error.map(|target| {
-            let ratio = Estimate::of(tally).std_error / target;
-            tally.sims as f64 * ratio * ratio
-        });
-        let sims = (self.sims < u64::MAX).then_some(self.sims as f64);
-        let counted = [target, sims].into_iter().flatten().map(|sims| {
-            let s = (sims - tally.sims as f64).max(0.0) / sims_per_s;
-            Duration::try_from_secs_f64(s).unwrap_or(Duration::MAX)
-        });
-        let timed = self.deadline.map(|end| end.saturating_duration_since(now));
-        counted.chain(timed).min()
-    }
-}
 
 /// Progress of a run; see the module.
 pub(super) struct Progress {
@@ -79,8 +53,7 @@ impl Progress {
             return;
         }
         let rate = (tally.sims - self.before) as f64 / (now - self.start).as_secs_f64();
-        let of = (ends.sims < u64::MAX).then_some(ends.sims);
-        let line = report::progress(tally, of, rate, ends.left(tally, rate, now));
+        let line = report::progress(tally, ends.sims(), rate, ends.left(tally, rate, now));
         match &self.bar {
             Some(bar) => {
                 bar.set_message(line);

@@ -8,14 +8,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use pi_mc::report::Method;
-use pi_mc::{Plan, Record, Tally, course, lazy, run};
+use pi_mc::{Plan, Record, Tally, course, lazy, report, run};
 use rand::TryRng;
 use rand::rngs::SysRng;
 
 use super::args::{self, RunArgs};
 use super::checkpoint::Checkpoint;
+use super::ends::Ends;
+use super::file;
 use super::output::{colour, complain, print};
-use super::progress::{Ends, Progress};
+use super::progress::Progress;
 use super::signals::Signals;
 use super::trace::Trace;
 
@@ -42,7 +44,7 @@ fn lazy(args: &RunArgs) -> Result<ExitCode> {
 
 fn darts(args: &RunArgs) -> Result<ExitCode> {
     let checkpoint = args.checkpoint.as_deref().map(Checkpoint::open);
-    let mut checkpoint = checkpoint.transpose()?;
+    let checkpoint = checkpoint.transpose()?;
     let held = checkpoint.as_ref().and_then(Checkpoint::held);
     let whole = match held {
         None => whole(args)?,
@@ -67,13 +69,12 @@ fn darts(args: &RunArgs) -> Result<ExitCode> {
         Some(checkpoint) => checkpoint.done(&plan)?,
         None => Tally::default(),
     };
-    let trace = args.trace.as_deref().map(|path| Trace::open(path, done));
-    let mut trace = trace.transpose()?;
+    let mut onlookers = Onlookers::new(args, checkpoint, done)?;
 
     let rest = plan.part(done.sims..plan.sims()).unwrap_or(plan);
     let workers = run::workers(&rest, args.workers);
     let start = Instant::now();
-    let record = |tally, partial| Record {
+    let record = |tally: Tally, partial| Record {
         of: (partial || args.shard.is_some()).then_some(whole.sims()),
         partial,
         ..Record::new(
@@ -85,79 +86,110 @@ fn darts(args: &RunArgs) -> Result<ExitCode> {
         )
     };
     // Now, and not after hours, is the time to learn that it cannot be written.
-    if let Some(checkpoint) = &checkpoint {
+    if let Some(checkpoint) = &onlookers.checkpoint {
         checkpoint.save(&record(done, done.sims < plan.sims()))?;
     }
 
-    let signals = Signals::watch()?;
-    let ends = Ends {
-        sims: plan.sims(),
-        target_error: args.target_error,
-        deadline: args.time_limit.and_then(|limit| start.checked_add(limit)),
+    let (signals, ends) = (Signals::watch()?, Ends::new(args, &plan, start));
+    let marked = args.trace.is_some() || args.plot.is_some();
+    let next_stop = |sims| match marked {
+        true => ends.next_check(sims).min(course::next_mark(sims)),
+        false => ends.next_check(sims),
     };
-    let is_late = || ends.deadline.is_some_and(|end| Instant::now() >= end);
-    let is_reached = |tally| {
-        let target = args.target_error;
-        target.is_some_and(|target| course::is_reached(tally, target))
-    };
-    let next_stop = |sims| {
-        let mark = args.trace.as_ref().map(|_| course::next_mark(sims));
-        let check = args.target_error.map(|_| course::next_check(sims));
-        mark.into_iter().chain(check).min().unwrap_or(u64::MAX)
-    };
-    let mut progress = Progress::new(args.progress, done)?;
-    let mut complained = false;
+    let stop = || signals.caught().is_some() || ends.is_late();
     let seen = |tally| {
-        let mut goes_on = !is_reached(tally);
-        if let Some(trace) = &mut trace {
-            trace.seen(tally);
-            goes_on &= !trace.is_unread();
-        }
-        if let Some(checkpoint) = &mut checkpoint {
-            let saved = checkpoint.save_if_due(|| record(tally, tally.sims < plan.sims()));
-            if let Err(error) = saved
-                && !mem::replace(&mut complained, true)
-            {
-                progress.complain(&format!("{error:#}; the run goes on and will try again"));
-            }
-        }
-        progress.seen(tally, &ends);
-        match goes_on {
-            true => ControlFlow::Continue(()),
-            false => ControlFlow::Break(()),
+        onlookers.seen(tally, &ends, || record(tally, tally.sims < plan.sims()));
+        match ends.is_reached(tally) || onlookers.is_unread() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
         }
     };
-    let counted = match is_reached(done) {
+    let counted = match ends.is_reached(done) {
         true => Ok(done),
-        false => run::walk(
-            &plan,
-            args.kernel,
-            workers,
-            done,
-            next_stop,
-            || signals.caught().is_some() || is_late(),
-            seen,
-        ),
+        false => run::walk(&plan, args.kernel, workers, done, next_stop, stop, seen),
     };
-    progress.end();
+    onlookers.progress.end();
     let tally = counted?;
 
-    let is_whole = tally.sims == plan.sims() || is_reached(tally);
+    let is_whole = ends.is_reached(tally);
     let caught = signals.caught().filter(|_| !is_whole);
     if caught.is_some() {
         signals.stop_at_next();
     }
-    let record = record(tally, !is_whole && (caught.is_some() || !is_late()));
-    let saved = checkpoint.map(|checkpoint| checkpoint.save(&record));
-    let traced = trace.map(|trace| trace.end(tally));
-    let printed = print(&record, &args.output, colour()).map(drop);
+    let record = record(tally, !is_whole && (caught.is_some() || !ends.is_late()));
+    let mut results = onlookers.end(args, tally, &record);
+    results.push(print(&record, &args.output, colour()).map(drop));
     let mut code = caught.map_or(ExitCode::SUCCESS, ExitCode::from);
-    let results = [saved, traced, Some(printed)].into_iter().flatten();
-    for error in results.filter_map(Result::err) {
+    for error in results.into_iter().filter_map(Result::err) {
         complain(&format!("{error:#}"));
         code = ExitCode::FAILURE;
     }
     Ok(code)
+}
+
+/// Everybody who looks at a run on the way.
+struct Onlookers {
+    trace: Option<Trace>,
+    checkpoint: Option<Checkpoint>,
+    /// Where the run was at each mark, if there is to be a picture.
+    course: Option<Vec<Tally>>,
+    progress: Progress,
+    /// Whether it was said that the checkpoint cannot be written.
+    complained: bool,
+}
+
+impl Onlookers {
+    /// Opens or checks what they are to write to, so that a bad path fails before the run starts.
+    fn new(args: &RunArgs, checkpoint: Option<Checkpoint>, done: Tally) -> Result<Onlookers> {
+        if let Some(plot) = &args.plot {
+            file::check(plot)?;
+        }
+        let trace = args.trace.as_deref().map(|path| Trace::open(path, done));
+        Ok(Onlookers {
+            trace: trace.transpose()?,
+            checkpoint,
+            course: args.plot.as_ref().map(|_| vec![done]),
+            progress: Progress::new(args.progress, done)?,
+            complained: false,
+        })
+    }
+
+    fn seen(&mut self, tally: Tally, ends: &Ends, record: impl Fn() -> Record) {
+        if let Some(trace) = &mut self.trace {
+            trace.seen(tally);
+        }
+        if let Some(course) = &mut self.course
+            && course::is_mark(tally.sims)
+        {
+            course.push(tally);
+        }
+        if let Some(checkpoint) = &mut self.checkpoint
+            && let Err(error) = checkpoint.save_if_due(record)
+            && !mem::replace(&mut self.complained, true)
+        {
+            let message = format!("{error:#}; the run goes on and will try again");
+            self.progress.complain(&message);
+        }
+        self.progress.seen(tally, ends);
+    }
+
+    /// Whether the trace is for a reader that went away.
+    fn is_unread(&self) -> bool {
+        self.trace.as_ref().is_some_and(Trace::is_unread)
+    }
+
+    /// Writes what comes at the end; all of it, whatever fails.
+    fn end(self, args: &RunArgs, tally: Tally, record: &Record) -> Vec<Result<()>> {
+        let mut results = Vec::new();
+        results.extend(self.checkpoint.map(|checkpoint| checkpoint.save(record)));
+        results.extend(self.trace.map(|trace| trace.end(tally)));
+        if let (Some(path), Some(mut course)) = (&args.plot, self.course) {
+            course.push(tally);
+            let svg = report::plot::run(record, &course).map_err(anyhow::Error::from_boxed);
+            results.push(svg.and_then(|svg| file::replace(path, svg.as_bytes())));
+        }
+        results
+    }
 }
 
 /// All the darts that the command line asks for, before they are cut into shards.

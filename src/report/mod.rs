@@ -4,6 +4,7 @@
 pub mod compare;
 mod csv;
 mod json;
+pub mod plot;
 mod text;
 pub mod verify;
 

@@ -1,6 +1,7 @@
 //! The command line as a person types it. Expected values come from the contract's table or from
 //! the library, never from what the program printed once.
 
+use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
 use pi_mc::Kernel;
@@ -439,7 +440,9 @@ fn a_kernel_that_is_not_there_is_an_error_that_lists_those_that_are() {
     let names = Kernel::NAMES.join(", ");
     assert_eq!(
         usage_error(&["--kernel", "mmx"]),
-        format!("pi-mc: invalid value 'mmx' for '--kernel <KERNEL>': one of auto, {names}")
+        format!(
+            "pi-mc: invalid value 'mmx' for '--kernel <KERNEL>' [possible values: auto, {names}]"
+        )
     );
     let available: Vec<_> = Kernel::available().map(Kernel::name).collect();
     for missing in Kernel::NAMES
@@ -478,18 +481,109 @@ fn help_and_version_are_answers() {
         stdout(&["--version"]),
         format!("pi-mc {}\n", env!("CARGO_PKG_VERSION"))
     );
-    let help = stdout(&["-h"]);
+    assert_eq!(stdout(&["-V"]), stdout(&["--version"]));
+    // One screen, no line wider than 100 columns, and the whole in groups, with examples.
+    assert!(stdout(&["-h"]).lines().count() <= 40);
+    let help = stdout(&["--help"]);
+    let groups = [
+        "Run:",
+        "Limits:",
+        "Output:",
+        "Many machines and long runs:",
+        "Advanced:",
+    ];
+    let places = groups.map(|group| help.find(&format!("\n{group}\n")).unwrap());
     assert!(
-        help.contains("--workers") && help.contains("Examples:"),
+        places.is_sorted() && help.contains("\nExamples:\n"),
         "{help}"
     );
-    assert!(stdout(&["--help"]).contains("--workers"));
+    for command in ["", "compare", "merge", "verify", "completions", "man"] {
+        let args = |help| [command, help].into_iter().filter(|arg| !arg.is_empty());
+        for help in ["-h", "--help"] {
+            let help = stdout(&args(help).collect::<Vec<_>>());
+            let wide = help.lines().find(|line| line.chars().count() > 100);
+            assert_eq!(wide, None, "{command}");
+        }
+        assert!(
+            stdout(&args("--help").collect::<Vec<_>>()).contains("\nExamples:\n"),
+            "{command}"
+        );
+    }
+}
+
+#[test]
+fn a_mistyped_word_is_answered_with_the_nearest_right_one() {
+    for (args, right) in [
+        (&["--format", "jsn"][..], "json"),
+        (&["--kernel", "avx3"], "avx2"),
+        (&["--method", "lasy"], "lazy"),
+        (&["--progress", "alway"], "always"),
+        (&["compare", "--strategy", "pol"], "pool"),
+        (&["compare", "--scaling", "weka"], "weak"),
+        (&["compare", "--format", "markdwn"], "markdown"),
+        (&["completions", "bahs"], "bash"),
+        (&["man", "vrify"], "verify"),
+        (&["merg"], "merge"),
+        (&["--sim", "5"], "--sims"),
+    ] {
+        let message = usage_error(args);
+        assert!(
+            message.contains("similar") && message.ends_with(&format!("'{right}'")),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn shells_and_man_are_told_of_every_option_and_of_nothing_hidden() {
+    let shells = ["bash", "zsh", "fish", "elvish", "powershell"].map(|shell| {
+        let script = stdout(&["completions", shell]);
+        assert!(script.contains("pi-mc"), "{shell}");
+        script
+    });
+    let page = |args: &[&str]| stdout(args).replace("\\-", "-");
+    for text in shells.iter().chain([&page(&["man"])]) {
+        for option in [
+            "target-error",
+            "checkpoint",
+            "shard",
+            "kernel",
+            "compare",
+            "verify",
+        ] {
+            assert!(text.contains(option), "{option}: {text}");
+        }
+        assert!(!text.contains("worker process"), "{text}");
+    }
+    assert!(page(&["man", "compare"]).contains("--io-wait"));
+    assert!(page(&["man"]).starts_with(".ie"), "roff");
+}
+
+/// The shell itself reads the script, where there is one.
+#[test]
+fn bash_takes_its_completions() {
+    let script = r#"eval "$(pi-mc completions bash)" && COMP_WORDS=(pi-mc --targ) COMP_CWORD=1 &&
+        _pi__mc pi-mc --targ pi-mc && echo "${COMPREPLY[@]}""#;
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_pi-mc"))
+        .parent()
+        .unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    match Command::new("bash")
+        .args(["-c", script])
+        .env("PATH", path)
+        .output()
+    {
+        Ok(output) => assert_eq!(output.stdout, b"--target-error\n", "{output:?}"),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "bash completions NOT tested: {error}");
+        }
+    }
 }
 
 /// The examples of the help are promises.
 #[test]
 fn the_hits_that_the_help_promises_are_right() {
-    assert!(stdout(&["-h"]).contains("same hits on every machine: 785381759\n"));
+    assert!(stdout(&["--help"]).contains("same hits on every machine: 785381759\n"));
     assert_eq!(json(&["-n", "1e9", "-s", "42"])["hits"], 785_381_759);
 }
 

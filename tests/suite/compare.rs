@@ -577,16 +577,6 @@ fn bad_input_is_named_with_what_is_accepted() {
         ("--runs <R>", "10001", "a whole number from 1 to 10000"),
         ("--warmup <R>", "-1", "a whole number from 0 to 10000"),
         (
-            "--strategy <LIST>",
-            "pool,pool",
-            "'pool' is there twice; name each once",
-        ),
-        (
-            "--strategy <LIST>",
-            "fast",
-            &format!("all, or one or more of {names}, separated by commas"),
-        ),
-        (
             "--io-wait <TIME>",
             "2",
             "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms or 1.5s",
@@ -613,6 +603,21 @@ fn bad_input_is_named_with_what_is_accepted() {
             message,
             format!("pi-mc: invalid value '{value}' for '{option}': {accepted}")
         );
+    }
+    for (strategies, what) in [
+        ("pool,pool", "'--strategy' has pool twice; name each once"),
+        ("all,pool", "'--strategy all' has them all; name no others"),
+        (
+            "fast",
+            &format!(
+                "invalid value 'fast' for '--strategy <LIST>' [possible values: {names}, all]"
+            ),
+        ),
+        ("pool,quue", "tip: a similar value exists: 'queue'"),
+        ("pool,", "a value is required for '--strategy <LIST>'"),
+    ] {
+        let message = usage_error(&["compare", "--strategy", strategies]);
+        assert!(message.contains(what), "{message}");
     }
     usage_error(&["compare", "--scaling", "big"]);
     usage_error(&["compare", "--format", "xml"]);

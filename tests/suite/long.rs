@@ -2,6 +2,7 @@
 //! hits. No test looks at a clock but to wait for a process.
 
 use std::fs;
+use std::io::Write;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -29,8 +30,9 @@ fn new_file(name: &str) -> (TempDir, PathBuf, String) {
     (folder, path, text)
 }
 
+/// A run to be ended by the test; should that fail, it ends by itself.
 fn start(args: &[&str]) -> Child {
-    let mut command = command(args);
+    let mut command = command(&[args, &["--time-limit", "5m"]].concat());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().unwrap()
 }
@@ -243,6 +245,9 @@ fn a_target_error_is_reached_at_the_same_dart_for_any_number_of_workers() {
             (sims, hits)
         });
         assert!(results.iter().all(|result| *result == results[0]));
+        // To be looked at elsewhere too changes nothing.
+        let traced = json(&["--target-error", target, "-s", "42", "--trace", "/dev/null"]);
+        assert_eq!(traced["sims"], results[0].0);
         // No more than a chunk or a 128th above what it takes: 4 sqrt(p (1 - p) / n) = target.
         let needed = (1.6421 / target.parse::<f64>().unwrap()).powi(2);
         let sims = results[0].0.as_f64().unwrap();
@@ -393,20 +398,25 @@ fn a_resumed_trace_is_that_of_one_run() {
     let (folder, _, checkpoint) = new_file("checkpoint.json");
     stdout(&["-n", "1000", "-s", "7", "--checkpoint", &checkpoint]);
     let cut = folder.path().join("cut");
-    let bytes = fs::read(&parts).unwrap();
-    fs::write(&cut, &bytes[..bytes.len() - 30]).unwrap();
-    let (n, cut) = ("300000", cut.to_str().unwrap());
-    stdout(&[
-        "-n",
-        n,
-        "-s",
-        "7",
-        "--checkpoint",
-        &checkpoint,
-        "--trace",
-        cut,
-    ]);
-    assert_eq!(fs::read(cut).unwrap(), bytes);
+    let whole = fs::read_to_string(&parts).unwrap();
+    let resumed = |bytes: &str| {
+        fs::write(&cut, bytes).unwrap();
+        let copy = folder.path().join("copy.json");
+        fs::copy(&checkpoint, &copy).unwrap();
+        let [copy, cut] = [&copy, &cut].map(|path| path.to_str().unwrap());
+        let args = ["-n", "300000", "-s", "7", "--trace", cut];
+        stdout(&[&args[..], &["--checkpoint", copy]].concat());
+        fs::read_to_string(cut).unwrap()
+    };
+    assert_eq!(resumed(&whole[..whole.len() - 30]), whole);
+    // Cut off between a line and its end, it lacks that line, but no other is spoilt.
+    let (kept, after) = whole.split_at(whole.find("{\"sims\":2000,").unwrap());
+    let without = kept.lines().take(9).map(|line| format!("{line}\n"));
+    assert_eq!(
+        resumed(kept.trim_end()),
+        without.collect::<String>() + after,
+        "{kept}"
+    );
 }
 
 #[test]
@@ -530,6 +540,38 @@ fn a_signal_ends_a_run_with_what_it_has() {
 }
 
 #[test]
+fn a_second_signal_stops_at_once() {
+    // The result goes to a pipe that is full, and nobody reads it: without a second signal, for ever.
+    let (_reader, mut writer) = std::io::pipe().unwrap();
+    writer.write_all(&[0; 65_536]).unwrap();
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
+        let (_folder, path, file) = new_file("checkpoint.json");
+        let mut command = command(&["-n", NEVER, "--time-limit", "5m", "--checkpoint", &file]);
+        let mut child = command.stdout(writer.try_clone().unwrap()).spawn().unwrap();
+        wait_for_darts(&path, 0);
+        signal(&child, name);
+        sleep(Duration::from_secs(1));
+        assert!(child.try_wait().unwrap().is_none(), "blocked");
+        signal(&child, name);
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+    }
+}
+
+#[test]
+fn a_run_that_its_reader_ends_is_partial() {
+    let (folder, path, file) = new_file("fifo");
+    let made = Command::new("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    let child = start(&[
+        "-n", NEVER, "-s", "42", "--trace", &file, "--format", "json",
+    ]);
+    drop(fs::File::open(folder.path().join("fifo")).unwrap());
+    let output = child.wait_with_output().unwrap();
+    let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(result["partial"], true);
+}
+
+#[test]
 fn a_partial_result_says_so_to_a_person_too() {
     let (_folder, path, file) = new_file("checkpoint.json");
     let child = start(&["-n", NEVER, "--checkpoint", &file]);
@@ -600,7 +642,7 @@ fn a_checkpoint_that_cannot_be_written_is_a_failure_and_the_last_good_one_stays(
     assert_eq!(output.stdout, b"");
     let message = one_line(output.stderr);
     assert!(
-        message.contains(&format!("could not write checkpoint '{file}'")),
+        message.contains(&format!("could not write '{file}'")),
         "{message}"
     );
     assert_eq!(fs::read(&path).unwrap(), good);
@@ -634,7 +676,7 @@ fn a_checkpoint_that_cannot_be_written_is_a_failure_and_the_last_good_one_stays(
     assert!(
         lines
             .iter()
-            .all(|line| line.contains("could not write checkpoint")),
+            .all(|line| line.contains("checkpoint: could not write")),
         "{stderr}"
     );
     Saved::read(&fs::read_to_string(moved.join("checkpoint.json")).unwrap()).unwrap();

@@ -18,6 +18,8 @@ mod long;
 mod many;
 // Known answers, burn-in, saved results counted again: each finds a fault that is put there.
 mod verify;
+// Pictures.
+mod plots;
 // The command line as a person types it: results, bad input, closed pipes, full disks, the README.
 mod cli;
 mod readme;

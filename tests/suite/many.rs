@@ -168,6 +168,9 @@ fn what_does_not_add_up_is_named() {
     let c = file("c", &line("-n 1e6 -s 42 --shard 3/3"));
     let seed = file("seed", &line("-n 1e6 -s 43 --shard 2/3"));
     let other = file("other", &line("-n 2e6 -s 42 --shard 2/3"));
+    let past =
+        r#"{"contract":1,"method":"darts","seed":42,"first":327680,"sims":1000000,"hits":785398}"#;
+    let past = file("past", past);
     let half = file("half", &line("-n 1e6 -s 42 --shard 1/2"));
     let long = file("long", &line("-n 2e6 -s 42"));
     let lazy = file("lazy", &line("-n 1e6 -s 42 --method lazy"));
@@ -229,6 +232,13 @@ fn what_does_not_add_up_is_named() {
         ),
         (vec![&lazy], vec![name(&lazy), "method 'lazy'".into()]),
         (vec![&a, &long], vec!["overlap".into()]),
+        // More than there is.
+        (
+            vec![&a, &past],
+            vec![format!(
+                "{a} is part of 1000000 darts, but {past} ends at dart 1327680"
+            )],
+        ),
         // No result at all.
         (vec![&a, &edited], vec![name(&edited), "257189 hits".into()]),
         (
