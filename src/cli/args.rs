@@ -32,10 +32,10 @@ pub(super) struct Args {
 /// What a plain run takes.
 #[derive(clap::Args)]
 pub(super) struct RunArgs {
-    /// Darts to throw: 10000000, 1e7, 2.5e9, 10_000_000, 10M, 2^32
+    /// Darts to throw: 1e7, 2.5e9, 10_000_000, 10M, 2^32 [default: 10000000]
     ///
-    /// k, M, G and T are powers of 1000. The default is 10000000; with a limit, no end but that; and of a
-    /// checkpoint, what it was for.
+    /// k, M, G and T are powers of 1000. With a limit the default is no end but that; with a checkpoint it
+    /// is what that was for.
     #[arg(short = 'n', long, value_name = "N", help_heading = "Run")]
     #[arg(value_parser = number::sims, allow_negative_numbers = true)]
     pub(super) sims: Option<u64>,
@@ -112,9 +112,10 @@ pub(super) struct RunArgs {
     #[arg(conflicts_with_all = ["shard", "checkpoint", "trace", "plot", "time_limit", "target_error"])]
     pub(super) mpi: bool,
 
-    /// darts throws them; lazy draws their hits, 10^18 in a moment
+    /// darts throws them; lazy only draws how many hit
     ///
-    /// Lazy hits have exactly the distribution of thrown ones: another sample, and as accurate.
+    /// Lazy hits have exactly the distribution of thrown ones: another sample, as accurate, and of 10^18 in
+    /// a moment.
     #[arg(long, value_enum, value_name = "METHOD", default_value = "darts")]
     #[arg(help_heading = "Advanced", hide_possible_values = true)]
     pub(super) method: Method,

@@ -1,8 +1,10 @@
 //! The program's main job: throw the darts and print the result. Here are the ends that a run can come
 //! to, and everybody who looks at it on the way; not here: how each of them does that.
 
+use std::io::{self, IsTerminal};
 use std::mem;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -12,7 +14,7 @@ use pi_mc::{Plan, Record, Tally, course, lazy, report, run};
 use rand::TryRng;
 use rand::rngs::SysRng;
 
-use super::args::{self, RunArgs};
+use super::args::{self, RunArgs, When};
 use super::checkpoint::Checkpoint;
 use super::ends::Ends;
 use super::file;
@@ -145,11 +147,17 @@ impl Onlookers {
             file::check(plot)?;
         }
         let trace = args.trace.as_deref().map(|path| Trace::open(path, done));
+        // On one terminal a trace and a line drawn over and over would spoil each other.
+        let on_stdout = args.trace.as_deref() == Some(Path::new("-"));
+        let progress = match on_stdout && io::stdout().is_terminal() {
+            true => When::Never,
+            false => args.progress,
+        };
         Ok(Onlookers {
             trace: trace.transpose()?,
             checkpoint,
             course: args.plot.as_ref().map(|_| vec![done]),
-            progress: Progress::new(args.progress, done)?,
+            progress: Progress::new(progress, done)?,
             complained: false,
         })
     }

@@ -371,8 +371,11 @@ fn speed_ups(page: &Page, comparison: &Comparison) -> Result<()> {
     workers.dedup();
     let most = workers.last().copied().unwrap_or(1).max(2) as f64;
     let ratios = rows().filter_map(|row| row.speed_up);
-    let ends = ratios.flat_map(|ratio| ratio.ci95.into_iter().flatten().chain([ratio.mean]));
-    let ends = ends.filter(|end| *end > 0.0 && end.is_finite());
+    // The interval of two runs may go from nothing to anything: it then goes on beyond the frame.
+    let ends = ratios.flat_map(|ratio| {
+        let ends = ratio.ci95.unwrap_or([ratio.mean; 2]);
+        ends.map(|end| end.clamp(ratio.mean / 4.0, ratio.mean * 4.0))
+    });
     let (low, high) = ends.fold((1.0, most), |(low, high): (f64, f64), end| {
         (low.min(end), high.max(end))
     });
@@ -420,13 +423,12 @@ fn speed_ups(page: &Page, comparison: &Comparison) -> Result<()> {
                 y.at(ratio.mean.log2()),
             );
             if let Some([low, high]) = ratio.ci95 {
-                let bar = [low, high].map(|end| (at.0, y.at(end.max(f64::MIN_POSITIVE).log2())));
-                page.draw(&PathElement::new(bar, look(*strategy).0))?;
-                for (x, y) in bar {
-                    page.draw(&PathElement::new(
-                        [(x - 3, y), (x + 3, y)],
-                        look(*strategy).0,
-                    ))?;
+                let colour = look(*strategy).0;
+                let ends = [low, high].map(|end| end.max(f64::MIN_POSITIVE).log2());
+                page.draw(&PathElement::new(ends.map(|end| (at.0, y.at(end))), colour))?;
+                for end in ends.into_iter().filter(|end| y.values.contains(end)) {
+                    let (x, y) = (at.0, y.at(end));
+                    page.draw(&PathElement::new([(x - 3, y), (x + 3, y)], colour))?;
                 }
             }
             points.push(at);
