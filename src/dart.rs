@@ -64,9 +64,7 @@ pub fn words(seed: u64, chunk: u64, places: Range<u32>) -> impl Iterator<Item = 
 /// # Panics
 /// If `places` ends past [`CHUNK_DARTS`].
 pub fn count_chunk(seed: u64, chunk: u64, places: Range<u32>) -> u32 {
-    let mut hits = 0;
-    for [coarse, fx, fy] in words(seed, chunk, places) {
-        hits += u32::from(is_hit(coarse, fx, fy));
-    }
-    hits
+    words(seed, chunk, places)
+        .map(|[coarse, fx, fy]| u32::from(is_hit(coarse, fx, fy)))
+        .sum()
 }
