@@ -1,7 +1,7 @@
 //! `pi-mc verify`: known answers, a burn-in, or saved results counted again; a line for each, and a
 //! verdict. Not here: the counting.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::num::NonZero;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -121,6 +121,10 @@ fn burn_in(args: &VerifyArgs, time: Duration) -> Result<ExitCode> {
             }
         },
     )?;
+    if on_terminal && signals.caught().is_some() {
+        // Over the ^C that the terminal wrote.
+        let _ = io::stderr().write_all(b"\r");
+    }
     write_stdout(&summary(&burn_in))?;
     if let Some(mismatch) = &burn_in.mismatch {
         write_stdout(&format!("{mismatch}\n"))?;
