@@ -153,11 +153,9 @@ impl Crew {
             }
             sum.fetch_add(own, Ordering::Relaxed);
         };
-        match &self.0 {
-            Some(pool) if chunks.end - chunks.start > 1 => {
-                pool.broadcast(|_| work());
-            }
-            _ => work(),
+        match chunks.end - chunks.start > 1 {
+            true => drop(self.each(|_| work())),
+            false => work(),
         }
         (next.into_inner().min(chunks.end), sum.into_inner())
     }

@@ -25,6 +25,13 @@ pub struct Part {
     pub hits: u64,
 }
 
+impl Part {
+    /// The number of the dart after the last.
+    fn end(&self) -> u64 {
+        self.first + self.sims
+    }
+}
+
 /// A saved result that was read and found possible.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Saved {
@@ -112,27 +119,27 @@ impl Saved {
                 )));
             }
         }
-        if let Some([a, b]) = parts
-            .array_windows()
-            .find(|[a, b]| a.first + a.sims > b.first)
-        {
+        if let Some([a, b]) = parts.array_windows().find(|[a, b]| a.end() > b.first) {
             return Err(wrong(format!("its parts {a} and {b} overlap")));
         }
-        let sum = |of: fn(&Part) -> u64| parts.iter().map(of).map(u128::from).sum::<u128>();
-        if sum(|part| part.sims) != line.sims.into()
-            || sum(|part| part.hits) != line.hits.into()
-            || parts.first().is_none_or(|part| part.first != line.first)
+        let saved = Saved {
+            seed: line.seed,
+            parts,
+            of: line.of,
+            elapsed_s: line.elapsed_s,
+            kernel: line.kernel,
+        };
+        // Without overlaps the parts' sums are below 2^64, as their ends are.
+        let tally = saved.tally();
+        if (saved.first(), tally.sims, tally.hits) != (line.first, line.sims, line.hits)
+            || saved.parts.is_empty()
         {
             return Err(wrong("its parts do not add up to the whole".to_owned()));
         }
-        let end = parts.last().map_or(0, |part| part.first + part.sims);
-        if let Some(of) = line.of.filter(|of| end > *of) {
+        let end = saved.end();
+        if let Some(of) = saved.of.filter(|of| end > *of) {
             return Err(wrong(format!("{end} darts of a whole of {of}")));
         }
-        let tally = Tally {
-            sims: line.sims,
-            hits: line.hits,
-        };
         // Reading a number may be off by its last bit.
         if let Some(pi) = line.pi
             && (pi - Estimate::of(tally).pi).abs() > 1e-12
@@ -142,13 +149,7 @@ impl Saved {
                 line.hits, line.sims
             )));
         }
-        Ok(Saved {
-            seed: line.seed,
-            parts,
-            of: line.of,
-            elapsed_s: line.elapsed_s,
-            kernel: line.kernel,
-        })
+        Ok(saved)
     }
 
     /// The number of the first dart.
@@ -158,7 +159,7 @@ impl Saved {
 
     /// Where the last part ends.
     pub fn end(&self) -> u64 {
-        self.parts.last().map_or(0, |part| part.first + part.sims)
+        self.parts.last().map_or(0, Part::end)
     }
 
     /// Darts and hits of all parts.
@@ -243,7 +244,7 @@ pub fn merge(saved: &[(String, Saved)], partial: bool) -> Result<Saved, Error> {
             _ if part.first > end && !partial => return Err(gap(end, part.first, before, name)),
             _ => {}
         }
-        end = part.first + part.sims;
+        end = part.end();
         before = Some((name, *part));
     }
     match whole {

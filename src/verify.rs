@@ -207,7 +207,7 @@ pub fn burn_in(
 ) -> Result<BurnIn, Error> {
     let (crew, workers, key) = (Crew::new(workers)?, workers.get(), Key::new(seed));
     let turn = workers as u64 * CHUNKS_A_TURN;
-    let mut checked = 0;
+    let (mut checked, mut mismatch) = (0, None);
     for round in 0.. {
         let pair = [0, 1].map(|i| &counters[(round + i) % counters.len()]);
         let share = |worker: usize| {
@@ -237,16 +237,13 @@ pub fn burn_in(
                 cores,
                 hits,
             };
-            let mismatch = Some(Mismatch {
+            mismatch = Some(Mismatch {
                 seed,
                 chunk,
                 counts: [counted(pair[0], first), counted(pair[1], second)],
                 reference: dart::count_chunk(seed, chunk, 0..CHUNK_DARTS),
             });
-            return Ok(BurnIn {
-                chunks: checked,
-                mismatch,
-            });
+            break;
         }
         checked += turn;
         seen(checked);
@@ -256,7 +253,7 @@ pub fn burn_in(
     }
     Ok(BurnIn {
         chunks: checked,
-        mismatch: None,
+        mismatch,
     })
 }
 

@@ -340,7 +340,7 @@ pub(super) struct CompareArgs {
     /// Numbers of workers, as 1,2,4 [default: 1, 2, 4 ... up to the cores]
     #[arg(short, long, value_name = "LIST")]
     #[arg(value_parser = worker_list, allow_negative_numbers = true)]
-    pub(super) workers: Option<List<NonZero<usize>>>,
+    pub(super) workers: Option<WorkerList>,
 
     /// Strategies, as serial,pool,race; or all
     #[arg(
@@ -418,9 +418,9 @@ pub(super) struct RangeArgs {
     pub(super) io_wait: Duration,
 }
 
-/// Values separated by commas, as one value to clap.
+/// Numbers of workers separated by commas, as one value to clap.
 #[derive(Clone)]
-pub(super) struct List<T>(pub(super) Vec<T>);
+pub(super) struct WorkerList(pub(super) Vec<NonZero<usize>>);
 
 /// See [`pi_mc::compare::Scaling`].
 #[derive(Clone, Copy, ValueEnum)]
@@ -483,24 +483,16 @@ fn workers(text: &str) -> Result<NonZero<usize>, String> {
     workers.ok_or_else(|| format!("a whole number from 1 to {MAX_WORKERS}"))
 }
 
-/// Comma-separated values, each read by `value`; none may stand twice.
-fn list<T: PartialEq>(
-    text: &str,
-    value: impl Fn(&str) -> Result<T, String>,
-) -> Result<List<T>, String> {
-    let mut values = Vec::new();
+fn worker_list(text: &str) -> Result<WorkerList, String> {
+    let mut list = Vec::new();
     for part in text.split(',') {
-        let value = value(part)?;
-        if values.contains(&value) {
-            return Err(format!("'{part}' is there twice; name each once"));
-        }
-        values.push(value);
+        let number = workers(part).and_then(|number| match list.contains(&number) {
+            true => Err(format!("'{part}' is there twice; name each once")),
+            false => Ok(number),
+        });
+        list.push(number.map_err(|error| format!("{error}; or several, as 1,2,4"))?);
     }
-    Ok(List(values))
-}
-
-fn worker_list(text: &str) -> Result<List<NonZero<usize>>, String> {
-    list(text, workers).map_err(|error| format!("{error}; or several, as 1,2,4"))
+    Ok(WorkerList(list))
 }
 
 /// A strategy's name, or `all`, which is none.

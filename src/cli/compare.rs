@@ -1,6 +1,6 @@
 //! `pi-mc compare`, and the hidden `pi-mc range` that its worker processes run.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::num::NonZero;
 use std::process::{self, ExitCode};
 use std::thread;
@@ -10,17 +10,14 @@ use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use pi_mc::compare::strategy::{Strategy, Task};
 use pi_mc::compare::{self, Settings};
-use pi_mc::{Plan, report};
+use pi_mc::{Plan, report, run};
 
 use super::args::{CompareArgs, RangeArgs, Scaling, TableFormat};
 use super::complain;
 use super::file;
-use super::output::{colour, write_stdout};
+use super::output::{colour, to_line_start, write_stdout};
 use super::run::seed_or_drawn;
 use super::signals::Signals;
-
-/// What makes this program a worker process: see [`pi_mc::compare::strategy`].
-pub(super) const RANGE: &str = "range";
 
 /// How often it is looked whether to stop, beside the runs that are timed: too seldom to slow them.
 const LOOK: Duration = Duration::from_millis(50);
@@ -66,9 +63,7 @@ pub(super) fn compare(args: CompareArgs, strategies: Vec<Strategy>) -> Result<Ex
         bar.set_length(total as u64);
         bar.set_position(done as u64);
         if !bar.is_hidden() {
-            // From the end of the line the terminal would write its ^C on the next one, and leave
-            // this one behind when it is cleared.
-            let _ = io::stderr().write_all(b"\r");
+            to_line_start();
         }
     });
     bar.finish_and_clear();
@@ -112,7 +107,7 @@ pub(super) fn range(args: RangeArgs) -> Result<ExitCode> {
 
 /// 1, 2, 4 and so on, and the cores themselves.
 fn doubling_up_to_cores() -> Vec<NonZero<usize>> {
-    let cores = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    let cores = run::cores();
     let doubling = (0..usize::BITS).filter_map(|power| NonZero::new(1 << power));
     doubling
         .take_while(|workers| *workers < cores)

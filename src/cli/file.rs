@@ -10,9 +10,8 @@ use anyhow::{Context, Result};
 /// Whether `path` can be replaced later on, as far as one can know: it is asked before a run starts.
 pub(super) fn check(path: &Path) -> Result<()> {
     let name = || format!("could not write '{}'", path.display());
-    match fs::metadata(path) {
-        Ok(metadata) if !metadata.is_file() => return Err(not_regular()).with_context(name),
-        _ => {}
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(not_regular()).with_context(name);
     }
     let new = beside(path, "tmp");
     let created = File::create(&new).and_then(|_| fs::remove_file(&new));

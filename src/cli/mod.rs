@@ -22,6 +22,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
+use pi_mc::compare::strategy::RANGE;
 
 use self::args::{Args, Command, RangeArgs};
 pub(crate) use self::output::complain;
@@ -35,7 +36,7 @@ const MAX_LINE: u64 = 100_000_000;
 /// Reads the command line, obeys it and writes the answer.
 pub(crate) fn main() -> Result<ExitCode> {
     let mut own = std::env::args_os().skip(1);
-    if own.next().is_some_and(|first| first == compare::RANGE) {
+    if own.next().is_some_and(|first| first == RANGE) {
         return match RangeArgs::try_parse_from(own) {
             Ok(args) => compare::range(args),
             Err(error) => usage(&args::one_line(&error)),

@@ -13,6 +13,13 @@ pub(crate) fn complain(message: &str) {
     let _ = writeln!(io::stderr(), "pi-mc: {message}");
 }
 
+/// Goes back to the start of the terminal's line on stderr. From the end of a line that is drawn over and
+/// over the terminal would write its ^C on the next one, and leave this one behind when it is cleared; and
+/// what is printed after a ^C is then written over it. Failing to is no reason to stop.
+pub(super) fn to_line_start() {
+    let _ = io::stderr().write_all(b"\r");
+}
+
 /// Writes the whole answer. A reader that went away has read enough: that is a success.
 pub(super) fn write_stdout(text: &str) -> Result<ExitCode> {
     let mut stdout = io::stdout().lock();

@@ -1,7 +1,7 @@
 //! How a run goes, on stderr: one line drawn over and over on a terminal, or if it is asked for anyway,
 //! a line now and then. Nothing at all in the first half second. Not here: what the line says.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -10,7 +10,7 @@ use pi_mc::{Tally, report};
 
 use super::args::When;
 use super::ends::Ends;
-use super::output::complain;
+use super::output::{complain, to_line_start};
 
 /// A run that is over by then shows nothing.
 const FIRST: Duration = Duration::from_millis(500);
@@ -57,9 +57,7 @@ impl Progress {
         match &self.bar {
             Some(bar) => {
                 bar.set_message(line);
-                // From the end of the line the terminal would write its ^C on the next one, and leave
-                // this one behind when it is cleared. Failing to show is no reason to stop.
-                let _ = io::stderr().write_all(b"\r");
+                to_line_start();
             }
             None => {
                 complain(&line);

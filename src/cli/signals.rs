@@ -16,6 +16,7 @@ const SAME_WISH: Duration = Duration::from_millis(300);
 
 /// The signals that have come since [`Signals::watch`].
 pub(super) struct Signals {
+    /// The exit code that tells of the last one; 0 if none has come.
     caught: Arc<AtomicUsize>,
     stop_at_once: Arc<AtomicBool>,
 }
@@ -29,8 +30,10 @@ impl Signals {
         };
         for signal in [SIGINT, SIGTERM] {
             let (again, caught) = (signals.stop_at_once.clone(), signals.caught.clone());
-            flag::register_conditional_shutdown(signal, exit_code(signal).into(), again)
-                .and_then(|_| flag::register_usize(signal, caught, signal as usize))
+            // What a shell makes of a program that this signal ended.
+            let code = 128 + signal;
+            flag::register_conditional_shutdown(signal, code, again)
+                .and_then(|_| flag::register_usize(signal, caught, code as usize))
                 .context("could not watch for Ctrl-C")?;
         }
         Ok(signals)
@@ -40,7 +43,7 @@ impl Signals {
     pub(super) fn caught(&self) -> Option<u8> {
         match self.caught.load(Ordering::Relaxed) {
             0 => None,
-            signal => Some(exit_code(signal as i32)),
+            code => Some(code as u8),
         }
     }
 
@@ -52,9 +55,4 @@ impl Signals {
             stop_at_once.store(true, Ordering::Relaxed);
         });
     }
-}
-
-/// What a shell makes of a program that `signal` ended.
-fn exit_code(signal: i32) -> u8 {
-    128 + signal as u8
 }

@@ -1,7 +1,7 @@
 //! `pi-mc verify`: known answers, a burn-in, or saved results counted again; a line for each, and a
 //! verdict. Not here: the counting.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::num::NonZero;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use indicatif::ProgressBar;
 use pi_mc::saved::{Part, Saved};
-use pi_mc::verify::{self, BurnIn, Counter};
+use pi_mc::verify::{self, Class, Counter};
 use pi_mc::{Kernel, Plan, report, run};
 use rand::SeedableRng;
 use rand::seq::index;
@@ -17,7 +17,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::args::VerifyArgs;
 use super::merge::read_saved;
-use super::output::{complain, write_stdout};
+use super::output::{complain, to_line_start, write_stdout};
 use super::run::seed_or_drawn;
 use super::signals::Signals;
 
@@ -34,8 +34,8 @@ pub(super) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
 }
 
 fn known_answers(args: &VerifyArgs) -> Result<ExitCode> {
-    let class = args.class.into();
-    let plan = Plan::new(verify::Class::SEED, verify::Class::sims(class))?;
+    let class: Class = args.class.into();
+    let plan = Plan::new(Class::SEED, class.sims())?;
     let workers = run::workers(&plan, args.workers);
     let mut right = true;
     write_stdout(&report::verify::class(class, workers))?;
@@ -59,10 +59,11 @@ fn saved_results(args: &VerifyArgs) -> Result<ExitCode> {
         let kernel = another(saved);
         let counted = saved.parts.iter().filter(|part| part.sims > 0);
         let parts: Vec<&Part> = counted.collect();
-        let mut chosen: Vec<usize> = match args.all || parts.len() <= args.sample.get() {
-            true => (0..parts.len()).collect(),
-            false => index::sample(&mut rng, parts.len(), args.sample.get()).into_vec(),
+        let wanted = match args.all {
+            true => parts.len(),
+            false => args.sample.get().min(parts.len()),
         };
+        let mut chosen = index::sample(&mut rng, parts.len(), wanted).into_vec();
         chosen.sort_unstable();
         for i in &chosen {
             let part = *parts[*i];
@@ -102,9 +103,8 @@ fn burn_in(args: &VerifyArgs, time: Duration) -> Result<ExitCode> {
     let signals = Signals::watch()?;
     let (start, on_terminal) = (Instant::now(), io::stderr().is_terminal());
     let mut due = start + MINUTE;
-    let summary = |burn_in: &BurnIn| {
-        report::verify::burn_in(burn_in, seed, &counters, workers, start.elapsed())
-    };
+    let summary =
+        |chunks| report::verify::burn_in(chunks, seed, &counters, workers, start.elapsed());
     let burn_in = verify::burn_in(
         seed,
         &counters,
@@ -113,19 +113,14 @@ fn burn_in(args: &VerifyArgs, time: Duration) -> Result<ExitCode> {
         |chunks| {
             if on_terminal && Instant::now() >= due {
                 due += MINUTE;
-                let so_far = BurnIn {
-                    chunks,
-                    mismatch: None,
-                };
-                complain(summary(&so_far).trim_end());
+                complain(summary(chunks).trim_end());
             }
         },
     )?;
     if on_terminal && signals.caught().is_some() {
-        // Over the ^C that the terminal wrote.
-        let _ = io::stderr().write_all(b"\r");
+        to_line_start();
     }
-    write_stdout(&summary(&burn_in))?;
+    write_stdout(&summary(burn_in.chunks))?;
     if let Some(mismatch) = &burn_in.mismatch {
         write_stdout(&format!("{mismatch}\n"))?;
         return verdict(false);

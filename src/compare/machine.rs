@@ -1,11 +1,10 @@
 //! Where a comparison was measured: a figure without its machine says nothing. Not here: what the
 //! machine can do, which [`crate::kernel`] detects.
 
-use std::thread;
-
 use serde::Serialize;
 
 use crate::kernel::Kernel;
+use crate::run;
 
 /// The machine and the program of a measurement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -27,7 +26,7 @@ impl Machine {
     pub fn this(kernel: Kernel) -> Machine {
         Machine {
             cpu: cpu_name().unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
-            cores: thread::available_parallelism().map_or(1, |cores| cores.get()),
+            cores: run::cores().get(),
             kernel: kernel.name(),
             os: std::env::consts::OS,
             version: env!("CARGO_PKG_VERSION"),

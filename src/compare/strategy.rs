@@ -19,6 +19,9 @@ use crate::kernel::{Kernel, Key};
 use crate::plan::Plan;
 use crate::run::{self, Crew};
 
+/// The first argument that makes `pi-mc` count a range as a worker process.
+pub const RANGE: &str = "range";
+
 /// One plan to be counted, in whatever way.
 #[derive(Clone, Debug)]
 pub struct Task {
@@ -316,7 +319,7 @@ fn processes(task: &Task) -> Result<u64, Error> {
     let mut children = Children(Vec::new());
     for (share, number) in shares.iter().zip(1..) {
         let child = Command::new(&task.program)
-            .arg("range")
+            .arg(RANGE)
             .arg(format!("--seed={}", share.seed()))
             .arg(format!("--first={}", share.first()))
             .arg(format!("--sims={}", share.sims()))

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use anstyle::Style;
 
-use super::text::{grouped, prefixed, scale};
+use super::text::{grouped, prefixed, scale, short};
 use crate::compare::{Comparison, Row, Scaling};
 
 const COLUMNS: [&str; 10] = [
@@ -196,8 +196,7 @@ fn cells(row: &Row) -> [String; 10] {
             .map_or_else(none, |share| format!("{share:.2}")),
         row.serial_fraction
             .map_or_else(none, |share| format!("{share:.2}")),
-        row.sims_per_s
-            .map_or_else(none, |rate| prefixed(rate).trim_end().to_owned()),
+        row.sims_per_s.map_or_else(none, short),
         grouped(row.hits),
         row.verdict.clone(),
     ]

@@ -38,6 +38,9 @@ const SMALL: i32 = 14;
 const LABEL_WIDTH: i32 = 44;
 const LABEL_HEIGHT: i32 = 20;
 
+/// The side of a text that is centred below a point.
+const TOP: (HPos, VPos) = (HPos::Center, VPos::Top);
+
 /// Values along an edge of a picture, and the pixels of the first and the last.
 struct Axis {
     values: Range<f64>,
@@ -53,9 +56,34 @@ impl Axis {
     }
 }
 
-fn label(align: HPos, vertical: VPos, size: i32) -> TextStyle<'static> {
+/// Writes `text` so that `at` is at its `side`.
+fn write(
+    page: &Page,
+    at: (i32, i32),
+    side: (HPos, VPos),
+    size: i32,
+    text: impl Into<String>,
+) -> Result<()> {
     let font = ("sans-serif", size).into_font();
-    font.color(&BLACK).pos(Pos::new(align, vertical))
+    let style = font.color(&BLACK).pos(Pos::new(side.0, side.1));
+    Ok(page.draw(&Text::new(text.into(), at, style))?)
+}
+
+/// Writes a small `text` to the right of `at`.
+fn note(page: &Page, at: (i32, i32), text: impl Into<String>) -> Result<()> {
+    write(page, at, (HPos::Left, VPos::Center), SMALL, text)
+}
+
+/// A page of this size with what `draw` draws, as SVG.
+fn drawn(size: (u32, u32), draw: impl FnOnce(&Page) -> Result<()>) -> Result<String> {
+    let mut svg = String::new();
+    {
+        let page = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+        page.fill(&WHITE)?;
+        draw(&page)?;
+        page.present()?;
+    }
+    Ok(svg)
 }
 
 /// A frame with a grid line and a label at each tick, but no label too near to the one before it.
@@ -70,8 +98,7 @@ fn frame(
         let at = x.at(value);
         page.draw(&PathElement::new([(at, top), (at, bottom)], GRID))?;
         if at - last >= LABEL_WIDTH {
-            let style = label(HPos::Center, VPos::Top, SMALL);
-            page.draw(&Text::new(text, (at, bottom + 6), style))?;
+            write(page, (at, bottom + 6), TOP, SMALL, text)?;
             last = at;
         }
     }
@@ -80,18 +107,16 @@ fn frame(
         let at = y.at(value);
         page.draw(&PathElement::new([(left, at), (right, at)], GRID))?;
         if last - at >= LABEL_HEIGHT {
-            let style = label(HPos::Right, VPos::Center, SMALL);
-            page.draw(&Text::new(text, (left - 6, at), style))?;
+            let side = (HPos::Right, VPos::Center);
+            write(page, (left - 6, at), side, SMALL, text)?;
             last = at;
         }
     }
     page.draw(&Rectangle::new([(left, top), (right, bottom)], BLACK))?;
-    let style = label(HPos::Center, VPos::Top, SMALL);
     let below = ((left + right) / 2, bottom + 26);
-    page.draw(&Text::new(x_name.to_owned(), below, style))?;
-    let style = label(HPos::Left, VPos::Bottom, SMALL);
-    page.draw(&Text::new(y_name.to_owned(), (left - 40, top - 8), style))?;
-    Ok(())
+    write(page, below, TOP, SMALL, x_name)?;
+    let side = (HPos::Left, VPos::Bottom);
+    write(page, (left - 40, top - 8), side, SMALL, y_name)
 }
 
 fn dashed(page: &Page, ends: [(i32, i32); 2]) -> Result<()> {
@@ -118,20 +143,11 @@ const SHOWN: u64 = 2_000;
 /// # Errors
 /// Those of plotters, which drawing into memory does not meet.
 pub fn run(record: &Record, course: &[Tally]) -> Result<String> {
-    let mut svg = String::new();
-    {
-        let page = SVGBackend::with_string(&mut svg, (1120, 560)).into_drawing_area();
-        page.fill(&WHITE)?;
-        page.draw(&Text::new(
-            title(record),
-            (560, 14),
-            label(HPos::Center, VPos::Top, 20),
-        ))?;
-        square(&page, record)?;
-        estimates(&page, record, course)?;
-        page.present()?;
-    }
-    Ok(svg)
+    drawn((1120, 560), |page| {
+        write(page, (560, 14), TOP, 20, title(record))?;
+        square(page, record)?;
+        estimates(page, record, course)
+    })
 }
 
 fn title(record: &Record) -> String {
@@ -189,16 +205,11 @@ fn square(page: &Page, record: &Record) -> Result<()> {
         true => format!("the first {} darts:", grouped(shown)),
         false => "all darts:".to_owned(),
     };
-    let text = |text: &str, x| {
-        let style = label(HPos::Left, VPos::Center, SMALL);
-        page.draw(&Text::new(text.to_owned(), (x, 525), style))
-    };
-    text(&count, 110)?;
+    note(page, (110, 525), count)?;
     dart_at(page, (275, 525), true)?;
-    text("hit", 283)?;
+    note(page, (283, 525), "hit")?;
     dart_at(page, (325, 525), false)?;
-    text("miss", 333)?;
-    Ok(())
+    note(page, (333, 525), "miss")
 }
 
 fn dart_at(page: &Page, at: (i32, i32), hit: bool) -> Result<()> {
@@ -250,24 +261,19 @@ fn estimates(page: &Page, record: &Record, course: &[Tally]) -> Result<()> {
     }
 
     // What is what, above the frame, where nothing is drawn.
-    let text = |text: &str, x| {
-        let style = label(HPos::Left, VPos::Center, SMALL);
-        page.draw(&Text::new(text.to_owned(), (x, 46), style))
-    };
     page.draw(&PathElement::new(
         [(760, 46), (790, 46)],
         BLUE.stroke_width(2),
     ))?;
     page.draw(&Circle::new((775, 46), 3, BLUE.filled()))?;
-    text("estimate", 796)?;
+    note(page, (796, 46), "estimate")?;
     page.draw(&Rectangle::new(
         [(870, 40), (900, 52)],
         SKY.mix(0.35).filled(),
     ))?;
-    text("95 % interval", 906)?;
+    note(page, (906, 46), "95 % interval")?;
     dashed(page, [(1010, 46), (1040, 46)])?;
-    text("π", 1046)?;
-    Ok(())
+    note(page, (1046, 46), "π")
 }
 
 /// 1, 10, 100, 10³ and so on.
@@ -285,16 +291,12 @@ fn power_of_ten(exponent: usize) -> String {
     }
 }
 
-/// Round values, about six.
+/// Halves, or if those are too many, whole numbers.
 fn steps(values: &Range<f64>) -> Vec<(f64, String)> {
-    let rough = (values.end - values.start) / 6.0;
-    let power = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].map(|digit| digit * power);
-    let step = step
-        .into_iter()
-        .find(|step| *step >= rough)
-        .unwrap_or(rough);
-    let decimals = (-step.log10().floor()).max(0.0) as usize;
+    let (step, decimals) = match values.end - values.start <= 3.0 {
+        true => (0.5, 1),
+        false => (1.0, 0),
+    };
     let first = (values.start / step).ceil() as i64;
     let last = (values.end / step).floor() as i64;
     (first..=last)
@@ -313,55 +315,36 @@ pub fn comparison(comparison: &Comparison) -> Result<String> {
         .iter()
         .filter(|row| row.speed_up.is_none())
         .collect();
-    let below = if wrong.is_empty() {
-        0
-    } else {
-        30 + 22 * wrong.len() as i32
+    let below = match wrong.len() {
+        0 => 0,
+        lines => 30 + 22 * lines as u32,
     };
-    let mut svg = String::new();
-    {
-        let size = (940, (560 + below) as u32);
-        let page = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-        page.fill(&WHITE)?;
-        let each = match comparison.scaling {
-            Scaling::Strong => "",
-            Scaling::Weak => " a worker",
-        };
-        let title = format!(
-            "Speed-up over serial, {} darts{each}",
-            grouped(comparison.sims)
-        );
-        page.draw(&Text::new(
-            title,
-            (470, 12),
-            label(HPos::Center, VPos::Top, 20),
-        ))?;
-        let machine = &comparison.machine;
+    let each = match comparison.scaling {
+        Scaling::Strong => "",
+        Scaling::Weak => " a worker",
+    };
+    let sims = grouped(comparison.sims);
+    let machine = &comparison.machine;
+    drawn((940, 560 + below), |page| {
+        let title = format!("Speed-up over serial, {sims} darts{each}");
+        write(page, (470, 12), TOP, 20, title)?;
         let place = format!(
             "{}, {} cores, kernel {}",
             machine.cpu, machine.cores, machine.kernel
         );
-        page.draw(&Text::new(
-            place,
-            (470, 38),
-            label(HPos::Center, VPos::Top, SMALL),
-        ))?;
-        speed_ups(&page, comparison)?;
+        write(page, (470, 38), TOP, SMALL, place)?;
+        speed_ups(page, comparison)?;
         if !wrong.is_empty() {
-            let heading = "Wrong, so there is no speed-up:".to_owned();
-            let style = label(HPos::Left, VPos::Center, SMALL);
-            page.draw(&Text::new(heading, (70, 570), style))?;
+            note(page, (70, 570), "Wrong, so there is no speed-up:")?;
         }
         for (i, row) in wrong.iter().enumerate() {
             let at = 596 + 22 * i as i32;
-            marker(&page, row.strategy, (80, at))?;
+            marker(page, row.strategy, (80, at))?;
             let text = format!("{}, {} workers: {}", row.strategy, row.workers, row.verdict);
-            let style = label(HPos::Left, VPos::Center, 13);
-            page.draw(&Text::new(text, (94, at), style))?;
+            write(page, (94, at), (HPos::Left, VPos::Center), 13, text)?;
         }
-        page.present()?;
-    }
-    Ok(svg)
+        Ok(())
+    })
 }
 
 fn speed_ups(page: &Page, comparison: &Comparison) -> Result<()> {
@@ -439,28 +422,18 @@ fn speed_ups(page: &Page, comparison: &Comparison) -> Result<()> {
         }
         let at = 92 + 24 * i as i32;
         marker(page, *strategy, (730, at))?;
-        let style = label(HPos::Left, VPos::Center, SMALL);
-        page.draw(&Text::new(strategy.to_string(), (744, at), style))?;
+        note(page, (744, at), strategy.name())?;
     }
     let at = 92 + 24 * shown.len() as i32;
     dashed(page, [(716, at), (740, at)])?;
-    let style = label(HPos::Left, VPos::Center, SMALL);
-    page.draw(&Text::new("ideal".to_owned(), (744, at), style.clone()))?;
-    page.draw(&Text::new(
-        "bars: 95 % interval".to_owned(),
-        (716, at + 24),
-        style,
-    ))?;
-    Ok(())
+    note(page, (744, at), "ideal")?;
+    note(page, (716, at + 24), "bars: 95 % interval")
 }
 
 /// Powers of 2 between two logarithms, and where those are few, three values between each two.
 fn octaves(logarithms: &Range<f64>) -> Vec<(f64, String)> {
-    let quarters = if logarithms.end - logarithms.start < 3.0 {
-        4
-    } else {
-        1
-    };
+    let few = logarithms.end - logarithms.start < 3.0;
+    let quarters = if few { 4 } else { 1 };
     let mut ticks = Vec::new();
     for octave in logarithms.start as i32..=logarithms.end as i32 {
         for quarter in 0..quarters {

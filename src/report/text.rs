@@ -60,9 +60,7 @@ pub fn text(record: &Record, colour: bool) -> String {
         record.workers.map(|n| ("workers", n.to_string())),
         record.kernel.map(|kernel| ("kernel", kernel.to_owned())),
         record.elapsed_s.map(|time| ("time", prefixed(time) + "s")),
-        record
-            .sims_per_s
-            .map(|rate| ("darts/s", prefixed(rate).trim_end().to_owned())),
+        record.sims_per_s.map(|rate| ("darts/s", short(rate))),
     ];
 
     let (bold, dim) = if colour {
@@ -92,7 +90,6 @@ pub fn quiet(record: &Record) -> String {
 pub fn progress(tally: Tally, of: Option<u64>, sims_per_s: f64, left: Option<Duration>) -> String {
     let estimate = Estimate::of(tally);
     let decimals = estimate.decimals();
-    let short = |x: f64| prefixed(x).trim_end().to_owned();
     let mut out = short(tally.sims as f64);
     // Writing to a String cannot fail.
     if let Some(of) = of {
@@ -140,6 +137,11 @@ pub(super) fn prefixed(x: f64) -> String {
         usize::from(scaled < 99.95)
     };
     format!("{scaled:.decimals$} {prefix}")
+}
+
+/// [`prefixed`], where no unit follows without a space.
+pub(super) fn short(x: f64) -> String {
+    prefixed(x).trim_end().to_owned()
 }
 
 /// The power of 1000 that leaves one to three digits of a positive `x` before the point when it is

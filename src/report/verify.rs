@@ -4,9 +4,9 @@
 use std::num::NonZero;
 use std::time::Duration;
 
-use super::text::{grouped, prefixed};
+use super::text::{grouped, prefixed, short};
 use crate::dart::CHUNK_DARTS;
-use crate::verify::{BurnIn, Check, Class, Counter};
+use crate::verify::{Check, Class, Counter};
 
 /// What is counted for a class, before its lines.
 pub fn class(class: Class, workers: NonZero<usize>) -> String {
@@ -45,23 +45,23 @@ pub fn sample(name: &str, recounted: usize, of: usize) -> String {
     }
 }
 
-/// What a burn-in has checked in `elapsed`.
+/// How many chunks a burn-in has checked in `elapsed`.
 pub fn burn_in(
-    burn_in: &BurnIn,
+    chunks: u64,
     seed: u64,
     counters: &[Counter],
     workers: NonZero<usize>,
     elapsed: Duration,
 ) -> String {
     let names: Vec<_> = counters.iter().map(Counter::name).collect();
-    let darts = burn_in.chunks as f64 * f64::from(CHUNK_DARTS);
+    let darts = chunks as f64 * f64::from(CHUNK_DARTS);
     let elapsed_s = elapsed.as_secs_f64();
     format!(
         "{} chunks of seed {seed} counted twice in {}s, workers {workers}, by {}: {} darts/s\n",
-        grouped(burn_in.chunks),
+        grouped(chunks),
         prefixed(elapsed_s),
         names.join(", "),
-        prefixed(2.0 * darts / elapsed_s).trim_end(),
+        short(2.0 * darts / elapsed_s),
     )
 }
 
@@ -70,15 +70,12 @@ fn counted(check: &Check) -> String {
     let elapsed_s = check.elapsed.as_secs_f64().max(1e-9);
     let (time, rate) = (
         prefixed(elapsed_s) + "s",
-        prefixed(check.expected.sims as f64 / elapsed_s),
+        short(check.expected.sims as f64 / elapsed_s),
     );
     let hits = grouped(check.hits);
     let found = match check.is_right() {
         true => "right".to_owned(),
         false => format!("WRONG, not {} hits", grouped(check.expected.hits)),
     };
-    format!(
-        "{hits} hits  {time:>8}  {:>6} darts/s  {found}",
-        rate.trim_end()
-    )
+    format!("{hits} hits  {time:>8}  {rate:>6} darts/s  {found}")
 }

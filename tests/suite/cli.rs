@@ -39,8 +39,17 @@ pub(crate) fn json(args: &[&str]) -> Value {
 
 /// What a command line that cannot be obeyed says: exit 2, nothing on stdout, one line on stderr.
 pub(crate) fn usage_error(args: &[&str]) -> String {
+    refusal(args, 2)
+}
+
+/// What a command that must fail says: exit 1, nothing on stdout, one line on stderr.
+pub(crate) fn failure(args: &[&str]) -> String {
+    refusal(args, 1)
+}
+
+fn refusal(args: &[&str], code: i32) -> String {
     let output = run(args);
-    assert_eq!(output.status.code(), Some(2), "{args:?}");
+    assert_eq!(output.status.code(), Some(code), "{args:?}");
     assert_eq!(output.stdout, b"", "{args:?}");
     one_line(output.stderr)
 }

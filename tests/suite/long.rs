@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use rand::rngs::SysRng;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::cli::{self, command, json, one_line, stdout, usage_error};
+use crate::cli::{self, command, failure, json, one_line, stdout, usage_error};
 use crate::contract::CONTRACT;
 
 /// More darts than any test waits for.
@@ -50,18 +50,6 @@ fn wait_for_darts(checkpoint: &Path, before: u64) {
     while !fs::read_to_string(checkpoint).is_ok_and(has_more) {
         sleep(Duration::from_millis(5));
     }
-}
-
-/// What a command that must fail says, in one line.
-pub(crate) fn failure(args: &[&str]) -> String {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = cli::run(args);
-    assert_eq!(status.code(), Some(1), "{args:?}");
-    assert_eq!(stdout, b"", "{args:?}");
-    one_line(stderr)
 }
 
 fn hits(seed: u64, sims: u64) -> u64 {

@@ -9,8 +9,7 @@ use pi_mc::saved::{self, Saved};
 use pi_mc::{Kernel, Plan, Tally, run};
 use serde_json::Value;
 
-use crate::cli::{command, json, stdout, usage_error};
-use crate::long::failure;
+use crate::cli::{command, failure, json, stdout, usage_error};
 
 #[test]
 fn shards_are_cut_at_chunks_and_are_the_whole() {

@@ -12,8 +12,7 @@ use pi_mc::report::{Method, plot};
 use pi_mc::{Kernel, Plan, Record, Tally, course};
 use regex::Regex;
 
-use crate::cli::{stdout, usage_error};
-use crate::long::failure;
+use crate::cli::{failure, stdout, usage_error};
 
 /// A text and the box that it takes, as wide as a wide font makes it: left, right, top, bottom.
 #[derive(Debug)]

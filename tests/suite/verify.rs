@@ -10,7 +10,7 @@ use pi_mc::verify::{self, Class, Counter};
 use pi_mc::{Kernel, Plan, dart, run};
 use serde_json::Value;
 
-use crate::cli::{self, json, stdout, usage_error};
+use crate::cli::{self, failure, json, stdout, usage_error};
 
 const CHUNK: u64 = 201;
 
@@ -280,6 +280,6 @@ fn what_verify_cannot_do_is_said() {
         let message = usage_error(args);
         assert!(message.contains(what), "{message}");
     }
-    let message = crate::long::failure(&["verify", "/no/such/file"]);
+    let message = failure(&["verify", "/no/such/file"]);
     assert!(message.contains("/no/such/file"), "{message}");
 }
