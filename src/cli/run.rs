@@ -193,6 +193,8 @@ impl Onlookers {
         results.extend(self.trace.map(|trace| trace.end(tally)));
         if let (Some(path), Some(mut course)) = (&args.plot, self.course) {
             course.push(tally);
+            // The end may be a mark, or where this run began.
+            course.dedup();
             let svg = report::plot::run(record, &course).map_err(anyhow::Error::from_boxed);
             results.push(svg.and_then(|svg| file::replace(path, svg.as_bytes())));
         }
