@@ -11,7 +11,7 @@ use std::time::Duration;
 use criterion::{
     BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
-use pi_mc::{Kernel, Plan, run};
+use pi_mc::{Kernel, Plan, engine};
 
 const SEED: u64 = 42;
 
@@ -23,7 +23,7 @@ fn scaling(c: &mut Criterion) {
         .measurement_time(Duration::from_secs(3));
     for sims in [1, 65_537, 1_000_000, 3_000_000, 10_000_000, 1_000_000_000] {
         let plan = Plan::new(SEED, sims).unwrap();
-        let count = |asked| run::count(&plan, kernel, run::workers(&plan, asked)).unwrap();
+        let count = |asked| engine::count(&plan, kernel, engine::workers(&plan, asked)).unwrap();
         let serial = count(NonZero::new(1));
         group.throughput(Throughput::Elements(sims));
         for (name, asked) in [

@@ -2,8 +2,8 @@
 //!
 //! Every other way of counting in this crate (any kernel, any number of workers, any range, any
 //! machine) must give exactly these hits. Changing anything here makes another contract and breaks
-//! every stored result. Not here: anything fast. The code below throws one dart at a time and draws
-//! all twelve of its bytes, because its whole job is to be plainly right.
+//! every stored result. The code below is slow on purpose: it throws one dart at a time and draws all
+//! twelve of its bytes, because its whole job is to be plainly right.
 //!
 //! ```text
 //! key      ChaCha8Rng::seed_from_u64(seed)

@@ -1,5 +1,11 @@
-//! What can go wrong in the library, as one enum. Each message is one line that names the thing and
-//! says what would be accepted. Not here: what was typed on a command line, which is the binary's.
+//! What can go wrong in the library. Each message is one line that names the thing and says what would
+//! be accepted; the program adds hints about its options.
+
+use std::io;
+
+use crate::dart::CONTRACT;
+use crate::record::Method;
+use crate::tally::Part;
 
 /// An error of the library.
 #[derive(Debug, thiserror::Error)]
@@ -22,12 +28,12 @@ pub enum Error {
         sims: u64,
     },
 
-    /// A part is asked for that is none of the parts.
+    /// A shard is asked for that does not exist.
     #[error("shard {number}/{of}: shards are numbered from 1/{of} to {of}/{of}")]
     Shard {
         /// The number asked for.
         number: u64,
-        /// How many parts there are.
+        /// How many shards there are.
         of: u64,
     },
 
@@ -52,7 +58,7 @@ pub enum Error {
     },
 
     /// The operating system refused the threads.
-    #[error("could not start {workers} worker threads; fewer may do")]
+    #[error("could not start {workers} worker threads")]
     Threads {
         /// How many were wanted.
         workers: usize,
@@ -60,22 +66,219 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
-    /// A line is no saved result, or an impossible one.
-    #[error("{0}")]
-    Saved(String),
+    /// See [`RecordError`].
+    #[error(transparent)]
+    Record(#[from] RecordError),
 
-    /// Saved results do not make a whole.
-    #[error("{0}")]
-    Merge(String),
+    /// See [`MergeError`].
+    #[error(transparent)]
+    Merge(#[from] MergeError),
 
-    /// A child process of [`crate::compare`] did not count its share.
-    #[error("worker process {number} of {workers} {what}")]
+    /// A worker process of [`crate::compare`] was started with words that it does not know.
+    #[error("'{word}' given to a worker process, which expects {accepted}")]
+    Worker {
+        /// The first such word; empty if it is missing.
+        word: String,
+        /// What is expected in its place.
+        accepted: &'static str,
+    },
+
+    /// A worker process of [`crate::compare`] did not count its share.
+    #[error("worker process {number} of {workers} {failure}")]
     Process {
         /// Which of them, from 1.
         number: usize,
         /// How many there are.
         workers: usize,
         /// What it did instead.
-        what: String,
+        failure: ProcessError,
     },
+}
+
+/// Why a text is not a record, or not one that can be.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// It is not JSON, or not that of a record.
+    #[error("not a saved result ({0})")]
+    Json(serde_json::Error),
+
+    /// It follows another contract.
+    #[error("contract {contract}, but this pi-mc counts by contract {CONTRACT}")]
+    Contract {
+        /// Its contract.
+        contract: u64,
+    },
+
+    /// It has a field by the name that it had before version 0.2.
+    #[error("field 'of' is called 'total' now; rename it")]
+    Renamed,
+
+    /// Its darts were not thrown.
+    #[error("method '{0}', but only thrown darts ('darts') can be saved and added up")]
+    Method(Method),
+
+    /// More hits than darts.
+    #[error("{hits} hits among {sims} darts")]
+    MoreHits {
+        /// The hits.
+        hits: u64,
+        /// The darts.
+        sims: u64,
+    },
+
+    /// It ends beyond the last dart that can be numbered.
+    #[error("{sims} darts from dart {first} on end beyond dart 2^64")]
+    BeyondLast {
+        /// The first dart.
+        first: u64,
+        /// The darts.
+        sims: u64,
+    },
+
+    /// It ends beyond its own whole.
+    #[error("{end} darts of a whole of {total}")]
+    BeyondTotal {
+        /// Where it ends.
+        end: u64,
+        /// The darts of the whole.
+        total: u64,
+    },
+
+    /// Two of its parts share darts.
+    #[error("its parts {0} and {1} overlap")]
+    PartsOverlap(Part, Part),
+
+    /// Its parts have other darts or hits than it says.
+    #[error("its parts do not add up to the whole")]
+    PartsSum,
+
+    /// Its estimate is not that of its hits.
+    #[error("pi {pi} is not that of {hits} hits among {sims} darts")]
+    WrongPi {
+        /// The estimate.
+        pi: f64,
+        /// The hits.
+        hits: u64,
+        /// The darts.
+        sims: u64,
+    },
+}
+
+/// Why records do not make a whole.
+#[derive(Debug, thiserror::Error)]
+pub enum MergeError {
+    /// There are none.
+    #[error("no saved result to merge")]
+    Nothing,
+
+    /// They hold no darts.
+    #[error("there is no dart in any of them")]
+    NoDarts,
+
+    /// They are of several seeds.
+    #[error("{name} is of seed {seed}, {other} of seed {other_seed}; only one seed's darts add up")]
+    Seeds {
+        /// One record.
+        name: String,
+        /// Its seed.
+        seed: u64,
+        /// Another record.
+        other: String,
+        /// Its seed.
+        other_seed: u64,
+    },
+
+    /// They are parts of different wholes.
+    #[error(
+        "{name} is part of {total} darts, {other} of {other_total}; shards of one run belong together"
+    )]
+    Totals {
+        /// One record.
+        name: String,
+        /// The darts of its whole.
+        total: u64,
+        /// Another record.
+        other: String,
+        /// The darts of its whole.
+        other_total: u64,
+    },
+
+    /// Two of them share darts.
+    #[error("{name} ({part}) and {other} ({other_part}) overlap")]
+    Overlap {
+        /// One record.
+        name: String,
+        /// A part of it.
+        part: Part,
+        /// Another record, or the same.
+        other: String,
+        /// A part of that.
+        other_part: Part,
+    },
+
+    /// Darts are missing.
+    #[error("darts {first} to {last} are missing, {}", sides(.before, .after))]
+    Gap {
+        /// The first of them.
+        first: u64,
+        /// The last of them.
+        last: u64,
+        /// The record that ends before them, if there is one.
+        before: Option<String>,
+        /// The record that begins after them, if there is one.
+        after: Option<String>,
+    },
+
+    /// One of them ends beyond the whole of another.
+    #[error("{name} is part of {total} darts, but {other} ends at dart {end}")]
+    BeyondTotal {
+        /// The record that has a whole.
+        name: String,
+        /// The darts of that.
+        total: u64,
+        /// The record that ends beyond.
+        other: String,
+        /// Where.
+        end: u64,
+    },
+}
+
+/// Where a gap is.
+fn sides(before: &Option<String>, after: &Option<String>) -> String {
+    let after = after.as_deref().unwrap_or("the end");
+    match before {
+        Some(before) => format!("between {before} and {after}"),
+        None => format!("before {after}"),
+    }
+}
+
+/// What a worker process did instead of counting.
+#[derive(Debug, thiserror::Error)]
+pub enum ProcessError {
+    /// Nobody said which program counts a share.
+    #[error("could not start: there is no command for worker processes")]
+    NoCommand,
+
+    /// It did not start.
+    #[error("did not start: {0}")]
+    Start(io::Error),
+
+    /// Its answer could not be read.
+    #[error("could not be read: {0}")]
+    Read(io::Error),
+
+    /// It ended badly.
+    #[error("(process {pid}) failed: {status}{}{said}", if .said.is_empty() { "" } else { ": " })]
+    Failed {
+        /// Its process id.
+        pid: u32,
+        /// How it ended.
+        status: std::process::ExitStatus,
+        /// What it wrote to stderr.
+        said: String,
+    },
+
+    /// It answered with something else than a number of hits.
+    #[error("answered {0:?} instead of its hits")]
+    Answer(String),
 }

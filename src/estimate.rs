@@ -1,15 +1,13 @@
-//! From a tally to an estimate of pi: the estimate, its standard error and its 95 % interval. The
-//! only floating point that a result ever depends on. Not here: rounding for a reader's eye.
+//! From a tally to an estimate of pi, its standard error and its 95 % interval: the only floating
+//! point in a result.
 
-use serde::Serialize;
-
-use crate::run::Tally;
+use crate::tally::Tally;
 
 /// The two-sided 95 % point of the standard normal distribution.
 const Z95: f64 = 1.959_963_984_540_054;
 
 /// An estimate of pi from hits among darts.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     /// 4 times the share of hits, from 0 to 4.
     pub pi: f64,
@@ -49,11 +47,15 @@ impl Estimate {
     /// How many decimals of `pi` the statistics carry: two digits of the standard error, and where
     /// that is 0, of the interval's half width over 1.96.
     pub fn decimals(&self) -> usize {
-        let error = match self.std_error {
-            _ if self.pi.is_nan() => 1.0,
-            0.0 => (self.ci95[1] - self.ci95[0]) / (2.0 * Z95),
-            error => error,
+        let error = if self.pi.is_nan() {
+            1.0
+        } else if self.std_error == 0.0 {
+            (self.ci95[1] - self.ci95[0]) / (2.0 * Z95)
+        } else {
+            self.std_error
         };
-        (1.0 - error.log10().floor()).max(0.0) as usize
+        // An f64 near pi holds no more, and the interval of a great many darts that all hit rounds to
+        // nothing.
+        (1.0 - error.log10().floor()).clamp(0.0, 17.0) as usize
     }
 }

@@ -1,5 +1,4 @@
-//! The program `pi-mc`: from a command line to an exit code. 0 is success, 1 a failure, 2 a command
-//! line that cannot be obeyed; every error is one line on stderr.
+//! The program `pi-mc`: 0 is success, 1 a failure, 2 invalid usage. Every error is one line on stderr.
 
 mod cli;
 
@@ -7,7 +6,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     cli::main().unwrap_or_else(|error| {
-        cli::complain(&format!("{error:#}"));
-        ExitCode::FAILURE
+        // A closed pipe ends the program quietly: its reader has read enough.
+        cli::report(&error).unwrap_or(ExitCode::SUCCESS)
     })
 }

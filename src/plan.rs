@@ -1,5 +1,5 @@
-//! Which darts to count: a seed and a range of dart numbers, cut at the chunks of the contract.
-//! All arithmetic on what somebody typed is checked here, once. Not here: who counts which chunk.
+//! Which darts to count: a seed and a range of dart numbers, cut at the chunks of the contract. All
+//! arithmetic on what a person typed is checked here, once.
 
 use std::num::NonZero;
 use std::ops::Range;
@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::dart::CHUNK_DARTS;
 use crate::error::Error;
 
-/// A range of the darts of one seed, ending below dart 2^64. Only a shard can be empty.
+/// A range of the darts of one seed, which ends below dart 2^64. Only a shard can be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
     seed: u64,
@@ -64,14 +64,12 @@ impl Plan {
     /// # Errors
     /// [`Error::Range`] if `darts` is empty or ends past the plan.
     pub fn part(&self, darts: Range<u64>) -> Result<Plan, Error> {
-        let (first, sims) = (
-            self.first.wrapping_add(darts.start),
-            darts.end.saturating_sub(darts.start),
-        );
-        match darts.end <= self.sims {
-            true => Plan::range(self.seed, first, sims),
-            false => Err(Error::Range { first, sims }),
+        let first = self.first.wrapping_add(darts.start);
+        let sims = darts.end.saturating_sub(darts.start);
+        if darts.end > self.sims {
+            return Err(Error::Range { first, sims });
         }
+        Plan::range(self.seed, first, sims)
     }
 
     /// Part `number`, from 1, of the plan cut at chunk borders into `of` parts, whose sizes differ by
@@ -90,7 +88,8 @@ impl Plan {
     fn between(&self, i: u64, j: u64, n: u64) -> Plan {
         let chunks = self.chunks();
         let len = u128::from(chunks.end - chunks.start);
-        let (first, end) = (self.first, self.first + self.sims);
+        let first = self.first;
+        let end = self.first + self.sims;
         // Between the plan's ends a cut is before a chunk's first dart.
         let cut = |i: u64| {
             let chunk = chunks.start + (len * u128::from(i) / u128::from(n)) as u64;

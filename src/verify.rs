@@ -1,53 +1,17 @@
-//! Whether this machine computes what it should: known answers, every chunk counted twice by different
-//! workers and kernels, and saved results counted again. Not here: what a right count is, which is
-//! [`crate::dart`].
+//! Checks that this machine counts right: known answers, every chunk counted twice by different workers
+//! and kernels, and saved results counted again.
 
 use std::fmt;
 use std::num::NonZero;
-use std::ops::Range;
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::dart::{self, CHUNK_DARTS};
+use crate::engine::{Counter, Crew, Walk};
 use crate::error::Error;
-use crate::kernel::{Kernel, Key};
+use crate::kernel::Key;
 use crate::plan::Plan;
-use crate::run::Crew;
-use crate::saved::Part;
-
-/// What counts a chunk's hits among the darts at some places.
-type Count = dyn Fn(&Key, u64, Range<u32>) -> u32 + Send + Sync;
-
-/// A way to count that is on trial: a kernel, or one that a test makes wrong.
-pub struct Counter {
-    name: String,
-    count: Box<Count>,
-}
-
-impl Counter {
-    /// `count` under a name: see [`Kernel::count_chunk`].
-    pub fn new(
-        name: impl Into<String>,
-        count: impl Fn(&Key, u64, Range<u32>) -> u32 + Send + Sync + 'static,
-    ) -> Counter {
-        Counter {
-            name: name.into(),
-            count: Box::new(count),
-        }
-    }
-
-    /// Its name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-}
-
-impl From<Kernel> for Counter {
-    fn from(kernel: Kernel) -> Counter {
-        Counter::new(kernel.name(), move |key, chunk, places| {
-            kernel.count_chunk(key, chunk, places)
-        })
-    }
-}
+use crate::tally::{Part, Tally};
 
 /// A problem whose answer is known, from an implementation that shares no code with this one. Named
 /// after the sizes of the NAS parallel benchmarks.
@@ -66,6 +30,20 @@ pub enum Class {
 }
 
 impl Class {
+    /// All of them, smallest first.
+    pub const ALL: [Class; 5] = [Class::S, Class::W, Class::A, Class::B, Class::C];
+
+    /// Its name, as `--class` takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Class::S => "S",
+            Class::W => "W",
+            Class::A => "A",
+            Class::B => "B",
+            Class::C => "C",
+        }
+    }
+
     /// The seed of all classes.
     pub const SEED: u64 = 271_828_183;
 
@@ -112,39 +90,53 @@ impl Check {
     }
 }
 
-/// Counts a problem whose answer is known.
+/// Counts a problem whose answer is known; see [`recount`].
 ///
 /// # Errors
 /// [`Error::Threads`] if the operating system refuses the threads.
-pub fn known(class: Class, counter: &Counter, workers: NonZero<usize>) -> Result<Check, Error> {
+pub fn known(
+    class: Class,
+    counter: impl Into<Counter>,
+    workers: NonZero<usize>,
+    watch: impl FnMut(Tally) -> ControlFlow<()>,
+) -> Result<Option<Check>, Error> {
     let part = Part {
         first: 0,
         sims: class.sims(),
         hits: class.hits(),
     };
-    recount(Class::SEED, part, counter, workers)
+    recount(Class::SEED, part, counter, workers, watch)
 }
 
-/// Counts a part of a saved result again.
+/// Counts a part of a saved result again. `watch` sees the tally about ten times a second; if it
+/// breaks, there is no result.
 ///
 /// # Errors
-/// [`Error::Range`] if it holds no dart, [`Error::Threads`] if the operating system refuses the threads.
+/// [`Error::Range`] if the part holds no dart, [`Error::Threads`] if the operating system refuses the
+/// threads.
 pub fn recount(
     seed: u64,
     part: Part,
-    counter: &Counter,
+    counter: impl Into<Counter>,
     workers: NonZero<usize>,
-) -> Result<Check, Error> {
+    mut watch: impl FnMut(Tally) -> ControlFlow<()>,
+) -> Result<Option<Check>, Error> {
     let plan = Plan::range(seed, part.first, part.sims)?;
-    let (key, start) = (Key::new(seed), Instant::now());
-    let hits = |chunk| u64::from((counter.count)(&key, chunk, plan.places(chunk)));
-    let (_, hits) = Crew::new(workers)?.sum(plan.chunks(), || false, hits);
-    Ok(Check {
-        counter: counter.name.clone(),
+    let counter = counter.into();
+    let name = counter.name().to_owned();
+    let start = Instant::now();
+    let mut walk = Walk::new(&plan, counter, workers, Tally::default())?;
+    while let Some(tally) = walk.step(u64::MAX, || false) {
+        if watch(tally).is_break() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(Check {
+        counter: name,
         expected: part,
-        hits,
+        hits: walk.tally().hits,
         elapsed: start.elapsed(),
-    })
+    }))
 }
 
 /// The chance that one wrong part among `of` is not among the `recounted` ones, if each part is as
@@ -216,7 +208,7 @@ pub fn burn_in(
         };
         let count = |counter: &Counter, chunk| {
             let before = core();
-            let hits = (counter.count)(&key, chunk, 0..CHUNK_DARTS);
+            let hits = counter.count_chunk(&key, chunk, 0..CHUNK_DARTS);
             (hits, before.zip(core()))
         };
         let first: Vec<Vec<_>> =
@@ -232,7 +224,7 @@ pub fn burn_in(
         let found = mismatches.into_iter().flatten().min_by_key(|found| found.0);
         if let Some((chunk, [first, second])) = found {
             let counted = |counter: &Counter, (worker, (hits, cores))| Counted {
-                counter: counter.name.clone(),
+                counter: counter.name().to_owned(),
                 worker,
                 cores,
                 hits,

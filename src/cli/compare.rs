@@ -1,86 +1,145 @@
-//! `pi-mc compare`, and the hidden `pi-mc range` that its worker processes run.
+//! `pi-mc compare`: times every way of running a plan, and prints the table.
 
-use std::io::{self, Read};
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::process::{self, ExitCode};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use indicatif::{ProgressBar, ProgressStyle};
-use pi_mc::compare::strategy::{Strategy, Task};
-use pi_mc::compare::{self, Settings};
-use pi_mc::{Plan, report, run};
+use anyhow::{Error, Result};
+use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use pi_mc::compare::strategy::Strategy;
+use pi_mc::compare::{self, Comparison, Scaling, Settings};
+use pi_mc::{Kernel, Plan, engine, report};
 
-use super::args::{CompareArgs, RangeArgs, Scaling, TableFormat};
-use super::complain;
-use super::file;
-use super::output::{colour, to_line_start, write_stdout};
-use super::run::seed_or_drawn;
+use super::failure::{Usage, print_error};
+use super::output::{colour, is_unread, print_text};
+use super::progress::{Progress, When};
+use super::seed::seed_or_drawn;
 use super::signals::Signals;
+use super::{choice, file, number, worker};
 
-/// How often it is looked whether to stop, beside the runs that are timed: too seldom to slow them.
+/// How often to see whether to stop, beside the runs that are timed: too seldom to slow them.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Runs the comparison and prints its table. A strategy that should be right and is not is a failure.
-pub(super) fn compare(args: CompareArgs, strategies: Vec<Strategy>) -> Result<ExitCode> {
-    let settings = Settings {
-        plan: Plan::new(seed_or_drawn(args.seed)?, args.sims)?,
-        kernel: args.kernel,
-        workers: args
-            .workers
-            .map_or_else(doubling_up_to_cores, |list| list.0),
-        strategies,
-        runs: args.runs,
-        warmup: args.warmup,
-        scaling: match args.scaling {
-            Scaling::Strong => compare::Scaling::Strong,
-            Scaling::Weak => compare::Scaling::Weak,
-        },
-        io_wait: args.io_wait,
-        program: std::env::current_exe().context("could not find this program's own file")?,
-    };
+/// Time serial against parallel on the same darts, and check every answer
+///
+/// Strategies: serial (the baseline, always there), pool (the program's own engine), threads, queue,
+/// processes, lock, atomic, and two that are wrong on purpose: race and same-seed.
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct CompareArgs {
+    /// Number of darts; with weak scaling, for each worker
+    #[arg(short = 'n', long, value_name = "N", default_value = "1e8")]
+    #[arg(value_parser = number::sims, allow_negative_numbers = true)]
+    sims: u64,
 
+    /// Numbers of workers: 1,2,4 [default: 1, 2, 4, ... up to the cores]
+    #[arg(short, long, value_name = "LIST")]
+    #[arg(value_parser = worker_list, allow_negative_numbers = true)]
+    workers: Option<WorkerList>,
+
+    /// Strategies to compare: serial,pool,race; or all
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "serial,pool"
+    )]
+    #[arg(value_parser = strategies(), hide_possible_values = true)]
+    strategy: Vec<Option<Strategy>>,
+
+    /// Timed runs of each row
+    #[arg(long, value_name = "R", default_value = "7")]
+    #[arg(value_parser = runs, allow_negative_numbers = true)]
+    runs: NonZero<usize>,
+
+    /// Untimed runs of each row, before the timed ones
+    #[arg(long, value_name = "R", default_value = "1")]
+    #[arg(value_parser = warmup, allow_negative_numbers = true)]
+    warmup: usize,
+
+    /// Seed, decimal or 0x hex [default: drawn, and printed]
+    #[arg(short, long, value_name = "S")]
+    #[arg(value_parser = number::seed, allow_negative_numbers = true)]
+    seed: Option<u64>,
+
+    /// Keep the number of darts (strong), or let it grow with the workers (weak)
+    #[arg(long, value_name = "SCALING", default_value = "strong")]
+    #[arg(value_parser = choice::one_of(Scaling::ALL, Scaling::name))]
+    scaling: Scaling,
+
+    /// Make every chunk of 65,536 darts wait first, as if for a network: 2ms, 1.5s
+    #[arg(long, value_name = "TIME", default_value = "0s")]
+    #[arg(value_parser = number::duration, allow_negative_numbers = true)]
+    io_wait: Duration,
+
+    /// Output format
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+
+    /// auto, avx512, avx2, sse4.1, portable; same result with each
+    #[arg(long, value_name = "KERNEL", default_value = "auto", value_parser = choice::kernel())]
+    #[arg(hide_possible_values = true)]
+    kernel: Kernel,
+
+    /// Draw the speed-ups by number of workers, as SVG
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+
+    /// Here to say why not.
+    #[arg(long, hide = true, value_name = "METHOD", value_parser = thrown)]
+    method: Option<()>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  pi-mc compare                                  serial against the pool, 1 to all cores
+  pi-mc compare --strategy all -n 1e7            every way, and what the wrong ones get wrong
+  pi-mc compare --scaling weak                   twice the workers, twice the darts
+  pi-mc compare --io-wait 2ms -w 1,2,8 -n 1e7    more workers than cores pay off";
+
+/// The formats of a table.
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// Aligned columns for a person
+    Text,
+    /// One object on one line, with every single run
+    Json,
+    /// A header, and a line a row
+    Csv,
+    /// A table to paste
+    Markdown,
+}
+
+/// Numbers of workers separated by commas, as one value to clap.
+#[derive(Clone)]
+struct WorkerList(Vec<NonZero<usize>>);
+
+/// Runs the comparison and prints its table. A strategy that should be right and is not is a failure.
+pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
+    let settings = settings(&args)?;
     if let Some(plot) = &args.plot {
         file::check(plot)?;
     }
     // Drawn between runs only, never by a thread of its own: it must not take part in what is timed.
-    let bar = ProgressBar::new(0);
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} runs, {eta} left")?;
-    bar.set_style(style);
-    let (signals, interrupted) = (Signals::watch()?, bar.clone());
-    thread::spawn(move || {
-        loop {
-            thread::sleep(LOOK);
-            if let Some(code) = signals.caught() {
-                // Worker processes end by themselves when this one does: their stdin closes.
-                interrupted.finish_and_clear();
-                process::exit(code.into());
-            }
-        }
-    });
+    let mut progress = Progress::new(When::Auto)?;
+    end_on_signal(&progress)?;
     let comparison = compare::compare(&settings, |done, total| {
-        bar.set_length(total as u64);
-        bar.set_position(done as u64);
-        if !bar.is_hidden() {
-            to_line_start();
-        }
+        progress.show(|| format!("{done} of {total} runs"));
     });
-    bar.finish_and_clear();
+    progress.end();
     let comparison = comparison?;
 
-    let mut code = write_stdout(&match args.format {
-        TableFormat::Text => report::compare::text(&comparison, colour()),
-        TableFormat::Json => report::compare::json(&comparison)?,
-        TableFormat::Csv => report::compare::csv(&comparison).map_err(anyhow::Error::from_boxed)?,
-        TableFormat::Markdown => report::compare::markdown(&comparison),
-    })?;
+    print_text(&table(&comparison, args.format)?)?;
     if let Some(path) = &args.plot {
-        let svg = report::plot::comparison(&comparison).map_err(anyhow::Error::from_boxed)?;
+        let svg = report::plot::comparison(&comparison).map_err(Error::from_boxed)?;
         file::replace(path, svg.as_bytes())?;
     }
+    let mut code = ExitCode::SUCCESS;
     for row in comparison.faults() {
-        complain(&format!(
+        print_error(&format!(
             "strategy {} on {} workers gave {} hits, serial {}",
             row.strategy, row.workers, row.hits, row.serial_hits
         ));
@@ -89,28 +148,134 @@ pub(super) fn compare(args: CompareArgs, strategies: Vec<Strategy>) -> Result<Ex
     Ok(code)
 }
 
-/// Counts one range and prints its hits. Ends at once when stdin does: then whoever asked is gone.
-pub(super) fn range(args: RangeArgs) -> Result<ExitCode> {
-    let task = Task {
-        plan: Plan::range(args.seed, args.first, args.sims)?,
-        kernel: args.kernel,
-        workers: NonZero::<usize>::MIN,
-        io_wait: args.io_wait,
-        program: Default::default(),
+fn settings(args: &CompareArgs) -> Result<Settings> {
+    let strategies = named(&args.strategy)?;
+    let worker = if strategies.contains(&Strategy::Processes) {
+        worker::command()?
+    } else {
+        Vec::new()
     };
-    thread::spawn(|| {
-        let _ = io::stdin().read(&mut [0]);
-        process::exit(1);
-    });
-    write_stdout(&format!("{}\n", task.count_here()))
+    let workers = match &args.workers {
+        Some(WorkerList(list)) => list.clone(),
+        None => doubling_up_to_cores(),
+    };
+    Ok(Settings {
+        plan: Plan::new(seed_or_drawn(args.seed)?, args.sims)?,
+        kernel: args.kernel,
+        workers,
+        strategies,
+        runs: args.runs,
+        warmup: args.warmup,
+        scaling: args.scaling,
+        io_wait: args.io_wait,
+        worker,
+    })
+}
+
+/// Ends the program on a signal, or when nobody reads what it will print. Worker processes then end by
+/// themselves, since their stdin closes. Refused a thread, the comparison only ends later.
+fn end_on_signal(progress: &Progress) -> Result<()> {
+    let (signals, end_progress) = (Signals::watch()?, progress.ender());
+    let watch = move || {
+        loop {
+            thread::sleep(LOOK);
+            let code = signals.caught().or(is_unread().then_some(0));
+            if let Some(code) = code {
+                end_progress();
+                process::exit(code.into());
+            }
+        }
+    };
+    let _ = thread::Builder::new().spawn(watch);
+    Ok(())
+}
+
+fn table(comparison: &Comparison, format: Format) -> Result<String> {
+    Ok(match format {
+        Format::Text => report::table::text(comparison, colour()),
+        Format::Json => report::table::json(comparison)?,
+        Format::Csv => report::table::csv(comparison).map_err(Error::from_boxed)?,
+        Format::Markdown => report::table::markdown(comparison),
+    })
 }
 
 /// 1, 2, 4 and so on, and the cores themselves.
 fn doubling_up_to_cores() -> Vec<NonZero<usize>> {
-    let cores = run::cores();
+    let cores = engine::cores();
     let doubling = (0..usize::BITS).filter_map(|power| NonZero::new(1 << power));
     doubling
         .take_while(|workers| *workers < cores)
         .chain([cores])
         .collect()
+}
+
+fn worker_list(text: &str) -> Result<WorkerList, String> {
+    let mut list = Vec::new();
+    for part in text.split(',') {
+        let hint = |error| format!("{error}; or several, as 1,2,4");
+        let workers = number::workers(part).map_err(hint)?;
+        if list.contains(&workers) {
+            return Err(hint(format!("'{part}' is there twice; name each once")));
+        }
+        list.push(workers);
+    }
+    Ok(WorkerList(list))
+}
+
+/// Parses a strategy's name, or `all`, which is none.
+fn strategies() -> impl TypedValueParser<Value = Option<Strategy>> {
+    let names = Strategy::ALL.map(Strategy::name);
+    let names = PossibleValuesParser::new(names.into_iter().chain(["all"]));
+    names.map(|name| {
+        let mut all = Strategy::ALL.into_iter();
+        all.find(|strategy| strategy.name() == name)
+    })
+}
+
+/// The strategies in `list`, in which `all` stands alone and no name twice.
+fn named(list: &[Option<Strategy>]) -> Result<Vec<Strategy>, Usage> {
+    if list == [None] {
+        return Ok(Strategy::ALL.to_vec());
+    }
+    let mut named = Vec::new();
+    for strategy in list {
+        match strategy {
+            None => {
+                let message = "'--strategy all' has them all; name no others";
+                return Err(Usage(message.to_owned()));
+            }
+            Some(strategy) if named.contains(strategy) => {
+                let message = format!("'--strategy' has {strategy} twice; name each once");
+                return Err(Usage(message));
+            }
+            Some(strategy) => named.push(*strategy),
+        }
+    }
+    Ok(named)
+}
+
+/// The most runs of each row: beyond it a person has mistyped.
+const MAX_RUNS: usize = 10_000;
+
+fn runs(text: &str) -> Result<NonZero<usize>, String> {
+    let runs = text
+        .parse()
+        .ok()
+        .filter(|runs: &NonZero<usize>| runs.get() <= MAX_RUNS);
+    runs.ok_or_else(|| format!("a whole number from 1 to {MAX_RUNS}"))
+}
+
+fn warmup(text: &str) -> Result<usize, String> {
+    let runs = text.parse().ok().filter(|runs| *runs <= MAX_RUNS);
+    runs.ok_or_else(|| format!("a whole number from 0 to {MAX_RUNS}"))
+}
+
+fn thrown(method: &str) -> Result<(), String> {
+    match method {
+        "darts" => Ok(()),
+        "lazy" => {
+            Err("lazy darts are not thrown, so there is no speed to compare; only darts".into())
+        }
+        _ => Err("only darts".into()),
+    }
 }

@@ -1,77 +1,88 @@
-//! The command line: what was typed becomes a plan, and a result becomes bytes on stdout. Only this
-//! part of the crate knows clap, terminals and exit codes; nothing below it does.
+//! The command line: from what was typed to a result on stdout and an exit code. Only this part of the
+//! crate knows clap, terminals, files and signals. Each command's file holds its arguments, its examples
+//! and its work.
 
-mod args;
-mod checkpoint;
+mod choice;
 mod compare;
-mod ends;
+mod failure;
 mod file;
 mod merge;
-#[cfg(feature = "mpi")]
-mod mpi;
 mod number;
 mod output;
 mod progress;
 mod run;
+mod saved;
+mod seed;
 mod shell;
 mod signals;
-mod trace;
 mod verify;
+mod worker;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Parser;
-use pi_mc::compare::strategy::RANGE;
+use clap::{CommandFactory, Parser, Subcommand};
 
-use self::args::{Args, Command, RangeArgs};
-pub(crate) use self::output::complain;
+use self::compare::CompareArgs;
+use self::failure::Usage;
+pub(crate) use self::failure::report;
+use self::merge::MergeArgs;
+use self::run::args::{EXAMPLES, RunArgs};
+use self::shell::{CompletionsArgs, ManArgs};
+use self::verify::VerifyArgs;
 
-/// The exit code of a command line that cannot be obeyed.
-const USAGE: u8 = 2;
+/// Estimates π by throwing random darts, on every core.
+///
+/// A seed always gives exactly the same count, whatever the threads, machine or CPU.
+#[derive(Parser)]
+#[command(version, max_term_width = 100, after_long_help = EXAMPLES)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
 
-/// The most bytes of a saved result that are read: a merged one of a million parts.
-const MAX_LINE: u64 = 100_000_000;
+    #[command(flatten)]
+    run: RunArgs,
+}
 
-/// Reads the command line, obeys it and writes the answer.
+#[derive(Subcommand)]
+enum Command {
+    Compare(CompareArgs),
+    Merge(MergeArgs),
+    Verify(VerifyArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
+}
+
+/// Does what the command line asks for.
 pub(crate) fn main() -> Result<ExitCode> {
-    let mut own = std::env::args_os().skip(1);
-    if own.next().is_some_and(|first| first == RANGE) {
-        return match RangeArgs::try_parse_from(own) {
-            Ok(args) => compare::range(args),
-            Err(error) => usage(&args::one_line(&error)),
-        };
+    let mut typed = std::env::args_os().skip(1);
+    if typed.next().is_some_and(|first| first == worker::NAME) {
+        return worker::work(typed);
     }
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(error) if error.use_stderr() => return usage(&args::one_line(&error)),
-        // --help and --version. clap's own printing would pass over a full disk in silence.
-        Err(help) => {
-            let help = help.render();
-            return output::write_stdout(&match output::colour() {
-                true => help.ansi().to_string(),
-                false => help.to_string(),
-            });
-        }
+        Err(error) if error.use_stderr() => return Err(Usage::from(error).into()),
+        Err(help) => return print_help(&help),
     };
     match args.command {
-        None => match args.run.check() {
-            Ok(()) => run::run(&args.run),
-            Err(error) => usage(&error),
-        },
-        Some(Command::Compare(args)) => match args.strategies() {
-            Ok(strategies) => compare::compare(args, strategies),
-            Err(error) => usage(&error),
-        },
+        None => run::run(args.run),
+        Some(Command::Compare(args)) => compare::compare(args),
         Some(Command::Merge(args)) => merge::merge(&args),
         Some(Command::Verify(args)) => verify::verify(&args),
-        Some(Command::Completions(args)) => shell::completions(args.shell),
-        Some(Command::Man(args)) => shell::manual(args.command.as_deref()),
+        Some(Command::Completions(args)) => shell::completions(&args, Args::command()),
+        Some(Command::Man(args)) => shell::manual(&args, Args::command()),
     }
 }
 
-/// Says what is wrong with a command line that cannot be obeyed.
-fn usage(error: &str) -> Result<ExitCode> {
-    complain(error);
-    Ok(USAGE.into())
+/// Prints what --help and --version ask for. clap's own printing ignores a full disk.
+fn print_help(help: &clap::Error) -> Result<ExitCode> {
+    let text = help.render();
+    let text = if output::colour() {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    };
+    output::print_text(&text)?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,6 @@
-//! Numbers as people type them, read exactly: no float is made on the way. Not here: what a number
-//! is for; a caller adds its own bounds.
+//! Numbers as people type them, read exactly: no float is made on the way.
 
+use std::num::NonZero;
 use std::time::Duration;
 
 /// What [`sims`] takes, for an error message.
@@ -25,6 +25,18 @@ pub(super) fn seed(text: &str) -> Result<u64, String> {
         None => digits(text, 10).and_then(|decimal| decimal.parse().ok()),
     }
     .ok_or_else(|| "a whole number from 0 to 2^64-1, such as 42 or 0x2a".to_owned())
+}
+
+/// The most threads that can be asked for; far more than any machine has cores.
+const MAX_WORKERS: usize = 4096;
+
+/// A number of threads, from 1 to [`MAX_WORKERS`].
+pub(super) fn workers(text: &str) -> Result<NonZero<usize>, String> {
+    let workers = text
+        .parse()
+        .ok()
+        .filter(|workers: &NonZero<usize>| workers.get() <= MAX_WORKERS);
+    workers.ok_or_else(|| format!("a whole number from 1 to {MAX_WORKERS}"))
 }
 
 /// Part I of N, from 1/N to N/N.
@@ -69,6 +81,14 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         })
 }
 
+/// A [`duration`] above 0.
+pub(super) fn time_limit(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err("a time above 0, such as 30s or 1.5h".to_owned()),
+        limit => Ok(limit),
+    }
+}
+
 fn power(base: &str, exponent: &str) -> Option<u64> {
     let base: u64 = digits(base, 10)?.parse().ok()?;
     base.checked_pow(digits(exponent, 10)?.parse().ok()?)
@@ -111,4 +131,167 @@ fn digits(text: &str, radix: u32) -> Option<String> {
     let ends_in_digits = !text.is_empty() && !text.starts_with('_') && !text.ends_with('_');
     let digits: String = text.chars().filter(|c| *c != '_').collect();
     (ends_in_digits && digits.chars().all(|c| c.is_digit(radix))).then_some(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_of_darts_are_read_exactly() {
+        for (typed, read) in [
+            ("100000", 100_000),
+            ("100_000", 100_000),
+            ("1e5", 100_000),
+            ("1E+5", 100_000),
+            ("2.5e3", 2_500),
+            ("0.25e2", 25),
+            ("10k", 10_000),
+            ("10K", 10_000),
+            ("2M", 2_000_000),
+            ("0.001G", 1_000_000),
+            ("0.0000001T", 100_000),
+            ("2^16", 65_536),
+            ("10^5", 100_000),
+            ("007", 7),
+            ("18446744073709551615", u64::MAX),
+            ("18446744073709.551615M", u64::MAX),
+        ] {
+            assert_eq!(sims(typed), Ok(read), "{typed}");
+        }
+    }
+
+    #[test]
+    fn bad_counts_of_darts_are_refused() {
+        for typed in [
+            "0",
+            "-1",
+            "-1e6",
+            "abc",
+            "1.5",
+            "1.50",
+            "1e20",
+            "2^64",
+            "",
+            " ",
+            "1e",
+            "e5",
+            "1e-3",
+            "1.5001k",
+            ".5",
+            "5.",
+            "_1",
+            "1_",
+            "1__",
+            "0e5",
+            "0k",
+            "k",
+            "^",
+            "2^",
+            "^2",
+            "0^3",
+            "18446744073709551616",
+            "1e99999999999999999999",
+            "2^99999999999",
+            "99999999999999T",
+            "1 000",
+            "1,000",
+            "0x10",
+            "+5",
+            "NaN",
+            "inf",
+            "١٢",
+            "1e5k",
+            "1kk",
+            "π",
+        ] {
+            assert_eq!(sims(typed), Err(SIMS.to_owned()), "{typed}");
+        }
+    }
+
+    #[test]
+    fn seeds_are_decimal_or_hex() {
+        for (typed, read) in [
+            ("0", 0),
+            ("42", 42),
+            ("0x2a", 42),
+            ("18446744073709551615", u64::MAX),
+            ("0xFFFF_ffff_FFFF_ffff", u64::MAX),
+        ] {
+            assert_eq!(seed(typed), Ok(read), "{typed}");
+        }
+        for typed in [
+            "18446744073709551616",
+            "-1",
+            "0x",
+            "0x10000000000000000",
+            "0xg",
+            "1e3",
+            "s",
+            "",
+        ] {
+            let message = "a whole number from 0 to 2^64-1, such as 42 or 0x2a";
+            assert_eq!(seed(typed), Err(message.to_owned()), "{typed}");
+        }
+    }
+
+    #[test]
+    fn workers_are_1_to_4096() {
+        assert_eq!(workers("1").map(NonZero::get), Ok(1));
+        assert_eq!(workers("4096").map(NonZero::get), Ok(4096));
+        for typed in [
+            "0",
+            "4097",
+            "-1",
+            "two",
+            "1.5",
+            "",
+            "99999999999999999999999",
+        ] {
+            let message = "a whole number from 1 to 4096";
+            assert_eq!(workers(typed), Err(message.to_owned()), "{typed}");
+        }
+    }
+
+    #[test]
+    fn shards_are_i_of_n() {
+        assert_eq!(shard("1/1"), Ok((1, 1)));
+        assert_eq!(shard("3/64"), Ok((3, 64)));
+        for typed in ["0/4", "5/4", "1", "1/0", "a/b", "-1/4", "1/2/3", ""] {
+            let message = shard(typed).unwrap_err();
+            assert!(message.contains("3/64"), "{typed}: {message}");
+        }
+    }
+
+    #[test]
+    fn times_have_a_unit() {
+        for (typed, nanos) in [
+            ("1ns", 1),
+            ("2us", 2_000),
+            ("2µs", 2_000),
+            ("2.5ms", 2_500_000),
+            ("1.5s", 1_500_000_000),
+            ("10m", 600_000_000_000),
+            ("1h", 3_600_000_000_000),
+            ("1d", 86_400_000_000_000),
+            ("0s", 0),
+        ] {
+            assert_eq!(duration(typed), Ok(Duration::from_nanos(nanos)), "{typed}");
+        }
+        for typed in ["2", "-2s", "1.5ns", "s", "", "1x", "1e99s", "1000000d"] {
+            let message = duration(typed).unwrap_err();
+            assert!(message.contains("1.5s"), "{typed}: {message}");
+        }
+        let zero = time_limit("0s").unwrap_err();
+        assert!(zero.contains("30s"), "{zero}");
+    }
+
+    #[test]
+    fn errors_are_above_0() {
+        assert_eq!(error("1e-6"), Ok(1e-6));
+        for typed in ["0", "-1", "nan", "inf", "1e-6x", ""] {
+            let message = error(typed).unwrap_err();
+            assert!(message.contains("1e-6"), "{typed}: {message}");
+        }
+    }
 }

@@ -1,47 +1,67 @@
-//! Where bytes leave the program: stdout, which must not lose any in silence, and stderr.
+//! What results are printed as, and where bytes leave the program. A write that fails is an error;
+//! what it means is decided in [`super::failure`].
 
 use std::io::{self, IsTerminal, Write};
-use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
+use clap::ValueEnum;
 use pi_mc::{Record, report};
 
-use super::args::{Format, OutputArgs};
+/// How to print a result.
+#[derive(clap::Args)]
+pub(super) struct OutputArgs {
+    /// Output format
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    #[arg(help_heading = "Output")]
+    pub(super) format: Format,
 
-/// One line on stderr. If even that cannot be written there is nobody left to tell.
-pub(crate) fn complain(message: &str) {
-    let _ = writeln!(io::stderr(), "pi-mc: {message}");
+    /// Print only the estimate
+    #[arg(short, long, conflicts_with = "format", help_heading = "Output")]
+    pub(super) quiet: bool,
 }
 
-/// Goes back to the start of the terminal's line on stderr. From the end of a line that is drawn over and
-/// over the terminal would write its ^C on the next one, and leave this one behind when it is cleared; and
-/// what is printed after a ^C is then written over it. Failing to is no reason to stop.
-pub(super) fn to_line_start() {
-    let _ = io::stderr().write_all(b"\r");
+/// The formats of a result.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Aligned lines for a person
+    Text,
+    /// One object on one line
+    Json,
+    /// A header and a row
+    Csv,
+    /// The estimate alone; `--quiet`
+    #[value(skip)]
+    Quiet,
 }
 
-/// Writes the whole answer. A reader that went away has read enough: that is a success.
-pub(super) fn write_stdout(text: &str) -> Result<ExitCode> {
-    let mut stdout = io::stdout().lock();
-    match stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-    {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        written => written
-            .map(|()| ExitCode::SUCCESS)
-            .context("could not write to stdout"),
+impl OutputArgs {
+    /// The one format that the options ask for.
+    pub(super) fn format(&self) -> Format {
+        if self.quiet {
+            Format::Quiet
+        } else {
+            self.format
+        }
     }
 }
 
-/// Writes the result in the form asked for.
-pub(super) fn print(record: &Record, output: &OutputArgs, colour: bool) -> Result<ExitCode> {
-    write_stdout(&match output.format {
-        _ if output.quiet => report::quiet(record),
+/// Prints the result to stdout.
+pub(super) fn print(record: &Record, format: Format, colour: bool) -> Result<()> {
+    print_text(&match format {
         Format::Text => report::text(record, colour),
-        Format::Json => report::json(record)?,
-        Format::Csv => report::csv(record),
+        Format::Json => record.to_json()?,
+        Format::Csv => report::csv(record).map_err(Error::from_boxed)?,
+        Format::Quiet => report::quiet(record),
     })
+}
+
+/// Prints `text` to stdout, all of it.
+pub(super) fn print_text(text: &str) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+        .context("could not write to stdout")
 }
 
 /// Whether stdout takes colour: a terminal that is not dumb, and no NO_COLOR (no-color.org).
@@ -49,4 +69,23 @@ pub(super) fn colour() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     io::stdout().is_terminal() && !set("NO_COLOR") && !dumb
+}
+
+/// Whether stdout is a pipe whose reader went away.
+#[cfg(target_os = "linux")]
+pub(super) fn is_unread() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdout = io::stdout();
+    let mut polled = [PollFd::new(&stdout, PollFlags::empty())];
+    let at_once = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    poll(&mut polled, Some(&at_once)).is_ok() && polled[0].revents().contains(PollFlags::ERR)
+}
+
+/// Elsewhere it shows when something is written.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn is_unread() -> bool {
+    false
 }

@@ -1,76 +1,79 @@
-//! How a run goes, on stderr: one line drawn over and over on a terminal, or if it is asked for anyway,
-//! a line now and then. Nothing at all in the first half second. Not here: what the line says.
+//! Shows on stderr how a command gets on: on a terminal as one line that is drawn over and over,
+//! elsewhere, if asked for, as a line now and then. A command of less than half a second shows nothing.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
-use pi_mc::{Tally, report};
 
-use super::args::When;
-use super::ends::Ends;
-use super::output::{complain, to_line_start};
+use super::failure::print_error;
 
-/// A run that is over by then shows nothing.
+/// A command that is over by then shows nothing.
 const FIRST: Duration = Duration::from_millis(500);
 /// Between lines that stay.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
-/// Progress of a run; see the module.
+/// When to show progress.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// If stderr is a terminal
+    Auto,
+    /// Even if it is not: a line every ten seconds
+    Always,
+    /// Not at all
+    Never,
+}
+
+/// A progress display; see the module.
 pub(super) struct Progress {
     /// The line on a terminal; none if lines are to stay.
     bar: Option<ProgressBar>,
-    start: Instant,
     /// When there is something to show; never, if nobody wants it.
     due: Option<Instant>,
-    /// The darts counted before this run.
-    before: u64,
 }
 
 impl Progress {
-    pub(super) fn new(when: When, before: Tally) -> Result<Progress> {
-        let (start, on_terminal) = (Instant::now(), io::stderr().is_terminal());
+    /// A display that shows nothing yet.
+    pub(super) fn new(when: When) -> Result<Progress> {
+        let on_terminal = io::stderr().is_terminal();
         let wanted = when == When::Always || (when == When::Auto && on_terminal);
-        let bar = match wanted && on_terminal {
-            true => {
-                Some(ProgressBar::no_length().with_style(ProgressStyle::with_template("{msg}")?))
-            }
-            false => None,
+        let bar = if wanted && on_terminal {
+            let style = ProgressStyle::with_template("{msg}")?;
+            Some(ProgressBar::no_length().with_style(style))
+        } else {
+            None
         };
         Ok(Progress {
             bar,
-            start,
-            due: wanted.then_some(start + FIRST),
-            before: before.sims,
+            due: wanted.then(|| Instant::now() + FIRST),
         })
     }
 
-    /// Shows how far a run is that `ends` end, if it is time to.
-    pub(super) fn seen(&mut self, tally: Tally, ends: &Ends) {
+    /// Shows the line that `line` makes, if it is time to.
+    pub(super) fn show(&mut self, line: impl FnOnce() -> String) {
         let now = Instant::now();
         if self.due.is_none_or(|due| now < due) {
             return;
         }
-        let rate = (tally.sims - self.before) as f64 / (now - self.start).as_secs_f64();
-        let line = report::progress(tally, ends.sims(), rate, ends.left(tally, rate, now));
         match &self.bar {
             Some(bar) => {
-                bar.set_message(line);
+                bar.set_message(line());
                 to_line_start();
             }
             None => {
-                complain(&line);
+                print_error(&line());
                 self.due = Some(now + BETWEEN_LINES);
             }
         }
     }
 
-    /// Says on stderr what went wrong, and leaves the progress where it is.
-    pub(super) fn complain(&self, message: &str) {
+    /// Prints an error, and leaves the progress where it is.
+    pub(super) fn print_error(&self, message: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| complain(message)),
-            None => complain(message),
+            Some(bar) => bar.suspend(|| print_error(message)),
+            None => print_error(message),
         }
     }
 
@@ -80,4 +83,21 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
+
+    /// A way to remove what is drawn from another thread.
+    pub(super) fn ender(&self) -> impl Fn() + Send + 'static {
+        let bar = self.bar.clone();
+        move || {
+            if let Some(bar) = &bar {
+                bar.finish_and_clear();
+            }
+        }
+    }
+}
+
+/// Goes back to the start of the terminal's line on stderr. From the end of a line that is drawn over
+/// and over, the terminal would write its ^C on the next one, and leave this one behind when it is
+/// cleared. Failing to is no reason to stop.
+fn to_line_start() {
+    let _ = io::stderr().write_all(b"\r");
 }

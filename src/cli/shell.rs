@@ -1,28 +1,56 @@
-//! What a shell and its manual want to know of the command line. Both are made in memory first: their
-//! writers panic if they cannot write.
+//! `pi-mc completions` and `pi-mc man`: what a shell and its manual want to know of the command line.
+//! Both are made in memory first, since their writers panic if they cannot write.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use clap::CommandFactory;
+use clap::Command;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use super::args::Args;
-use super::output::write_stdout;
+use super::output::print_text;
 
-/// Prints the completion script for `shell`.
-pub(super) fn completions(shell: Shell) -> Result<ExitCode> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Args::command(), "pi-mc", &mut script);
-    write_stdout(&String::from_utf8(script)?)
+/// Print a completion script for a shell
+#[derive(clap::Args)]
+#[command(after_long_help = COMPLETIONS_EXAMPLES)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    shell: Shell,
 }
 
-/// Prints the manual page of the program, or of one of its commands.
-pub(super) fn manual(command: Option<&str>) -> Result<ExitCode> {
-    let mut program = Args::command();
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  pi-mc completions bash > /usr/share/bash-completion/completions/pi-mc
+  pi-mc completions fish > ~/.config/fish/completions/pi-mc.fish";
+
+/// Print the manual page, in roff
+#[derive(clap::Args)]
+#[command(after_long_help = MAN_EXAMPLES)]
+pub(super) struct ManArgs {
+    /// The command to print the page of; without it, the page of pi-mc
+    #[arg(value_name = "COMMAND", value_parser = ["compare", "merge", "verify"])]
+    command: Option<String>,
+}
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  pi-mc man | man -l -
+  pi-mc man > /usr/share/man/man1/pi-mc.1
+  pi-mc man compare > /usr/share/man/man1/pi-mc-compare.1";
+
+/// Prints the completion script of `program`.
+pub(super) fn completions(args: &CompletionsArgs, mut program: Command) -> Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut program, "pi-mc", &mut script);
+    print_text(&String::from_utf8(script)?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the manual page of `program`, or of one of its commands.
+pub(super) fn manual(args: &ManArgs, mut program: Command) -> Result<ExitCode> {
     program.build();
-    let command = match command {
+    let command = match &args.command {
         None => program,
         Some(name) => program
             .find_subcommand(name)
@@ -31,5 +59,6 @@ pub(super) fn manual(command: Option<&str>) -> Result<ExitCode> {
     };
     let mut page = Vec::new();
     Man::new(command).render(&mut page)?;
-    write_stdout(&String::from_utf8(page)?)
+    print_text(&String::from_utf8(page)?)?;
+    Ok(ExitCode::SUCCESS)
 }

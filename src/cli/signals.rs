@@ -1,5 +1,4 @@
-//! Ctrl-C and TERM: the first asks a run to end in good order, a second stops the program at once. Not
-//! here: what good order is.
+//! Ctrl-C and TERM: the first asks a command to end in good order, a second stops the program at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,9 +9,9 @@ use anyhow::{Context, Result};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-/// How long after the first signal's effect a second one is taken for a second wish: `timeout`, and
-/// some batch systems, send the same one to a process and to its group.
-const SAME_WISH: Duration = Duration::from_millis(300);
+/// How long after the first signal's effect a second one is taken for its echo: `timeout`, and some
+/// batch systems, send the same one to a process and to its group.
+const ECHO: Duration = Duration::from_millis(300);
 
 /// The signals that have come since [`Signals::watch`].
 pub(super) struct Signals {
@@ -47,12 +46,16 @@ impl Signals {
         }
     }
 
-    /// Lets the next signal but for an echo of the first stop the program at once.
+    /// Lets the next signal, but for an echo of the first, stop the program at once.
     pub(super) fn stop_at_next(&self) {
         let stop_at_once = self.stop_at_once.clone();
-        thread::spawn(move || {
-            thread::sleep(SAME_WISH);
+        let armed = thread::Builder::new().spawn(move || {
+            thread::sleep(ECHO);
             stop_at_once.store(true, Ordering::Relaxed);
         });
+        // Without a thread to wait, an echo stops the program too.
+        if armed.is_err() {
+            self.stop_at_once.store(true, Ordering::Relaxed);
+        }
     }
 }

@@ -1,30 +1,72 @@
 //! `pi-mc verify`: known answers, a burn-in, or saved results counted again; a line for each, and a
-//! verdict. Not here: the counting.
+//! verdict.
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::num::NonZero;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use indicatif::ProgressBar;
-use pi_mc::saved::{Part, Saved};
-use pi_mc::verify::{self, Class, Counter};
-use pi_mc::{Kernel, Plan, report, run};
+use pi_mc::engine::{self, Counter};
+use pi_mc::verify::{self, Check, Class};
+use pi_mc::{Kernel, Part, Plan, Record, Tally, report};
 use rand::SeedableRng;
 use rand::seq::index;
 use rand_chacha::ChaCha8Rng;
 
-use super::args::VerifyArgs;
-use super::merge::read_saved;
-use super::output::{complain, to_line_start, write_stdout};
-use super::run::seed_or_drawn;
+use super::output::{is_unread, print_text};
+use super::progress::{Progress, When};
+use super::seed::seed_or_drawn;
 use super::signals::Signals;
+use super::{choice, number, saved};
 
-/// Between two lines of a burn-in on a terminal.
-const MINUTE: Duration = Duration::from_secs(60);
+/// Check that this machine counts right: known answers, a burn-in, or saved results
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct VerifyArgs {
+    /// Recount these saved results, with another kernel; - is stdin
+    #[arg(value_name = "FILE", conflicts_with_all = ["class", "time"])]
+    files: Vec<PathBuf>,
 
-/// Checks what `args` asks for and says whether it is right.
+    /// Count a known problem with every kernel: 2^24, 28, 30, 32, 36 darts
+    #[arg(long, value_name = "CLASS", default_value = "A", ignore_case = true)]
+    #[arg(value_parser = choice::one_of(Class::ALL, Class::name))]
+    class: Class,
+
+    /// Burn in: count every chunk twice, for this time: 10m
+    #[arg(long = "for", value_name = "TIME", conflicts_with = "class")]
+    #[arg(value_parser = number::time_limit, allow_negative_numbers = true)]
+    time: Option<Duration>,
+
+    /// Parts of each file to recount, picked at random
+    #[arg(long, value_name = "K", default_value = "2", requires = "files")]
+    #[arg(value_parser = sample, allow_negative_numbers = true)]
+    sample: NonZero<usize>,
+
+    /// Recount all parts of each file
+    #[arg(long, requires = "files", conflicts_with = "sample")]
+    all: bool,
+
+    /// Number of threads [default: one per core]
+    #[arg(short, long, value_name = "W")]
+    #[arg(value_parser = number::workers, allow_negative_numbers = true)]
+    workers: Option<NonZero<usize>>,
+
+    /// Seed of a burn-in [default: drawn, and printed]
+    #[arg(short, long, value_name = "S", requires = "time")]
+    #[arg(value_parser = number::seed, allow_negative_numbers = true)]
+    seed: Option<u64>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  pi-mc verify                               a billion darts, with each kernel
+  pi-mc verify --for 10m                     keep all cores busy, and trust none of them
+  pi-mc verify --sample 5 whole.json         recount five parts of a merged result";
+
+/// Checks what the arguments ask for and prints the verdict.
 pub(super) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
     match args.time {
         Some(time) => burn_in(args, time),
@@ -34,61 +76,88 @@ pub(super) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
 }
 
 fn known_answers(args: &VerifyArgs) -> Result<ExitCode> {
-    let class: Class = args.class.into();
+    let class = args.class;
     let plan = Plan::new(Class::SEED, class.sims())?;
-    let workers = run::workers(&plan, args.workers);
+    let workers = engine::workers(&plan, args.workers);
     let mut right = true;
-    write_stdout(&report::verify::class(class, workers))?;
+    print_text(&report::verify::class(class, workers))?;
     for kernel in Kernel::available() {
-        let check = verify::known(class, &kernel.into(), workers)?;
+        let check = watched(kernel.name(), class.sims(), |watch| {
+            verify::known(class, kernel, workers, watch)
+        })?;
         right &= check.is_right();
-        write_stdout(&report::verify::known(&check))?;
+        print_text(&report::verify::known(&check))?;
     }
     verdict(right)
 }
 
+/// Does `check` with a progress display, unless nobody reads what it finds.
+fn watched(
+    name: &str,
+    sims: u64,
+    check: impl FnOnce(&mut dyn FnMut(Tally) -> ControlFlow<()>) -> Result<Option<Check>, pi_mc::Error>,
+) -> Result<Check> {
+    let mut progress = Progress::new(When::Auto)?;
+    let start = Instant::now();
+    let checked = check(&mut |tally| {
+        progress.show(|| {
+            let rate = tally.sims as f64 / start.elapsed().as_secs_f64();
+            let left = (sims - tally.sims) as f64 / rate;
+            let left = Duration::try_from_secs_f64(left).ok();
+            format!(
+                "{name}: {}",
+                report::progress(tally, Some(sims), rate, left)
+            )
+        });
+        if is_unread() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    progress.end();
+    checked?.ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe).into())
+}
+
 fn saved_results(args: &VerifyArgs) -> Result<ExitCode> {
     // Read all before the first is counted: an error then comes at once.
-    let mut all = Vec::new();
-    for path in &args.files {
-        read_saved(path, &mut all)?;
-    }
+    let records = saved::records(&args.files)?;
     let mut rng = ChaCha8Rng::seed_from_u64(seed_or_drawn(None)?);
     let mut right = true;
-    for (name, saved) in &all {
-        let kernel = another(saved);
-        let counted = saved.parts.iter().filter(|part| part.sims > 0);
-        let parts: Vec<&Part> = counted.collect();
-        let wanted = match args.all {
-            true => parts.len(),
-            false => args.sample.get().min(parts.len()),
+    for (name, record) in &records {
+        let kernel = another(record);
+        let parts: Vec<Part> = record
+            .ranges()
+            .into_iter()
+            .filter(|part| part.sims > 0)
+            .collect();
+        let wanted = if args.all {
+            parts.len()
+        } else {
+            args.sample.get().min(parts.len())
         };
         let mut chosen = index::sample(&mut rng, parts.len(), wanted).into_vec();
         chosen.sort_unstable();
         for i in &chosen {
-            let part = *parts[*i];
-            let workers = run::workers(
-                &Plan::range(saved.seed, part.first, part.sims)?,
-                args.workers,
-            );
-            let bar = ProgressBar::new_spinner().with_message(format!("{name}: {part}"));
-            bar.tick();
-            let check = verify::recount(saved.seed, part, &kernel.into(), workers);
-            bar.finish_and_clear();
-            let check = check?;
+            let part = parts[*i];
+            let plan = Plan::range(record.seed, part.first, part.sims)?;
+            let workers = engine::workers(&plan, args.workers);
+            let check = watched(&format!("{name}: {part}"), part.sims, |watch| {
+                verify::recount(record.seed, part, kernel, workers, watch)
+            })?;
             right &= check.is_right();
-            write_stdout(&report::verify::part(name, &check))?;
+            print_text(&report::verify::part(name, &check))?;
         }
-        write_stdout(&report::verify::sample(name, chosen.len(), parts.len()))?;
+        print_text(&report::verify::sample(name, chosen.len(), parts.len()))?;
     }
     verdict(right)
 }
 
 /// A kernel that did not count this result, if the CPU has one. Where nobody knows which did, it was
 /// probably the fastest.
-fn another(saved: &Saved) -> Kernel {
+fn another(record: &Record) -> Kernel {
     let fastest = Kernel::detect();
-    let before = saved.kernel.as_deref().unwrap_or(fastest.name());
+    let before = record.kernel.as_deref().unwrap_or(fastest.name());
     Kernel::available()
         .find(|kernel| kernel.name() != before)
         .unwrap_or(fastest)
@@ -99,35 +168,25 @@ fn burn_in(args: &VerifyArgs, time: Duration) -> Result<ExitCode> {
     let counters: Vec<Counter> = Kernel::available().map(Counter::from).collect();
     // On a single core too, since two workers are to count each chunk.
     let two = NonZero::<usize>::MIN.saturating_add(1);
-    let workers = args.workers.unwrap_or(run::cores().max(two));
+    let workers = args.workers.unwrap_or(engine::cores().max(two));
     let signals = Signals::watch()?;
-    let (start, on_terminal) = (Instant::now(), io::stderr().is_terminal());
-    let mut due = start + MINUTE;
+    let start = Instant::now();
+    let mut progress = Progress::new(When::Auto)?;
     let summary =
         |chunks| report::verify::burn_in(chunks, seed, &counters, workers, start.elapsed());
-    let burn_in = verify::burn_in(
-        seed,
-        &counters,
-        workers,
-        || start.elapsed() >= time || signals.caught().is_some(),
-        |chunks| {
-            if on_terminal && Instant::now() >= due {
-                due += MINUTE;
-                complain(summary(chunks).trim_end());
-            }
-        },
-    )?;
-    if on_terminal && signals.caught().is_some() {
-        to_line_start();
-    }
-    write_stdout(&summary(burn_in.chunks))?;
+    let stop = || start.elapsed() >= time || signals.caught().is_some() || is_unread();
+    let burn_in = verify::burn_in(seed, &counters, workers, stop, |chunks| {
+        progress.show(|| summary(chunks).trim_end().to_owned());
+    })?;
+    progress.end();
+    print_text(&summary(burn_in.chunks))?;
     if let Some(mismatch) = &burn_in.mismatch {
-        write_stdout(&format!("{mismatch}\n"))?;
+        print_text(&format!("{mismatch}\n"))?;
         return verdict(false);
     }
     match signals.caught().filter(|_| start.elapsed() < time) {
         Some(code) => {
-            write_stdout("Verification: INTERRUPTED, no mismatch so far\n")?;
+            print_text("Verification: INTERRUPTED, no mismatch so far\n")?;
             Ok(code.into())
         }
         None => verdict(true),
@@ -135,10 +194,16 @@ fn burn_in(args: &VerifyArgs, time: Duration) -> Result<ExitCode> {
 }
 
 fn verdict(right: bool) -> Result<ExitCode> {
-    let (word, code) = match right {
-        true => ("SUCCESSFUL", ExitCode::SUCCESS),
-        false => ("FAILED", ExitCode::FAILURE),
-    };
-    write_stdout(&format!("Verification: {word}\n"))?;
-    Ok(code)
+    if right {
+        print_text("Verification: SUCCESSFUL\n")?;
+        Ok(ExitCode::SUCCESS)
+    } else {
+        print_text("Verification: FAILED\n")?;
+        Ok(ExitCode::FAILURE)
+    }
+}
+
+fn sample(text: &str) -> Result<NonZero<usize>, String> {
+    let parts = text.parse().ok();
+    parts.ok_or_else(|| "a whole number of parts from 1 on".to_owned())
 }

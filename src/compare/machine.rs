@@ -1,10 +1,9 @@
-//! Where a comparison was measured: a figure without its machine says nothing. Not here: what the
-//! machine can do, which [`crate::kernel`] detects.
+//! Where a comparison was measured: a figure without its machine says nothing.
 
 use serde::Serialize;
 
+use crate::engine;
 use crate::kernel::Kernel;
-use crate::run;
 
 /// The machine and the program of a measurement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -26,7 +25,7 @@ impl Machine {
     pub fn this(kernel: Kernel) -> Machine {
         Machine {
             cpu: cpu_name().unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
-            cores: run::cores().get(),
+            cores: engine::cores().get(),
             kernel: kernel.name(),
             os: std::env::consts::OS,
             version: env!("CARGO_PKG_VERSION"),

@@ -1,5 +1,5 @@
 //! The statistics of run times: mean, spread, and a ratio with its interval. Plain functions of
-//! numbers, so that tests need no clock. Not here: the clock.
+//! numbers, so that tests need no clock.
 
 use serde::Serialize;
 

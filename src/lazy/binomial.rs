@@ -29,10 +29,10 @@
 use rand_chacha::rand_core::Rng;
 
 /// Up to here the bits are drawn and counted. The bounds in [`thinned`] hold from here on.
-pub(super) const POPCOUNT: u64 = 1024;
+const POPCOUNT: u64 = 1024;
 
 /// exp(-q^2/2), summed over q' <= q, as a share of the sum over all q, times 2^128, for q = 0..=11.
-pub(super) const GAUSSIAN: [u128; 12] = [
+const GAUSSIAN: [u128; 12] = [
     0x92025b19_482ce72b_d40241fe_3d8503f7,
     0xea917985_47a0ef93_d55d4ff9_ab84216e,
     0xfe5415c6_e9da4bae_eabab39c_56d419e5,
@@ -59,7 +59,7 @@ pub fn half(words: &mut impl Rng, n: u64) -> u64 {
 }
 
 /// The ones among `n` random bits.
-pub(super) fn ones(words: &mut impl Rng, n: u64) -> u64 {
+fn ones(words: &mut impl Rng, n: u64) -> u64 {
     let whole: u32 = (0..n / 64).map(|_| words.next_u64().count_ones()).sum();
     let rest = match n % 64 {
         0 => 0,
@@ -69,7 +69,7 @@ pub(super) fn ones(words: &mut impl Rng, n: u64) -> u64 {
 }
 
 /// [`half`] of an odd `n` above [`POPCOUNT`].
-pub(super) fn odd(words: &mut impl Rng, n: u64) -> u64 {
+fn odd(words: &mut impl Rng, n: u64) -> u64 {
     let h = n / 2 + 1;
     let least = h.div_ceil(2); // s^2 >= h/2
     let root = least.isqrt();
@@ -89,14 +89,14 @@ pub(super) fn odd(words: &mut impl Rng, n: u64) -> u64 {
 }
 
 /// q from 0 to 12 with weight exp(-q^2/2).
-pub(super) fn gaussian(words: &mut impl Rng) -> u64 {
+fn gaussian(words: &mut impl Rng) -> u64 {
     let drawn = u128::from(words.next_u64()) << 64 | u128::from(words.next_u64());
     GAUSSIAN.iter().take_while(|end| drawn >= **end).count() as u64
 }
 
 /// The step from the proposal to the discrete Gaussian: exp(-(k(k+1)/h - q^2/2)) with k = q s + x.
 /// The exponent is not negative, since 2 s^2 >= h.
-pub(super) fn discrete(words: &mut impl Rng, h: u64, s: u64, q: u64, x: u64) -> bool {
+fn discrete(words: &mut impl Rng, h: u64, s: u64, q: u64, x: u64) -> bool {
     let [h, s, q, x] = [h, s, q, x].map(u128::from);
     let mut over = q * q * (2 * s * s - h) + 2 * q * s * (2 * x + 1) + 2 * x * (x + 1);
     while over > 2 * h {
@@ -118,7 +118,7 @@ pub(super) fn discrete(words: &mut impl Rng, h: u64, s: u64, q: u64, x: u64) -> 
 ///
 /// D is 1 at most but for small h and a k that is hardly ever drawn; then the exponent goes in parts.
 /// k < 13 s and n > 1024 keep y below 1/2 and, from h = 2^14 on, k(k+1)/2 below 128 h.
-pub(super) fn thinned(words: &mut impl Rng, h: u64, k: u64) -> bool {
+fn thinned(words: &mut impl Rng, h: u64, k: u64) -> bool {
     let [wide, triangle] = [h.into(), u128::from(k) * u128::from(k + 1) / 2];
     if h >= 1 << 14 {
         // D in factors that fit 96 bits, the rarest first.
@@ -143,7 +143,7 @@ pub(super) fn thinned(words: &mut impl Rng, h: u64, k: u64) -> bool {
 }
 
 /// A coin of phi(i/h), for an i of 1..=k by weight i^3.
-pub(super) fn term(words: &mut impl Rng, h: u64, k: u64) -> bool {
+fn term(words: &mut impl Rng, h: u64, k: u64) -> bool {
     let i = loop {
         let i = below(words, k) + 1;
         if (0..3).all(|_| ratio(words, i.into(), k.into())) {
@@ -163,7 +163,7 @@ pub(super) fn term(words: &mut impl Rng, h: u64, k: u64) -> bool {
 /// True with probability exp(-c), where `coin(words, j)` is true with probability c/j and c <= 1:
 /// the first j at which it is false is odd with that probability (J. von Neumann, "Various techniques
 /// used in connection with random digits", 1951).
-pub(super) fn exp_minus<R: Rng>(words: &mut R, coin: impl Fn(&mut R, u128) -> bool) -> bool {
+fn exp_minus<R: Rng>(words: &mut R, coin: impl Fn(&mut R, u128) -> bool) -> bool {
     let mut j = 1;
     while coin(words, j) {
         j += 1;
@@ -173,7 +173,7 @@ pub(super) fn exp_minus<R: Rng>(words: &mut R, coin: impl Fn(&mut R, u128) -> bo
 
 /// True with probability `a / b`, for `a <= b < 2^96`: compares a uniform number with it, digit by
 /// digit in base 2^32, for as long as they are equal.
-pub(super) fn ratio(words: &mut impl Rng, mut a: u128, b: u128) -> bool {
+fn ratio(words: &mut impl Rng, mut a: u128, b: u128) -> bool {
     debug_assert!(a <= b && b < 1 << 96, "{a} of {b}");
     loop {
         a <<= 32;
@@ -189,7 +189,7 @@ pub(super) fn ratio(words: &mut impl Rng, mut a: u128, b: u128) -> bool {
 }
 
 /// Uniform in 0..n (D. Lemire, "Fast random integer generation in an interval", ACM TOMACS 29, 2019).
-pub(super) fn below(words: &mut impl Rng, n: u64) -> u64 {
+fn below(words: &mut impl Rng, n: u64) -> u64 {
     loop {
         let product = u128::from(words.next_u64()) * u128::from(n);
         let low = product as u64;
@@ -198,3 +198,6 @@ pub(super) fn below(words: &mut impl Rng, n: u64) -> u64 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,7 +27,7 @@ mod tests;
 
 use crate::dart;
 use crate::error::Error;
-use crate::run::Tally;
+use crate::tally::Tally;
 
 /// Draws the hits of `sims` darts. They depend on `seed` and `sims` only. Time grows as the cube root
 /// of `sims`; memory does not grow.

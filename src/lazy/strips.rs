@@ -36,11 +36,11 @@ use rand_chacha::rand_core::Rng;
 use super::binomial::half;
 
 /// The last level whose heights can be told in 128 bits; no dart is expected to get there.
-pub(super) const LEVELS: u32 = 60;
+const LEVELS: u32 = 60;
 /// Bits after the point of a height.
-pub(super) const HEIGHT_BITS: u32 = 2 * LEVELS + 3;
+const HEIGHT_BITS: u32 = 2 * LEVELS + 3;
 /// Darts that a 64-bit word can deal to 128 slots.
-pub(super) const DARTS_A_WORD: u64 = 9;
+const DARTS_A_WORD: u64 = 9;
 
 /// A dart is undecided at the last level.
 #[derive(Debug)]
@@ -66,14 +66,14 @@ pub fn hits(words: &mut impl Rng, n: u64) -> Result<u64, Undecided> {
 }
 
 /// Of 128 equal parts of corner k those that hit for sure.
-pub(super) fn corner_slots(k: u32) -> u32 {
+fn corner_slots(k: u32) -> u32 {
     let base = (1 << (2 * k + 5)) - 32;
     let lift = |t| low(k + 1, 1, height(k + 1, t)) - base;
     (48 + lift(1) + lift(2)) as u32
 }
 
 /// Draws the hits among `m` darts of strip (k, t), with the heights of f at its ends.
-pub(super) fn strip(
+fn strip(
     words: &mut impl Rng,
     k: u32,
     t: u64,
@@ -96,21 +96,21 @@ pub(super) fn strip(
 
 /// Of 64 equal parts of strip (k, t) those that hit for sure: from the heights of f at its left end,
 /// its middle and its right end. From 0 to 48.
-pub(super) fn sure_slots(k: u32, t: u64, [left, middle, right]: [u128; 3]) -> u32 {
+fn sure_slots(k: u32, t: u64, [left, middle, right]: [u128; 3]) -> u32 {
     let own = low(k, t, left) + low(k, t, right);
     let [a, b, c] = [left, middle, right].map(|end| low(k + 1, 2 * t, end));
     (a + 2 * b + c - 8 * own) as u32
 }
 
 /// Where a strip (k, t) begins above a point where f is `height`: l_k, in units of 2^-(2k+3).
-pub(super) fn low(k: u32, t: u64, height: u128) -> u128 {
+fn low(k: u32, t: u64, height: u128) -> u128 {
     // 1 if the strip lies in [1/2, 1].
     let bends_up = u128::from(t >> (k - 1));
     (height >> (HEIGHT_BITS - (2 * k + 3))) - bends_up
 }
 
 /// floor(2^123 f(t / 2^k)), for t <= 2^k: long division of 4^k by 4^k + t^2.
-pub(super) fn height(k: u32, t: u64) -> u128 {
+fn height(k: u32, t: u64) -> u128 {
     let t = u128::from(t);
     let mut rest = 1 << (2 * k);
     let by = rest + t * t;
@@ -129,14 +129,14 @@ pub(super) fn height(k: u32, t: u64) -> u128 {
 
 /// Deals `m` darts to as many equal slots as the last of `ends` says, a power of two up to 128, and
 /// returns how many fall below the first end, how many from there to the second, and so on.
-pub(super) fn deal<const N: usize>(words: &mut impl Rng, m: u64, ends: [u32; N]) -> [u64; N] {
+fn deal<const N: usize>(words: &mut impl Rng, m: u64, ends: [u32; N]) -> [u64; N] {
     let mut dealt = [0; N];
     deal_range(words, m, 0, ends[N - 1], &ends, &mut dealt);
     dealt
 }
 
 /// Deals `m` darts to the slots from `first` on.
-pub(super) fn deal_range<const N: usize>(
+fn deal_range<const N: usize>(
     words: &mut impl Rng,
     m: u64,
     first: u32,
@@ -162,3 +162,6 @@ pub(super) fn deal_range<const N: usize>(
         deal_range(words, m - low, first + slots / 2, slots / 2, ends, dealt);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,35 +1,122 @@
-//! CSV: a header and a row, for spreadsheets. No value needs quotes: all are numbers or one word.
+//! CSV of a record: a header line and a line of values, for spreadsheets. The columns are the fields of
+//! the record's JSON.
 
-use super::Record;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
-/// The record as a header line and a line of values, in the order of the JSON fields; what is not known
-/// is empty. Of the fields that are not always there, a partial result has `of` and `partial`, and a
-/// shard has `of`.
-pub fn csv(record: &Record) -> String {
-    let Record { estimate, .. } = record;
-    let float = |value: f64| match value.is_nan() {
-        true => String::new(),
-        false => value.to_string(),
-    };
-    let known = |value: Option<String>| value.unwrap_or_default();
-    let mut columns = vec![
-        ("contract", record.contract.to_string()),
-        ("method", record.method.to_owned()),
-        ("seed", record.seed.to_string()),
-        ("first", record.first.to_string()),
-        ("sims", record.sims.to_string()),
-        ("hits", record.hits.to_string()),
-        ("pi", float(estimate.pi)),
-        ("std_error", float(estimate.std_error)),
-        ("ci95_low", float(estimate.ci95[0])),
-        ("ci95_high", float(estimate.ci95[1])),
-        ("workers", known(record.workers.map(|n| n.to_string()))),
-        ("kernel", known(record.kernel.map(str::to_owned))),
-        ("elapsed_s", known(record.elapsed_s.map(float))),
-        ("sims_per_s", known(record.sims_per_s.map(float))),
-    ];
-    columns.extend(record.of.map(|of| ("of", of.to_string())));
-    columns.extend(record.partial.then(|| ("partial", "true".to_owned())));
-    let (header, row): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
-    format!("{}\n{}\n", header.join(","), row.join(","))
+use super::Error;
+use crate::record::Record;
+
+/// The record as a header line and a line of values, in the order of the JSON fields. The interval takes
+/// two columns, a value that is not known is empty, and the parts of a merged result are left out.
+///
+/// # Errors
+/// Those of the csv crate, which do not occur when writing to memory.
+pub fn csv(record: &Record) -> Result<String, Error> {
+    let (header, row): (Vec<_>, Vec<_>) = columns(record)?.into_iter().unzip();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(header)?;
+    writer.write_record(row)?;
+    Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
+/// The names and the values of the columns.
+fn columns(record: &Record) -> Result<Vec<(String, String)>, Error> {
+    let fields: serde_json::Map<_, _> = serde_json::from_value(serde_json::to_value(record)?)?;
+    let mut columns = Vec::new();
+    for (name, value) in fields {
+        match value {
+            Value::Array(_) if name == "parts" => {}
+            Value::Array(ends) => {
+                let ends = ends.iter().map(cell);
+                let names = ["low", "high"].map(|end| format!("{name}_{end}"));
+                columns.extend(names.into_iter().zip(ends));
+            }
+            value => columns.push((name, cell(&value))),
+        }
+    }
+    Ok(columns)
+}
+
+/// A value as CSV has it: numbers as [`Number`] writes them.
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if number.is_f64() => float.to_string(),
+            _ => number.to_string(),
+        },
+        value => value.to_string(),
+    }
+}
+
+/// A number that the csv crate serializes as Rust prints it: 1 rather than 1.0, and never an exponent.
+pub(super) struct Number(pub(super) f64);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::csv;
+    use crate::{Method, Part, Plan, Record, Tally};
+
+    const HEADER: &str = "contract,method,seed,first,sims,hits,pi,std_error,ci95_low,ci95_high,workers,\
+                          kernel,elapsed_s,sims_per_s";
+
+    #[test]
+    fn a_shard_has_the_columns_of_its_json_in_order() {
+        // The second chunk of two, which is half full.
+        let plan = Plan::new(42, 98_304).unwrap().shard(2, 2).unwrap();
+        let (sims, hits) = (32_768, 16_384);
+        let record = Record::new(&plan, Tally { sims, hits }, Method::Darts);
+        let mut record = record.counted_by("avx2", 2, Some(Duration::from_millis(500)));
+        record.total = Some(98_304);
+        let csv = csv(&record).unwrap();
+        let (header, row) = csv.split_once('\n').unwrap();
+        assert_eq!(header, format!("{HEADER},total"));
+        let cells: Vec<_> = row.trim_end().split(',').collect();
+        assert_eq!(
+            cells[..7],
+            ["1", "darts", "42", "65536", "32768", "16384", "2"]
+        );
+        assert_eq!(cells[10..], ["2", "avx2", "0.5", "65536", "98304"]);
+    }
+
+    #[test]
+    fn an_empty_shard_has_no_estimate() {
+        let plan = Plan::new(42, 1).unwrap().shard(1, 2).unwrap();
+        let mut record = Record::new(&plan, Tally::default(), Method::Darts);
+        record.total = Some(1);
+        record.partial = true;
+        assert_eq!(
+            csv(&record).unwrap(),
+            format!("{HEADER},total,partial\n1,darts,42,0,0,0,,,0,4,,,,,1,true\n")
+        );
+    }
+
+    #[test]
+    fn the_parts_of_a_merged_result_are_left_out() {
+        let plan = Plan::new(42, 4).unwrap();
+        let mut record = Record::new(&plan, Tally { sims: 4, hits: 4 }, Method::Darts);
+        let (first, sims, hits) = (0, 4, 4);
+        record.parts = vec![Part { first, sims, hits }];
+        let csv = csv(&record).unwrap();
+        assert!(csv.starts_with(&format!("{HEADER}\n1,darts,42,0,4,4,4,0,")));
+        assert!(csv.ends_with(",4,,,,\n"), "{csv}");
+    }
+
+    #[test]
+    fn numbers_have_no_exponent() {
+        let plan = Plan::new(42, 1).unwrap();
+        let record = Record::new(&plan, Tally { sims: 1, hits: 0 }, Method::Darts);
+        let csv = csv(&record.counted_by("avx2", 1, Some(Duration::ZERO))).unwrap();
+        assert!(csv.contains(",avx2,0.000000001,"), "{csv}");
+    }
 }

@@ -1,92 +1,115 @@
-//! Text for a person: aligned lines, digits cut where the statistics end them, thousands grouped.
-//! Not here: whether to use colour, which whoever knows the terminal decides.
+//! A result as text for a person: aligned lines, only the digits that the statistics support, thousands
+//! grouped. The caller, who knows the terminal, decides whether to use colour.
 
 use std::fmt::Write;
 use std::time::Duration;
 
 use anstyle::Style;
 
-use super::Record;
 use crate::estimate::Estimate;
-use crate::run::Tally;
+use crate::record::{Method, Record};
+use crate::tally::Tally;
 
 const LAZY: &str = "
 Lazy: no dart was thrown. The hits are drawn with the same distribution that as many thrown darts
 have: as accurate as those and no better, and another sample than this seed's with --method darts.
 ";
 
-/// The record as aligned lines, one a value; with `colour`, terminal escapes set off the estimate.
-pub fn text(record: &Record, colour: bool) -> String {
-    let Record { estimate, .. } = record;
-    let decimals = estimate.decimals();
-    let [low, high] = estimate.ci95;
-    let (pi, standard_error) = match record.hits {
-        _ if record.sims == 0 => ("unknown".to_owned(), "unknown: no dart".to_owned()),
-        0 => ("0.00".to_owned(), "unknown: no dart hit".to_owned()),
-        hits => (
-            format!("{:.decimals$}", estimate.pi),
-            match hits == record.sims {
-                true => "unknown: every dart hit".to_owned(),
-                false => format!("{:.decimals$}", estimate.std_error),
-            },
-        ),
-    };
-    // Which darts they are, where it goes without saying in most results.
-    let (first, last) = (record.first, record.first + record.sims.saturating_sub(1));
-    let which = match (record.partial, record.of, record.parts.len()) {
-        (true, of, _) => {
-            let of = of.map_or(String::new(), |of| format!(" of {}", grouped(of)));
-            Some(("PARTIAL", format!("{} darts{of}", grouped(record.sims))))
-        }
-        (false, Some(of), _) if record.sims > 0 => {
-            let [first, last, of] = [first, last, of].map(grouped);
-            Some(("shard", format!("darts {first} to {last} of {of}")))
-        }
-        (false, Some(of), _) => Some(("shard", format!("no darts of {}", grouped(of)))),
-        (false, None, 0) => None,
-        (false, None, parts) => Some(("parts", grouped(parts as u64))),
-    };
-    let lines = [
-        Some(("π ≈", pi)),
-        Some(("standard error", standard_error)),
-        Some((
-            "95 % interval",
-            format!("{low:.decimals$} to {high:.decimals$} (Wilson)"),
-        )),
-        Some(("hits", grouped(record.hits))),
-        Some(("sims", grouped(record.sims))),
-        which,
-        Some(("seed", record.seed.to_string())),
-        record.workers.map(|n| ("workers", n.to_string())),
-        record.kernel.map(|kernel| ("kernel", kernel.to_owned())),
-        record.elapsed_s.map(|time| ("time", prefixed(time) + "s")),
-        record.sims_per_s.map(|rate| ("darts/s", short(rate))),
-    ];
+/// A line of text: a label and its value.
+type Line = (&'static str, String);
 
-    let (bold, dim) = if colour {
-        (Style::new().bold(), Style::new().dimmed())
-    } else {
-        (Style::new(), Style::new())
-    };
+/// The record as aligned lines, one for each value; with `colour`, terminal escapes make the estimate
+/// bold and the labels dim.
+pub fn text(record: &Record, colour: bool) -> String {
+    let style = |style: Style| if colour { style } else { Style::new() };
+    let bold = style(Style::new().bold());
+    let dim = style(Style::new().dimmed());
     let mut out = String::new();
-    for (i, (label, value)) in lines.into_iter().flatten().enumerate() {
+    for (i, (label, value)) in lines(record).into_iter().enumerate() {
         let style = if i == 0 { bold } else { Style::new() };
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{dim}{label:<14}{dim:#}  {style}{value}{style:#}");
     }
-    if record.method == "lazy" {
+    if record.method == Method::Lazy {
         out += LAZY;
     }
     out
 }
 
-/// The estimate alone, on one line, in the fewest digits that read back as the same f64.
-pub fn quiet(record: &Record) -> String {
-    format!("{}\n", record.estimate.pi)
+fn lines(record: &Record) -> Vec<Line> {
+    let estimate = record.estimate();
+    let lines = [
+        Some(("π ≈", pi(record, &estimate))),
+        Some(("standard error", std_error(record, &estimate))),
+        Some(("95 % interval", interval(&estimate))),
+        Some(("hits", grouped(record.hits))),
+        Some(("sims", grouped(record.sims))),
+        which_darts(record),
+        Some(("seed", record.seed.to_string())),
+        record.workers.map(|n| ("workers", n.to_string())),
+        record.kernel.clone().map(|kernel| ("kernel", kernel)),
+        record.elapsed_s.map(|time| ("time", prefixed(time) + "s")),
+        record.sims_per_s.map(|rate| ("darts/s", short(rate))),
+    ];
+    lines.into_iter().flatten().collect()
 }
 
-/// Where a run stands, on one line: its darts, of how many if that is known, its rate, the time left if
-/// that is known, and the estimate so far.
+fn pi(record: &Record, estimate: &Estimate) -> String {
+    if record.sims == 0 {
+        "unknown".to_owned()
+    } else if record.hits == 0 {
+        "0.00".to_owned()
+    } else {
+        format!("{:.*}", estimate.decimals(), estimate.pi)
+    }
+}
+
+fn std_error(record: &Record, estimate: &Estimate) -> String {
+    if record.sims == 0 {
+        "unknown: no dart".to_owned()
+    } else if record.hits == 0 {
+        "unknown: no dart hit".to_owned()
+    } else if record.hits == record.sims {
+        "unknown: every dart hit".to_owned()
+    } else {
+        format!("{:.*}", estimate.decimals(), estimate.std_error)
+    }
+}
+
+fn interval(estimate: &Estimate) -> String {
+    let decimals = estimate.decimals();
+    let [low, high] = estimate.ci95;
+    format!("{low:.decimals$} to {high:.decimals$} (Wilson)")
+}
+
+/// Which darts a record holds, unless they are simply the first ones, all of them.
+fn which_darts(record: &Record) -> Option<Line> {
+    let sims = grouped(record.sims);
+    if record.partial {
+        let total = record.total;
+        let total = total.map_or(String::new(), |total| format!(" of {}", grouped(total)));
+        return Some(("PARTIAL", format!("{sims} darts{total}")));
+    }
+    if let Some(total) = record.total {
+        let total = grouped(total);
+        if record.sims == 0 {
+            return Some(("shard", format!("no darts of {total}")));
+        }
+        let first = grouped(record.first);
+        let last = grouped(record.first + (record.sims - 1));
+        return Some(("shard", format!("darts {first} to {last} of {total}")));
+    }
+    let parts = record.parts.len();
+    (parts > 0).then(|| ("parts", grouped(parts as u64)))
+}
+
+/// The estimate alone, on one line, in the fewest digits that read back as the same f64.
+pub fn quiet(record: &Record) -> String {
+    format!("{}\n", record.estimate().pi)
+}
+
+/// How far a run is, on one line: its darts and its rate, the estimate so far, and if they are known,
+/// the darts of the whole and the time left.
 pub fn progress(tally: Tally, of: Option<u64>, sims_per_s: f64, left: Option<Duration>) -> String {
     let estimate = Estimate::of(tally);
     let decimals = estimate.decimals();
@@ -100,19 +123,22 @@ pub fn progress(tally: Tally, of: Option<u64>, sims_per_s: f64, left: Option<Dur
     }
     let _ = write!(out, ", {} darts/s", short(sims_per_s));
     if let Some(left) = left {
-        let (days, s) = (left.as_secs() / 86_400, left.as_secs() % 86_400);
+        let left = left.as_secs();
+        let days = left / 86_400;
+        let hours = left / 3_600 % 24;
+        let minutes = left / 60 % 60;
+        let seconds = left % 60;
         out += ", ";
         if days > 0 {
             let _ = write!(out, "{} d ", grouped(days));
         }
-        let (hours, minutes) = (s / 3_600, s / 60 % 60);
-        let _ = write!(out, "{hours:02}:{minutes:02}:{:02} left", s % 60);
+        let _ = write!(out, "{hours:02}:{minutes:02}:{seconds:02} left");
     }
     let Estimate { pi, std_error, .. } = estimate;
     out + &format!(", π ≈ {pi:.decimals$} ± {std_error:.decimals$}")
 }
 
-/// `n` with its thousands set apart: 10,000,000.
+/// `n` with its thousands separated: 10,000,000.
 pub(super) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
@@ -125,12 +151,12 @@ pub(super) fn grouped(n: u64) -> String {
     out
 }
 
-/// A positive `x` in three digits and the SI prefix that leaves one to three of them before the
-/// point: 0.00412 is "4.12 m", 2.44e9 is "2.44 G". The unit follows without a space.
+/// A positive `x` in three digits with an SI prefix, one to three of them before the point: 0.00412 is
+/// "4.12 m", 2.44e9 is "2.44 G". Append the unit without a space.
 pub(super) fn prefixed(x: f64) -> String {
     let (unit, prefix) = scale(x);
     let scaled = x / unit;
-    // As many decimals as leave three digits, once rounded to three: 9.999 is 10.0.
+    // Rounding to three digits can add one before the point: 9.999 is 10.0, not 10.00.
     let decimals = if format!("{scaled:.2}").len() <= 4 {
         2
     } else {
@@ -139,13 +165,13 @@ pub(super) fn prefixed(x: f64) -> String {
     format!("{scaled:.decimals$} {prefix}")
 }
 
-/// [`prefixed`], where no unit follows without a space.
+/// [`prefixed`] for a number that has no unit, or one after a space.
 pub(super) fn short(x: f64) -> String {
     prefixed(x).trim_end().to_owned()
 }
 
-/// The power of 1000 that leaves one to three digits of a positive `x` before the point when it is
-/// rounded to three, and its SI prefix.
+/// The power of 1000, with its SI prefix, that leaves one to three digits before the point of a positive
+/// `x` rounded to three digits.
 pub(super) fn scale(x: f64) -> (f64, &'static str) {
     const PREFIXES: [&str; 9] = ["n", "µ", "m", "", "k", "M", "G", "T", "P"];
     let rounded = format!("{x:.2e}");

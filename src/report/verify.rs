@@ -1,14 +1,15 @@
-//! What a verification finds, as lines for a person. Not here: the verdict on the whole, which is the
-//! program's exit code too.
+//! What a verification finds, as lines for a person. The program gives the verdict on the whole, which
+//! is also its exit code.
 
 use std::num::NonZero;
 use std::time::Duration;
 
 use super::text::{grouped, prefixed, short};
 use crate::dart::CHUNK_DARTS;
-use crate::verify::{Check, Class, Counter};
+use crate::engine::Counter;
+use crate::verify::{Check, Class, chance_missed};
 
-/// What is counted for a class, before its lines.
+/// The heading above a class's lines: what is counted, and the known answer.
 pub fn class(class: Class, workers: NonZero<usize>) -> String {
     format!(
         "class {class:?}: {} darts of seed {}, workers {workers}; the known answer is {} hits\n",
@@ -23,7 +24,7 @@ pub fn known(check: &Check) -> String {
     format!("{:<8}  {}\n", check.counter, counted(check))
 }
 
-/// A line for a part of the saved result `name` that was counted again.
+/// A line for a recounted part of the saved result `name`.
 pub fn part(name: &str, check: &Check) -> String {
     format!(
         "{name}: {}, {}: {}\n",
@@ -33,16 +34,16 @@ pub fn part(name: &str, check: &Check) -> String {
     )
 }
 
-/// How much of the saved result `name` was counted again, and what that leaves open.
+/// How much of the saved result `name` was recounted, and the chance that a bad part was missed.
 pub fn sample(name: &str, recounted: usize, of: usize) -> String {
-    match recounted == of {
-        true => format!("{name}: all of it recounted\n"),
-        false => format!(
-            "{name}: {recounted} of {of} parts recounted; one bad part among them all would be missed \
-             with a chance of {:.1} %\n",
-            crate::verify::chance_missed(recounted, of) * 100.0
-        ),
+    if recounted == of {
+        return format!("{name}: all of it recounted\n");
     }
+    format!(
+        "{name}: {recounted} of {of} parts recounted; one bad part among them all would be missed \
+         with a chance of {:.1} %\n",
+        chance_missed(recounted, of) * 100.0
+    )
 }
 
 /// How many chunks a burn-in has checked in `elapsed`.
@@ -65,17 +66,16 @@ pub fn burn_in(
     )
 }
 
-/// The hits, and whether they are right.
+/// The hits, the time, the rate, and whether the hits are right.
 fn counted(check: &Check) -> String {
     let elapsed_s = check.elapsed.as_secs_f64().max(1e-9);
-    let (time, rate) = (
-        prefixed(elapsed_s) + "s",
-        short(check.expected.sims as f64 / elapsed_s),
-    );
     let hits = grouped(check.hits);
-    let found = match check.is_right() {
-        true => "right".to_owned(),
-        false => format!("WRONG, not {} hits", grouped(check.expected.hits)),
+    let time = prefixed(elapsed_s) + "s";
+    let rate = short(check.expected.sims as f64 / elapsed_s);
+    let found = if check.is_right() {
+        "right".to_owned()
+    } else {
+        format!("WRONG, not {} hits", grouped(check.expected.hits))
     };
     format!("{hits} hits  {time:>8}  {rate:>6} darts/s  {found}")
 }

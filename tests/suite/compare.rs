@@ -1,46 +1,52 @@
 //! Every way to run a plan, the gate that comes before any speed-up, and worker processes that fail.
 //! The statistics are tested on fixed durations; no test looks at a clock.
 
+use std::ffi::OsString;
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use pi_mc::compare::strategy::{Strategy, Task};
 use pi_mc::compare::timing::{Ratio, Times};
-use pi_mc::compare::{self, Baseline, Row, Run, Scaling, Settings};
+use pi_mc::compare::{self, Row, Scaling, Settings, Timed, Trial};
 use pi_mc::{Kernel, Plan};
 use serde::Deserialize;
 
-use crate::cli::{command, one_line, stdout, usage_error};
+use crate::contract::MILLION_HITS;
+use crate::program::{PROGRAM, command, one_line, processes_with, signal, stdout, usage_error};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_pi-mc");
-
-fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures")
-        .join(name)
+/// The command that starts the program's own worker process.
+fn worker() -> Vec<OsString> {
+    vec![PROGRAM.into(), "worker".into()]
 }
 
-fn task(sims: u64, workers: usize, program: impl Into<PathBuf>) -> Task {
+fn fixture(name: &str) -> Vec<OsString> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name);
+    vec![path.into()]
+}
+
+fn task(sims: u64, workers: usize, worker: Vec<OsString>) -> Task {
     Task {
         plan: Plan::range(42, 1_000, sims).unwrap(),
         kernel: Kernel::detect(),
         workers: NonZero::new(workers).unwrap(),
         io_wait: Duration::ZERO,
-        program: program.into(),
+        worker,
     }
 }
 
 #[test]
 fn every_right_strategy_gives_the_serial_hits() {
     for sims in [1, 64_535, 64_536, 64_537, 65_536, 300_000] {
-        let expected = Strategy::Serial.count(&task(sims, 1, PROGRAM)).unwrap();
+        let expected = Strategy::Serial.count(&task(sims, 1, worker())).unwrap();
         for strategy in Strategy::ALL
             .into_iter()
             .filter(|strategy| strategy.is_right())
         {
             for workers in [1, 2, 3, 8] {
-                let hits = strategy.count(&task(sims, workers, PROGRAM)).unwrap();
+                let hits = strategy.count(&task(sims, workers, worker())).unwrap();
                 assert_eq!(hits, expected, "{strategy}, {workers} workers, {sims} sims");
             }
         }
@@ -48,37 +54,8 @@ fn every_right_strategy_gives_the_serial_hits() {
 }
 
 #[test]
-fn shares_are_cut_at_chunks_and_differ_by_one_at_most() {
-    for (first, sims, n) in [
-        (0, 1, 3),
-        (0, 65_537, 3),
-        (1_000, 10_000_000, 7),
-        (65_535, 2, 2),
-        (0, 655_360, 4),
-        (u64::MAX - 9, 9, 2),
-    ] {
-        let plan = Plan::range(7, first, sims).unwrap();
-        let shares: Vec<_> = plan.shares(NonZero::new(n).unwrap()).collect();
-        let mut next = first;
-        for share in &shares {
-            assert_eq!(share.first(), next);
-            assert!(next == first || next.is_multiple_of(65_536));
-            next += share.sims();
-        }
-        assert_eq!(next, first + sims);
-        let sizes = shares
-            .iter()
-            .map(|share| share.chunks().end - share.chunks().start);
-        assert!(
-            sizes.clone().max().unwrap() - sizes.min().unwrap() <= 1,
-            "{shares:?}"
-        );
-    }
-}
-
-#[test]
 fn same_seed_is_wrong_with_two_workers() {
-    let task = task(1_000_000, 2, PROGRAM);
+    let task = task(1_000_000, 2, worker());
     let serial = Strategy::Serial.count(&task).unwrap();
     assert_ne!(Strategy::SameSeed.count(&task).unwrap(), serial);
 }
@@ -121,19 +98,27 @@ fn row(
 ) -> Row {
     let runs: Vec<_> = runs
         .iter()
-        .map(|&(elapsed_s, hits)| Run { elapsed_s, hits })
+        .map(|&(elapsed_s, hits)| Timed { elapsed_s, hits })
         .collect();
-    let serial = Run {
+    let baseline = Timed {
         elapsed_s: 10.0,
-        hits: 785_725,
+        hits: MILLION_HITS,
     };
-    let serial = Baseline {
-        sims: 1_000_000,
-        runs: vec![serial; runs.len()],
+    let serial = Trial {
+        strategy: Strategy::Serial,
+        plan: Plan::new(42, 1_000_000).unwrap(),
+        workers: NonZero::<usize>::MIN,
+        serial_hits: MILLION_HITS,
+        runs: vec![baseline; runs.len()],
     };
-    let workers = NonZero::new(workers).unwrap();
-    let plan = Plan::new(42, sims).unwrap();
-    Row::new(strategy, plan, workers, 785_725, runs, &serial, scaling)
+    let trial = Trial {
+        strategy,
+        plan: Plan::new(42, sims).unwrap(),
+        workers: NonZero::new(workers).unwrap(),
+        serial_hits: MILLION_HITS,
+        runs,
+    };
+    Row::judge(&trial, &serial, scaling)
 }
 
 fn assert_close(got: Option<f64>, expected: f64) {
@@ -145,7 +130,7 @@ fn assert_close(got: Option<f64>, expected: f64) {
 
 #[test]
 fn strong_scaling_by_amdahl_and_karp_flatt() {
-    let runs = [(4.0, 785_725), (4.0, 785_725)];
+    let runs = [(4.0, MILLION_HITS), (4.0, MILLION_HITS)];
     let row = row(Strategy::Pool, 4, 1_000_000, &runs, Scaling::Strong);
     assert_close(row.speed_up.map(|ratio| ratio.mean), 2.5);
     assert_close(row.efficiency, 0.625);
@@ -160,7 +145,7 @@ fn weak_scaling_by_gustafson() {
         Strategy::Pool,
         4,
         4_000_000,
-        &[(12.5, 785_725)],
+        &[(12.5, MILLION_HITS)],
         Scaling::Weak,
     );
     assert_close(row.speed_up.map(|ratio| ratio.mean), 3.2);
@@ -172,7 +157,7 @@ fn weak_scaling_by_gustafson() {
 #[test]
 fn a_difference_below_its_noise_is_inconclusive_and_a_loss_is_slower() {
     let verdict = |seconds: [f64; 3]| {
-        let runs = seconds.map(|s| (s, 785_725));
+        let runs = seconds.map(|s| (s, MILLION_HITS));
         row(Strategy::Queue, 2, 1_000_000, &runs, Scaling::Strong).verdict
     };
     assert_eq!(
@@ -194,7 +179,7 @@ fn a_wrong_answer_has_no_speed() {
             "wrong, as a race is: lost 78573 of 785725 hits (10.00 %)",
         ),
     ] {
-        let runs = [(1.0, 785_725), (1.0, hits), (1.0, 785_725)];
+        let runs = [(1.0, MILLION_HITS), (1.0, hits), (1.0, MILLION_HITS)];
         let row = row(strategy, 2, 1_000_000, &runs, Scaling::Strong);
         assert_eq!((row.hits, row.verdict.as_str()), (hits, verdict));
         let speeds = (
@@ -215,7 +200,7 @@ fn repeated_darts_have_no_speed_whatever_their_hits() {
         Strategy::SameSeed,
         2,
         1_000_000,
-        &[(1.0, 785_725)],
+        &[(1.0, MILLION_HITS)],
         Scaling::Strong,
     );
     assert_eq!(
@@ -231,13 +216,13 @@ fn a_race_that_lost_nothing_is_called_one_all_the_same() {
         Strategy::Race,
         2,
         1_000_000,
-        &[(1.0, 785_725)],
+        &[(1.0, MILLION_HITS)],
         Scaling::Strong,
     );
     assert_eq!(row.verdict, "lost no hit this time; still a race");
 }
 
-fn settings(strategies: &[Strategy], program: impl Into<PathBuf>) -> Settings {
+fn settings(strategies: &[Strategy], worker: Vec<OsString>) -> Settings {
     Settings {
         plan: Plan::new(42, 200_000).unwrap(),
         kernel: Kernel::detect(),
@@ -247,7 +232,7 @@ fn settings(strategies: &[Strategy], program: impl Into<PathBuf>) -> Settings {
         warmup: 1,
         scaling: Scaling::Strong,
         io_wait: Duration::ZERO,
-        program: program.into(),
+        worker,
     }
 }
 
@@ -273,7 +258,7 @@ fn only_a_wrong_way_that_should_be_right_is_a_fault() {
 fn with_weak_scaling_the_darts_grow_with_the_workers() {
     let settings = Settings {
         scaling: Scaling::Weak,
-        ..settings(&[Strategy::Pool], PROGRAM)
+        ..settings(&[Strategy::Pool], worker())
     };
     let comparison = compare::compare(&settings, |_, _| ()).unwrap();
     assert_eq!(
@@ -287,10 +272,10 @@ fn with_weak_scaling_the_darts_grow_with_the_workers() {
 #[cfg(unix)]
 #[test]
 fn a_child_that_fails_is_named() {
-    let error = |program| {
+    let error = |worker| {
         let task = Task {
             plan: Plan::new(42, 200_000).unwrap(),
-            ..task(1, 2, program)
+            ..task(1, 2, worker)
         };
         Strategy::Processes.count(&task).unwrap_err().to_string()
     };
@@ -315,17 +300,6 @@ fn a_child_that_fails_is_named() {
     );
 }
 
-/// The command lines that hold `word`, of this machine's processes.
-#[cfg(target_os = "linux")]
-fn processes_with(word: &str) -> Vec<String> {
-    std::fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| std::fs::read(entry.ok()?.path().join("cmdline")).ok())
-        .map(|line| String::from_utf8_lossy(&line).replace('\0', " "))
-        .filter(|line| line.contains(word))
-        .collect()
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn when_one_child_fails_the_others_are_not_left() {
@@ -335,7 +309,7 @@ fn when_one_child_fails_the_others_are_not_left() {
         ..task(1, 3, fixture("first-fails.sh"))
     };
     Strategy::Processes.count(&task).unwrap_err();
-    assert_eq!(processes_with("--seed=9182736451"), Vec::<String>::new());
+    assert_eq!(processes_with("seed=9182736451"), Vec::<String>::new());
 }
 
 /// How a worker process learns that whoever started it is gone, by Ctrl-C or a kill: its stdin
@@ -343,12 +317,12 @@ fn when_one_child_fails_the_others_are_not_left() {
 #[test]
 fn a_worker_process_ends_when_its_stdin_does() {
     let args = [
-        "range",
-        "--seed=1",
-        "--first=0",
-        "--sims=1",
-        "--kernel=auto",
-        "--io-wait=1h",
+        "worker",
+        "seed=1",
+        "first=0",
+        "sims=1",
+        "kernel=portable",
+        "io-wait-ns=3600000000000",
     ];
     let mut child = command(&args)
         .stdin(std::process::Stdio::piped())
@@ -381,10 +355,7 @@ fn an_interrupt_ends_the_comparison_with_130_and_nothing_printed() {
     while !watches() {
         std::thread::sleep(Duration::from_millis(1));
     }
-    let kill = std::process::Command::new("kill")
-        .args(["-s", "INT", &pid])
-        .status();
-    assert!(kill.unwrap().success());
+    signal(&program, "INT");
     let output = program.wait_with_output().unwrap();
     let printed = (output.stdout.as_slice(), output.stderr.as_slice());
     assert_eq!(
@@ -468,7 +439,7 @@ fn json_is_what_is_documented_and_holds_every_run() {
     assert_eq!(json.machine.kernel, Kernel::detect().name());
     assert_eq!(json.rows.len(), 1 + 8 * 2);
     for row in &json.rows {
-        assert_eq!((row.runs.len(), row.serial_hits), (3, 785_725));
+        assert_eq!((row.runs.len(), row.serial_hits), (3, MILLION_HITS));
         let mean = row.runs.iter().map(|run| run.elapsed_s).sum::<f64>() / 3.0;
         assert!((mean / row.mean_s - 1.0).abs() < 1e-9);
         if let Some(JsonRatio {
@@ -478,7 +449,7 @@ fn json_is_what_is_documented_and_holds_every_run() {
         {
             assert!(low <= mean && mean <= high);
             assert!(
-                row.runs.iter().all(|run| run.hits == 785_725),
+                row.runs.iter().all(|run| run.hits == MILLION_HITS),
                 "no speed without equal hits"
             );
         }

@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 
-use pi_mc::{Kernel, Plan, dart, run};
+use pi_mc::{Kernel, Plan, dart, engine};
 
 /// The contract's table: seed, sims, hits.
 pub(crate) const CONTRACT: [(u64, u64, u64); 10] = [
@@ -18,14 +18,17 @@ pub(crate) const CONTRACT: [(u64, u64, u64); 10] = [
     (123, 100_000_000, 78_545_531),
 ];
 
+/// The hits among the first million darts of seed 42, for tests of all else.
+pub(crate) const MILLION_HITS: u64 = CONTRACT[5].2;
+
 const GOLDEN_SEED: u64 = 271_828_183;
 
 fn count(seed: u64, sims: u64) -> u64 {
     let plan = Plan::new(seed, sims).unwrap();
-    run::count(
+    engine::count(
         &plan,
         Kernel::detect(),
-        run::workers(&plan, NonZero::new(2)),
+        engine::workers(&plan, NonZero::new(2)),
     )
     .unwrap()
     .hits

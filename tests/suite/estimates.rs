@@ -43,6 +43,7 @@ fn digits_end_where_the_standard_error_does() {
         (7_853_126, 10_000_000, 5),                 // 0.00052
         (843_347_544, 1 << 30, 6),                  // 0.000050
         (14_488_038_916_154_245_685, u64::MAX, 11), // 0.00000000038
+        (u64::MAX, u64::MAX, 17),                   // nothing left of the interval
     ] {
         assert_eq!(
             estimate(hits, sims).decimals(),

@@ -4,82 +4,45 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
 
-use pi_mc::saved::Saved;
-use pi_mc::{Kernel, Plan, course, run};
+use pi_mc::engine::{self, Walk};
+use pi_mc::{Kernel, Plan, Record, Tally, milestones};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use serde_json::Value;
-use tempfile::TempDir;
 
-use crate::cli::{self, command, failure, json, one_line, stdout, usage_error};
-use crate::contract::CONTRACT;
+use crate::contract::{CONTRACT, MILLION_HITS};
+use crate::program::{
+    self, NEVER, command, failure, hits, json, new_file, one_line, shell, signal, start, stdout,
+    usage_error, wait_for_darts,
+};
 
-/// More darts than any test waits for.
-const NEVER: &str = "1e16";
-
-/// A file that is not there yet, in a folder that goes when the test does.
-fn new_file(name: &str) -> (TempDir, PathBuf, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(name);
-    let text = path.to_str().unwrap().to_owned();
-    (folder, path, text)
+/// A walk with the fastest kernel.
+fn walk(plan: &Plan, workers: usize) -> Walk {
+    let workers = NonZero::new(workers).unwrap();
+    Walk::new(plan, Kernel::detect(), workers, Tally::default()).unwrap()
 }
 
-/// A run to be ended by the test; should that fail, it ends by itself.
-fn start(args: &[&str]) -> Child {
-    let mut command = command(&[args, &["--time-limit", "5m"]].concat());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().unwrap()
-}
-
-fn signal(child: &Child, name: &str) {
-    let kill = Command::new("sh")
-        .args(["-c", &format!("kill -{name} {}", child.id())])
-        .status();
-    assert!(kill.unwrap().success());
-}
-
-/// Waits until the file holds more darts than `before`.
-fn wait_for_darts(checkpoint: &Path, before: u64) {
-    let has_more = |line: String| Saved::read(&line).unwrap().tally().sims > before;
-    while !fs::read_to_string(checkpoint).is_ok_and(has_more) {
-        sleep(Duration::from_millis(5));
-    }
-}
-
-fn hits(seed: u64, sims: u64) -> u64 {
-    let plan = Plan::new(seed, sims).unwrap();
-    let workers = run::workers(&plan, None);
-    run::count(&plan, Kernel::detect(), workers).unwrap().hits
+/// A count on one thread.
+fn count(plan: &Plan) -> Tally {
+    engine::count(plan, Kernel::detect(), NonZero::<usize>::MIN).unwrap()
 }
 
 #[test]
 fn a_walk_stops_where_it_is_told_and_nowhere_changes_a_hit() {
     for workers in [1, 2, 8] {
         let plan = Plan::range(42, 1_000, 1_000_000).unwrap();
-        let count =
-            |plan: &Plan| run::count(plan, Kernel::detect(), NonZero::new(workers).unwrap());
+        let mut walk = walk(&plan, workers);
         let mut seen = Vec::new();
-        let whole = run::walk(
-            &plan,
-            Kernel::detect(),
-            NonZero::new(workers).unwrap(),
-            Default::default(),
-            |sims| (sims / 70_000 + 1) * 70_000,
-            || false,
-            |tally| {
-                seen.push(tally);
-                std::ops::ControlFlow::Continue(())
-            },
-        );
-        assert_eq!(whole.unwrap(), count(&plan).unwrap());
+        while let Some(tally) = walk.step((walk.tally().sims / 70_000 + 1) * 70_000, || false) {
+            seen.push(tally);
+        }
+        assert_eq!(walk.tally(), count(&plan));
         for stop in (70_000..1_000_000).step_by(70_000).chain([1_000_000]) {
-            let tally = count(&plan.part(0..stop).unwrap()).unwrap();
+            let tally = count(&plan.part(0..stop).unwrap());
             assert!(seen.contains(&tally), "{workers} workers, {stop} darts");
         }
     }
@@ -90,58 +53,50 @@ fn a_walk_told_to_stop_holds_its_first_chunks() {
     let plan = Plan::range(42, 1_000, 10_000_000).unwrap();
     for workers in [1, 2, 8] {
         let asked = std::sync::atomic::AtomicU64::new(0);
-        let tally = run::walk(
-            &plan,
-            Kernel::detect(),
-            NonZero::new(workers).unwrap(),
-            Default::default(),
-            |_| u64::MAX,
-            || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) > 20,
-            |_| std::ops::ControlFlow::Continue(()),
-        );
-        let tally = tally.unwrap();
+        let stop = || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) > 20;
+        let mut walk = walk(&plan, workers);
+        while walk.step(u64::MAX, stop).is_some() {}
+        let tally = walk.tally();
         assert!((64_536..10_000_000).contains(&tally.sims), "{tally:?}");
         assert_eq!((tally.sims + 1_000) % 65_536, 0, "whole chunks: {tally:?}");
-        let part = plan.part(0..tally.sims).unwrap();
-        assert_eq!(
-            run::count(&part, Kernel::detect(), NonZero::new(1).unwrap()).unwrap(),
-            tally
-        );
+        assert_eq!(count(&plan.part(0..tally.sims).unwrap()), tally);
     }
 }
 
 #[test]
 fn a_walk_that_is_stopped_at_once_holds_a_chunk_all_the_same() {
     let plan = Plan::new(42, 10_000_000).unwrap();
-    let (kernel, one) = (Kernel::detect(), NonZero::new(1).unwrap());
-    let goes_on = |_| std::ops::ControlFlow::Continue(());
-    let stopped = run::walk(
-        &plan,
-        kernel,
-        one,
-        Default::default(),
-        |_| u64::MAX,
-        || true,
-        goes_on,
-    );
-    let (sims, hits) = (65_536, 51_738);
-    assert_eq!(stopped.unwrap(), pi_mc::Tally { sims, hits });
+    let mut walk = walk(&plan, 1);
+    let (_, sims, hits) = CONTRACT[3];
+    assert_eq!(walk.step(u64::MAX, || true), Some(Tally { sims, hits }));
+    assert_eq!(walk.step(u64::MAX, || true), None);
+}
+
+#[test]
+fn a_walk_resumes_after_what_was_counted_before() {
+    let plan = Plan::range(42, 1_000, 1_000_000).unwrap();
+    let resumed = count(&plan.part(0..123_456).unwrap());
+    let workers = NonZero::new(2).unwrap();
+    let mut walk = Walk::new(&plan, Kernel::detect(), workers, resumed).unwrap();
+    assert_eq!(walk.tally(), resumed);
+    while walk.step(u64::MAX, || false).is_some() {}
+    assert_eq!(walk.tally(), count(&plan));
 }
 
 #[test]
 fn marks_are_1_2_and_5_times_powers_of_ten() {
     let mut marks = vec![0];
     while marks.last() != Some(&u64::MAX) {
-        marks.push(course::next_mark(*marks.last().unwrap()));
+        marks.push(milestones::next_mark(*marks.last().unwrap()));
     }
     assert_eq!(marks[..9], [0, 1, 2, 5, 10, 20, 50, 100, 200]);
     let end = [5 * 10u64.pow(18), 10u64.pow(19), u64::MAX];
     assert_eq!(marks[marks.len() - 3..], end);
-    assert!(marks[1..].iter().all(|mark| course::is_mark(*mark)));
+    assert!(marks[1..].iter().all(|mark| milestones::is_mark(*mark)));
     assert!(
         [0, 3, 11, 60_001]
             .iter()
-            .all(|sims| !course::is_mark(*sims))
+            .all(|sims| !milestones::is_mark(*sims))
     );
 }
 
@@ -149,13 +104,13 @@ fn marks_are_1_2_and_5_times_powers_of_ten() {
 fn checks_are_whole_chunks_and_at_most_a_128th_apart() {
     let mut at = 0;
     while at < u64::MAX {
-        let next = course::next_check(at);
+        let next = milestones::next_check(at);
         assert!(next > at);
         if next < u64::MAX {
             assert_eq!(next % 65_536, 0);
             assert!(next - at <= (at / 128).max(65_536), "{at} to {next}");
             // The same ones from wherever one looks.
-            assert_eq!(course::next_check(next - 1), next);
+            assert_eq!(milestones::next_check(next - 1), next);
         }
         at = next;
     }
@@ -211,7 +166,7 @@ fn a_trace_that_nobody_reads_ends_the_run_quietly() {
 
 #[test]
 fn a_trace_that_cannot_be_written_is_a_failure_and_the_result_is_there() {
-    let output = cli::run(&["-n", "1e6", "-s", "42", "-q", "--trace", "/dev/full"]);
+    let output = program::run(&["-n", "1e6", "-s", "42", "-q", "--trace", "/dev/full"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(output.stdout, b"3.1429\n");
     assert!(one_line(output.stderr).contains("could not write the trace '/dev/full'"));
@@ -317,7 +272,7 @@ fn progress_is_on_stderr_where_it_is_wanted_and_never_on_stdout() {
     // Half a second of counting, whatever the machine.
     let args = ["--time-limit", "600ms", "-s", "42", "-q"];
     for (progress, lines) in [("always", 1), ("auto", 0), ("never", 0)] {
-        let output = cli::run(&[&args[..], &["--progress", progress]].concat());
+        let output = program::run(&[&args[..], &["--progress", progress]].concat());
         assert_eq!(output.status.code(), Some(0));
         assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 1);
         let stderr = String::from_utf8(output.stderr).unwrap();
@@ -329,7 +284,7 @@ fn progress_is_on_stderr_where_it_is_wanted_and_never_on_stdout() {
             );
         }
     }
-    let short = cli::run(&["-n", "1000", "--progress", "always"]);
+    let short = program::run(&["-n", "1000", "--progress", "always"]);
     assert_eq!(short.stderr, b"", "nothing to show in a short run");
 }
 
@@ -348,7 +303,7 @@ fn a_run_goes_on_from_its_checkpoint_and_may_be_extended() {
     let more = parsed(&["-n", "1000000", "-w", "3"]);
     assert_eq!(
         (&more["seed"], &more["hits"]),
-        (&42.into(), &785_725.into())
+        (&42.into(), &MILLION_HITS.into())
     );
     assert!(more["elapsed_s"].as_f64() > first["elapsed_s"].as_f64());
     // There is nothing left to do; and it is said again.
@@ -519,7 +474,7 @@ fn a_signal_ends_a_run_with_what_it_has() {
 
         let result: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(result["partial"], true);
-        assert_eq!(result["of"], 10u64.pow(16));
+        assert_eq!(result["total"], 10u64.pow(16));
         let sims = result["sims"].as_u64().unwrap();
         assert_eq!(result["hits"], hits(42, sims));
         let saved: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
@@ -603,7 +558,7 @@ fn a_run_killed_at_any_moment_goes_on_to_the_same_hits() {
             assert_eq!(darts, 0, "a checkpoint never goes away");
             continue;
         };
-        let sims = Saved::read(&line).unwrap().tally().sims;
+        let sims = Record::read(&line).unwrap().sims;
         assert!(sims >= darts, "nothing is lost: {sims} after {darts}");
         advanced += u32::from(sims > darts);
         darts = sims;
@@ -623,9 +578,8 @@ fn a_checkpoint_that_cannot_be_written_is_a_failure_and_the_last_good_one_stays(
     let good = fs::read(&path).unwrap();
 
     // No file may grow: to a program that is what a full disk is. It is found before the run starts.
-    let program = env!("CARGO_BIN_EXE_pi-mc");
-    let full = format!("trap '' XFSZ; ulimit -f 0; {program} -n {NEVER} --checkpoint {file}");
-    let output = Command::new("sh").args(["-c", &full]).output().unwrap();
+    let full = format!("trap '' XFSZ; ulimit -f 0; pi-mc -n {NEVER} --checkpoint {file}");
+    let output = shell(&full);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(output.stdout, b"");
     let message = one_line(output.stderr);
@@ -664,6 +618,6 @@ fn a_checkpoint_that_cannot_be_written_is_a_failure_and_the_last_good_one_stays(
             "{line}"
         );
     }
-    Saved::read(&fs::read_to_string(moved.join("checkpoint.json")).unwrap()).unwrap();
+    Record::read(&fs::read_to_string(moved.join("checkpoint.json")).unwrap()).unwrap();
     fs::remove_dir_all(moved).unwrap();
 }

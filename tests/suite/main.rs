@@ -1,5 +1,8 @@
 //! All integration tests, one binary, in the order in which to read them.
 
+// How tests run the program.
+mod program;
+
 // What a seed means: the contract's table, golden values, and what a coarse word alone decides.
 mod coarse;
 mod contract;
@@ -7,7 +10,7 @@ mod contract;
 mod kernels;
 // Workers and ranges change nothing.
 mod runs;
-// (Lazy darts are tested beside their code, in src/lazy/tests.rs: most of it is not public.)
+// (Lazy darts are tested beside their code, in src/lazy: most of it is not public.)
 // From hits to an estimate; and the law that the hits of many seeds follow.
 mod estimates;
 mod law;
@@ -20,6 +23,7 @@ mod many;
 mod verify;
 // Pictures.
 mod plots;
-// The command line as a person types it: results, bad input, closed pipes, full disks, the README.
+// The command line as a person types it: results, bad input, closed pipes, full disks. And every
+// example of the README and of docs/.
 mod cli;
-mod readme;
+mod docs;

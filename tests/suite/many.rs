@@ -5,11 +5,11 @@ use std::io::Write;
 use std::num::NonZero;
 use std::process::Stdio;
 
-use pi_mc::saved::{self, Saved};
-use pi_mc::{Kernel, Plan, Tally, run};
+use pi_mc::{Kernel, Plan, Record, Tally, engine};
 use serde_json::Value;
 
-use crate::cli::{command, failure, json, stdout, usage_error};
+use crate::contract::MILLION_HITS;
+use crate::program::{command, failure, json, stdout, usage_error};
 
 #[test]
 fn shards_are_cut_at_chunks_and_are_the_whole() {
@@ -19,6 +19,7 @@ fn shards_are_cut_at_chunks_and_are_the_whole() {
         (1_000, 10_000_000, 7),
         (65_535, 2, 2),
         (0, 1_000_000, 64),
+        (0, 655_360, 4),
         (0, u64::MAX, 1_000_000),
         (u64::MAX - 9, 9, 2),
         (0, u64::MAX, u64::MAX),
@@ -30,9 +31,10 @@ fn shards_are_cut_at_chunks_and_are_the_whole() {
         let numbers = (1..=of.min(100)).chain([of / 2 + 1, of]);
         for number in numbers {
             let shard = plan.shard(number, of).unwrap();
-            let after = match number == of {
-                true => first + sims,
-                false => plan.shard(number + 1, of).unwrap().first(),
+            let after = if number == of {
+                first + sims
+            } else {
+                plan.shard(number + 1, of).unwrap().first()
             };
             assert_eq!(shard.first() + shard.sims(), after, "{number}/{of}");
             let own = shard.chunks();
@@ -43,6 +45,13 @@ fn shards_are_cut_at_chunks_and_are_the_whole() {
             );
         }
         assert_eq!(plan.shard(1, of).unwrap().first(), first);
+        // The shares of threads are the same cut, but for empty ones.
+        if of <= 100 {
+            let shares: Vec<_> = plan.shares(NonZero::new(of as usize).unwrap()).collect();
+            let n = of.min(chunks.end - chunks.start);
+            let shards: Vec<_> = (1..=n).map(|i| plan.shard(i, n).unwrap()).collect();
+            assert_eq!(shares, shards);
+        }
         for number in [0, of.wrapping_add(1)] {
             assert!(plan.shard(number, of).is_err(), "{number}/{of}");
         }
@@ -52,7 +61,7 @@ fn shards_are_cut_at_chunks_and_are_the_whole() {
 #[test]
 fn no_darts_are_a_count_too() {
     let nothing = Plan::new(1, 5).unwrap().shard(1, 2).unwrap();
-    let counted = run::count(&nothing, Kernel::detect(), NonZero::new(3).unwrap());
+    let counted = engine::count(&nothing, Kernel::detect(), NonZero::new(3).unwrap());
     assert_eq!(counted.unwrap(), Tally::default());
 }
 
@@ -101,7 +110,7 @@ fn shards_in_any_order_add_up_to_one_run() {
             assert_eq!(sum[field], whole[field], "{field} of {of}");
         }
         assert!(
-            sum.get("partial").is_none() && sum.get("of").is_none(),
+            sum.get("partial").is_none() && sum.get("total").is_none(),
             "{sum}"
         );
         let parts = sum["parts"].as_array().unwrap();
@@ -116,7 +125,7 @@ fn shards_in_any_order_add_up_to_one_run() {
     let plan = Plan::new(42, 1_000_000).unwrap().shard(3, 7).unwrap();
     assert_eq!(third["first"], plan.first());
     assert_eq!(third["sims"], plan.sims());
-    assert_eq!(third["of"], 1_000_000);
+    assert_eq!(third["total"], 1_000_000);
 }
 
 #[test]
@@ -125,9 +134,9 @@ fn merged_results_are_results() {
     // Halves first, one of them alone no whole; then the whole of halves.
     let halves = [&lines[..2], &lines[2..]].map(|half| merged(half, &["--partial"]));
     assert_eq!(halves[0]["partial"], true);
-    assert_eq!(halves[0]["of"], 1_000_000);
+    assert_eq!(halves[0]["total"], 1_000_000);
     let whole = merged(&halves.map(|half| format!("{half}\n")), &[]);
-    assert_eq!(whole["hits"], 785_725);
+    assert_eq!(whole["hits"], MILLION_HITS);
     assert_eq!(whole["parts"].as_array().unwrap().len(), 4);
     assert!(whole.get("partial").is_none());
 
@@ -265,7 +274,7 @@ fn what_does_not_add_up_is_named() {
     // Gaps and only gaps are allowed on demand, and said.
     let result = json(&["merge", "--partial", &c, &a]);
     assert_eq!(
-        (&result["partial"], &result["of"]),
+        (&result["partial"], &result["total"]),
         (&true.into(), &1_000_000.into())
     );
     assert_eq!(result["sims"], 1_000_000 - 327_680);
@@ -282,11 +291,11 @@ fn what_does_not_add_up_is_named() {
 #[test]
 fn a_saved_result_that_cannot_be_is_refused() {
     let line = |fields: &str| format!(r#"{{"contract":1,"method":"darts","seed":1,{fields}}}"#);
-    assert!(Saved::read(&line(r#""first":0,"sims":10,"hits":10"#)).is_ok());
+    assert!(Record::read(&line(r#""first":0,"sims":10,"hits":10"#)).is_ok());
     for (fields, what) in [
         (r#""first":0,"sims":10,"hits":11"#, "11 hits among 10 darts"),
         (
-            r#""first":0,"sims":10,"hits":8,"of":9"#,
+            r#""first":0,"sims":10,"hits":8,"total":9"#,
             "10 darts of a whole of 9",
         ),
         (
@@ -314,16 +323,20 @@ fn a_saved_result_that_cannot_be_is_refused() {
             "overlap",
         ),
         (
+            r#""first":0,"sims":10,"hits":8,"of":20"#,
+            "field 'of' is called 'total' now",
+        ),
+        (
             r#""first":0,"sims":10,"hits":8,"surprise":1"#,
             "unknown field",
         ),
         (r#""first":0,"sims":10"#, "missing field"),
         (r#""first":0.5,"sims":10,"hits":8"#, "not a saved result"),
     ] {
-        let message = Saved::read(&line(fields)).unwrap_err().to_string();
+        let message = Record::read(&line(fields)).unwrap_err().to_string();
         assert!(message.contains(what), "{fields}: {message}");
     }
-    assert!(saved::merge(&[], true).is_err());
+    assert!(pi_mc::merge(&[], true).is_err());
 }
 
 #[test]
@@ -363,7 +376,7 @@ mod mpi {
 
     use serde_json::Value;
 
-    use crate::contract::CONTRACT;
+    use crate::contract::{CONTRACT, MILLION_HITS};
 
     fn mpirun(job: &str) -> Output {
         let (program, mut command) = (env!("CARGO_BIN_EXE_pi-mc"), Command::new("sh"));
@@ -396,7 +409,7 @@ mod mpi {
         let result: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(
             (&result["workers"], &result["hits"]),
-            (&6.into(), &785_725.into())
+            (&6.into(), &MILLION_HITS.into())
         );
     }
 
@@ -405,7 +418,7 @@ mod mpi {
         let output = mpirun("-n 3 pi-mc --mpi -n 1e6 --format json");
         let result: Value = serde_json::from_slice(&output.stdout).unwrap();
         let args = ["-n", "1e6", "-s", &result["seed"].to_string()];
-        assert_eq!(crate::cli::json(&args)["hits"], result["hits"]);
+        assert_eq!(crate::program::json(&args)["hits"], result["hits"]);
     }
 
     #[test]

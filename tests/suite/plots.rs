@@ -8,11 +8,11 @@ use pi_mc::compare::machine::Machine;
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::compare::timing::{Ratio, Times};
 use pi_mc::compare::{Comparison, Row, Scaling};
-use pi_mc::report::{Method, plot};
-use pi_mc::{Kernel, Plan, Record, Tally, course};
+use pi_mc::report::plot;
+use pi_mc::{Kernel, Method, Plan, Record, Tally, milestones};
 use regex::Regex;
 
-use crate::cli::{failure, stdout, usage_error};
+use crate::program::{failure, stdout, usage_error};
 
 /// A text and the box that it takes, as wide as a wide font makes it: left, right, top, bottom.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ fn assert_readable(svg: &str) {
 fn record(sims: u64, hits: u64) -> Record {
     let plan = Plan::new(u64::MAX, sims).unwrap();
     let tally = Tally { sims, hits };
-    Record::new(&plan, tally, Method::Darts(Kernel::detect()), 1, None)
+    Record::new(&plan, tally, Method::Darts).counted_by(Kernel::detect().name(), 1, None)
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_run_of_any_size_is_readable() {
         };
         let mut tallies = vec![at(1)];
         while let Some(last) = tallies.last().filter(|last| last.sims < end) {
-            tallies.push(at(course::next_mark(last.sims)));
+            tallies.push(at(milestones::next_mark(last.sims)));
         }
         let mut record = record(end, at(end).hits);
         record.partial = power % 2 == 1;

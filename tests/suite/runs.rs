@@ -2,11 +2,11 @@
 
 use std::num::NonZero;
 
-use pi_mc::{Kernel, Plan, Tally, run};
+use pi_mc::{Kernel, Plan, Tally, engine};
 use proptest::prelude::*;
 
 fn count(plan: &Plan, workers: usize) -> Tally {
-    run::count(plan, Kernel::detect(), NonZero::new(workers).unwrap()).unwrap()
+    engine::count(plan, Kernel::detect(), NonZero::new(workers).unwrap()).unwrap()
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn any_number_of_workers_gives_the_serial_hits() {
 #[test]
 fn threads_are_no_more_than_chunks_and_only_as_many_as_pay() {
     let asked =
-        |sims, workers| run::workers(&Plan::new(0, sims).unwrap(), NonZero::new(workers)).get();
+        |sims, workers| engine::workers(&Plan::new(0, sims).unwrap(), NonZero::new(workers)).get();
     assert_eq!(asked(1, 8), 1);
     assert_eq!(asked(65_536, 8), 1);
     assert_eq!(asked(65_537, 8), 2);

@@ -2,15 +2,18 @@
 //! a saved result again. The fault is injected: a counter that is wrong for one chunk.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::num::NonZero;
-use std::process::Command;
 
-use pi_mc::saved::Part;
-use pi_mc::verify::{self, Class, Counter};
-use pi_mc::{Kernel, Plan, dart, run};
+use std::ops::ControlFlow;
+use std::process::Stdio;
+
+use pi_mc::engine::{self, Counter};
+use pi_mc::verify::{self, Check, Class};
+use pi_mc::{Kernel, Part, Plan, Tally, dart};
 use serde_json::Value;
 
-use crate::cli::{self, failure, json, stdout, usage_error};
+use crate::program::{self, command, failure, json, shell, stdout, usage_error};
 
 const CHUNK: u64 = 201;
 
@@ -27,15 +30,23 @@ fn faulty(when: impl Fn() -> bool + Send + Sync + 'static) -> Counter {
     })
 }
 
+fn goes_on(_: Tally) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
 #[test]
 fn a_known_answer_finds_a_fault() {
+    let known = |counter: Counter, n| -> Check {
+        let check = verify::known(Class::S, counter, workers(n), goes_on);
+        check.unwrap().unwrap()
+    };
     for n in [1, 2, 5] {
         for kernel in Kernel::available() {
-            let check = verify::known(Class::S, &kernel.into(), workers(n)).unwrap();
+            let check = known(kernel.into(), n);
             assert!(check.is_right());
             assert_eq!(check.counter, kernel.name());
         }
-        let check = verify::known(Class::S, &faulty(|| true), workers(n)).unwrap();
+        let check = known(faulty(|| true), n);
         assert!(!check.is_right());
         assert_eq!(check.hits, 13_176_243);
     }
@@ -136,7 +147,7 @@ fn counting_again_finds_a_fault_in_its_part() {
     let plan = Plan::new(7, 20_000_000).unwrap();
     for number in 1..=4 {
         let shard = plan.shard(number, 4).unwrap();
-        let hits = run::count(&shard, Kernel::detect(), workers(1))
+        let hits = engine::count(&shard, Kernel::detect(), workers(1))
             .unwrap()
             .hits;
         let part = Part {
@@ -144,7 +155,10 @@ fn counting_again_finds_a_fault_in_its_part() {
             sims: shard.sims(),
             hits,
         };
-        let again = |counter| verify::recount(7, part, &counter, workers(2)).unwrap();
+        let again = |counter: Counter| -> Check {
+            let check = verify::recount(7, part, counter, workers(2), goes_on);
+            check.unwrap().unwrap()
+        };
         assert!(again(Kernel::detect().into()).is_right());
         let wrong = !again(faulty(|| true)).is_right();
         assert_eq!(wrong, shard.chunks().contains(&CHUNK), "shard {number}");
@@ -191,15 +205,28 @@ fn a_burn_in_ends_in_time_or_by_a_signal() {
     assert!(summary.contains(", workers 3, by "), "{out}");
     assert_eq!(verdict, "Verification: SUCCESSFUL\n");
 
-    let program = env!("CARGO_BIN_EXE_pi-mc");
-    let script = format!("{program} verify --for 1d & sleep 0.5; kill -TERM $!; wait $!");
-    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    let output = shell("pi-mc verify --for 1d & sleep 0.5; kill -TERM $!; wait $!");
     assert_eq!(output.status.code(), Some(143));
     let out = String::from_utf8(output.stdout).unwrap();
     assert!(
         out.ends_with("Verification: INTERRUPTED, no mismatch so far\n"),
         "{out}"
     );
+}
+
+/// A line is read, and then nobody is left. The count would take a minute, and the burn-in a day.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_reader_that_goes_away_ends_the_count() {
+    for args in [["verify", "--class", "C"], ["verify", "--for", "1d"]] {
+        let mut child = command(&args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut reader = BufReader::new(child.stdout.take().unwrap());
+        if args[1] == "--class" {
+            reader.read_line(&mut String::new()).unwrap();
+        }
+        drop(reader);
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{args:?}");
+    }
 }
 
 #[test]
@@ -228,7 +255,7 @@ fn a_wrong_part_of_a_saved_result_is_named() {
 
     // As a file of shards, and as a merged result.
     for args in [&["verify", lines][..], &["verify", "--all", whole]] {
-        let output = cli::run(args);
+        let output = program::run(args);
         assert_eq!(output.status.code(), Some(1));
         assert_eq!(output.stderr, b"");
         let out = String::from_utf8(output.stdout).unwrap();
@@ -254,7 +281,7 @@ fn a_wrong_part_of_a_saved_result_is_named() {
     // A sample says what it may have missed, and finds it as often as it says.
     let mut found = 0;
     for _ in 0..40 {
-        let output = cli::run(&["verify", "--sample", "2", whole]);
+        let output = program::run(&["verify", "--sample", "2", whole]);
         let out = String::from_utf8(output.stdout).unwrap();
         assert!(out.contains("2 of 4 parts recounted"), "{out}");
         assert!(out.contains("a chance of 50.0 %"), "{out}");

@@ -1,10 +1,11 @@
-//! Where along a run somebody looks: the darts at which a trace has a line, and those at which a target
-//! error is judged. They are fixed numbers of darts, so that no clock and no number of workers decides
-//! what is seen. Not here: the walk itself.
+//! Milestones: the dart numbers at which a trace has a line, and those at which a target error is
+//! judged. They are fixed, so no clock and no number of workers decides what is seen.
+
+use serde::{Deserialize, Serialize};
 
 use crate::dart::CHUNK_DARTS;
 use crate::estimate::Estimate;
-use crate::run::Tally;
+use crate::tally::Tally;
 
 /// The first of 1, 2, 5, 10, 20, 50, ... above `sims`; 2^64 - 1 if there is none.
 pub fn next_mark(sims: u64) -> u64 {
@@ -18,6 +19,33 @@ pub fn next_mark(sims: u64) -> u64 {
 /// Whether `sims` is one of 1, 2, 5, 10, 20, 50, ...
 pub fn is_mark(sims: u64) -> bool {
     sims > 0 && next_mark(sims - 1) == sims
+}
+
+/// A line of a trace: where a run stood at a mark, or at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Milestone {
+    /// Darts thrown, at least 1.
+    pub sims: u64,
+    /// Those of them that hit.
+    pub hits: u64,
+    /// See [`Estimate::pi`].
+    pub pi: f64,
+    /// See [`Estimate::std_error`].
+    pub std_error: f64,
+}
+
+impl Milestone {
+    /// The milestone at `tally`, which holds a dart.
+    pub fn of(tally: Tally) -> Milestone {
+        let Estimate { pi, std_error, .. } = Estimate::of(tally);
+        Milestone {
+            sims: tally.sims,
+            hits: tally.hits,
+            pi,
+            std_error,
+        }
+    }
 }
 
 /// Binary digits of a number of chunks at which a target error is judged.

@@ -1,5 +1,5 @@
-//! `--mpi`: one run shared by the processes that an MPI launcher started, on however many hosts. Each
-//! rank counts its shard, one reduce adds them up, and rank 0 prints. Not here: what a shard is.
+//! `--mpi`: one run shared by the processes that an MPI launcher started, on any number of hosts. Each
+//! rank counts its shard, one reduce adds them up, and rank 0 prints.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -12,35 +12,34 @@ use mpi::Threading;
 use mpi::collective::SystemOperation;
 use mpi::topology::{Color, SimpleCommunicator};
 use mpi::traits::{Communicator, Root};
-use pi_mc::report::Method;
-use pi_mc::{Plan, Record, Tally, run};
+use pi_mc::{Method, Plan, Record, Tally, engine};
 
-use super::args::RunArgs;
-use super::output::{complain, print};
-use super::run::whole;
+use super::job::Job;
+use crate::cli::failure::print_error;
+use crate::cli::output::print;
 
 /// The rank that draws the seed, and prints.
 const ROOT: i32 = 0;
 
 /// Counts this rank's share. An error of one rank ends the job, as the others would wait for it for
 /// ever.
-pub(super) fn run(args: &RunArgs) -> Result<ExitCode> {
+pub(super) fn run(job: &Job) -> Result<ExitCode> {
     // Threads count, but only this one talks.
     let (universe, _) = mpi::initialize_with_threading(Threading::Funneled)
         .context("could not start MPI, which '--mpi' needs")?;
     let world = universe.world();
-    let result = on_rank(args, &world);
+    let result = on_rank(job, &world);
     result.or_else(|error| {
-        complain(&format!("rank {}: {error:#}", world.rank()));
+        print_error(&format!("rank {}: {error:#}", world.rank()));
         world.abort(1)
     })
 }
 
-fn on_rank(args: &RunArgs, world: &SimpleCommunicator) -> Result<ExitCode> {
+fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
     let (rank, root) = (world.rank(), world.process_at_rank(ROOT));
     let mut asked = [0; 2];
     if rank == ROOT {
-        let whole = whole(args)?;
+        let whole = job.plan()?;
         asked = [whole.seed(), whole.sims()];
     }
     let start = Instant::now();
@@ -49,11 +48,11 @@ fn on_rank(args: &RunArgs, world: &SimpleCommunicator) -> Result<ExitCode> {
     let whole = Plan::new(seed, sims)?;
     let shard = whole.shard(rank as u64 + 1, world.size() as u64)?;
 
-    let workers = run::workers(
+    let workers = engine::workers(
         &shard,
-        Some(args.workers.unwrap_or_else(|| fair_share(world))),
+        Some(job.workers.unwrap_or_else(|| fair_share(world))),
     );
-    let tally = run::count(&shard, args.kernel, workers)?;
+    let tally = engine::count(&shard, job.kernel, workers)?;
 
     let own = [tally.sims, tally.hits, workers.get() as u64];
     let mut sum = [0; 3];
@@ -66,16 +65,14 @@ fn on_rank(args: &RunArgs, world: &SimpleCommunicator) -> Result<ExitCode> {
     if sims != whole.sims() {
         bail!("the ranks counted {sims} darts, not {}", whole.sims());
     }
-    let (tally, method) = (Tally { sims, hits }, Method::Darts(args.kernel));
-    let record = Record::new(
-        &whole,
-        tally,
-        method,
+    let record = Record::new(&whole, Tally { sims, hits }, Method::Darts).counted_by(
+        job.kernel.name(),
         workers as usize,
         Some(start.elapsed()),
     );
     // Not to a terminal, whatever it looks like: launchers let ranks write to one of their own.
-    print(&record, &args.output, false)
+    print(&record, job.format, false)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// This rank's part of the cores that it shares with other ranks: those of its host that may run on the
@@ -94,6 +91,6 @@ fn fair_share(world: &SimpleCommunicator) -> NonZero<usize> {
         None => (0, 1),
     };
     // What does not divide goes to the first ranks, a core each.
-    let share = (run::cores().get() + ranks - 1 - rank) / ranks;
+    let share = (engine::cores().get() + ranks - 1 - rank) / ranks;
     NonZero::new(share).unwrap_or(NonZero::<usize>::MIN)
 }

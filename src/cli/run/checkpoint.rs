@@ -1,21 +1,18 @@
-//! The checkpoint: the file from which a run goes on after whatever ended it. It holds the saved form of
-//! the darts counted so far, and is replaced as a whole, so that it is never half-written. A lock beside
-//! it keeps a second run out. Not here: what the saved form is.
+//! The checkpoint: a file that holds the record of the darts counted so far, from which a run resumes
+//! after whatever ended it. Writes are atomic; a lock keeps a second run out.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use pi_mc::saved::Saved;
-use pi_mc::{Plan, Record, Tally, report};
+use pi_mc::{Plan, Record, Tally};
 
-use super::MAX_LINE;
-use super::file;
+use crate::cli::{file, saved};
 
-/// Time from the start to the first write; it doubles with each, up to [`SLOWEST`], so that a short run
-/// does not wait for a disk all the time, and a long one loses no more than a few seconds.
+/// Time from the start to the first write. It doubles with each write, up to [`SLOWEST`]: a short run
+/// does not wait for the disk all the time, and a long one loses no more than a few seconds.
 const FIRST: Duration = Duration::from_millis(100);
 const SLOWEST: Duration = Duration::from_secs(5);
 
@@ -23,7 +20,7 @@ const SLOWEST: Duration = Duration::from_secs(5);
 pub(super) struct Checkpoint {
     path: PathBuf,
     /// What was there when it was opened.
-    held: Option<Saved>,
+    held: Option<Record>,
     due: Instant,
     interval: Duration,
     _lock: Lock,
@@ -46,21 +43,21 @@ impl Checkpoint {
     }
 
     /// What was there when it was opened.
-    pub(super) fn held(&self) -> Option<&Saved> {
+    pub(super) fn held(&self) -> Option<&Record> {
         self.held.as_ref()
     }
 
-    /// The darts of `plan` that are counted already.
-    pub(super) fn done(&self, plan: &Plan) -> Result<Tally> {
+    /// The darts of `plan` that it holds.
+    pub(super) fn resumed(&self, plan: &Plan) -> Result<Tally> {
         let Some(held) = &self.held else {
             return Ok(Tally::default());
         };
-        let (name, tally) = (self.path.display(), held.tally());
-        if held.seed != plan.seed() {
+        let name = self.path.display();
+        let (seed, first, sims) = (plan.seed(), plan.first(), plan.sims());
+        if held.seed != seed {
             bail!(
-                "checkpoint '{name}' has seed {}, this run {}; take that seed, or another file",
+                "checkpoint '{name}' has seed {}, this run {seed}; take that seed, or another file",
                 held.seed,
-                plan.seed()
             );
         }
         if held.has_gaps() {
@@ -68,21 +65,19 @@ impl Checkpoint {
                 "checkpoint '{name}' has gaps; a run goes on only where all darts before are counted"
             );
         }
-        if held.first() != plan.first() {
+        if held.first != first {
             bail!(
-                "checkpoint '{name}' has first {}, this run {}; take the same shard, or another file",
-                held.first(),
-                plan.first()
+                "checkpoint '{name}' has first {}, this run {first}; take the same shard, or another file",
+                held.first,
             );
         }
-        if tally.sims > plan.sims() {
+        if held.sims > sims {
             bail!(
-                "checkpoint '{name}' has sims {}, this run only {}; ask for more, or take another file",
-                tally.sims,
-                plan.sims()
+                "checkpoint '{name}' has sims {}, this run only {sims}; ask for more, or take another file",
+                held.sims,
             );
         }
-        Ok(tally)
+        Ok(held.tally())
     }
 
     /// Saves what `record` makes if some time has passed since the last time.
@@ -97,20 +92,17 @@ impl Checkpoint {
 
     /// Replaces the file by `record`.
     pub(super) fn save(&self, record: &Record) -> Result<()> {
-        file::replace(&self.path, report::json(record)?.as_bytes()).context("checkpoint")
+        file::replace(&self.path, record.to_json()?.as_bytes()).context("checkpoint")
     }
 }
 
-fn read(path: &Path) -> Result<Option<Saved>> {
+fn read(path: &Path) -> Result<Option<Record>> {
     match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.into()),
-        Ok(metadata) if !metadata.is_file() => return Err(file::not_regular()),
-        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+        Ok(metadata) if !metadata.is_file() => Err(file::not_regular()),
+        Ok(_) => saved::record(path).map(Some),
     }
-    let mut line = String::new();
-    File::open(path)?.take(MAX_LINE).read_to_string(&mut line)?;
-    Ok(Some(Saved::read(&line)?))
 }
 
 /// A file that is there and locked while a run has the checkpoint open. The operating system frees it

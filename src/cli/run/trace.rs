@@ -1,12 +1,15 @@
-//! The trace: one line of JSON at 1, 2, 5, 10, 20, 50, ... darts and at the end of a run, in a file or on
-//! stdout. Not here: which numbers of darts those are.
+//! The trace: a line of JSON after 1, 2, 5, 10, 20, 50, ... darts and at the end of a run, in a file or on
+//! stdout.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use anyhow::{Context, Error, Result};
-use pi_mc::{Tally, course, report};
+use pi_mc::Tally;
+use pi_mc::milestones::{self, Milestone};
+
+use crate::cli::failure::is_closed_pipe;
 
 /// The most bytes of an old trace that are read: a whole one is less than a tenth of it.
 const MAX_TRACE: u64 = 100_000;
@@ -41,41 +44,33 @@ impl Trace {
     }
 
     /// Writes a line if `tally` is at a mark.
-    pub(super) fn seen(&mut self, tally: Tally) {
-        if course::is_mark(tally.sims) {
+    pub(super) fn observe(&mut self, tally: Tally) {
+        if milestones::is_mark(tally.sims) {
             self.line(tally);
         }
     }
 
     /// Whether the lines go to a reader that went away.
     pub(super) fn is_unread(&self) -> bool {
-        let source = self
-            .error
-            .as_ref()
-            .and_then(|error| error.downcast_ref::<io::Error>());
-        source.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        self.error.as_ref().is_some_and(is_closed_pipe)
     }
 
     /// Writes the last line, unless it is there.
-    pub(super) fn end(mut self, tally: Tally) -> Result<()> {
-        if tally.sims > 0 && !course::is_mark(tally.sims) {
+    pub(super) fn finish(mut self, tally: Tally) -> Result<()> {
+        if tally.sims > 0 && !milestones::is_mark(tally.sims) {
             self.line(tally);
         }
-        match self.error {
-            Some(_) if self.is_unread() => Ok(()),
-            Some(error) => Err(error),
-            None => Ok(()),
-        }
+        self.error.map_or(Ok(()), Err)
     }
 
     fn line(&mut self, tally: Tally) {
         if self.error.is_some() {
             return;
         }
-        let written = report::trace_line(tally)
+        let written = serde_json::to_string(&Milestone::of(tally))
             .map_err(Error::from)
             .and_then(|line| {
-                self.out.write_all(line.as_bytes())?;
+                self.out.write_all((line + "\n").as_bytes())?;
                 Ok(self.out.flush()?)
             });
         self.error = written
@@ -94,10 +89,9 @@ fn file(path: &Path, done: Tally) -> io::Result<File> {
     let (mut lines, mut line) = (BufReader::new((&file).take(MAX_TRACE)), Vec::new());
     let mut kept = 0;
     while lines.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
-        let sims = serde_json::from_slice(&line)
-            .ok()
-            .and_then(|line: serde_json::Value| line["sims"].as_u64());
-        if !sims.is_some_and(|sims| course::is_mark(sims) && sims <= done.sims) {
+        let milestone: Option<Milestone> = serde_json::from_slice(&line).ok();
+        let is_kept = |sims| milestones::is_mark(sims) && sims <= done.sims;
+        if !milestone.is_some_and(|milestone| is_kept(milestone.sims)) {
             break;
         }
         kept += line.len() as u64;

@@ -1,0 +1,116 @@
+//! The arguments of a plain `pi-mc`.
+
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use pi_mc::{Kernel, Method};
+
+use crate::cli::output::OutputArgs;
+use crate::cli::progress::When;
+use crate::cli::{choice, number};
+
+/// What is typed; [`super::job::Job`] says what of it goes together.
+#[derive(clap::Args)]
+pub(in crate::cli) struct RunArgs {
+    /// Number of darts: 1e7, 2.5e9, 10_000_000, 10M, 2^32 [default: 10000000]
+    ///
+    /// k, M, G and T are powers of 1000. With --time-limit or --target-error there is no default; a
+    /// checkpoint's own number is the default of a run that resumes it.
+    #[arg(short = 'n', long, value_name = "N", help_heading = "Run")]
+    #[arg(value_parser = number::sims, allow_negative_numbers = true)]
+    pub(super) sims: Option<u64>,
+
+    /// Number of threads; 1 is serial [default: one per core]
+    #[arg(short, long, value_name = "W", help_heading = "Run")]
+    #[arg(value_parser = number::workers, allow_negative_numbers = true)]
+    pub(super) workers: Option<NonZero<usize>>,
+
+    /// Seed, decimal or 0x hex [default: drawn, and printed]
+    ///
+    /// The same seed and number of darts always give the same hits.
+    #[arg(short, long, value_name = "S", help_heading = "Run")]
+    #[arg(value_parser = number::seed, allow_negative_numbers = true)]
+    pub(super) seed: Option<u64>,
+
+    /// Stop after this time: 30s, 10m, 1.5h
+    ///
+    /// Chunks of 65,536 darts that are under way are finished. The first limit reached, --sims included,
+    /// ends the run.
+    #[arg(long, value_name = "TIME", help_heading = "Limits")]
+    #[arg(value_parser = number::time_limit, allow_negative_numbers = true)]
+    pub(super) time_limit: Option<Duration>,
+
+    /// Stop at this standard error: 1e-6
+    ///
+    /// It is checked at fixed numbers of darts, so any number of workers stops at the same one.
+    #[arg(long, value_name = "ERROR", help_heading = "Limits")]
+    #[arg(value_parser = number::error, allow_negative_numbers = true)]
+    pub(super) target_error: Option<f64>,
+
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+
+    /// When to show progress on stderr: auto, always or never
+    ///
+    /// auto shows it if stderr is a terminal; always also writes a line every ten seconds if it is not.
+    /// A run of less than half a second shows nothing.
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    #[arg(help_heading = "Output", hide_possible_values = true)]
+    pub(super) progress: When,
+
+    /// Write the estimate after 1, 2, 5, 10, 20, ... darts; - is stdout
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(super) trace: Option<PathBuf>,
+
+    /// Draw the darts and the estimate's convergence, as SVG
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(super) plot: Option<PathBuf>,
+
+    /// Save to FILE every few seconds; resume from it if it exists
+    ///
+    /// A resumed run may use any number of workers, and may go on to more darts. Seed and dart count
+    /// default to the checkpoint's.
+    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = "Many machines and long runs")]
+    pub(super) checkpoint: Option<PathBuf>,
+
+    /// Count only part I of N; add the parts up with pi-mc merge
+    #[arg(long, value_name = "I/N", help_heading = "Many machines and long runs")]
+    #[arg(value_parser = number::shard, allow_negative_numbers = true)]
+    pub(super) shard: Option<(u64, u64)>,
+
+    /// Share the darts among the processes that mpirun started
+    #[arg(long, help_heading = "Many machines and long runs")]
+    #[arg(hide_short_help = cfg!(not(feature = "mpi")))]
+    #[arg(conflicts_with_all = ["shard", "checkpoint", "trace", "plot", "time_limit", "target_error"])]
+    pub(super) mpi: bool,
+
+    /// Throw every dart, or draw the number of hits: darts, lazy
+    ///
+    /// lazy draws the hits from their exact distribution without throwing a dart: another sample, just
+    /// as accurate, and of 10^18 darts in a moment.
+    #[arg(long, value_name = "METHOD", default_value = "darts")]
+    #[arg(value_parser = choice::one_of(Method::ALL, Method::name))]
+    #[arg(help_heading = "Advanced", hide_possible_values = true)]
+    pub(super) method: Method,
+
+    /// auto, avx512, avx2, sse4.1, portable; same result with each
+    ///
+    /// The instruction set to count with; auto is the fastest that this CPU has.
+    #[arg(long, value_name = "KERNEL", default_value = "auto", value_parser = choice::kernel())]
+    #[arg(help_heading = "Advanced", hide_possible_values = true)]
+    pub(super) kernel: Kernel,
+}
+
+/// The end of `pi-mc --help`.
+pub(in crate::cli) const EXAMPLES: &str = "\
+Examples:
+  pi-mc                                  ten million darts on every core
+  pi-mc --sims 1e10 --workers 4          ten billion, on four threads
+  pi-mc -n 1e9 -s 42                     the same hits on every machine: 785381759
+  pi-mc -q                               only the estimate, for a script
+  pi-mc --format json | jq .hits         everything, for a program
+  pi-mc -n 1e13 --checkpoint run.json    a long run; the same command resumes it
+  pi-mc --target-error 1e-5              as many darts as that takes
+  pi-mc --method lazy -n 1e18            what a quintillion darts would hit, without throwing them";

@@ -1,0 +1,73 @@
+//! What ends a run, whichever comes first: its number of darts, its standard error, its time.
+
+use std::time::{Duration, Instant};
+
+use pi_mc::{Estimate, Plan, Tally, milestones};
+
+use super::job::Options;
+
+/// The limits of one run.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// The darts of the whole run.
+    sims: u64,
+    target_error: Option<f64>,
+    deadline: Option<Instant>,
+    /// Whether the run is looked at at every mark.
+    at_marks: bool,
+}
+
+impl Limits {
+    /// The limits of a run of `plan` that began at `start`.
+    pub(super) fn new(plan: &Plan, options: &Options, start: Instant) -> Limits {
+        Limits {
+            sims: plan.sims(),
+            target_error: options.target_error,
+            // A time that no clock reaches is no limit.
+            deadline: options
+                .time_limit
+                .and_then(|limit| start.checked_add(limit)),
+            at_marks: options.trace.is_some() || options.plot.is_some(),
+        }
+    }
+
+    /// Whether the time is up.
+    pub(super) fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|end| Instant::now() >= end)
+    }
+
+    /// Whether all darts are thrown, or the standard error is small enough.
+    pub(super) fn is_reached(&self, tally: Tally) -> bool {
+        let is_small = |target| milestones::is_reached(tally, target);
+        tally.sims == self.sims || self.target_error.is_some_and(is_small)
+    }
+
+    /// The number of darts at which a run that holds `sims` must stop next, to be looked at.
+    pub(super) fn next_stop(&self, sims: u64) -> u64 {
+        let check = self.target_error.map(|_| milestones::next_check(sims));
+        let mark = self.at_marks.then(|| milestones::next_mark(sims));
+        check.into_iter().chain(mark).min().unwrap_or(u64::MAX)
+    }
+
+    /// The number of darts, unless that is all that can be numbered.
+    pub(super) fn sims(&self) -> Option<u64> {
+        (self.sims < u64::MAX).then_some(self.sims)
+    }
+
+    /// How long a run that holds `tally` goes on at this rate, if any end is in sight.
+    pub(super) fn left(&self, tally: Tally, sims_per_s: f64) -> Option<Duration> {
+        // The standard error falls as the root of the darts.
+        let target = self.target_error.map(|target| {
+            let ratio = Estimate::of(tally).std_error / target;
+            tally.sims as f64 * ratio * ratio
+        });
+        let sims = self.sims().map(|sims| sims as f64);
+        let counted = [target, sims].into_iter().flatten().map(|sims| {
+            let s = (sims - tally.sims as f64).max(0.0) / sims_per_s;
+            Duration::try_from_secs_f64(s).unwrap_or(Duration::MAX)
+        });
+        let now = Instant::now();
+        let timed = self.deadline.map(|end| end.saturating_duration_since(now));
+        counted.chain(timed).min()
+    }
+}

@@ -1,0 +1,137 @@
+//! What looks at a run as it goes: its progress display, trace, checkpoint and picture.
+
+use std::io::{self, IsTerminal};
+use std::mem;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Error, Result};
+use pi_mc::{Record, Tally, milestones, report};
+
+use super::checkpoint::Checkpoint;
+use super::job::Options;
+use super::limits::Limits;
+use super::trace::Trace;
+use crate::cli::file;
+use crate::cli::progress::{Progress, When};
+
+/// The observers of one run.
+pub(super) struct Observers {
+    start: Instant,
+    /// What was counted before this run.
+    resumed: Tally,
+    progress: Progress,
+    trace: Option<Trace>,
+    checkpoint: Option<Checkpoint>,
+    /// Whether it was said that the checkpoint cannot be written.
+    said: bool,
+    picture: Option<Picture>,
+}
+
+/// A picture to be drawn at the end.
+struct Picture {
+    path: PathBuf,
+    /// Where the run was at each mark.
+    milestones: Vec<Tally>,
+}
+
+impl Observers {
+    /// Opens or checks what they are to write to, so that a bad path fails before the run starts.
+    pub(super) fn open(
+        options: &Options,
+        checkpoint: Option<Checkpoint>,
+        resumed: Tally,
+    ) -> Result<Observers> {
+        if let Some(plot) = &options.plot {
+            file::check(plot)?;
+        }
+        let trace = options.trace.as_deref();
+        // On one terminal a trace and a line drawn over and over would spoil each other.
+        let on_stdout = trace == Some(Path::new("-"));
+        let progress = if on_stdout && io::stdout().is_terminal() {
+            When::Never
+        } else {
+            options.progress
+        };
+        Ok(Observers {
+            start: Instant::now(),
+            resumed,
+            progress: Progress::new(progress)?,
+            trace: trace.map(|path| Trace::open(path, resumed)).transpose()?,
+            checkpoint,
+            said: false,
+            picture: options.plot.clone().map(|path| Picture {
+                path,
+                milestones: vec![resumed],
+            }),
+        })
+    }
+
+    /// Saves the first checkpoint: now, and not after hours, is the time to learn that it cannot be
+    /// written.
+    pub(super) fn begin(&self, record: impl FnOnce() -> Record) -> Result<()> {
+        match &self.checkpoint {
+            Some(checkpoint) => checkpoint.save(&record()),
+            None => Ok(()),
+        }
+    }
+
+    /// Looks at a run that holds `tally`, of which `record` makes a record.
+    pub(super) fn observe(
+        &mut self,
+        tally: Tally,
+        limits: &Limits,
+        record: impl FnOnce() -> Record,
+    ) {
+        if let Some(trace) = &mut self.trace {
+            trace.observe(tally);
+        }
+        if let Some(picture) = &mut self.picture
+            && milestones::is_mark(tally.sims)
+        {
+            picture.milestones.push(tally);
+        }
+        if let Some(checkpoint) = &mut self.checkpoint
+            && let Err(error) = checkpoint.save_if_due(record)
+            && !mem::replace(&mut self.said, true)
+        {
+            let message = format!("{error:#}; the run goes on and will try again");
+            self.progress.print_error(&message);
+        }
+        let (start, resumed) = (self.start, self.resumed);
+        self.progress.show(|| {
+            let rate = (tally.sims - resumed.sims) as f64 / start.elapsed().as_secs_f64();
+            report::progress(tally, limits.sims(), rate, limits.left(tally, rate))
+        });
+    }
+
+    /// Whether the trace is for a reader that went away.
+    pub(super) fn is_unread(&self) -> bool {
+        self.trace.as_ref().is_some_and(Trace::is_unread)
+    }
+
+    /// Removes the progress display.
+    pub(super) fn end_progress(&self) {
+        self.progress.end();
+    }
+
+    /// Writes what comes at the end; all of it, whatever fails.
+    pub(super) fn finish(self, record: &Record) -> Vec<Result<()>> {
+        let tally = record.tally();
+        let mut results = Vec::new();
+        results.extend(self.checkpoint.map(|checkpoint| checkpoint.save(record)));
+        results.extend(self.trace.map(|trace| trace.finish(tally)));
+        results.extend(self.picture.map(|picture| picture.draw(record)));
+        results
+    }
+}
+
+impl Picture {
+    fn draw(mut self, record: &Record) -> Result<()> {
+        self.milestones.push(record.tally());
+        // The end may be a mark, or where this run began.
+        self.milestones.dedup();
+        let svg = report::plot::run(record, &self.milestones).map_err(Error::from_boxed)?;
+        file::replace(&self.path, svg.as_bytes())
+    }
+}

@@ -1,0 +1,27 @@
+//! atomic: all threads add to one counter by atomic additions.
+//!
+//! `fetch_add` is one instruction of the CPU: read, add and write happen at once, and no other
+//! thread comes in between. Nobody has to wait for a lock, and nobody can forget to take it. The
+//! order of the additions does not matter to the sum, so the weakest ordering will do.
+//!
+//! The comparison shows the right answer, faster than with `lock` but still slower than `serial`
+//! with several workers: at each hit the cache line of the counter travels to another core. Atomics
+//! are cheap when they are rare; `pool` uses one a chunk.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Task;
+use super::threads::on_threads;
+use crate::error::Error;
+
+pub(super) fn count(task: &Task) -> Result<u64, Error> {
+    let total = AtomicU64::new(0);
+    on_threads(task, task.shares(), |share| {
+        for hits in share.hits() {
+            for _ in 0..hits {
+                total.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    })?;
+    Ok(total.into_inner())
+}

@@ -1,0 +1,267 @@
+//! The ways to run one plan, right and wrong. Each has a file of its own that can be read alone:
+//! what it does, why one would, what the comparison shows, and the code. All of them count the same
+//! chunks with the same kernel; only the way of working differs.
+//!
+//! Read them in this order: `serial`, `threads`, `pool`, `queue`, `processes`, then three ways to
+//! share a counter, `lock`, `atomic` and `race`, and last `same_seed`, which shares too much.
+
+mod atomic;
+mod lock;
+mod pool;
+mod processes;
+mod queue;
+mod race;
+mod same_seed;
+mod serial;
+mod threads;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::num::NonZero;
+use std::panic;
+use std::thread;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+pub(super) use self::same_seed::distinct_darts;
+use crate::error::Error;
+use crate::kernel::{Kernel, Key};
+use crate::plan::Plan;
+
+/// A plan to count, in whatever way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// The darts.
+    pub plan: Plan,
+    /// The kernel.
+    pub kernel: Kernel,
+    /// How many threads or processes share the work. No more of them run than there are chunks.
+    pub workers: NonZero<usize>,
+    /// How long to wait before each chunk is counted, as if its input came over a network.
+    pub io_wait: Duration,
+    /// The command that starts a worker process, to which the library adds the words of its
+    /// protocol (see [`super::worker`]). Empty if there is none.
+    pub worker: Vec<OsString>,
+}
+
+impl Task {
+    /// A task without waits or worker processes.
+    pub fn new(plan: Plan, kernel: Kernel, workers: NonZero<usize>) -> Task {
+        Task {
+            plan,
+            kernel,
+            workers,
+            io_wait: Duration::ZERO,
+            worker: Vec::new(),
+        }
+    }
+
+    /// Counts the hits of one chunk of the plan, after the wait: the work that all strategies do.
+    pub fn hits(&self, chunk: u64) -> u64 {
+        if !self.io_wait.is_zero() {
+            thread::sleep(self.io_wait);
+        }
+        let key = Key::new(self.plan.seed());
+        let places = self.plan.places(chunk);
+        u64::from(self.kernel.count_chunk(&key, chunk, places))
+    }
+
+    /// Counts all of the plan's hits here, on the calling thread: what a worker process does.
+    pub fn count_here(&self) -> u64 {
+        serial::count(self)
+    }
+
+    /// The work cut into one contiguous share for each worker; fewer if there are fewer chunks.
+    pub fn shares(&self) -> impl Iterator<Item = Task> {
+        self.plan.shares(self.workers).map(|plan| Task {
+            plan,
+            workers: NonZero::<usize>::MIN,
+            ..self.clone()
+        })
+    }
+}
+
+/// A way to run a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// One loop on the calling thread: the baseline.
+    Serial,
+    /// The program's own engine: a pool of threads that take the next chunk by adding 1 to one
+    /// atomic number.
+    Pool,
+    /// One thread a worker, started and joined by hand, each with a contiguous share.
+    Threads,
+    /// Workers take chunk numbers from one queue until it is empty: a slow worker takes fewer.
+    Queue,
+    /// One child process a worker, which sends its hits over a pipe: nothing is shared.
+    Processes,
+    /// Every hit adds 1 to one counter under a mutex: right, and slow.
+    Lock,
+    /// Every hit adds 1 to one counter atomically: right, and less slow.
+    Atomic,
+    /// Every hit reads one counter and then writes one more: what others write in between is lost.
+    Race,
+    /// Every worker throws the same darts, as processes do that copy one generator.
+    SameSeed,
+}
+
+impl Strategy {
+    /// All of them, right ones first.
+    pub const ALL: [Strategy; 9] = [
+        Strategy::Serial,
+        Strategy::Pool,
+        Strategy::Threads,
+        Strategy::Queue,
+        Strategy::Processes,
+        Strategy::Lock,
+        Strategy::Atomic,
+        Strategy::Race,
+        Strategy::SameSeed,
+    ];
+
+    /// The name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Strategy::Serial => "serial",
+            Strategy::Pool => "pool",
+            Strategy::Threads => "threads",
+            Strategy::Queue => "queue",
+            Strategy::Processes => "processes",
+            Strategy::Lock => "lock",
+            Strategy::Atomic => "atomic",
+            Strategy::Race => "race",
+            Strategy::SameSeed => "same-seed",
+        }
+    }
+
+    /// Whether it should give serial's hits. The others are there to be wrong.
+    pub fn is_right(self) -> bool {
+        !matches!(self, Strategy::Race | Strategy::SameSeed)
+    }
+
+    /// Counts the task's hits in this way.
+    ///
+    /// # Errors
+    /// [`Error::Threads`] if a thread does not start, [`Error::Process`] if a worker process does
+    /// not, or fails. Neither leaves a thread or a process running.
+    pub fn count(self, task: &Task) -> Result<u64, Error> {
+        match self {
+            Strategy::Serial => Ok(task.count_here()),
+            Strategy::Pool => pool::count(task),
+            Strategy::Threads => threads::count(task),
+            Strategy::Queue => queue::count(task),
+            Strategy::Processes => processes::count(task),
+            Strategy::Lock => lock::count(task),
+            Strategy::Atomic => atomic::count(task),
+            Strategy::Race => race::count(task),
+            Strategy::SameSeed => same_seed::count(task),
+        }
+    }
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl Serialize for Strategy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// Waits for a thread and returns its result. If it panicked, so does the caller.
+fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|message| panic::resume_unwind(message))
+}
+
+/// The error of a thread that did not start.
+fn refused(task: &Task, source: io::Error) -> Error {
+    Error::Threads {
+        workers: task.workers.get(),
+        source: source.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) fn task(sims: u64, workers: usize) -> Task {
+        Task {
+            plan: Plan::new(42, sims).unwrap(),
+            kernel: Kernel::detect(),
+            workers: NonZero::new(workers).unwrap(),
+            io_wait: Duration::ZERO,
+            worker: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn shares_are_the_whole_and_ask_for_one_worker() {
+        let task = Task {
+            io_wait: Duration::from_nanos(1),
+            worker: vec!["program".into()],
+            ..task(300_000, 3)
+        };
+        let shares: Vec<_> = task.shares().collect();
+        let plans: Vec<_> = task.plan.shares(task.workers).collect();
+        assert_eq!(shares.len(), 3);
+        for (share, plan) in shares.into_iter().zip(plans) {
+            let expected = Task {
+                plan,
+                workers: NonZero::<usize>::MIN,
+                ..task.clone()
+            };
+            assert_eq!(share, expected);
+        }
+    }
+
+    #[test]
+    fn without_a_command_there_is_no_worker_process() {
+        let error = Strategy::Processes.count(&task(200_000, 2)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "worker process 1 of 2 could not start: there is no command for worker processes"
+        );
+    }
+
+    /// Three threads start and have work for years, the fourth is refused: none of them panics or
+    /// waits for more work, and all of them end. For each strategy the test runs itself again in a
+    /// shell that leaves room for four stacks of a gigabyte, and half of one for the rest.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_refused_thread_ends_the_others_and_is_an_error() {
+        const STRATEGY: &str = "PI_MC_TEST_WITH_FEW_STACKS";
+        const NAME: &str = "a_refused_thread_ends_the_others_and_is_an_error";
+        let on_threads = Strategy::ALL
+            .into_iter()
+            .filter(|strategy| !matches!(strategy, Strategy::Serial | Strategy::Processes));
+        if let Ok(name) = std::env::var(STRATEGY) {
+            let mut on_threads = on_threads;
+            let strategy = on_threads.find(|strategy| strategy.name() == name).unwrap();
+            let error = strategy.count(&task(u64::MAX, 16)).unwrap_err();
+            assert_eq!(error.to_string(), "could not start 16 worker threads");
+            return;
+        }
+        for strategy in on_threads {
+            let output = std::process::Command::new("timeout")
+                .args(["60", "sh", "-c", "ulimit -v 4700000 && exec \"$@\"", "sh"])
+                .arg(std::env::current_exe().unwrap())
+                .args([NAME, "--nocapture"])
+                .env(STRATEGY, strategy.name())
+                .env("RUST_MIN_STACK", (1 << 30).to_string())
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&output.stdout);
+            let error = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{strategy}: {said}{error}");
+            assert!(said.contains("1 passed"), "{strategy}: {said}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! race: all threads add to one counter, and nothing protects it. Wrong on purpose.
+//!
+//! Every hit is a read and then a write of one more, as `total += 1` is in most languages. If two
+//! threads read the same number, both write the same number, and one hit is lost. Both steps are
+//! atomic here: Rust does not compile the plain version, which would be undefined behaviour.
+//!
+//! The comparison shows fewer hits than `serial` has, another number each time, so π comes out too
+//! small. With one worker nothing is lost, and with little work nothing may be lost by luck: a race
+//! that passes a test is still a race. `lock` and `atomic` are the two cures.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Task;
+use super::threads::on_threads;
+use crate::error::Error;
+
+pub(super) fn count(task: &Task) -> Result<u64, Error> {
+    count_with(task, || ())
+}
+
+/// `between` runs between a read and its write: nothing, except in a test that forces the race.
+fn count_with(task: &Task, between: impl Fn() + Sync) -> Result<u64, Error> {
+    let total = AtomicU64::new(0);
+    on_threads(task, task.shares(), |share| {
+        for hits in share.hits() {
+            for _ in 0..hits {
+                let seen = total.load(Ordering::Relaxed);
+                between();
+                total.store(seen + 1, Ordering::Relaxed);
+            }
+        }
+    })?;
+    Ok(total.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::sync::Barrier;
+
+    use super::*;
+    use crate::compare::strategy::{serial, tests::task};
+
+    /// Forced, not hoped for: both threads read the 0 of the start before either writes its 1.
+    #[test]
+    fn a_race_loses_updates_and_never_invents_one() {
+        thread_local!(static MET: Cell<bool> = const { Cell::new(false) });
+        let task = task(131_072, 2);
+        let both_have_read = Barrier::new(2);
+        let between = || {
+            if !MET.replace(true) {
+                both_have_read.wait();
+            }
+        };
+        let hits = count_with(&task, between).unwrap();
+        assert!(0 < hits && hits < serial::count(&task), "{hits}");
+    }
+
+    #[test]
+    fn a_race_of_one_worker_loses_nothing() {
+        let task = task(131_072, 1);
+        assert_eq!(count(&task).unwrap(), serial::count(&task));
+    }
+}

@@ -1,0 +1,61 @@
+//! threads: start a thread for each worker, each with its own share of the darts, and join them all.
+//!
+//! Threads share the memory of the process, so a worker simply reads the task and returns its hits;
+//! no two threads ever write to the same place. Starting one takes some ten microseconds.
+//!
+//! The comparison shows a speed-up near the number of cores if all shares take equally long. The
+//! shares are cut beforehand, so the run is as slow as its slowest worker: if another program takes
+//! one core away, the others finish and wait. Compare with `pool` and `queue`, which share out as
+//! they go. With a wait for input (`io_wait`) more workers than cores still help: a thread that
+//! waits needs no core.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use super::{Task, join, refused};
+use crate::error::Error;
+
+pub(super) fn count(task: &Task) -> Result<u64, Error> {
+    let hits = on_threads(task, task.shares(), |share| share.hits().sum::<u64>())?;
+    Ok(hits.iter().sum())
+}
+
+/// Runs `work` on a thread of its own for each of `shares`, and returns the results in their order.
+pub(super) fn on_threads<T: Send>(
+    task: &Task,
+    shares: impl Iterator<Item = Task>,
+    work: impl Fn(Share) -> T + Sync,
+) -> Result<Vec<T>, Error> {
+    let (work, stop) = (&work, &AtomicBool::new(false));
+    thread::scope(|scope| {
+        let mut threads = Vec::new();
+        for own in shares {
+            let share = Share { task: own, stop };
+            match thread::Builder::new().spawn_scoped(scope, move || work(share)) {
+                Ok(thread) => threads.push(thread),
+                Err(source) => {
+                    // The scope waits for the threads that did start: let them end now.
+                    stop.store(true, Ordering::Relaxed);
+                    return Err(refused(task, source));
+                }
+            }
+        }
+        Ok(threads.into_iter().map(join).collect())
+    })
+}
+
+/// What one thread is to count.
+pub(super) struct Share<'a> {
+    task: Task,
+    stop: &'a AtomicBool,
+}
+
+impl Share<'_> {
+    /// The hits of each of its chunks, one after the other, until it is told to stop.
+    pub(super) fn hits(&self) -> impl Iterator<Item = u64> {
+        let chunks = self.task.plan.chunks();
+        chunks
+            .take_while(|_| !self.stop.load(Ordering::Relaxed))
+            .map(|chunk| self.task.hits(chunk))
+    }
+}

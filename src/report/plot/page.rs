@@ -1,0 +1,195 @@
+//! What all pictures share: the page, colours, text, dashes, and panels with axes. Everything is placed
+//! in whole pixels, so that what could overlap is kept apart by rule.
+
+use std::ops::Range;
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use crate::report::Error;
+
+pub(super) type Result<T> = std::result::Result<T, Error>;
+pub(super) type Page<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+/// A place on the page: pixels from the left and from the top.
+pub(super) type Point = (i32, i32);
+
+// The colours of Okabe and Ito ("Color universal design", 2008), which colour-blind people tell apart.
+// No two things differ in colour alone, for those who print in grey.
+pub(super) const BLUE: RGBColor = RGBColor(0, 114, 178);
+pub(super) const VERMILION: RGBColor = RGBColor(213, 94, 0);
+pub(super) const GREEN: RGBColor = RGBColor(0, 158, 115);
+pub(super) const ORANGE: RGBColor = RGBColor(230, 159, 0);
+pub(super) const SKY: RGBColor = RGBColor(86, 180, 233);
+pub(super) const PURPLE: RGBColor = RGBColor(204, 121, 167);
+pub(super) const GREY: RGBColor = RGBColor(110, 110, 110);
+const GRID: RGBColor = RGBColor(221, 221, 221);
+
+/// Heights of text.
+pub(super) const LARGE: i32 = 20;
+pub(super) const SMALL: i32 = 14;
+
+/// The least distance between the middles of two small labels side by side, and one above the other.
+const LABEL_WIDTH: i32 = 44;
+const LABEL_HEIGHT: i32 = 20;
+
+/// A page of this size with what `draw` draws, as SVG.
+pub(super) fn drawn(size: (u32, u32), draw: impl FnOnce(&Page) -> Result<()>) -> Result<String> {
+    let mut svg = String::new();
+    {
+        let page = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+        page.fill(&WHITE)?;
+        draw(&page)?;
+        page.present()?;
+    }
+    Ok(svg)
+}
+
+/// Writes `text` centred below `at`.
+pub(super) fn centred(page: &Page, at: Point, size: i32, text: impl Into<String>) -> Result<()> {
+    write(page, at, (HPos::Center, VPos::Top), size, text)
+}
+
+/// Writes a small `text` to the right of `at`.
+pub(super) fn note(page: &Page, at: Point, text: impl Into<String>) -> Result<()> {
+    beside(page, at, SMALL, text)
+}
+
+/// Writes `text` to the right of `at`.
+pub(super) fn beside(page: &Page, at: Point, size: i32, text: impl Into<String>) -> Result<()> {
+    write(page, at, (HPos::Left, VPos::Center), size, text)
+}
+
+/// Writes `text` so that `at` is at its `side`.
+fn write(
+    page: &Page,
+    at: Point,
+    side: (HPos, VPos),
+    size: i32,
+    text: impl Into<String>,
+) -> Result<()> {
+    let font = ("sans-serif", size).into_font();
+    let style = font.color(&BLACK).pos(Pos::new(side.0, side.1));
+    Ok(page.draw(&Text::new(text.into(), at, style))?)
+}
+
+/// Draws a dashed line between two points.
+pub(super) fn dashed(page: &Page, ends: [Point; 2]) -> Result<()> {
+    let [(x0, y0), (x1, y1)] = ends.map(|(x, y)| (f64::from(x), f64::from(y)));
+    let dashes = ((x1 - x0).hypot(y1 - y0) / 10.0).ceil();
+    let at = |dash: f64| {
+        let share = (dash / dashes).min(1.0);
+        let along = |from, to| (from + share * (to - from)) as i32;
+        (along(x0, x1), along(y0, y1))
+    };
+    for dash in 0..dashes as u32 {
+        let dash = f64::from(dash);
+        page.draw(&PathElement::new([at(dash), at(dash + 0.6)], BLACK))?;
+    }
+    Ok(())
+}
+
+/// A rectangle of the page, by the pixels of its sides.
+#[derive(Clone, Copy)]
+pub(super) struct Area {
+    pub(super) left: i32,
+    pub(super) right: i32,
+    pub(super) top: i32,
+    pub(super) bottom: i32,
+}
+
+impl Area {
+    /// Draws its outline.
+    pub(super) fn outline(self, page: &Page) -> Result<()> {
+        let corners = [(self.left, self.top), (self.right, self.bottom)];
+        Ok(page.draw(&Rectangle::new(corners, BLACK))?)
+    }
+}
+
+/// An axis of a panel: its name, the values from one end to the other, and its ticks.
+pub(super) struct Axis {
+    pub(super) name: &'static str,
+    pub(super) values: Range<f64>,
+    pub(super) ticks: Vec<(f64, String)>,
+}
+
+impl Axis {
+    /// The pixel of `value` between those of the axis' ends. A value beyond an end is drawn there.
+    fn pixel(&self, value: f64, from: i32, to: i32) -> i32 {
+        let Range { start, end } = self.values;
+        let share = ((value - start) / (end - start)).clamp(0.0, 1.0);
+        let [from, to] = [from, to].map(f64::from);
+        (from + share * (to - from)).round() as i32
+    }
+}
+
+/// An area with axes: `x` to the right, `y` upwards.
+pub(super) struct Panel {
+    pub(super) area: Area,
+    pub(super) x: Axis,
+    pub(super) y: Axis,
+}
+
+impl Panel {
+    /// The pixel of a pair of values.
+    pub(super) fn at(&self, (x, y): (f64, f64)) -> Point {
+        (self.x_at(x), self.y_at(y))
+    }
+
+    fn x_at(&self, value: f64) -> i32 {
+        self.x.pixel(value, self.area.left, self.area.right)
+    }
+
+    /// The pixel of a value of the `y` axis.
+    pub(super) fn y_at(&self, value: f64) -> i32 {
+        self.y.pixel(value, self.area.bottom, self.area.top)
+    }
+
+    /// Draws the axes: an outline with a grid line and a label at each tick, but no label too near to
+    /// the one before it.
+    pub(super) fn axes(&self, page: &Page) -> Result<()> {
+        self.x_ticks(page)?;
+        self.y_ticks(page)?;
+        self.area.outline(page)?;
+        let Area {
+            left,
+            right,
+            top,
+            bottom,
+        } = self.area;
+        let below = ((left + right) / 2, bottom + 26);
+        centred(page, below, SMALL, self.x.name)?;
+        let side = (HPos::Left, VPos::Bottom);
+        write(page, (left - 40, top - 8), side, SMALL, self.y.name)
+    }
+
+    fn x_ticks(&self, page: &Page) -> Result<()> {
+        let Area { top, bottom, .. } = self.area;
+        let mut last = i32::MIN / 2;
+        for (value, text) in &self.x.ticks {
+            let x = self.x_at(*value);
+            page.draw(&PathElement::new([(x, top), (x, bottom)], GRID))?;
+            if x - last >= LABEL_WIDTH {
+                centred(page, (x, bottom + 6), SMALL, text)?;
+                last = x;
+            }
+        }
+        Ok(())
+    }
+
+    fn y_ticks(&self, page: &Page) -> Result<()> {
+        let Area { left, right, .. } = self.area;
+        let mut last = i32::MAX / 2;
+        for (value, text) in &self.y.ticks {
+            let y = self.y_at(*value);
+            page.draw(&PathElement::new([(left, y), (right, y)], GRID))?;
+            if last - y >= LABEL_HEIGHT {
+                let side = (HPos::Right, VPos::Center);
+                write(page, (left - 6, y), side, SMALL, text)?;
+                last = y;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,47 @@
+//! What was counted: a [`Tally`] of darts and hits, and a [`Part`], the tally of a range of darts.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Darts thrown, and those of them that hit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Darts thrown.
+    pub sims: u64,
+    /// Those of them that hit, at most `sims`.
+    pub hits: u64,
+}
+
+/// The hits among a range of darts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// The number of the first dart.
+    pub first: u64,
+    /// How many darts there are; 0 for a shard of a run with fewer chunks than shards.
+    pub sims: u64,
+    /// Those of them that hit.
+    pub hits: u64,
+}
+
+impl Part {
+    /// The number of the dart after the last, or `None` if that is beyond 2^64 - 1.
+    pub fn end(&self) -> Option<u64> {
+        self.first.checked_add(self.sims)
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.sims {
+            0 => write!(f, "no darts at {}", self.first),
+            sims => write!(
+                f,
+                "darts {} to {}",
+                self.first,
+                self.first.saturating_add(sims - 1)
+            ),
+        }
+    }
+}

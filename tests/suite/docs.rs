@@ -1,0 +1,137 @@
+//! The examples of README.md and docs/ are real: every command in a `console` block is run, and what
+//! it prints must be what the page shows, but for what differs from machine to machine and from run to
+//! run (times, rates, and which kernel the CPU has).
+//!
+//! A line that ends in a backslash goes on in the next. The commands of a page share a folder, so one
+//! can read what an earlier one wrote.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use regex::Regex;
+
+/// Tools that some examples use and not every machine has. Where one is missing, those examples are
+/// left out, and named.
+const TOOLS: [&str; 2] = ["jq", "parallel"];
+
+/// A command of a page, and what the page says that it prints.
+struct Example {
+    command: String,
+    output: String,
+}
+
+/// README.md and the pages of docs/.
+fn pages() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = fs::read_dir(root.join("docs")).unwrap();
+    let mut pages: Vec<PathBuf> = docs.map(|entry| entry.unwrap().path()).collect();
+    pages.push(root.join("README.md"));
+    pages.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    pages.sort();
+    pages
+}
+
+fn examples(page: &str) -> Vec<Example> {
+    let mut examples: Vec<Example> = Vec::new();
+    let mut inside = false;
+    for line in page.lines() {
+        if line.starts_with("```") {
+            inside = line == "```console";
+            continue;
+        }
+        if !inside {
+            continue;
+        }
+        match (line.strip_prefix("$ "), examples.last_mut()) {
+            (Some(command), _) => examples.push(Example {
+                command: command.to_owned(),
+                output: String::new(),
+            }),
+            (None, Some(Example { command, output })) => {
+                let is_whole = !output.is_empty() || !command.ends_with('\\');
+                let (text, line) = if is_whole {
+                    (output, format!("{line}\n"))
+                } else {
+                    (command, format!("\n{line}"))
+                };
+                *text += &line;
+            }
+            (None, None) => panic!("output without a command: {line}"),
+        }
+    }
+    examples
+}
+
+fn masked(output: &str) -> String {
+    [
+        (r"(?m)^(time|darts/s|kernel) +.*$", "$1 *"),
+        (r#""(elapsed_s|sims_per_s|kernel)":[^,}]+"#, "\"$1\":*"),
+        // Kernel, time and rate in a CSV row.
+        (
+            r"(?m)^(1,darts,([^,\n]+,){9})[^,\n]+,[^,\n]+,[^,\n]+",
+            "$1*",
+        ),
+    ]
+    .iter()
+    .fold(output.to_owned(), |text, (pattern, mask)| {
+        let pattern = Regex::new(pattern).unwrap();
+        pattern.replace_all(&text, *mask).into_owned()
+    })
+}
+
+/// The tools that are missing here.
+fn missing_tools() -> Vec<&'static str> {
+    let is_missing = |tool: &&str| {
+        let mut search = Command::new("sh");
+        search.args(["-c", &format!("command -v {tool}")]);
+        !search.output().unwrap().status.success()
+    };
+    TOOLS.into_iter().filter(is_missing).collect()
+}
+
+/// What the command prints, to stdout and then to stderr. Files are named as seen from the folder.
+fn printed(command: &str, folder: &Path) -> String {
+    let program = Path::new(env!("CARGO_BIN_EXE_pi-mc")).parent().unwrap();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = [program.to_owned()]
+        .into_iter()
+        .chain(std::env::split_paths(&path));
+    let output = Command::new("sh")
+        .args(["-c", command])
+        .env("PATH", std::env::join_paths(path).unwrap())
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    let folder = format!("{}/", fs::canonicalize(folder).unwrap().display());
+    text.replace(&folder, "")
+}
+
+#[test]
+fn the_examples_of_every_page_are_real() {
+    let missing = missing_tools();
+    let (mut tested, mut failures) = (0, Vec::new());
+    for path in pages() {
+        let page = path.file_name().unwrap().display();
+        let folder = tempfile::tempdir().unwrap();
+        for Example { command, output } in examples(&fs::read_to_string(&path).unwrap()) {
+            if let Some(tool) = missing.iter().find(|tool| command.contains(*tool)) {
+                // To stderr itself, which the test harness does not capture.
+                let mut stderr = std::io::stderr();
+                writeln!(stderr, "{page}: NOT tested without {tool}: {command}").unwrap();
+                continue;
+            }
+            tested += 1;
+            let printed = printed(&command, folder.path());
+            if masked(&printed) != masked(&output) {
+                failures.push(format!(
+                    "{page}\n$ {command}\n{printed}instead of\n{output}"
+                ));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(tested >= 20, "only {tested} examples found");
+}

@@ -1,0 +1,130 @@
+//! Runs the program as a person would, and takes apart what it says. Helpers only; no tests.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use pi_mc::{Kernel, Plan, Record, engine};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The program.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_pi-mc");
+
+/// More darts than any test waits for.
+pub(crate) const NEVER: &str = "1e16";
+
+pub(crate) fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.args(args);
+    command
+}
+
+pub(crate) fn run(args: &[&str]) -> Output {
+    command(args).output().unwrap()
+}
+
+/// What a script of the shell does, in which `pi-mc` is the program.
+pub(crate) fn shell(script: &str) -> Output {
+    let script = script.replace("pi-mc", PROGRAM);
+    Command::new("sh").args(["-c", &script]).output().unwrap()
+}
+
+/// What a command that must succeed, and say nothing on stderr, prints.
+pub(crate) fn stdout(args: &[&str]) -> String {
+    let output = run(args);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        (output.status.code(), stderr.as_str()),
+        (Some(0), ""),
+        "{args:?}"
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+pub(crate) fn json(args: &[&str]) -> Value {
+    let line = stdout(&[args, &["--format", "json"]].concat());
+    assert_eq!(line.find('\n'), Some(line.len() - 1), "one line: {line:?}");
+    serde_json::from_str(&line).unwrap()
+}
+
+/// What invalid usage is answered with: exit 2, nothing on stdout, one line on stderr.
+pub(crate) fn usage_error(args: &[&str]) -> String {
+    refusal(args, 2)
+}
+
+/// What a command that must fail says: exit 1, nothing on stdout, one line on stderr.
+pub(crate) fn failure(args: &[&str]) -> String {
+    refusal(args, 1)
+}
+
+fn refusal(args: &[&str], code: i32) -> String {
+    let output = run(args);
+    assert_eq!(output.status.code(), Some(code), "{args:?}");
+    assert_eq!(output.stdout, b"", "{args:?}");
+    one_line(output.stderr)
+}
+
+pub(crate) fn one_line(stderr: Vec<u8>) -> String {
+    let message = String::from_utf8(stderr).unwrap();
+    assert_eq!(
+        message.find('\n'),
+        Some(message.len() - 1),
+        "one line: {message:?}"
+    );
+    assert!(message.starts_with("pi-mc: "), "{message:?}");
+    message.trim_end().to_owned()
+}
+
+/// The command lines that hold `word`, of this machine's processes.
+#[cfg(target_os = "linux")]
+pub(crate) fn processes_with(word: &str) -> Vec<String> {
+    fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| fs::read(entry.ok()?.path().join("cmdline")).ok())
+        .map(|line| String::from_utf8_lossy(&line).replace('\0', " "))
+        .filter(|line| line.contains(word))
+        .collect()
+}
+
+/// A file that is not there yet, in a folder that goes when the test does.
+pub(crate) fn new_file(name: &str) -> (TempDir, PathBuf, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    let text = path.to_str().unwrap().to_owned();
+    (folder, path, text)
+}
+
+/// A run to be ended by the test; should that fail, it ends by itself.
+pub(crate) fn start(args: &[&str]) -> Child {
+    let mut command = command(&[args, &["--time-limit", "5m"]].concat());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+/// Sends the signal `name` to the child.
+pub(crate) fn signal(child: &Child, name: &str) {
+    let kill = Command::new("sh")
+        .args(["-c", &format!("kill -{name} {}", child.id())])
+        .status();
+    assert!(kill.unwrap().success());
+}
+
+/// Waits until the checkpoint holds more darts than `before`.
+pub(crate) fn wait_for_darts(checkpoint: &Path, before: u64) {
+    let has_more = |line: String| Record::read(&line).unwrap().sims > before;
+    while !fs::read_to_string(checkpoint).is_ok_and(has_more) {
+        sleep(Duration::from_millis(5));
+    }
+}
+
+/// The hits that the library counts.
+pub(crate) fn hits(seed: u64, sims: u64) -> u64 {
+    let plan = Plan::new(seed, sims).unwrap();
+    let workers = engine::workers(&plan, None);
+    engine::count(&plan, Kernel::detect(), workers)
+        .unwrap()
+        .hits
+}
