@@ -1,0 +1,16 @@
+//! Estimates π on every core. The hits, and so the estimate, are the same on every machine.
+
+use std::error::Error;
+use std::io::{Write, stdout};
+
+use pi_mc::{Estimate, Kernel, Plan, engine};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let plan = Plan::new(42, 1_000_000_000)?;
+    let workers = engine::workers(&plan, None);
+    let tally = engine::count(&plan, Kernel::detect(), workers)?;
+    let Estimate { pi, std_error, .. } = Estimate::of(tally);
+    writeln!(stdout(), "hits  {} of {}", tally.hits, tally.sims)?;
+    writeln!(stdout(), "π ≈   {pi:.6} ± {std_error:.6}")?;
+    Ok(())
+}

@@ -1,0 +1,29 @@
+//! Counts a plan in four shards, as four machines would, and adds the records up: the sum has the
+//! hits of the whole. A record travels as one line of JSON.
+
+use std::error::Error;
+use std::io::{Write, stdout};
+
+use pi_mc::{Kernel, Method, Plan, Record, engine, merge};
+
+/// What each machine does: count one shard, and write its record.
+fn count(whole: &Plan, number: u64, shards: u64) -> Result<String, Box<dyn Error>> {
+    let shard = whole.shard(number, shards)?;
+    let tally = engine::count(&shard, Kernel::detect(), engine::workers(&shard, None))?;
+    let mut record = Record::new(&shard, tally, Method::Darts);
+    record.total = Some(whole.sims()); // lets merge notice that the last shard is missing
+    Ok(record.to_json()?)
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let whole = Plan::new(42, 100_000_000)?;
+    let mut records = Vec::new();
+    for number in 1..=4 {
+        let json = count(&whole, number, 4)?;
+        write!(stdout(), "{json}")?;
+        records.push((format!("shard {number}"), Record::read(&json)?));
+    }
+    let sum = merge(&records, false)?;
+    writeln!(stdout(), "{} hits among {} darts", sum.hits, sum.sims)?;
+    Ok(())
+}
