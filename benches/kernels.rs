@@ -1,8 +1,9 @@
 //! How fast one core counts: every kernel that this CPU has, beside what bounds it and what it
 //! replaces. All of them are first held to the same hits, so a wrong kernel has no speed.
 //!
-//! - `keystream/*`: the same kernel's bare ChaCha8 keystream, without the dart test: the bound.
 //! - `count/*`: the kernels.
+//! - `keystream/*/G`: the same kernel's bare ChaCha8 keystream, without the dart test, drawn G groups of
+//!   blocks at a time. The fastest of the three is the bound.
 //! - `fill_bytes`: rand_chacha's own vector code fills a buffer, then the same test.
 //! - `reference`: `dart::count_chunk`, the definition.
 //! - `obvious f64 loop`: what people write: two random f64 a dart, x*x + y*y <= 1. Other darts.
@@ -96,9 +97,11 @@ fn kernels(c: &mut Criterion) {
         group.bench_function(format!("count/{}", kernel.name()), |b| {
             b.iter(|| all(&mut count))
         });
-        group.bench_function(format!("keystream/{}", kernel.name()), |b| {
-            b.iter(|| all(&mut |chunk| kernel.keystream(&key, chunk) & 0xffff))
-        });
+        for groups in 1..=3 {
+            group.bench_function(format!("keystream/{}/{groups}", kernel.name()), |b| {
+                b.iter(|| all(&mut |chunk| kernel.keystream(&key, chunk, groups) & 0xffff))
+            });
+        }
     }
 
     let mut fill = |chunk| fill_bytes(SEED, chunk, black_box(&mut words));

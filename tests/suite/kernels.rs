@@ -4,25 +4,43 @@ use std::io::Write;
 use std::ops::Range;
 
 use pi_mc::dart::{self, CHUNK_DARTS};
-use pi_mc::kernel::{Kernel, Key};
+use pi_mc::kernel::{self, Kernel, Key};
 use proptest::prelude::*;
 
-/// The one test body: each kernel counts what the reference counts.
+/// The one test body: each kernel counts what the reference counts, and so does the generic code with
+/// every number of groups, on 16 lanes whatever the CPU.
 fn assert_all_agree(name: &str, seed: u64, chunk: u64, places: Range<u32>) {
     let expected = dart::count_chunk(seed, chunk, places.clone());
     let key = Key::new(seed);
-    for kernel in Kernel::available() {
-        let counted = kernel.count_chunk(&key, chunk, places.clone());
+    let check = |what: &str, counted| {
         assert_eq!(
             counted, expected,
-            "{kernel:?}, {name}: seed {seed}, chunk {chunk}, {places:?}"
+            "{what}, {name}: seed {seed}, chunk {chunk}, {places:?}"
+        );
+    };
+    for kernel in Kernel::available() {
+        check(
+            kernel.name(),
+            kernel.count_chunk(&key, chunk, places.clone()),
+        );
+        for groups in 1..=3 {
+            check(
+                &format!("{} by {groups} groups", kernel.name()),
+                kernel.count_chunk_grouped(&key, chunk, places.clone(), groups),
+            );
+        }
+    }
+    for groups in 1..=3 {
+        check(
+            &format!("16 lanes by {groups} groups"),
+            kernel::count_chunk_by_16_lanes(&key, chunk, places.clone(), groups),
         );
     }
 }
 
 /// Named sizes; each odd one says which mistake it hunts. A group is 64, 128 or 256 darts, for
-/// kernels of 4, 8 and 16 lanes.
-const PLACES: [(&str, Range<u32>); 20] = [
+/// kernels of 4, 8 and 16 lanes; one to three of them are drawn at a time.
+const PLACES: [(&str, Range<u32>); 25] = [
     ("the whole chunk", 0..CHUNK_DARTS),
     ("no dart", 0..0),
     ("no dart, in the middle", 100..100),
@@ -46,6 +64,11 @@ const PLACES: [(&str, Range<u32>); 20] = [
     ("the same for 16 lanes, nearly two", 1..511),
     ("edges on both sides of whole groups", 1_000..60_001),
     ("beginning at a group, ending inside", 32_768..65_535),
+    ("two groups of 16 lanes", 0..512),
+    ("three groups of 16 lanes", 0..768),
+    ("the last two of three groups of 16 lanes", 256..768),
+    ("one dart of the second of two groups of each kind", 64..385),
+    ("no whole three groups, nearly six", 1..1_535),
 ];
 
 #[test]
@@ -75,6 +98,24 @@ fn kernels_agree_with_the_reference_on_named_chunks() {
 fn kernels_agree_with_the_reference_on_many_chunks() {
     for chunk in 0..200 {
         assert_all_agree("one of many", 271_828_183, chunk, 0..CHUNK_DARTS);
+    }
+}
+
+/// Else the bench would compare the count with the wrong bound.
+#[test]
+fn keystreams_are_the_reference_words() {
+    for chunk in [0, (0x1234 << 32) + 0x9abc_def0] {
+        let words = dart::words(42, chunk, 0..CHUNK_DARTS);
+        let expected = words.fold(0, |xor, [coarse, ..]| xor ^ coarse);
+        for kernel in Kernel::available() {
+            for groups in 1..=3 {
+                let xor = kernel.keystream(&Key::new(42), chunk, groups);
+                assert_eq!(
+                    xor, expected,
+                    "{kernel:?} by {groups} groups, chunk {chunk}"
+                );
+            }
+        }
     }
 }
 

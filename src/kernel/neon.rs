@@ -1,0 +1,100 @@
+//! [`Lanes`] by the intrinsics of aarch64, and their trampoline.
+
+use std::arch::aarch64::*;
+
+use super::lanes::{Job, Lanes, MAX_LANES, byte_rotation};
+
+/// NEON. Made only by [`neon`].
+#[derive(Clone, Copy)]
+struct Neon(());
+
+/// Runs `job` with NEON.
+#[target_feature(enable = "neon")]
+pub(super) fn neon(job: impl Job) -> u32 {
+    job.run(Neon(()))
+}
+
+impl Lanes for Neon {
+    type Vector = uint32x4_t;
+    const LANES: usize = 4;
+    const GROUPS: usize = 2;
+
+    #[inline(always)]
+    fn load(self, words: &[u32; MAX_LANES]) -> uint32x4_t {
+        // SAFETY: `self` exists, so the CPU has neon; there are enough words.
+        unsafe { vld1q_u32(words.as_ptr()) }
+    }
+
+    #[inline(always)]
+    fn store(self, a: uint32x4_t) -> [u32; MAX_LANES] {
+        let mut words = [0; MAX_LANES];
+        // SAFETY: `self` exists, so the CPU has neon; there is room enough.
+        unsafe { vst1q_u32(words.as_mut_ptr(), a) };
+        words
+    }
+
+    #[inline(always)]
+    fn splat(self, word: u32) -> uint32x4_t {
+        // SAFETY: `self` exists, so the CPU has neon.
+        unsafe { vdupq_n_u32(word) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: uint32x4_t, b: uint32x4_t) -> uint32x4_t {
+        // SAFETY: `self` exists, so the CPU has neon.
+        unsafe { vaddq_u32(a, b) }
+    }
+
+    #[inline(always)]
+    fn xor(self, a: uint32x4_t, b: uint32x4_t) -> uint32x4_t {
+        // SAFETY: `self` exists, so the CPU has neon.
+        unsafe { veorq_u32(a, b) }
+    }
+
+    #[inline(always)]
+    fn rotate<const LEFT: i32, const RIGHT: i32>(self, a: uint32x4_t) -> uint32x4_t {
+        // SAFETY: `self` exists, so the CPU has neon.
+        unsafe {
+            if LEFT == 16 {
+                vreinterpretq_u32_u16(vrev32q_u16(vreinterpretq_u16_u32(a)))
+            } else if LEFT == 8 {
+                let sources = vld1q_u8(byte_rotation(8).as_ptr());
+                vreinterpretq_u32_u8(vqtbl1q_u8(vreinterpretq_u8_u32(a), sources))
+            } else {
+                vsriq_n_u32::<RIGHT>(vshlq_n_u32::<LEFT>(a), a)
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn squares(self, a: uint32x4_t) -> uint32x4_t {
+        // SAFETY: `self` exists, so the CPU has neon.
+        unsafe {
+            let halves = vreinterpretq_s16_u32(a);
+            let low = vmull_s16(vget_low_s16(halves), vget_low_s16(halves));
+            let high = vmull_high_s16(halves, halves);
+            vreinterpretq_u32_s32(vpaddq_s32(low, high))
+        }
+    }
+
+    #[inline(always)]
+    fn top_bit(self, a: uint32x4_t) -> uint32x4_t {
+        // SAFETY: `self` exists, so the CPU has neon.
+        unsafe { vshrq_n_u32::<31>(a) }
+    }
+
+    #[inline(always)]
+    fn min(self, a: uint32x4_t, b: uint32x4_t) -> uint32x4_t {
+        // SAFETY: `self` exists, so the CPU has neon.
+        unsafe { vminq_u32(a, b) }
+    }
+
+    #[inline(always)]
+    fn at_most(self, a: uint32x4_t, limit: u32) -> u32 {
+        // SAFETY: `self` exists, so the CPU has neon.
+        unsafe {
+            let bits = vld1q_u32([1, 2, 4, 8].as_ptr());
+            vaddvq_u32(vandq_u32(vcleq_u32(a, vdupq_n_u32(limit)), bits))
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! [`Lanes`] by the intrinsics of x86-64, and a trampoline an instruction set.
+//!
+//! The compiler knows what the two byte shuffles of a rotation by 16 and by 8 do. Told their
+//! constants it makes two shuffles of the first, which costs the AVX2 kernel a tenth; so they are
+//! hidden from it behind a `black_box`.
+
+use std::arch::x86_64::*;
+use std::hint::black_box;
+
+use super::lanes::{Job, Lanes, MAX_LANES, byte_rotation};
+
+/// AVX-512 F and BW, and no more of it: rustc 1.95 miscompiles DQ together with VL
+/// (rust-lang/rust issue 158622). Made only by [`avx512`].
+#[derive(Clone, Copy)]
+struct Avx512(());
+
+/// Runs `job` with AVX-512.
+#[target_feature(enable = "avx512f,avx512bw")]
+pub(super) fn avx512(job: impl Job) -> u32 {
+    job.run(Avx512(()))
+}
+
+impl Lanes for Avx512 {
+    type Vector = __m512i;
+    const LANES: usize = 16;
+    const GROUPS: usize = 2;
+
+    #[inline(always)]
+    fn load(self, words: &[u32; MAX_LANES]) -> __m512i {
+        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw; there are enough words.
+        unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn store(self, a: __m512i) -> [u32; MAX_LANES] {
+        let mut words = [0; MAX_LANES];
+        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw; there is room enough.
+        unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), a) };
+        words
+    }
+
+    #[inline(always)]
+    fn splat(self, word: u32) -> __m512i {
+        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw.
+        unsafe { _mm512_set1_epi32(word as i32) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m512i, b: __m512i) -> __m512i {
+        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw.
+        unsafe { _mm512_add_epi32(a, b) }
+    }
+
+    #[inline(always)]
+    fn xor(self, a: __m512i, b: __m512i) -> __m512i {
+        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw.
+        unsafe { _mm512_xor_si512(a, b) }
+    }
+
+    #[inline(always)]
+    fn rotate<const LEFT: i32, const RIGHT: i32>(self, a: __m512i) -> __m512i {
+        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw.
+        unsafe { _mm512_rol_epi32::<LEFT>(a) }
+    }
+
+    #[inline(always)]
+    fn squares(self, a: __m512i) -> __m512i {
+        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw.
+        unsafe { _mm512_madd_epi16(a, a) }
+    }
+
+    #[inline(always)]
+    fn top_bit(self, a: __m512i) -> __m512i {
+        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw.
+        unsafe { _mm512_srli_epi32::<31>(a) }
+    }
+
+    #[inline(always)]
+    fn min(self, a: __m512i, b: __m512i) -> __m512i {
+        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw.
+        unsafe { _mm512_min_epu32(a, b) }
+    }
+
+    #[inline(always)]
+    fn at_most(self, a: __m512i, limit: u32) -> u32 {
+        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw.
+        unsafe { _mm512_cmple_epu32_mask(a, _mm512_set1_epi32(limit as i32)).into() }
+    }
+}
+
+/// AVX2. Made only by [`avx2`].
+#[derive(Clone, Copy)]
+struct Avx2 {
+    /// The byte shuffles that rotate by 16 and by 8.
+    by_16: __m256i,
+    by_8: __m256i,
+}
+
+/// Runs `job` with AVX2.
+#[target_feature(enable = "avx2")]
+pub(super) fn avx2(job: impl Job) -> u32 {
+    let shuffle = |left| {
+        let bytes = byte_rotation(left);
+        // SAFETY: there are 16 bytes to load.
+        black_box(_mm256_broadcastsi128_si256(unsafe {
+            _mm_loadu_si128(bytes.as_ptr().cast())
+        }))
+    };
+    job.run(Avx2 {
+        by_16: shuffle(16),
+        by_8: shuffle(8),
+    })
+}
+
+impl Lanes for Avx2 {
+    type Vector = __m256i;
+    const LANES: usize = 8;
+    const GROUPS: usize = 2;
+
+    #[inline(always)]
+    fn load(self, words: &[u32; MAX_LANES]) -> __m256i {
+        // SAFETY: `self` exists, so the CPU has avx2; there are enough words.
+        unsafe { _mm256_loadu_si256(words.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn store(self, a: __m256i) -> [u32; MAX_LANES] {
+        let mut words = [0; MAX_LANES];
+        // SAFETY: `self` exists, so the CPU has avx2; there is room enough.
+        unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), a) };
+        words
+    }
+
+    #[inline(always)]
+    fn splat(self, word: u32) -> __m256i {
+        // SAFETY: `self` exists, so the CPU has avx2.
+        unsafe { _mm256_set1_epi32(word as i32) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m256i, b: __m256i) -> __m256i {
+        // SAFETY: `self` exists, so the CPU has avx2.
+        unsafe { _mm256_add_epi32(a, b) }
+    }
+
+    #[inline(always)]
+    fn xor(self, a: __m256i, b: __m256i) -> __m256i {
+        // SAFETY: `self` exists, so the CPU has avx2.
+        unsafe { _mm256_xor_si256(a, b) }
+    }
+
+    #[inline(always)]
+    fn rotate<const LEFT: i32, const RIGHT: i32>(self, a: __m256i) -> __m256i {
+        // SAFETY: `self` exists, so the CPU has avx2.
+        unsafe {
+            if LEFT == 16 {
+                _mm256_shuffle_epi8(a, self.by_16)
+            } else if LEFT == 8 {
+                _mm256_shuffle_epi8(a, self.by_8)
+            } else {
+                _mm256_or_si256(_mm256_slli_epi32::<LEFT>(a), _mm256_srli_epi32::<RIGHT>(a))
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn squares(self, a: __m256i) -> __m256i {
+        // SAFETY: `self` exists, so the CPU has avx2.
+        unsafe { _mm256_madd_epi16(a, a) }
+    }
+
+    #[inline(always)]
+    fn top_bit(self, a: __m256i) -> __m256i {
+        // SAFETY: `self` exists, so the CPU has avx2.
+        unsafe { _mm256_srli_epi32::<31>(a) }
+    }
+
+    #[inline(always)]
+    fn min(self, a: __m256i, b: __m256i) -> __m256i {
+        // SAFETY: `self` exists, so the CPU has avx2.
+        unsafe { _mm256_min_epu32(a, b) }
+    }
+
+    #[inline(always)]
+    fn at_most(self, a: __m256i, limit: u32) -> u32 {
+        // SAFETY: `self` exists, so the CPU has avx2.
+        unsafe {
+            let smaller = _mm256_min_epu32(a, _mm256_set1_epi32(limit as i32));
+            _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, smaller))) as u32
+        }
+    }
+}
+
+/// SSE4.1. Made only by [`sse41`].
+#[derive(Clone, Copy)]
+struct Sse41 {
+    /// The byte shuffles that rotate by 16 and by 8.
+    by_16: __m128i,
+    by_8: __m128i,
+}
+
+/// Runs `job` with SSE4.1.
+#[target_feature(enable = "sse4.1")]
+pub(super) fn sse41(job: impl Job) -> u32 {
+    let shuffle = |left| {
+        let bytes = byte_rotation(left);
+        // SAFETY: there are 16 bytes to load.
+        black_box(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
+    };
+    job.run(Sse41 {
+        by_16: shuffle(16),
+        by_8: shuffle(8),
+    })
+}
+
+impl Lanes for Sse41 {
+    type Vector = __m128i;
+    const LANES: usize = 4;
+    const GROUPS: usize = 2;
+
+    #[inline(always)]
+    fn load(self, words: &[u32; MAX_LANES]) -> __m128i {
+        // SAFETY: `self` exists, so the CPU has sse4.1; there are enough words.
+        unsafe { _mm_loadu_si128(words.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn store(self, a: __m128i) -> [u32; MAX_LANES] {
+        let mut words = [0; MAX_LANES];
+        // SAFETY: `self` exists, so the CPU has sse4.1; there is room enough.
+        unsafe { _mm_storeu_si128(words.as_mut_ptr().cast(), a) };
+        words
+    }
+
+    #[inline(always)]
+    fn splat(self, word: u32) -> __m128i {
+        // SAFETY: `self` exists, so the CPU has sse4.1.
+        unsafe { _mm_set1_epi32(word as i32) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m128i, b: __m128i) -> __m128i {
+        // SAFETY: `self` exists, so the CPU has sse4.1.
+        unsafe { _mm_add_epi32(a, b) }
+    }
+
+    #[inline(always)]
+    fn xor(self, a: __m128i, b: __m128i) -> __m128i {
+        // SAFETY: `self` exists, so the CPU has sse4.1.
+        unsafe { _mm_xor_si128(a, b) }
+    }
+
+    #[inline(always)]
+    fn rotate<const LEFT: i32, const RIGHT: i32>(self, a: __m128i) -> __m128i {
+        // SAFETY: `self` exists, so the CPU has sse4.1.
+        unsafe {
+            if LEFT == 16 {
+                _mm_shuffle_epi8(a, self.by_16)
+            } else if LEFT == 8 {
+                _mm_shuffle_epi8(a, self.by_8)
+            } else {
+                _mm_or_si128(_mm_slli_epi32::<LEFT>(a), _mm_srli_epi32::<RIGHT>(a))
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn squares(self, a: __m128i) -> __m128i {
+        // SAFETY: `self` exists, so the CPU has sse4.1.
+        unsafe { _mm_madd_epi16(a, a) }
+    }
+
+    #[inline(always)]
+    fn top_bit(self, a: __m128i) -> __m128i {
+        // SAFETY: `self` exists, so the CPU has sse4.1.
+        unsafe { _mm_srli_epi32::<31>(a) }
+    }
+
+    #[inline(always)]
+    fn min(self, a: __m128i, b: __m128i) -> __m128i {
+        // SAFETY: `self` exists, so the CPU has sse4.1.
+        unsafe { _mm_min_epu32(a, b) }
+    }
+
+    #[inline(always)]
+    fn at_most(self, a: __m128i, limit: u32) -> u32 {
+        // SAFETY: `self` exists, so the CPU has sse4.1.
+        unsafe {
+            let smaller = _mm_min_epu32(a, _mm_set1_epi32(limit as i32));
+            _mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(a, smaller))) as u32
+        }
+    }
+}
