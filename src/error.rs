@@ -63,7 +63,7 @@ pub enum Error {
         /// How many were wanted.
         workers: usize,
         /// What the operating system said.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: io::Error,
     },
 
     /// See [`RecordError`].

@@ -10,8 +10,10 @@
 //! ```
 //!
 //! A shard and a partial result also have `"total":u64`, a partial one `"partial":true`, and a merged
-//! one `"parts":[{"first":u64,"sims":u64,"hits":u64},...]`. A reader needs the first six fields; it
-//! accepts the others and no more.
+//! one `"parts":[{"first":u64,"sims":u64,"hits":u64},...]`. A checkpoint has
+//! `"goal":{"sims":u64,"target_error":f64,"shard":[u64,u64],"trace":string}`, with the fields that apply.
+//! Without `total` a partial result had no number of darts to reach. A reader needs the first six fields;
+//! it accepts the others and no more.
 
 use std::fmt;
 use std::time::Duration;
@@ -101,6 +103,28 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(deserialize_with = "some_parts")]
     pub parts: Vec<Part>,
+    /// What the run was for, where this is a checkpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<Goal>,
+}
+
+/// What a run was for, which a checkpoint keeps for the run that resumes it. Without a number of darts
+/// and a target error the run had no end of its own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Goal {
+    /// The darts of the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sims: Option<u64>,
+    /// The standard error to stop at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_error: Option<f64>,
+    /// Part I of N.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<(u64, u64)>,
+    /// The file of its trace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
 }
 
 /// A list of parts that is there must have some.
@@ -141,6 +165,7 @@ impl Record {
             total: None,
             partial: false,
             parts: Vec::new(),
+            goal: None,
         }
     }
 

@@ -125,8 +125,8 @@ pub fn recount(
     let counter = counter.into();
     let name = counter.name().to_owned();
     let start = Instant::now();
-    let mut walk = Walk::new(&plan, counter, workers, Tally::default())?;
-    while let Some(tally) = walk.step(u64::MAX, || false) {
+    let mut walk = Walk::new(&plan, counter, Some(workers), Tally::default())?;
+    while let Some(tally) = walk.step(u64::MAX, || false)? {
         if watch(tally).is_break() {
             return Ok(None);
         }
@@ -211,16 +211,25 @@ pub fn burn_in(
             let hits = counter.count_chunk(&key, chunk, 0..CHUNK_DARTS);
             (hits, before.zip(core()))
         };
-        let first: Vec<Vec<_>> =
-            crew.each(|worker| share(worker).map(|chunk| count(pair[0], chunk)).collect());
+        let first: Vec<Vec<_>> = crew.each(
+            workers,
+            || false,
+            |worker| share(worker).map(|chunk| count(pair[0], chunk)).collect(),
+        )?;
         // Each then checks another's share, and not always the same one's.
         let other = |worker| (worker + 1 + round % (workers - 1).max(1)) % workers;
-        let mismatches = crew.each(|worker| {
-            let share = share(other(worker)).zip(&first[other(worker)]);
-            let mut counts = share.map(|(chunk, first)| (chunk, *first, count(pair[1], chunk)));
-            let found = counts.find(|(_, first, second)| first.0 != second.0);
-            found.map(|(chunk, first, second)| (chunk, [(other(worker), first), (worker, second)]))
-        });
+        let mismatches = crew.each(
+            workers,
+            || false,
+            |worker| {
+                let share = share(other(worker)).zip(&first[other(worker)]);
+                let mut counts = share.map(|(chunk, first)| (chunk, *first, count(pair[1], chunk)));
+                let found = counts.find(|(_, first, second)| first.0 != second.0);
+                found.map(|(chunk, first, second)| {
+                    (chunk, [(other(worker), first), (worker, second)])
+                })
+            },
+        )?;
         let found = mismatches.into_iter().flatten().min_by_key(|found| found.0);
         if let Some((chunk, [first, second])) = found {
             let counted = |counter: &Counter, (worker, (hits, cores))| Counted {

@@ -14,11 +14,12 @@ use pi_mc::compare::{self, Comparison, Scaling, Settings};
 use pi_mc::{Kernel, Plan, engine, report};
 
 use super::failure::{Usage, print_error};
+use super::file::Target;
 use super::output::{colour, is_unread, print_text};
 use super::progress::{Progress, When};
 use super::seed::seed_or_drawn;
 use super::signals::Signals;
-use super::{choice, file, number, worker};
+use super::{choice, number, worker};
 
 /// How often to see whether to stop, beside the runs that are timed: too seldom to slow them.
 const LOOK: Duration = Duration::from_millis(50);
@@ -79,12 +80,12 @@ pub(super) struct CompareArgs {
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     format: Format,
 
-    /// auto, avx512, avx2, sse4.1, portable; same result with each
+    /// auto, avx512, avx2, sse4.1, neon, portable; all give the same result
     #[arg(long, value_name = "KERNEL", default_value = "auto", value_parser = choice::kernel())]
     #[arg(hide_possible_values = true)]
     kernel: Kernel,
 
-    /// Draw the speed-ups by number of workers, as SVG
+    /// Draw the speed-ups by number of workers, as SVG; - is stdout
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
 
@@ -120,8 +121,9 @@ struct WorkerList(Vec<NonZero<usize>>);
 /// Runs the comparison and prints its table. A strategy that should be right and is not is a failure.
 pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
     let settings = settings(&args)?;
-    if let Some(plot) = &args.plot {
-        file::check(plot)?;
+    let plot = args.plot.as_deref().map(Target::of).transpose()?;
+    if let Some(plot) = &plot {
+        plot.check()?;
     }
     // Drawn between runs only, never by a thread of its own: it must not take part in what is timed.
     let mut progress = Progress::new(When::Auto)?;
@@ -132,10 +134,12 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
     progress.end();
     let comparison = comparison?;
 
-    print_text(&table(&comparison, args.format)?)?;
-    if let Some(path) = &args.plot {
-        let svg = report::plot::comparison(&comparison).map_err(Error::from_boxed)?;
-        file::replace(path, svg.as_bytes())?;
+    // A picture on stdout takes the table's place, which would spoil it.
+    if plot != Some(Target::Stdout) {
+        print_text(&table(&comparison, args.format)?)?;
+    }
+    if let Some(plot) = &plot {
+        plot.write(&report::plot::comparison(&comparison).map_err(Error::from_boxed)?)?;
     }
     let mut code = ExitCode::SUCCESS;
     for row in comparison.faults() {

@@ -1,54 +1,225 @@
-//! Files that are replaced as a whole: after a crash or on a full disk there is the old one or the new
-//! one, and nothing half-written. Not here: what is in them.
+//! Output files. A regular file is replaced as a whole: after a crash or on a full disk there is the old
+//! one or the new one, and nothing half-written. Symbolic links are followed. A pipe, a terminal or a
+//! character device is written to, never replaced.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// Whether `path` can be replaced later on, as far as one can know: it is asked before a run starts.
-pub(super) fn check(path: &Path) -> Result<()> {
-    let name = || format!("could not write '{}'", path.display());
-    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(not_regular()).with_context(name);
-    }
-    let new = beside(path, "tmp");
-    let created = File::create(&new).and_then(|_| fs::remove_file(&new));
-    created.with_context(name)
+use super::output::print_text;
+
+/// Where an output goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// `-`, or a name of what stdout goes to.
+    Stdout,
+    /// A regular file, there or not yet, by its name without links.
+    Regular(PathBuf),
+    /// Anything else that can be written to.
+    Stream(PathBuf),
 }
 
-/// Replaces the file at `path`, or makes it.
+impl Target {
+    /// What `path` stands for.
+    ///
+    /// # Errors
+    /// If there is no such folder, or if it is nothing that can be written to.
+    pub(super) fn of(path: &Path) -> Result<Target> {
+        if path == Path::new("-") {
+            return Ok(Target::Stdout);
+        }
+        let target = || -> Result<Target> {
+            match fs::metadata(path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    Ok(Target::Regular(resolve(path)?))
+                }
+                Err(error) => Err(error.into()),
+                Ok(metadata) if is_stdout(&metadata) => Ok(Target::Stdout),
+                Ok(metadata) if metadata.is_file() => Ok(Target::Regular(resolve(path)?)),
+                Ok(metadata) if is_stream(&metadata) => Ok(Target::Stream(path.to_owned())),
+                Ok(_) => Err(not_regular()),
+            }
+        };
+        target().with_context(|| could_not_write(path))
+    }
+
+    /// Whether both are one place, which two outputs would spoil for each other. Pipes and devices may
+    /// be shared.
+    pub(super) fn is_same(&self, other: &Target) -> bool {
+        match (self, other) {
+            (Target::Regular(one), Target::Regular(other)) => {
+                let links = fs::metadata(one).ok().zip(fs::metadata(other).ok());
+                one == other || links.is_some_and(|(one, other)| is_same(&one, &other))
+            }
+            (Target::Stdout, Target::Stdout) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it can be written later on, as far as one can know: asked before a run starts.
+    pub(super) fn check(&self) -> Result<()> {
+        match self {
+            Target::Stdout | Target::Stream(_) => Ok(()),
+            Target::Regular(path) => new_beside(path)
+                .map(drop)
+                .with_context(|| could_not_write(path)),
+        }
+    }
+
+    /// Writes `text`, all of it: into the stream, or as the file's new content.
+    pub(super) fn write(&self, text: &str) -> Result<()> {
+        match self {
+            Target::Stdout => print_text(text),
+            Target::Regular(path) => replace(path, text.as_bytes()),
+            Target::Stream(path) => File::options()
+                .write(true)
+                .open(path)
+                .and_then(|mut stream| stream.write_all(text.as_bytes()))
+                .with_context(|| could_not_write(path)),
+        }
+    }
+}
+
+/// Replaces the file at `path`, which is no link, or makes it. Mode and owner of the old file are kept.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let new = beside(path, "tmp");
-    let write = || -> io::Result<()> {
-        let mut file = File::create(&new)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&new, path)?;
+    replace_with(path, bytes, Existing::Replace, |_| Ok(())).map(drop)
+}
+
+/// What to do with a file that is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Existing {
+    /// Replace it.
+    Replace,
+    /// Leave it alone, and fail.
+    Keep,
+}
+
+/// [`replace`], once `prepare` has seen the new file, which is returned.
+pub(super) fn replace_with(
+    path: &Path,
+    bytes: &[u8],
+    existing: Existing,
+    prepare: impl FnOnce(&File) -> io::Result<()>,
+) -> Result<File> {
+    let write = || -> io::Result<File> {
+        let mut new = new_beside(path)?;
+        new.write_all(bytes)?;
+        prepare(new.as_file())?;
+        new.as_file().sync_all()?;
+        let new = match existing {
+            Existing::Replace => new.persist(path)?,
+            Existing::Keep => new.persist_noclobber(path)?,
+        };
         // On Unix the new name is on the disk once the folder is; elsewhere folders do not open.
         if cfg!(unix) {
             File::open(folder(path))?.sync_all()?;
         }
-        Ok(())
+        Ok(new)
     };
-    write().with_context(|| {
-        let _ = fs::remove_file(&new);
-        format!("could not write '{}'", path.display())
-    })
+    write().with_context(|| could_not_write(path))
 }
 
-/// What is wrong with a device, a pipe or a folder: replacing it would remove it.
+/// A new file in the folder of `path`, under a name that nobody else has, with the mode and the owner of
+/// the file at `path`. It is removed when it is dropped.
+fn new_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".pi-mc-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let old = match File::options().write(true).open(path) {
+        Ok(old) => Some(old.metadata()?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    // To root, who may write any file, a file that nobody may write is one to leave alone too.
+    if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    let new = builder.tempfile_in(folder(path))?;
+    if let Some(old) = old {
+        keep_owner(new.as_file(), &old)?;
+        new.as_file().set_permissions(old.permissions())?;
+    }
+    Ok(new)
+}
+
+#[cfg(unix)]
+fn keep_owner(new: &File, old: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let made = new.metadata()?;
+    if (made.uid(), made.gid()) == (old.uid(), old.gid()) {
+        return Ok(());
+    }
+    fchown(new, Some(old.uid()), Some(old.gid()))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+/// `path` with all links followed, whether a file is there or not.
+fn resolve(path: &Path) -> io::Result<PathBuf> {
+    match fs::canonicalize(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        resolved => return resolved,
+    }
+    // A link to a file that is not there yet; a circle of links is another error above.
+    if let Ok(target) = fs::read_link(path) {
+        return resolve(&folder(path).join(target));
+    }
+    let name = path.file_name().ok_or(io::ErrorKind::NotFound)?;
+    Ok(fs::canonicalize(folder(path))?.join(name))
+}
+
+/// Whether two files are one, under whatever names.
+#[cfg(unix)]
+pub(super) fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Elsewhere files are known by their names.
+#[cfg(not(unix))]
+pub(super) fn is_same(_: &Metadata, _: &Metadata) -> bool {
+    false
+}
+
+/// Whether this is the regular file that stdout goes to.
+#[cfg(unix)]
+fn is_stdout(metadata: &Metadata) -> bool {
+    use std::os::fd::AsFd;
+    let stdout = io::stdout().as_fd().try_clone_to_owned().map(File::from);
+    let stdout = stdout.and_then(|stdout| stdout.metadata());
+    stdout.is_ok_and(|stdout| is_same(&stdout, metadata))
+}
+
+#[cfg(not(unix))]
+fn is_stdout(_: &Metadata) -> bool {
+    false
+}
+
+/// Whether this is a pipe, a terminal or another character device.
+#[cfg(unix)]
+fn is_stream(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    metadata.file_type().is_fifo() || metadata.file_type().is_char_device()
+}
+
+#[cfg(not(unix))]
+fn is_stream(_: &Metadata) -> bool {
+    false
+}
+
+/// What is wrong with a folder, a socket or a disk.
 pub(super) fn not_regular() -> anyhow::Error {
     anyhow::anyhow!("is not a regular file")
 }
 
-/// The path with `.suffix` after it.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(suffix);
-    name.into()
+fn could_not_write(path: &Path) -> String {
+    format!("could not write '{}'", path.display())
 }
 
 /// The folder that `path` is in.

@@ -3,6 +3,7 @@
 //! and its work.
 
 mod choice;
+mod closed;
 mod compare;
 mod failure;
 mod file;
@@ -56,6 +57,7 @@ enum Command {
 
 /// Does what the command line asks for.
 pub(crate) fn main() -> Result<ExitCode> {
+    signals::fail_at_size_limits()?;
     let mut typed = std::env::args_os().skip(1);
     if typed.next().is_some_and(|first| first == worker::NAME) {
         return worker::work(typed);

@@ -3,9 +3,11 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use anyhow::{Context, Error, Result};
+use anyhow::{Context, Error, Result, bail};
 use clap::ValueEnum;
 use pi_mc::{Record, report};
+
+use super::closed::stdout_is_closed;
 
 /// How to print a result.
 #[derive(clap::Args)]
@@ -57,6 +59,9 @@ pub(super) fn print(record: &Record, format: Format, colour: bool) -> Result<()>
 
 /// Prints `text` to stdout, all of it.
 pub(super) fn print_text(text: &str) -> Result<()> {
+    if stdout_is_closed() {
+        bail!("could not write to stdout: it is closed");
+    }
     let mut stdout = io::stdout().lock();
     stdout
         .write_all(text.as_bytes())

@@ -13,6 +13,20 @@ use signal_hook::flag;
 /// batch systems, send the same one to a process and to its group.
 const ECHO: Duration = Duration::from_millis(300);
 
+/// From now on a file that reaches the system's size limit (`ulimit -f`) is a failed write, with an error,
+/// and not the end of the program.
+#[cfg(unix)]
+pub(super) fn fail_at_size_limits() -> Result<()> {
+    flag::register(signal_hook::consts::SIGXFSZ, Arc::default())
+        .context("could not watch for size limits")?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(super) fn fail_at_size_limits() -> Result<()> {
+    Ok(())
+}
+
 /// The signals that have come since [`Signals::watch`].
 pub(super) struct Signals {
     /// The exit code that tells of the last one; 0 if none has come.

@@ -22,7 +22,7 @@ use crate::program::{
 
 /// A walk with the fastest kernel.
 fn walk(plan: &Plan, workers: usize) -> Walk {
-    let workers = NonZero::new(workers).unwrap();
+    let workers = NonZero::new(workers);
     Walk::new(plan, Kernel::detect(), workers, Tally::default()).unwrap()
 }
 
@@ -37,7 +37,8 @@ fn a_walk_stops_where_it_is_told_and_nowhere_changes_a_hit() {
         let plan = Plan::range(42, 1_000, 1_000_000).unwrap();
         let mut walk = walk(&plan, workers);
         let mut seen = Vec::new();
-        while let Some(tally) = walk.step((walk.tally().sims / 70_000 + 1) * 70_000, || false) {
+        let next = |sims: u64| (sims / 70_000 + 1) * 70_000;
+        while let Some(tally) = walk.step(next(walk.tally().sims), || false).unwrap() {
             seen.push(tally);
         }
         assert_eq!(walk.tally(), count(&plan));
@@ -55,7 +56,7 @@ fn a_walk_told_to_stop_holds_its_first_chunks() {
         let asked = std::sync::atomic::AtomicU64::new(0);
         let stop = || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) > 20;
         let mut walk = walk(&plan, workers);
-        while walk.step(u64::MAX, stop).is_some() {}
+        while walk.step(u64::MAX, stop).unwrap().is_some() {}
         let tally = walk.tally();
         assert!((64_536..10_000_000).contains(&tally.sims), "{tally:?}");
         assert_eq!((tally.sims + 1_000) % 65_536, 0, "whole chunks: {tally:?}");
@@ -68,18 +69,19 @@ fn a_walk_that_is_stopped_at_once_holds_a_chunk_all_the_same() {
     let plan = Plan::new(42, 10_000_000).unwrap();
     let mut walk = walk(&plan, 1);
     let (_, sims, hits) = CONTRACT[3];
-    assert_eq!(walk.step(u64::MAX, || true), Some(Tally { sims, hits }));
-    assert_eq!(walk.step(u64::MAX, || true), None);
+    let step = |walk: &mut Walk| walk.step(u64::MAX, || true).unwrap();
+    assert_eq!(step(&mut walk), Some(Tally { sims, hits }));
+    assert_eq!(step(&mut walk), None);
 }
 
 #[test]
 fn a_walk_resumes_after_what_was_counted_before() {
     let plan = Plan::range(42, 1_000, 1_000_000).unwrap();
     let resumed = count(&plan.part(0..123_456).unwrap());
-    let workers = NonZero::new(2).unwrap();
+    let workers = NonZero::new(2);
     let mut walk = Walk::new(&plan, Kernel::detect(), workers, resumed).unwrap();
     assert_eq!(walk.tally(), resumed);
-    while walk.step(u64::MAX, || false).is_some() {}
+    while walk.step(u64::MAX, || false).unwrap().is_some() {}
     assert_eq!(walk.tally(), count(&plan));
 }
 
@@ -297,7 +299,10 @@ fn a_run_goes_on_from_its_checkpoint_and_may_be_extended() {
     let first = parsed(&["-n", "65537", "-s", "42"]);
     assert_eq!(first["hits"], 51_739);
     let saved = fs::read_to_string(&path).unwrap();
-    assert_eq!(serde_json::from_str::<Value>(&saved).unwrap(), first);
+    let mut saved: Value = serde_json::from_str(&saved).unwrap();
+    let goal = saved.as_object_mut().unwrap().remove("goal");
+    assert_eq!(goal, Some(serde_json::json!({"sims": 65_537})));
+    assert_eq!(saved, first);
 
     // On other threads, and without saying again what the file says.
     let more = parsed(&["-n", "1000000", "-w", "3"]);
@@ -352,14 +357,111 @@ fn a_resumed_trace_is_that_of_one_run() {
         fs::read_to_string(cut).unwrap()
     };
     assert_eq!(resumed(&whole[..whole.len() - 30]), whole);
-    // Cut off between a line and its end, it lacks that line, but no other is spoilt.
-    let (kept, after) = whole.split_at(whole.find("{\"sims\":2000,").unwrap());
-    let without = kept.lines().take(9).map(|line| format!("{line}\n"));
+    // Cut off between a line and its end.
+    let (kept, _) = whole.split_at(whole.find("{\"sims\":2000,").unwrap());
+    assert_eq!(resumed(kept.trim_end()), whole);
+}
+
+/// A trace that is not the beginning of this run's is refused, and left alone.
+#[test]
+fn a_resumed_trace_must_be_of_this_run() {
+    let (folder, _, checkpoint) = new_file("checkpoint.json");
+    let path = folder.path().join("trace");
+    let trace = path.to_str().unwrap();
+    stdout(&["-n", "1000", "-s", "7", "--checkpoint", &checkpoint]);
+    let of = |seed| {
+        stdout(&["-n", "1000", "-s", seed, "--trace", trace, "-q"]);
+        fs::read_to_string(&path).unwrap()
+    };
+    let (right, other) = (of("7"), of("8"));
+    let lacks_end = &right[..right.len() - 30];
+    let lacks_start = right.split_once('\n').unwrap().1;
+    // Hits that a run could have, but for the last line.
+    let late = right.replace("\"sims\":1000,\"hits\":774", "\"sims\":1000,\"hits\":775");
+    for (content, what) in [
+        (Some(other.as_str()), "of another run"),
+        (Some(&late), "of another run"),
+        (Some(lacks_end), "line at 1000 darts is missing"),
+        (Some(lacks_start), "line at 1 darts is missing"),
+        (Some("a letter"), "line at 1 darts is missing"),
+        (None, "line at 1 darts is missing"),
+    ] {
+        let _ = fs::remove_file(&path);
+        if let Some(content) = content {
+            fs::write(&path, content).unwrap();
+        }
+        let message = failure(&["-n", "2000", "--checkpoint", &checkpoint, "--trace", trace]);
+        assert!(message.contains(what), "{what}: {message}");
+        assert_eq!(fs::read_to_string(&path).ok().as_deref(), content);
+    }
+    // The way out that the message names.
+    let rest = stdout(&[
+        "-n",
+        "2000",
+        "--checkpoint",
+        &checkpoint,
+        "--trace",
+        "-",
+        "-q",
+    ]);
+    assert!(rest.starts_with("{\"sims\":2000,"), "{rest}");
+}
+
+/// What a run was for is kept until the command line says something else.
+#[test]
+fn a_checkpoint_keeps_the_goal() {
+    let (folder, path, file) = new_file("checkpoint.json");
+    let bare = || json(&["--checkpoint", &file]);
+    let saved = || -> Value { serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap() };
+
+    // A number of darts that a time limit cut short.
+    let args = ["-n", "300000001", "-s", "42", "--checkpoint", &file];
+    stdout(&[&args[..], &["--time-limit", "1ms"]].concat());
+    assert!(saved()["sims"].as_u64() < Some(300_000_001));
+    assert_eq!(bare()["sims"], 300_000_001);
+
+    // A target error, and a trace, of a run that was killed.
+    fs::remove_file(&path).unwrap();
+    let trace = folder.path().join("trace");
+    let args = ["--target-error", "2e-5", "-s", "42", "--checkpoint", &file];
+    let slow = ["--kernel", "portable", "--trace", trace.to_str().unwrap()];
+    let mut child = start(&[&args[..], &slow].concat());
+    wait_for_darts(&path, 0);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(saved().get("total").is_none(), "no end is no total");
+    let resumed = bare();
+    assert_eq!(resumed["sims"], json(&args[..4])["sims"]);
+    let lines = fs::read_to_string(&trace).unwrap();
+    let last: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
+    assert_eq!(last["sims"], resumed["sims"]);
+
+    // More darts are a new goal; so is another error.
     assert_eq!(
-        resumed(kept.trim_end()),
-        without.collect::<String>() + after,
-        "{kept}"
+        json(&["--checkpoint", &file, "-n", "7000000000"])["sims"],
+        7_000_000_000u64
     );
+    assert_eq!(saved()["goal"]["target_error"], Value::Null);
+
+    // A shard stays one.
+    fs::remove_file(&path).unwrap();
+    let shard = [
+        "-n",
+        "1e6",
+        "-s",
+        "42",
+        "--shard",
+        "2/3",
+        "--checkpoint",
+        &file,
+    ];
+    let first = json(&shard);
+    assert_eq!(bare()["hits"], first["hits"]);
+    // A run without an end has no total, and nothing left to do.
+    fs::remove_file(&path).unwrap();
+    let timed = json(&["--time-limit", "1ms", "-s", "42", "--checkpoint", &file]);
+    assert!(timed.get("total").is_none());
+    assert_eq!(bare()["sims"], timed["sims"]);
 }
 
 #[test]
@@ -477,7 +579,9 @@ fn a_signal_ends_a_run_with_what_it_has() {
         assert_eq!(result["total"], 10u64.pow(16));
         let sims = result["sims"].as_u64().unwrap();
         assert_eq!(result["hits"], hits(42, sims));
-        let saved: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let mut saved: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let goal = saved.as_object_mut().unwrap().remove("goal").unwrap();
+        assert_eq!(goal["sims"], 10u64.pow(16));
         assert_eq!(saved, result);
     }
 }

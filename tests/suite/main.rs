@@ -19,6 +19,11 @@ mod compare;
 // Long runs: limits, traces, checkpoints, signals. Many machines: shards, merges, MPI.
 mod long;
 mod many;
+// Files that the program did not make, and systems that refuse something.
+#[cfg(unix)]
+mod files;
+#[cfg(target_os = "linux")]
+mod refusals;
 // Known answers, burn-in, saved results counted again: each finds a fault that is put there.
 mod verify;
 // Pictures.

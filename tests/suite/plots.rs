@@ -221,11 +221,7 @@ fn pictures_are_files_that_are_whole() {
 
     // Nothing is counted for a picture that cannot be.
     for command in [&["-n", "1e16"][..], &["compare", "-n", "1e16"]] {
-        for path in [
-            "/no/such/folder/x.svg",
-            "/dev/null",
-            folder.path().to_str().unwrap(),
-        ] {
+        for path in ["/no/such/folder/x.svg", folder.path().to_str().unwrap()] {
             let message = failure(&[command, &["--plot", path]].concat());
             assert!(
                 message.contains(&format!("could not write '{path}'")),

@@ -1,6 +1,7 @@
 //! Runs the program as a person would, and takes apart what it says. Helpers only; no tests.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
@@ -24,6 +25,12 @@ pub(crate) fn command(args: &[&str]) -> Command {
 
 pub(crate) fn run(args: &[&str]) -> Output {
     command(args).output().unwrap()
+}
+
+/// Says on stderr what this machine could not test; written there itself, which the test harness does
+/// not capture.
+pub(crate) fn not_tested(what: &str) {
+    let _ = writeln!(std::io::stderr(), "NOT tested: {what}");
 }
 
 /// What a script of the shell does, in which `pi-mc` is the program.

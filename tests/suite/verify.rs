@@ -92,7 +92,8 @@ fn a_burn_in_finds_a_faulty_worker() {
     // With a single kernel too, as each chunk is counted by two workers.
     for n in [2, 3, 4] {
         for faulty_worker in 0..n {
-            let fault = faulty(move || rayon::current_thread_index() == Some(faulty_worker));
+            let name = format!("worker {faulty_worker}");
+            let fault = faulty(move || std::thread::current().name() == Some(&name));
             // The chunk's workers may both be others for as long as rounds last; not in this one.
             let found = verify::burn_in(7, &[fault], workers(n), || true, |_| {}).unwrap();
             let owner = (CHUNK / 64) as usize;

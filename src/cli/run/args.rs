@@ -63,7 +63,9 @@ pub(in crate::cli) struct RunArgs {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(super) trace: Option<PathBuf>,
 
-    /// Draw the darts and the estimate's convergence, as SVG
+    /// Draw the darts and the estimate's convergence, as SVG; - is stdout
+    ///
+    /// A picture on stdout takes the result's place there.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(super) plot: Option<PathBuf>,
 
@@ -81,6 +83,9 @@ pub(in crate::cli) struct RunArgs {
     pub(super) shard: Option<(u64, u64)>,
 
     /// Share the darts among the processes that mpirun started
+    ///
+    /// Not with --time-limit, --target-error, --trace, --plot, --checkpoint or --shard. Ctrl-C prints what
+    /// all of them have counted.
     #[arg(long, help_heading = "Many machines and long runs")]
     #[arg(hide_short_help = cfg!(not(feature = "mpi")))]
     #[arg(conflicts_with_all = ["shard", "checkpoint", "trace", "plot", "time_limit", "target_error"])]
@@ -95,7 +100,7 @@ pub(in crate::cli) struct RunArgs {
     #[arg(help_heading = "Advanced", hide_possible_values = true)]
     pub(super) method: Method,
 
-    /// auto, avx512, avx2, sse4.1, portable; same result with each
+    /// auto, avx512, avx2, sse4.1, neon, portable; all give the same result
     ///
     /// The instruction set to count with; auto is the fastest that this CPU has.
     #[arg(long, value_name = "KERNEL", default_value = "auto", value_parser = choice::kernel())]

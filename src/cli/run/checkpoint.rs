@@ -1,15 +1,18 @@
 //! The checkpoint: a file that holds the record of the darts counted so far, from which a run resumes
-//! after whatever ended it. Writes are atomic; a lock keeps a second run out.
+//! after whatever ended it. Writes are atomic. While a run has it open, the file itself is locked, so a
+//! second run is kept out, and nothing but this one file is ever made or touched.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use pi_mc::record::Goal;
 use pi_mc::{Plan, Record, Tally};
 
-use crate::cli::{file, saved};
+use crate::cli::file::{self, Existing};
+use crate::cli::saved;
 
 /// Time from the start to the first write. It doubles with each write, up to [`SLOWEST`]: a short run
 /// does not wait for the disk all the time, and a long one loses no more than a few seconds.
@@ -21,24 +24,31 @@ pub(super) struct Checkpoint {
     path: PathBuf,
     /// What was there when it was opened.
     held: Option<Record>,
+    /// The file at `path`, locked; none until the first write makes it. The operating system frees the
+    /// lock however the run ends.
+    locked: Option<File>,
+    /// What the run is for.
+    goal: Goal,
     due: Instant,
     interval: Duration,
-    _lock: Lock,
 }
 
 impl Checkpoint {
-    /// Locks and reads the checkpoint at `path`, if there is one.
+    /// Locks and reads the checkpoint at `path`, which is no link, if there is one.
     pub(super) fn open(path: &Path) -> Result<Checkpoint> {
-        // Through a symbolic link, so that its target is replaced and not the link.
-        let path = fs::canonicalize(path).unwrap_or(path.to_owned());
-        let lock = Lock::take(&path)?;
-        let held = read(&path).with_context(|| format!("checkpoint '{}'", path.display()))?;
+        let name = || format!("checkpoint '{}'", path.display());
+        let locked = lock(path).with_context(name)?;
+        let held = match &locked {
+            Some(_) => Some(saved::record(path).with_context(name)?),
+            None => None,
+        };
         Ok(Checkpoint {
-            path,
+            path: path.to_owned(),
             held,
+            locked,
+            goal: Goal::default(),
             due: Instant::now() + FIRST,
             interval: FIRST,
-            _lock: lock,
         })
     }
 
@@ -47,8 +57,9 @@ impl Checkpoint {
         self.held.as_ref()
     }
 
-    /// The darts of `plan` that it holds.
-    pub(super) fn resumed(&self, plan: &Plan) -> Result<Tally> {
+    /// The darts of `plan` that it holds. From now on it is for `goal`.
+    pub(super) fn resume(&mut self, plan: &Plan, goal: Goal) -> Result<Tally> {
+        self.goal = goal;
         let Some(held) = &self.held else {
             return Ok(Tally::default());
         };
@@ -90,71 +101,43 @@ impl Checkpoint {
         self.save(&record())
     }
 
-    /// Replaces the file by `record`.
-    pub(super) fn save(&self, record: &Record) -> Result<()> {
-        file::replace(&self.path, record.to_json()?.as_bytes()).context("checkpoint")
+    /// Replaces the file by `record`, or makes it: a new file that is locked before it gets the name.
+    pub(super) fn save(&mut self, record: &Record) -> Result<()> {
+        let existing = match self.locked {
+            Some(_) => Existing::Replace,
+            // Nothing was there when it was opened; if now there is, it is another run's.
+            None => Existing::Keep,
+        };
+        let lock = |new: &File| new.try_lock().map_err(io::Error::from);
+        let record = Record {
+            goal: Some(self.goal.clone()),
+            ..record.clone()
+        };
+        let new = file::replace_with(&self.path, record.to_json()?.as_bytes(), existing, lock);
+        self.locked = Some(new.context("checkpoint")?);
+        Ok(())
     }
 }
 
-fn read(path: &Path) -> Result<Option<Record>> {
-    match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error.into()),
-        Ok(metadata) if !metadata.is_file() => Err(file::not_regular()),
-        Ok(_) => saved::record(path).map(Some),
-    }
-}
-
-/// A file that is there and locked while a run has the checkpoint open. The operating system frees it
-/// however the run ends.
-struct Lock {
-    path: PathBuf,
-    _file: File,
-}
-
-impl Lock {
-    fn take(checkpoint: &Path) -> Result<Lock> {
-        let path = file::beside(checkpoint, "lock");
-        loop {
-            let file = File::create(&path)
-                .with_context(|| format!("could not create '{}'", path.display()))?;
-            match file.try_lock() {
-                Err(TryLockError::WouldBlock) => {
-                    bail!(
-                        "checkpoint '{}' is in use by another run",
-                        checkpoint.display()
-                    )
-                }
-                Err(TryLockError::Error(error)) => {
-                    return Err(error)
-                        .with_context(|| format!("could not lock '{}'", path.display()));
-                }
-                // It may be one that another run removed when it ended, after it was opened here.
-                Ok(()) if is_at(&file, &path) => return Ok(Lock { path, _file: file }),
-                Ok(()) => {}
-            }
+/// The file at `path`, locked, if there is one.
+fn lock(path: &Path) -> Result<Option<File>> {
+    loop {
+        match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+            Ok(metadata) if !metadata.is_file() => return Err(file::not_regular()),
+            Ok(_) => {}
+        }
+        let file = File::open(path)?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => return Err(anyhow!("in use by another run")),
+            Err(TryLockError::Error(error)) => return Err(error).context("could not lock it"),
+            Ok(()) => {}
+        }
+        // Another run may have replaced it since it was opened here.
+        let is_current = |there: fs::Metadata| Ok(file::is_same(&there, &file.metadata()?));
+        if fs::metadata(path).and_then(is_current)? {
+            return Ok(Some(file));
         }
     }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
-    }
-}
-
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
-    match (file.metadata(), fs::metadata(path)) {
-        (Ok(file), Ok(path)) => id(file) == id(path),
-        _ => false,
-    }
-}
-
-/// Elsewhere an open file keeps its name.
-#[cfg(not(unix))]
-fn is_at(_: &File, _: &Path) -> bool {
-    true
 }

@@ -2,7 +2,7 @@
 //! command line.
 
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -10,18 +10,19 @@ use pi_mc::{Kernel, Method, Plan};
 
 use super::args::RunArgs;
 use crate::cli::failure::Usage;
+use crate::cli::file::{Target, not_regular};
 use crate::cli::output::Format;
 use crate::cli::progress::When;
 use crate::cli::seed::seed_or_drawn;
 
 /// The darts of a run that nothing says the number of.
-const SIMS: u64 = 10_000_000;
+pub(super) const SIMS: u64 = 10_000_000;
 
 /// One run to do.
 pub(super) struct Job {
     /// The seed asked for.
     pub(super) seed: Option<u64>,
-    /// The darts asked for; all there are, if something else is to end the run.
+    /// The darts asked for.
     pub(super) sims: Option<u64>,
     /// The threads asked for.
     pub(super) workers: Option<NonZero<usize>>,
@@ -41,39 +42,30 @@ pub(super) enum Work {
 }
 
 /// What can be asked of a run that throws its darts one after the other.
+#[derive(Clone)]
 pub(super) struct Options {
     /// Part I of N.
     pub(super) shard: Option<(u64, u64)>,
     pub(super) time_limit: Option<Duration>,
     pub(super) target_error: Option<f64>,
-    pub(super) trace: Option<PathBuf>,
-    pub(super) plot: Option<PathBuf>,
+    pub(super) trace: Option<Target>,
+    pub(super) plot: Option<Target>,
+    /// A regular file, by its name without links.
     pub(super) checkpoint: Option<PathBuf>,
     pub(super) progress: When,
 }
 
 impl Job {
     /// The run that the arguments ask for.
-    pub(super) fn new(args: RunArgs) -> Result<Job, Usage> {
-        let options = Options {
-            shard: args.shard,
-            time_limit: args.time_limit,
-            target_error: args.target_error,
-            trace: args.trace,
-            plot: args.plot,
-            checkpoint: args.checkpoint,
-            progress: args.progress,
-        };
-        let has_limit = options.time_limit.is_some() || options.target_error.is_some();
-        let sims = args.sims.or(has_limit.then_some(u64::MAX));
+    pub(super) fn new(args: RunArgs) -> Result<Job> {
         let work = match args.method {
-            Method::Lazy => lazy(&options, args.mpi)?,
+            Method::Lazy => lazy(&args)?,
             Method::Darts if args.mpi => mpi()?,
-            Method::Darts => Work::Darts(options.check()?),
+            Method::Darts => Work::Darts(Options::new(&args)?),
         };
         Ok(Job {
             seed: args.seed,
-            sims,
+            sims: args.sims,
             workers: args.workers,
             kernel: args.kernel,
             format: args.output.format(),
@@ -90,15 +82,15 @@ impl Job {
     }
 }
 
-fn lazy(options: &Options, mpi: bool) -> Result<Work, Usage> {
+fn lazy(args: &RunArgs) -> Result<Work, Usage> {
     let thrown = [
-        ("time-limit", options.time_limit.is_some()),
-        ("target-error", options.target_error.is_some()),
-        ("trace", options.trace.is_some()),
-        ("plot", options.plot.is_some()),
-        ("checkpoint", options.checkpoint.is_some()),
-        ("shard", options.shard.is_some()),
-        ("mpi", mpi),
+        ("time-limit", args.time_limit.is_some()),
+        ("target-error", args.target_error.is_some()),
+        ("trace", args.trace.is_some()),
+        ("plot", args.plot.is_some()),
+        ("checkpoint", args.checkpoint.is_some()),
+        ("shard", args.shard.is_some()),
+        ("mpi", args.mpi),
     ];
     match thrown.iter().find(|(_, given)| *given) {
         None => Ok(Work::Lazy),
@@ -122,16 +114,50 @@ fn mpi() -> Result<Work, Usage> {
 }
 
 impl Options {
-    fn check(self) -> Result<Options, Usage> {
-        let outputs = [&self.trace, &self.plot, &self.checkpoint];
-        let outputs: Vec<&Path> = outputs.into_iter().flatten().map(|path| &**path).collect();
-        let is_twice = |(i, path): (usize, &&Path)| outputs[..i].contains(path);
-        if outputs.iter().enumerate().any(is_twice) {
-            return Err(Usage(
-                "of '--trace', '--plot' and '--checkpoint' two are the same file; give each its own"
-                    .to_owned(),
-            ));
+    fn new(args: &RunArgs) -> Result<Options> {
+        let target = |path: &Option<PathBuf>| path.as_deref().map(Target::of).transpose();
+        let trace = target(&args.trace)?;
+        let plot = target(&args.plot)?;
+        let checkpoint = target(&args.checkpoint)?;
+        let checkpoint = match (checkpoint, &args.checkpoint) {
+            (None, _) => None,
+            (Some(Target::Regular(path)), _) => Some(path),
+            (Some(_), typed) => {
+                let name = typed.as_deref().map(|path| path.display().to_string());
+                let name = format!("checkpoint '{}'", name.unwrap_or_default());
+                return Err(not_regular().context(name));
+            }
+        };
+        let options = Options {
+            shard: args.shard,
+            time_limit: args.time_limit,
+            target_error: args.target_error,
+            trace,
+            plot,
+            checkpoint,
+            progress: args.progress,
+        };
+        options.check_distinct()?;
+        Ok(options)
+    }
+
+    /// Whether no two outputs are the same file, under whatever names.
+    pub(super) fn check_distinct(&self) -> Result<(), Usage> {
+        let checkpoint = self.checkpoint.clone().map(Target::Regular);
+        let outputs = [&self.trace, &self.plot, &checkpoint];
+        let outputs: Vec<&Target> = outputs.into_iter().flatten().collect();
+        for (i, output) in outputs.iter().enumerate() {
+            if outputs[..i].iter().any(|other| other.is_same(output)) {
+                let message = "of '--trace', '--plot' and '--checkpoint' two are the same file; give \
+                               each its own";
+                return Err(Usage(message.to_owned()));
+            }
         }
-        Ok(self)
+        Ok(())
+    }
+
+    /// Whether something other than the number of darts is to end the run.
+    pub(super) fn has_limit(&self) -> bool {
+        self.time_limit.is_some() || self.target_error.is_some()
     }
 }

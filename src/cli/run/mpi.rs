@@ -1,5 +1,5 @@
 //! `--mpi`: one run shared by the processes that an MPI launcher started, on any number of hosts. Each
-//! rank counts its shard, one reduce adds them up, and rank 0 prints.
+//! rank counts its shard, rank 0 gathers the tallies and prints their sum.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,14 +9,15 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use mpi::Threading;
-use mpi::collective::SystemOperation;
 use mpi::topology::{Color, SimpleCommunicator};
 use mpi::traits::{Communicator, Root};
-use pi_mc::{Method, Plan, Record, Tally, engine};
+use pi_mc::engine::{self, Walk};
+use pi_mc::{Method, Plan, Record, Tally};
 
 use super::job::Job;
 use crate::cli::failure::print_error;
 use crate::cli::output::print;
+use crate::cli::signals::Signals;
 
 /// The rank that draws the seed, and prints.
 const ROOT: i32 = 0;
@@ -48,31 +49,55 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
     let whole = Plan::new(seed, sims)?;
     let shard = whole.shard(rank as u64 + 1, world.size() as u64)?;
 
-    let workers = engine::workers(
-        &shard,
-        Some(job.workers.unwrap_or_else(|| fair_share(world))),
-    );
-    let tally = engine::count(&shard, job.kernel, workers)?;
+    let asked = job.workers.unwrap_or_else(|| fair_share(world));
+    let mut walk = Walk::new(&shard, job.kernel, Some(asked), Tally::default())?;
+    // A launcher passes Ctrl-C on to all ranks, as TERM, and leaves them some seconds.
+    let signals = Signals::watch()?;
+    while walk
+        .step(u64::MAX, || signals.caught().is_some())?
+        .is_some()
+    {}
 
-    let own = [tally.sims, tally.hits, workers.get() as u64];
-    let mut sum = [0; 3];
+    let Tally { sims, hits } = walk.tally();
+    let own = [shard.first(), sims, hits, walk.workers() as u64];
     if rank != ROOT {
-        root.reduce_into(&own, SystemOperation::sum());
+        root.gather_into(&own);
         return Ok(ExitCode::SUCCESS);
     }
-    root.reduce_into_root(&own, &mut sum, SystemOperation::sum());
-    let [sims, hits, workers] = sum;
-    if sims != whole.sims() {
-        bail!("the ranks counted {sims} darts, not {}", whole.sims());
-    }
-    let record = Record::new(&whole, Tally { sims, hits }, Method::Darts).counted_by(
-        job.kernel.name(),
-        workers as usize,
-        Some(start.elapsed()),
-    );
+    let mut all = vec![0; own.len() * world.size() as usize];
+    root.gather_into_root(&own, &mut all);
+    let record = sum(&whole, &all, job, start)?;
     // Not to a terminal, whatever it looks like: launchers let ranks write to one of their own.
     print(&record, job.format, false)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(match signals.caught().filter(|_| record.partial) {
+        Some(code) => code.into(),
+        None => ExitCode::SUCCESS,
+    })
+}
+
+/// The record of what all ranks counted: of each in turn its first dart, its darts, its hits and its
+/// workers.
+fn sum(whole: &Plan, all: &[u64], job: &Job, start: Instant) -> Result<Record> {
+    let mut records = Vec::new();
+    let mut workers = 0;
+    for (rank, counted) in all.chunks_exact(4).enumerate() {
+        let [first, sims, hits, threads] = *counted else {
+            bail!("rank {rank} sent something else than a tally");
+        };
+        workers += threads as usize;
+        if sims > 0 {
+            let range = Plan::range(whole.seed(), first, sims)?;
+            let mut record = Record::new(&range, Tally { sims, hits }, Method::Darts);
+            record.total = Some(whole.sims());
+            records.push((format!("rank {rank}"), record));
+        }
+    }
+    let mut record = pi_mc::merge(&records, true)?;
+    if !record.partial {
+        // All of it, whoever counted which part.
+        record.parts = Vec::new();
+    }
+    Ok(record.counted_by(job.kernel.name(), workers, Some(start.elapsed())))
 }
 
 /// This rank's part of the cores that it shares with other ranks: those of its host that may run on the

@@ -2,17 +2,17 @@
 
 use std::io::{self, IsTerminal};
 use std::mem;
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Error, Result};
 use pi_mc::{Record, Tally, milestones, report};
 
 use super::checkpoint::Checkpoint;
+use super::darts::Run;
 use super::job::Options;
 use super::limits::Limits;
 use super::trace::Trace;
-use crate::cli::file;
+use crate::cli::file::Target;
 use crate::cli::progress::{Progress, When};
 
 /// The observers of one run.
@@ -30,7 +30,7 @@ pub(super) struct Observers {
 
 /// A picture to be drawn at the end.
 struct Picture {
-    path: PathBuf,
+    target: Target,
     /// Where the run was at each mark.
     milestones: Vec<Tally>,
 }
@@ -40,14 +40,15 @@ impl Observers {
     pub(super) fn open(
         options: &Options,
         checkpoint: Option<Checkpoint>,
-        resumed: Tally,
+        run: &Run,
     ) -> Result<Observers> {
+        let resumed = run.resumed;
         if let Some(plot) = &options.plot {
-            file::check(plot)?;
+            plot.check()?;
         }
-        let trace = options.trace.as_deref();
+        let trace = options.trace.as_ref();
         // On one terminal a trace and a line drawn over and over would spoil each other.
-        let on_stdout = trace == Some(Path::new("-"));
+        let on_stdout = trace == Some(&Target::Stdout);
         let progress = if on_stdout && io::stdout().is_terminal() {
             When::Never
         } else {
@@ -57,11 +58,13 @@ impl Observers {
             start: Instant::now(),
             resumed,
             progress: Progress::new(progress)?,
-            trace: trace.map(|path| Trace::open(path, resumed)).transpose()?,
+            trace: trace
+                .map(|target| Trace::open(target, &run.plan, resumed))
+                .transpose()?,
             checkpoint,
             said: false,
-            picture: options.plot.clone().map(|path| Picture {
-                path,
+            picture: options.plot.clone().map(|target| Picture {
+                target,
                 milestones: vec![resumed],
             }),
         })
@@ -69,8 +72,8 @@ impl Observers {
 
     /// Saves the first checkpoint: now, and not after hours, is the time to learn that it cannot be
     /// written.
-    pub(super) fn begin(&self, record: impl FnOnce() -> Record) -> Result<()> {
-        match &self.checkpoint {
+    pub(super) fn begin(&mut self, record: impl FnOnce() -> Record) -> Result<()> {
+        match &mut self.checkpoint {
             Some(checkpoint) => checkpoint.save(&record()),
             None => Ok(()),
         }
@@ -115,11 +118,20 @@ impl Observers {
         self.progress.end();
     }
 
+    /// Whether the picture takes stdout, where the result would spoil it.
+    pub(super) fn takes_stdout(&self) -> bool {
+        let target = self.picture.as_ref().map(|picture| &picture.target);
+        target == Some(&Target::Stdout)
+    }
+
     /// Writes what comes at the end; all of it, whatever fails.
     pub(super) fn finish(self, record: &Record) -> Vec<Result<()>> {
         let tally = record.tally();
         let mut results = Vec::new();
-        results.extend(self.checkpoint.map(|checkpoint| checkpoint.save(record)));
+        results.extend(
+            self.checkpoint
+                .map(|mut checkpoint| checkpoint.save(record)),
+        );
         results.extend(self.trace.map(|trace| trace.finish(tally)));
         results.extend(self.picture.map(|picture| picture.draw(record)));
         results
@@ -132,6 +144,6 @@ impl Picture {
         // The end may be a mark, or where this run began.
         self.milestones.dedup();
         let svg = report::plot::run(record, &self.milestones).map_err(Error::from_boxed)?;
-        file::replace(&self.path, svg.as_bytes())
+        self.target.write(&svg)
     }
 }

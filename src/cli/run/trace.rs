@@ -1,18 +1,20 @@
 //! The trace: a line of JSON after 1, 2, 5, 10, 20, 50, ... darts and at the end of a run, in a file or on
-//! stdout.
+//! stdout. A resumed run continues its trace: the file must hold the lines up to where the run resumes.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::fs::{self, File};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::num::NonZero;
 use std::path::Path;
 
-use anyhow::{Context, Error, Result};
-use pi_mc::Tally;
+use anyhow::{Context, Error, Result, bail};
 use pi_mc::milestones::{self, Milestone};
+use pi_mc::{Kernel, Plan, Tally, engine};
 
 use crate::cli::failure::is_closed_pipe;
+use crate::cli::file::Target;
 
-/// The most bytes of an old trace that are read: a whole one is less than a tenth of it.
-const MAX_TRACE: u64 = 100_000;
+/// The most darts that are counted again to see that a trace is of this run: some milliseconds.
+const RECOUNTED: u64 = 10_000_000;
 
 /// A trace open for writing. A line that cannot be written does not end the count: the error is kept for
 /// the end.
@@ -24,23 +26,32 @@ pub(super) struct Trace {
 }
 
 impl Trace {
-    /// A trace in the file `path`, or on stdout if that is `-`. Of a file there already, the lines up to
-    /// `done` are kept, if that much is counted already, and the others removed.
-    pub(super) fn open(path: &Path, done: Tally) -> Result<Trace> {
-        if path == Path::new("-") {
-            return Ok(Trace::new(Box::new(io::stdout()), "stdout".to_owned()));
-        }
-        let name = format!("'{}'", path.display());
-        let file = file(path, done).with_context(|| format!("could not open the trace {name}"))?;
-        Ok(Trace::new(Box::new(file), name))
-    }
-
-    fn new(out: Box<dyn Write>, name: String) -> Trace {
-        Trace {
+    /// A trace of a run of `plan` that resumes after `resumed`. Of a file, the lines up to there are
+    /// kept, and any others removed.
+    pub(super) fn open(target: &Target, plan: &Plan, resumed: Tally) -> Result<Trace> {
+        let (out, name): (Box<dyn Write>, _) = match target {
+            Target::Stdout => (Box::new(io::stdout()), "stdout".to_owned()),
+            Target::Stream(path) => {
+                let context = || format!("could not open the trace '{}'", path.display());
+                let stream = File::options().write(true).open(path);
+                let stream = stream.with_context(context)?;
+                (Box::new(stream), format!("'{}'", path.display()))
+            }
+            Target::Regular(path) => {
+                let context = || format!("could not open the trace '{}'", path.display());
+                let file = if resumed.sims == 0 {
+                    File::create(path).with_context(context)?
+                } else {
+                    continued(path, plan, resumed).with_context(context)?
+                };
+                (Box::new(file), format!("'{}'", path.display()))
+            }
+        };
+        Ok(Trace {
             out,
             name,
             error: None,
-        }
+        })
     }
 
     /// Writes a line if `tally` is at a mark.
@@ -79,25 +90,86 @@ impl Trace {
     }
 }
 
-/// The file at its end: after the lines of an earlier run up to `done`.
-fn file(path: &Path, done: Tally) -> io::Result<File> {
-    // A pipe or a device has no lines to keep.
-    if done.sims == 0 || !path.is_file() {
-        return File::create(path);
+/// The file at `path` after its lines up to `resumed`, if those are all there, and of this run.
+fn continued(path: &Path, plan: &Plan, resumed: Tally) -> Result<File> {
+    let lines = match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        read => read?,
+    };
+    let kept = kept(&lines, plan, resumed)?;
+    let mut file = File::options().write(true).open(path)?;
+    file.set_len(kept as u64)?;
+    file.seek(SeekFrom::Start(kept as u64))?;
+    // Cut off before its end, the last line may lack it.
+    if kept > 0 && !lines[..kept].ends_with('\n') {
+        file.write_all(b"\n")?;
     }
-    let mut file = File::options().read(true).write(true).open(path)?;
-    let (mut lines, mut line) = (BufReader::new((&file).take(MAX_TRACE)), Vec::new());
+    Ok(file)
+}
+
+/// How many bytes of `lines` are those of the marks up to `resumed`.
+fn kept(lines: &str, plan: &Plan, resumed: Tally) -> Result<usize> {
     let mut kept = 0;
-    while lines.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
-        let milestone: Option<Milestone> = serde_json::from_slice(&line).ok();
-        let is_kept = |sims| milestones::is_mark(sims) && sims <= done.sims;
-        if !milestone.is_some_and(|milestone| is_kept(milestone.sims)) {
+    let mut before = Tally::default();
+    let mut lines = lines.split_inclusive('\n');
+    let mut mark = milestones::next_mark(0);
+    while mark <= resumed.sims {
+        let line = lines.next().unwrap_or_default();
+        let milestone = serde_json::from_str(line).ok();
+        let Some(milestone) = milestone.filter(|found: &Milestone| found.sims == mark) else {
+            bail!(
+                "its line at {mark} darts is missing, and this run resumes at {}; start over with \
+                 another checkpoint, or take the rest with '--trace -'",
+                resumed.sims
+            );
+        };
+        let tally = Tally {
+            sims: mark,
+            hits: milestone.hits,
+        };
+        is_between(before, tally, resumed)?;
+        before = tally;
+        kept += line.len();
+        if mark == u64::MAX {
             break;
         }
-        kept += line.len() as u64;
-        line.clear();
+        mark = milestones::next_mark(mark);
+        if mark > resumed.sims.min(RECOUNTED) && before.sims <= RECOUNTED {
+            is_counted(before, plan)?;
+        }
     }
-    file.set_len(kept)?;
-    file.seek(SeekFrom::Start(kept))?;
-    Ok(file)
+    Ok(kept)
+}
+
+/// Whether a run can have held `before`, then `tally`, then `resumed`.
+fn is_between(before: Tally, tally: Tally, resumed: Tally) -> Result<()> {
+    let is_after = |one: Tally, other: Tally| {
+        let hits = other.hits.checked_sub(one.hits);
+        hits.is_some_and(|hits| hits <= other.sims - one.sims)
+    };
+    if is_after(before, tally) && is_after(tally, resumed) {
+        return Ok(());
+    }
+    bail!(
+        "it is of another run: it has {} hits at {} darts, the checkpoint {} at {}",
+        tally.hits,
+        tally.sims,
+        resumed.hits,
+        resumed.sims
+    )
+}
+
+/// Whether the first darts of `plan` have these hits.
+fn is_counted(tally: Tally, plan: &Plan) -> Result<()> {
+    let part = plan.part(0..tally.sims)?;
+    let counted = engine::count(&part, Kernel::detect(), NonZero::<usize>::MIN)?;
+    if counted == tally {
+        return Ok(());
+    }
+    bail!(
+        "it is of another run: it has {} hits at {} darts, this run {}",
+        tally.hits,
+        tally.sims,
+        counted.hits
+    )
 }

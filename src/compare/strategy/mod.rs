@@ -184,7 +184,7 @@ fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
 fn refused(task: &Task, source: io::Error) -> Error {
     Error::Threads {
         workers: task.workers.get(),
-        source: source.into(),
+        source,
     }
 }
 

@@ -21,6 +21,6 @@ pub(super) fn count(task: &Task) -> Result<u64, Error> {
     let threads = engine::workers(&task.plan, Some(task.workers));
     let pool = Crew::new(threads)?;
     let never_stop = || false;
-    let (_, total) = pool.sum(task.plan.chunks(), never_stop, |chunk| task.hits(chunk));
+    let (_, total) = pool.sum(task.plan.chunks(), never_stop, |chunk| task.hits(chunk))?;
     Ok(total)
 }

@@ -1,0 +1,175 @@
+//! Systems that refuse something: threads, a stdout, a /proc. Nothing is lost, and nothing panics.
+
+use std::fs;
+use std::num::NonZero;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use pi_mc::{Kernel, Plan, engine};
+
+use crate::contract::MILLION_HITS;
+use crate::program::{NEVER, PROGRAM, not_tested, one_line, shell};
+
+/// What the program does as a user who may have no more than `threads` threads: root is not held to
+/// that limit. `None` if this system cannot show it.
+fn with_threads(threads: u32, args: &str) -> Option<Output> {
+    // A user of its own, as the limit counts all processes of one.
+    let user = 1_234_567 + threads;
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("pi-mc");
+    fs::copy(PROGRAM, &program).unwrap();
+    for path in [folder.path(), &program] {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let script = format!("ulimit -u {threads}; exec {} {args}", program.display());
+    let output = Command::new("setpriv")
+        .args([
+            &format!("--reuid={user}"),
+            "--clear-groups",
+            "bash",
+            "-c",
+            &script,
+        ])
+        .output()
+        .ok()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if said.contains("setpriv") || said.contains("Permission denied") {
+        not_tested(&format!("refused threads: {said}"));
+        return None;
+    }
+    Some(output)
+}
+
+#[test]
+fn a_default_run_goes_on_with_the_threads_it_gets() {
+    for args in [
+        "-n 1e8 -s 42 --format json",
+        "-n 1e6 -s 42 -w 1 --format json",
+    ] {
+        let Some(output) = with_threads(1, args) else {
+            return;
+        };
+        assert_eq!(output.stderr, b"", "{args}");
+        let record = pi_mc::Record::read(str::from_utf8(&output.stdout).unwrap()).unwrap();
+        assert_eq!(record.workers, Some(1));
+    }
+}
+
+#[test]
+fn threads_that_were_asked_for_and_refused_are_an_error_said_once() {
+    for workers in [2, 3, 64] {
+        let args = format!("-n {NEVER} -s 42 -w {workers}");
+        let Some(output) = with_threads(1, &args) else {
+            return;
+        };
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(output.stdout, b"");
+        let message = one_line(output.stderr);
+        assert_eq!(
+            message,
+            format!(
+                "pi-mc: could not start {workers} worker threads: Resource temporarily unavailable \
+                 (os error 11)"
+            )
+        );
+    }
+}
+
+/// The thread that waits before a second signal stops the program is refused too.
+#[test]
+fn a_signal_without_threads_loses_no_result() {
+    let args = format!("-n {NEVER} -s 42 --format json & sleep 0.5; kill -TERM $!; wait $!");
+    let Some(output) = with_threads(3, &args.replace("exec ", "")) else {
+        return;
+    };
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!said.contains("panicked"), "{said}");
+}
+
+#[test]
+fn a_comparison_without_threads_does_not_panic() {
+    let args = "compare -n 1e6 -w 1 --runs 2 --strategy serial";
+    let Some(output) = with_threads(1, args) else {
+        return;
+    };
+    assert_eq!(output.stderr, b"");
+    assert_eq!(output.status.code(), Some(0));
+    let Some(output) = with_threads(1, "compare -n 1e6 -w 2 --runs 2 --strategy all") else {
+        return;
+    };
+    assert_eq!(output.status.code(), Some(1));
+    one_line(output.stderr);
+}
+
+#[test]
+fn a_closed_stdout_is_a_failure() {
+    for args in ["-q -n 1", "--help", "merge --help", "verify --class S"] {
+        let output = shell(&format!("pi-mc {args} >&-"));
+        assert_eq!(output.status.code(), Some(1), "{args}");
+        assert_eq!(
+            one_line(output.stderr),
+            "pi-mc: could not write to stdout: it is closed"
+        );
+    }
+    // As Python's subprocess.DEVNULL does it: open for both, and not closed.
+    let output = shell("pi-mc -q -n 1 1<>/dev/null");
+    assert_eq!((output.status.code(), output.stderr), (Some(0), vec![]));
+}
+
+/// A root folder with nothing but the program and what it is linked to.
+#[test]
+fn without_proc_all_but_worker_processes_works() {
+    let root = tempfile::tempdir().unwrap();
+    let linked = Command::new("ldd").arg(PROGRAM).output().unwrap();
+    let linked = String::from_utf8(linked.stdout).unwrap();
+    let libraries = linked
+        .split_whitespace()
+        .filter(|word| word.starts_with('/'));
+    for library in libraries {
+        let copy = root
+            .path()
+            .join(Path::new(library).strip_prefix("/").unwrap());
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::copy(library, copy).unwrap();
+    }
+    fs::copy(PROGRAM, root.path().join("pi-mc")).unwrap();
+    let run = |args: &str| {
+        let output = Command::new("chroot")
+            .arg(root.path())
+            .arg("/pi-mc")
+            .args(args.split(' '))
+            .output()
+            .unwrap();
+        (output.status.code(), output)
+    };
+    if run("--version").0 == Some(125) {
+        not_tested("an empty root: chroot is not allowed");
+        return;
+    }
+    let (code, output) = run("-n 1e6 -s 42 -q");
+    assert_eq!((code, output.stdout), (Some(0), b"3.1429\n".to_vec()));
+    let (code, output) = run("compare -n 1e6 -w 2 --runs 2 --strategy pool,threads,queue");
+    assert_eq!(code, Some(0), "{output:?}");
+    let (code, output) = run("compare -n 1e6 -w 2 --runs 2 --strategy processes");
+    assert_eq!(code, Some(1));
+    assert!(one_line(output.stderr).contains("this program's own file"));
+}
+
+/// More threads than any machine has cores, by the library: each number gives the same hits.
+#[test]
+fn thousands_of_workers_change_nothing() {
+    let plan = Plan::range(42, 1_000, 300_000_000).unwrap();
+    let count = |workers| {
+        let workers = NonZero::new(workers).unwrap();
+        engine::count(&plan, Kernel::detect(), workers).unwrap()
+    };
+    let serial = count(1);
+    for workers in [2, 3, 7, 64, 1_000, 4_096] {
+        assert_eq!(count(workers), serial, "{workers} workers");
+    }
+    let million = Plan::new(42, 1_000_000).unwrap();
+    let many = NonZero::new(4_096).unwrap();
+    let counted = engine::count(&million, Kernel::detect(), many).unwrap();
+    assert_eq!(counted.hits, MILLION_HITS);
+}
