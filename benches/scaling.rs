@@ -1,11 +1,14 @@
 //! How a whole run scales: sizes from one dart to a thousand million, on one worker, on two, and on
-//! as many as the default takes. Every count is first held to the serial one. And what it costs to
-//! look: the whole program at ten thousand million darts, plain and with everybody looking.
+//! as many as the default takes. Every count is first held to the serial one. What taking a chunk costs,
+//! and what thousands of workers do. And what it costs to look: the whole program at ten billion darts,
+//! plain and with every observer.
 
 use std::fs;
 use std::num::NonZero;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use criterion::{
@@ -34,6 +37,60 @@ fn scaling(c: &mut Criterion) {
             assert_eq!(count(asked), serial, "{name} workers");
             group.bench_function(BenchmarkId::new(name, sims), |b| b.iter(|| count(asked)));
         }
+    }
+    group.finish();
+}
+
+/// What taking the next chunk costs: one addition to the counter that all threads share, by a thread
+/// alone, and while another one does nothing else.
+fn take(c: &mut Criterion) {
+    let mut group = c.benchmark_group("take");
+    let next = AtomicU64::new(0);
+    let take = || next.fetch_add(1, Ordering::Relaxed);
+    group.bench_function("alone", |b| b.iter(take));
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                take();
+            }
+        });
+        group.bench_function("contended", |b| b.iter(take));
+        done.store(true, Ordering::Relaxed);
+    });
+    assert!(next.into_inner() > 0);
+    group.finish();
+}
+
+/// Far more workers than cores, beside two: every count is of the same hits.
+fn crowds(c: &mut Criterion) {
+    const SIMS: u64 = 1_000_000_000;
+    let plan = Plan::new(SEED, SIMS).unwrap();
+    let count = |workers| {
+        let workers = NonZero::new(workers).unwrap();
+        engine::count(&plan, Kernel::detect(), workers).unwrap()
+    };
+    let mut group = c.benchmark_group("crowds");
+    group
+        .sample_size(10)
+        .sampling_mode(SamplingMode::Flat)
+        .measurement_time(Duration::from_secs(5));
+    let serial = count(1);
+    for workers in [2, 64, 512, 1024, 4096] {
+        assert_eq!(count(workers), serial, "{workers} workers");
+        group.bench_function(BenchmarkId::new("count", workers), |b| {
+            b.iter(|| count(workers));
+        });
+        // The same threads without anything to count.
+        group.bench_function(BenchmarkId::new("start", workers), |b| {
+            b.iter(|| {
+                thread::scope(|scope| {
+                    for _ in 0..workers {
+                        scope.spawn(|| ());
+                    }
+                });
+            });
+        });
     }
     group.finish();
 }
@@ -68,5 +125,5 @@ fn looking(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, scaling, looking);
+criterion_group!(benches, scaling, take, crowds, looking);
 criterion_main!(benches);

@@ -39,13 +39,18 @@ pub fn classify(coarse: u32) -> Option<bool> {
     (offset > UNDECIDED).then_some(offset >> 31 == 1)
 }
 
+#[inline(always)]
+fn offset<S: Lanes>(simd: S, word: S::Vector) -> S::Vector {
+    simd.add(simd.squares(word), simd.splat(TO_OFFSET))
+}
+
 /// The sure hits among each lane's darts, and a bit for each lane with an undecided one.
 #[inline(always)]
 pub(super) fn test<S: Lanes>(simd: S, words: &[S::Vector; 16]) -> (S::Vector, u32) {
     let mut hits = simd.splat(0);
     let mut nearest = simd.splat(u32::MAX);
     for word in words {
-        let offset = simd.add(simd.squares(*word), simd.splat(TO_OFFSET));
+        let offset = offset(simd, *word);
         hits = simd.add(hits, simd.top_bit(offset));
         nearest = simd.min(nearest, offset);
     }
@@ -101,8 +106,7 @@ impl<const G: usize> Job for Count<G> {
 
         let mut slow = Slow::new(simd, &stream, &places);
         let flagged = flagged[..flags].iter().flat_map(|&(first, lanes)| {
-            let set = (0..MAX_LANES as u16).filter(move |l| lanes >> l & 1 == 1);
-            set.map(move |l| (u32::from(first + l), Look::OnlyUndecided))
+            set_bits(lanes.into()).map(move |l| (u32::from(first) + l, Look::OnlyUndecided))
         });
         let blocks = places.start / BLOCK_DARTS..places.end.div_ceil(BLOCK_DARTS);
         let [before, after] = if steps.is_empty() {
@@ -167,14 +171,19 @@ impl<'a, S: Lanes> Slow<'a, S> {
             if len == 0 {
                 return;
             }
-            let words = self.draw(&numbers);
-            for l in 0..len {
+            let (words, undecided) = self.draw(&numbers);
+            for (i, lanes) in (0..).zip(undecided) {
+                for l in set_bits(lanes & !(u32::MAX << len)) {
+                    self.push(
+                        BLOCK_DARTS * numbers[l as usize] + i,
+                        words[i as usize][l as usize],
+                    );
+                }
+            }
+            for l in (0..len).filter(|l| looks[*l] == Look::All) {
                 for (place, word) in (BLOCK_DARTS * numbers[l]..).zip(&words) {
-                    match classify(word[l]) {
-                        _ if !self.within.contains(&place) => {}
-                        None => self.push(place, word[l]),
-                        Some(hit) => self.hits += u32::from(hit && looks[l] == Look::All),
-                    }
+                    let hit = classify(word[l]) == Some(true) && self.within.contains(&place);
+                    self.hits += u32::from(hit);
                 }
             }
         }
@@ -182,6 +191,9 @@ impl<'a, S: Lanes> Slow<'a, S> {
 
     #[inline(always)]
     fn push(&mut self, place: u32, coarse: u32) {
+        if !self.within.contains(&place) {
+            return;
+        }
         self.places[self.len] = place;
         self.coarse[self.len] = coarse;
         self.len += 1;
@@ -194,7 +206,7 @@ impl<'a, S: Lanes> Slow<'a, S> {
     fn settle(&mut self) {
         // The fine words of place i are words 65536 + 2i and the next: eight darts a block, and
         // never across two.
-        let fine = self.draw(&self.places.map(|place| COARSE_BLOCKS + place / 8));
+        let (fine, _) = self.draw(&self.places.map(|place| COARSE_BLOCKS + place / 8));
         let darts = self.places.iter().zip(&self.coarse).enumerate();
         for (l, (place, coarse)) in darts.take(self.len) {
             let word = (2 * place % 16) as usize;
@@ -203,15 +215,18 @@ impl<'a, S: Lanes> Slow<'a, S> {
         self.len = 0;
     }
 
+    /// These blocks word by word, and the lanes in which each word is undecided.
     #[inline(always)]
-    fn draw(&self, numbers: &[u32; MAX_LANES]) -> [[u32; MAX_LANES]; 16] {
+    fn draw(&self, numbers: &[u32; MAX_LANES]) -> ([[u32; MAX_LANES]; 16], [u32; 16]) {
         let simd = self.simd;
         let [words] = simd.groups(self.stream, [simd.load(numbers)]);
         let mut stored = [[0; MAX_LANES]; 16];
+        let mut undecided = [0; 16];
         for i in 0..16 {
             stored[i] = simd.store(words[i]);
+            undecided[i] = simd.at_most(offset(simd, words[i]), UNDECIDED);
         }
-        stored
+        (stored, undecided)
     }
 
     #[inline(always)]
@@ -219,4 +234,14 @@ impl<'a, S: Lanes> Slow<'a, S> {
         self.settle();
         self.hits
     }
+}
+
+/// The numbers of the bits that are set, the lowest first.
+#[inline(always)]
+fn set_bits(mut bits: u32) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let lowest = (bits != 0).then(|| bits.trailing_zeros());
+        bits &= bits.wrapping_sub(1);
+        lowest
+    })
 }

@@ -23,7 +23,7 @@ pub(super) trait Lanes: Copy {
     type Vector: Copy;
     /// The lanes: 4, 8 or 16.
     const LANES: usize;
-    /// How many groups of blocks the fastest count draws at a time.
+    /// How many groups of blocks the fastest count draws at a time: 1 or 2.
     const GROUPS: usize;
 
     /// The first [`Self::LANES`] words.
@@ -64,6 +64,10 @@ pub(super) trait Lanes: Copy {
 }
 
 /// Where each byte comes from if words are rotated left by `left` bits, 8 or 16.
+#[cfg(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_endian = "little")
+))]
 pub(super) const fn byte_rotation(left: i32) -> [u8; 16] {
     let mut sources = [0; 16];
     let mut i = 0;

@@ -1,6 +1,5 @@
-//! Binomial(n, 1/2) for any u64 n, in integers only and in constant time. Not here: any other
-//! binomial law, and any float, which could not hold these numbers (a sampler in f64 gives only even
-//! values from n = 2^55 on).
+//! Binomial(n, 1/2) for any u64 n, in constant time and in integers only: no float could hold these
+//! numbers (a sampler in f64 gives only even values from n = 2^55 on).
 //!
 //! Up to n = 1024 it counts the ones among n random bits. Above, an odd n, with h = (n + 1) / 2,
 //! is symmetric about n / 2, and k steps above it

@@ -1,5 +1,5 @@
-//! The tree of regions that the circle cuts, and the walk over it that draws the hits. Not here: how
-//! a number of darts is halved, which is [`super::binomial`].
+//! The tree of regions that the circle cuts, and the walk over it that draws the hits. How a number of
+//! darts is halved is [`super::binomial`]'s.
 //!
 //! **Fold.** Of a dart (x, y) let a = min(|x|, |y|), b = max(|x|, |y|), t = a/b, s = b^2. The density
 //! of (a, b) is 2 and the Jacobian 1/2, so (t, s) is uniform on the unit square, and the dart hits if

@@ -374,6 +374,7 @@ mod mpi {
 
     use std::process::{Command, Output};
 
+    use pi_mc::{Kernel, Plan, Record, engine};
     use serde_json::Value;
 
     use crate::contract::{CONTRACT, MILLION_HITS};
@@ -413,6 +414,25 @@ mod mpi {
         );
     }
 
+    /// As the launcher does it at a Ctrl-C: each rank is told to stop, and has some seconds.
+    #[test]
+    fn a_signal_prints_what_all_ranks_have_counted() {
+        let program = env!("CARGO_BIN_EXE_pi-mc");
+        let job = format!(
+            "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; \
+             exec timeout -s INT 2 mpirun --oversubscribe -n 3 {program} --mpi -n 1e16 -s 42 -w 1 \
+             --kernel portable --format json"
+        );
+        let output = Command::new("sh").args(["-c", &job]).output().unwrap();
+        let record = Record::read(str::from_utf8(&output.stdout).unwrap()).unwrap();
+        assert!(record.partial);
+        assert_eq!((record.total, record.parts.len()), (Some(10u64.pow(16)), 3));
+        let part = record.parts[1];
+        let plan = Plan::range(42, part.first, part.sims).unwrap();
+        let counted = engine::count(&plan, Kernel::detect(), engine::workers(&plan, None));
+        assert_eq!(counted.unwrap().hits, part.hits);
+    }
+
     #[test]
     fn without_a_seed_all_ranks_take_the_same() {
         let output = mpirun("-n 3 pi-mc --mpi -n 1e6 --format json");
@@ -423,8 +443,9 @@ mod mpi {
 
     #[test]
     fn a_rank_that_fails_ends_the_job_with_its_message() {
-        // The second cannot start so many threads: no more processes than there are.
-        let job = "-n 1 pi-mc --mpi -n 1e14 -w 1 : -n 1 sh -c 'ulimit -v 1000000; exec pi-mc --mpi -w 4096'";
+        // The second has room for one stack of a gigabyte, and half of one for the rest.
+        let job = "-n 1 pi-mc --mpi -n 1e14 -w 1 : -n 1 sh -c 'ulimit -v 1700000; \
+                   RUST_MIN_STACK=1073741824 exec pi-mc --mpi -w 4096'";
         let output = mpirun(job);
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success());
