@@ -16,11 +16,12 @@
 //! 10. [`mod@merge`]: adds records up.
 //! 11. [`compare`]: runs a plan in many ways, right and wrong, and times them.
 //! 12. [`verify`]: checks that this machine counts right.
+//! 13. [`replay`]: single darts, with all that decides them.
 #![cfg_attr(
     feature = "cli",
-    doc = "13. [`report`]: results as text, tables and pictures."
+    doc = "14. [`report`]: results as text, tables and pictures."
 )]
-//! 14. [`error`]: what can go wrong.
+//! 15. [`error`]: what can go wrong.
 //!
 //! ```
 //! use pi_mc::{Estimate, Kernel, Plan, engine};
@@ -43,6 +44,7 @@ pub mod merge;
 pub mod milestones;
 pub mod plan;
 pub mod record;
+pub mod replay;
 #[cfg(feature = "cli")]
 pub mod report;
 pub mod tally;

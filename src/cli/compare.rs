@@ -80,9 +80,9 @@ pub(super) struct CompareArgs {
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     format: Format,
 
-    /// auto, avx512, avx2, sse4.1, neon, portable; all give the same result
+    /// Instruction set: auto (the default), avx512, avx2, sse4.1, neon, portable
     #[arg(long, value_name = "KERNEL", default_value = "auto", value_parser = choice::kernel())]
-    #[arg(hide_possible_values = true)]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
     kernel: Kernel,
 
     /// Draw the speed-ups by number of workers, as SVG; - is stdout

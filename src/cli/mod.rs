@@ -5,6 +5,7 @@
 mod choice;
 mod closed;
 mod compare;
+mod dart;
 mod failure;
 mod file;
 mod merge;
@@ -25,6 +26,7 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::compare::CompareArgs;
+use self::dart::DartArgs;
 use self::failure::Usage;
 pub(crate) use self::failure::report;
 use self::merge::MergeArgs;
@@ -38,6 +40,7 @@ use self::verify::VerifyArgs;
 #[derive(Parser)]
 #[command(version, max_term_width = 100, after_long_help = EXAMPLES)]
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+#[command(override_usage = "pi-mc [OPTIONS] [COMMAND]")]
 struct Args {
     #[command(subcommand)]
     command: Option<Command>,
@@ -49,6 +52,7 @@ struct Args {
 #[derive(Subcommand)]
 enum Command {
     Compare(CompareArgs),
+    Dart(DartArgs),
     Merge(MergeArgs),
     Verify(VerifyArgs),
     Completions(CompletionsArgs),
@@ -70,6 +74,7 @@ pub(crate) fn main() -> Result<ExitCode> {
     match args.command {
         None => run::run(args.run),
         Some(Command::Compare(args)) => compare::compare(args),
+        Some(Command::Dart(args)) => dart::dart(&args),
         Some(Command::Merge(args)) => merge::merge(&args),
         Some(Command::Verify(args)) => verify::verify(&args),
         Some(Command::Completions(args)) => shell::completions(&args, Args::command()),

@@ -1,6 +1,7 @@
 //! Numbers as people type them, read exactly: no float is made on the way.
 
 use std::num::NonZero;
+use std::ops::Range;
 use std::time::Duration;
 
 /// What [`sims`] takes, for an error message.
@@ -16,6 +17,26 @@ pub(super) fn sims(text: &str) -> Result<u64, String> {
     value
         .filter(|sims| *sims > 0)
         .ok_or_else(|| SIMS.to_owned())
+}
+
+/// What [`darts`] takes, for an error message.
+const DARTS: &str = "the number of a dart from 0 to 2^64-2, such as 12, 1e6 or 2^48, or some in a row, such as 10..20, darts 10 to 19";
+
+/// Numbers of darts: one, or a range that ends before its second number. They are typed like counts of
+/// darts, or in hexadecimal after 0x, from 0 to 2^64 - 2; a range holds at least one.
+pub(super) fn darts(text: &str) -> Result<Range<u64>, String> {
+    let number = |text: &str| match text.split_once('^') {
+        Some((base, exponent)) => power(base, exponent),
+        None => decimal(text).or_else(|| seed(text).ok()),
+    };
+    let range = match text.split_once("..") {
+        Some((first, end)) => number(first).zip(number(end)),
+        None => number(text).and_then(|first| Some((first, first.checked_add(1)?))),
+    };
+    range
+        .map(|(first, end)| first..end)
+        .filter(|range| !range.is_empty())
+        .ok_or_else(|| DARTS.to_owned())
 }
 
 /// A seed: decimal or hexadecimal after 0x, from 0 to 2^64 - 1.
@@ -206,6 +227,48 @@ mod tests {
             "π",
         ] {
             assert_eq!(sims(typed), Err(SIMS.to_owned()), "{typed}");
+        }
+    }
+
+    #[test]
+    fn darts_are_a_number_or_a_range_that_ends_before_its_second_number() {
+        for (typed, read) in [
+            ("0", 0..1),
+            ("1e6", 1_000_000..1_000_001),
+            ("1_000", 1_000..1_001),
+            ("2^48", 1 << 48..(1 << 48) + 1),
+            ("0x10", 16..17),
+            ("10..20", 10..20),
+            ("0..1", 0..1),
+            ("1.5k..1.6k", 1_500..1_600),
+            ("18446744073709551614", u64::MAX - 1..u64::MAX),
+            (
+                "18446744073709551614..18446744073709551615",
+                u64::MAX - 1..u64::MAX,
+            ),
+        ] {
+            assert_eq!(darts(typed), Ok(read), "{typed}");
+        }
+        for typed in [
+            "",
+            "-1",
+            "1.5",
+            "x",
+            "..",
+            "5..",
+            "..5",
+            "5..5",
+            "6..5",
+            "1...3",
+            "1..=3",
+            "1..2..3",
+            "1-3",
+            "2^64",
+            "18446744073709551615",
+            "1..18446744073709551616",
+            "+1",
+        ] {
+            assert_eq!(darts(typed), Err(DARTS.to_owned()), "{typed}");
         }
     }
 

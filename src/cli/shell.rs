@@ -29,7 +29,7 @@ Examples:
 #[command(after_long_help = MAN_EXAMPLES)]
 pub(super) struct ManArgs {
     /// The command to print the page of; without it, the page of pi-mc
-    #[arg(value_name = "COMMAND", value_parser = ["compare", "merge", "verify"])]
+    #[arg(value_name = "COMMAND", value_parser = ["compare", "dart", "merge", "verify"])]
     command: Option<String>,
 }
 

@@ -2,6 +2,7 @@
 //! program writes it. Not here: the JSON of a record, which is [`crate::Record::to_json`].
 
 mod csv;
+pub mod dart;
 pub mod plot;
 pub mod table;
 mod text;

@@ -21,7 +21,9 @@ struct Column {
     cell: fn(&Row) -> String,
 }
 
-enum Align {
+/// Where a column's cells stand.
+#[derive(Clone, Copy)]
+pub(super) enum Align {
     Left,
     Right,
 }
@@ -54,14 +56,23 @@ pub fn text(comparison: &Comparison, colour: bool) -> String {
     let names = COLUMNS.map(|column| column.name.to_owned());
     let rows = comparison.rows.iter().map(cells);
     let rows: Vec<_> = [names].into_iter().chain(rows).collect();
-    let widths: [usize; COLUMNS.len()] = std::array::from_fn(|i| {
+    heading(comparison) + "\n\n" + &aligned(COLUMNS.map(|column| column.align), &rows, colour)
+}
+
+/// Rows of cells in columns, the first row a header; with `colour` it is dim.
+pub(super) fn aligned<const N: usize>(
+    columns: [Align; N],
+    rows: &[[String; N]],
+    colour: bool,
+) -> String {
+    let widths: [usize; N] = std::array::from_fn(|i| {
         let widths = rows.iter().map(|row| row[i].chars().count());
         widths.max().unwrap_or(0)
     });
-    let mut out = heading(comparison) + "\n\n";
+    let mut out = String::new();
     for (i, row) in rows.iter().enumerate() {
-        let cells = row.iter().zip(&COLUMNS).zip(widths);
-        let aligned = cells.map(|((cell, column), width)| match column.align {
+        let cells = row.iter().zip(columns).zip(widths);
+        let aligned = cells.map(|((cell, align), width)| match align {
             Align::Left => format!("{cell:<width$}"),
             Align::Right => format!("{cell:>width$}"),
         });

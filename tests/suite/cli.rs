@@ -330,7 +330,15 @@ fn help_and_version_are_answers() {
         places.is_sorted() && help.contains("\nExamples:\n"),
         "{help}"
     );
-    for command in ["", "compare", "merge", "verify", "completions", "man"] {
+    for command in [
+        "",
+        "compare",
+        "dart",
+        "merge",
+        "verify",
+        "completions",
+        "man",
+    ] {
         let args = |help| [command, help].into_iter().filter(|arg| !arg.is_empty());
         for help in ["-h", "--help"] {
             let help = stdout(&args(help).collect::<Vec<_>>());
@@ -357,6 +365,7 @@ fn a_mistyped_word_is_answered_with_the_nearest_right_one() {
         (&["completions", "bahs"], "bash"),
         (&["man", "vrify"], "verify"),
         (&["merg"], "merge"),
+        (&["drat"], "dart"),
         (&["--sim", "5"], "--sims"),
     ] {
         let message = usage_error(args);
@@ -389,6 +398,7 @@ fn shells_and_man_are_told_of_every_option_and_of_nothing_hidden() {
         assert!(!text.contains("worker process"), "{text}");
     }
     assert!(page(&["man", "compare"]).contains("--io-wait"));
+    assert!(page(&["man", "dart"]).contains("10..20"));
     assert!(page(&["man"]).starts_with(".ie"), "roff");
 }
 

@@ -14,24 +14,32 @@ fn nearest_and_farthest(n: i16) -> (i64, i64) {
 /// nearest corner is not closer every dart misses: its point lies inside the cell, off the corners.
 #[test]
 fn all_words_are_decided_rightly_or_not_at_all() {
-    let undecided: u64 = (i16::MIN..=i16::MAX)
+    let (undecided, cut) = (i16::MIN..=i16::MAX)
         .into_par_iter()
         .map(|y| {
             let (near_y, far_y) = nearest_and_farthest(y);
-            let (mut undecided, mut wrong) = (0, 0);
+            let (mut undecided, mut cut, mut wrong) = (0u64, 0u64, 0u64);
             for x in i16::MIN..=i16::MAX {
                 let (near_x, far_x) = nearest_and_farthest(x);
                 let word = u32::from(x as u16) | u32::from(y as u16) << 16;
                 match kernel::classify(word) {
                     Some(true) => wrong += u64::from(far_x + far_y > 1 << 30),
                     Some(false) => wrong += u64::from(near_x + near_y < 1 << 30),
-                    None => undecided += 1,
+                    None => {
+                        let is_cut = near_x + near_y < 1 << 30 && far_x + far_y > 1 << 30;
+                        undecided += 1;
+                        cut += u64::from(is_cut);
+                        wrong += u64::from(dart::coarse_verdict(word).is_none() != is_cut);
+                    }
                 }
             }
             assert_eq!(wrong, 0, "Y = {y}");
-            undecided
+            (undecided, cut)
         })
-        .sum();
+        .reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    // A quarter of the circle crosses 2^15 - 1 lines of the grid in either direction, none of them
+    // where two meet.
+    assert_eq!(cut, 4 * (2 * ((1 << 15) - 1) + 1));
     // The band is a ring of pi ((2^30 + 2^17) - (2^30 - 2^17)) = 823,550 cells. The square cuts four
     // caps off it, about 2.5 high and 2/3 * 724 * 2.5 large at the outer edge less nothing at the
     // inner one: some 3,860. The two edges of the ring leave a rest like the square root of their
@@ -47,6 +55,7 @@ proptest! {
     #[test]
     fn a_decided_word_agrees_with_the_hit_test(word: u32, fx: u32, fy: u32) {
         if let Some(hit) = kernel::classify(word) {
+            prop_assert_eq!(dart::coarse_verdict(word), Some(hit));
             for (fx, fy) in [(fx, fy), (0, 0), (0, u32::MAX), (u32::MAX, 0), (u32::MAX, u32::MAX)] {
                 prop_assert_eq!(dart::is_hit(word, fx, fy), hit);
             }

@@ -6,6 +6,9 @@ mod program;
 // What a seed means: the contract's table, golden values, and what a coarse word alone decides.
 mod coarse;
 mod contract;
+// The same for people who do without us: docs/contract.md, its values and its Python. Single darts.
+mod replay;
+mod vectors;
 // Every kernel against the reference, on one table of boundaries and on random ranges.
 mod kernels;
 // Workers and ranges change nothing.

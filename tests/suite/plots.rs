@@ -3,6 +3,7 @@
 
 use std::f64::consts::FRAC_PI_4;
 use std::fs;
+use std::path::Path;
 
 use pi_mc::compare::machine::Machine;
 use pi_mc::compare::strategy::Strategy;
@@ -110,6 +111,14 @@ fn a_run_of_any_size_is_readable() {
         );
     }
     assert_readable(&plot::run(&record(1, 0), &[Tally { sims: 1, hits: 0 }]).unwrap());
+}
+
+/// The picture in README.md, which was drawn on another machine.
+#[test]
+fn value_stability_the_picture_of_a_run_has_the_same_bytes_everywhere() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/run.svg");
+    let drawn = stdout(&["-n", "1e6", "-s", "42", "-w", "2", "--plot", "-"]);
+    assert!(drawn == fs::read_to_string(path).unwrap());
 }
 
 /// A comparison of these strategies on these workers, of which the wrong ones are.

@@ -100,11 +100,15 @@ pub(in crate::cli) struct RunArgs {
     #[arg(help_heading = "Advanced", hide_possible_values = true)]
     pub(super) method: Method,
 
-    /// auto, avx512, avx2, sse4.1, neon, portable; all give the same result
+    /// Instruction set: auto (the default), avx512, avx2, sse4.1, neon, portable
     ///
-    /// The instruction set to count with; auto is the fastest that this CPU has.
+    /// auto is the fastest that this CPU has. The result is the same with each.
     #[arg(long, value_name = "KERNEL", default_value = "auto", value_parser = choice::kernel())]
-    #[arg(help_heading = "Advanced", hide_possible_values = true)]
+    #[arg(
+        help_heading = "Advanced",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
     pub(super) kernel: Kernel,
 }
 

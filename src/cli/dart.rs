@@ -1,0 +1,82 @@
+//! `pi-mc dart`: replays single darts.
+
+use std::ops::Range;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::ValueEnum;
+use pi_mc::replay::Dart;
+use pi_mc::report;
+
+use super::failure::Usage;
+use super::number;
+use super::output::{colour, print_text};
+use super::seed::seed_or_drawn;
+
+/// The most darts in a table.
+const MAX_DARTS: u64 = 10_000;
+
+/// Replay single darts: their words, where they land, hit or miss
+///
+/// A dart is decided by its coarse word if every dart with that word hits, or every one misses;
+/// otherwise by its fine words. docs/contract.md says what they are.
+#[derive(clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct DartArgs {
+    /// Numbers of darts, from 0: 12, 1e6, 2^48; 10..20 is darts 10 to 19
+    ///
+    /// At most 10,000 darts in all. The greatest number is 2^64-2.
+    #[arg(value_name = "NUMBER", required = true)]
+    #[arg(value_parser = number::darts, allow_negative_numbers = true)]
+    darts: Vec<Range<u64>>,
+
+    /// Seed, decimal or 0x hex [default: drawn, and printed]
+    #[arg(short, long, value_name = "S")]
+    #[arg(value_parser = number::seed, allow_negative_numbers = true)]
+    seed: Option<u64>,
+
+    /// Output format
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  pi-mc dart -s 42 0 1 65536                 the first two darts, and the first of the second chunk
+  pi-mc dart -s 42 1000..1010                ten darts in a row, 1000 to 1009
+  pi-mc dart -s 7 0..10000 --format json | jq -s 'map(select(.hit)) | length'
+                                             as many hits as pi-mc -s 7 -n 10000 finds";
+
+/// The formats of darts.
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// A table for a person
+    Text,
+    /// An object a line
+    Json,
+}
+
+/// Prints the darts, in the order in which they were asked for.
+pub(super) fn dart(args: &DartArgs) -> Result<ExitCode> {
+    let asked = args.darts.iter().map(|range| range.end - range.start);
+    let asked = asked.fold(0, u64::saturating_add);
+    if asked > MAX_DARTS {
+        return Err(Usage(format!(
+            "{asked} darts are too many to replay, at most {MAX_DARTS}"
+        ))
+        .into());
+    }
+    let seed = seed_or_drawn(args.seed)?;
+    let darts: Vec<Dart> = args
+        .darts
+        .iter()
+        .cloned()
+        .flatten()
+        .map(|number| Dart::new(seed, number))
+        .collect();
+    print_text(&match args.format {
+        Format::Text => format!("seed {seed}\n\n{}", report::dart::text(&darts, colour())),
+        Format::Json => darts.iter().map(Dart::to_json).collect::<Result<_, _>>()?,
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

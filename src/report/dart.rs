@@ -1,0 +1,47 @@
+//! Replayed darts as a table for a person.
+
+use super::table::{Align, aligned};
+use crate::replay::{Dart, DecidedBy};
+
+/// The columns, and where their cells stand.
+const COLUMNS: [(&str, Align); 10] = [
+    ("dart", Align::Right),
+    ("chunk", Align::Right),
+    ("place", Align::Right),
+    ("coarse", Align::Left),
+    ("fx", Align::Left),
+    ("fy", Align::Left),
+    ("x", Align::Right),
+    ("y", Align::Right),
+    ("verdict", Align::Left),
+    ("decided by", Align::Left),
+];
+
+/// The darts, one a line below a header; with `colour` it is dim. Words are in hexadecimal.
+pub fn text(darts: &[Dart], colour: bool) -> String {
+    let names = COLUMNS.map(|(name, _)| name.to_owned());
+    let rows = darts.iter().map(cells);
+    let rows: Vec<_> = [names].into_iter().chain(rows).collect();
+    aligned(COLUMNS.map(|(_, align)| align), &rows, colour)
+}
+
+fn cells(dart: &Dart) -> [String; COLUMNS.len()] {
+    let word = |word: u32| format!("{word:#010x}");
+    let verdict = if dart.hit { "hit" } else { "miss" };
+    let decided_by = match dart.decided_by {
+        DecidedBy::Coarse => "coarse word",
+        DecidedBy::Fine => "fine words",
+    };
+    [
+        dart.dart.to_string(),
+        dart.chunk.to_string(),
+        dart.place.to_string(),
+        word(dart.coarse),
+        word(dart.fx),
+        word(dart.fy),
+        format!("{:.15}", dart.x),
+        format!("{:.15}", dart.y),
+        verdict.to_owned(),
+        decided_by.to_owned(),
+    ]
+}
