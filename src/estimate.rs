@@ -44,6 +44,11 @@ impl Estimate {
         }
     }
 
+    /// The standard error, where it says something: not from no dart, nor if all hit or none does.
+    pub fn known_error(&self) -> Option<f64> {
+        Some(self.std_error).filter(|error| *error > 0.0)
+    }
+
     /// How many decimals of `pi` the statistics carry: two digits of the standard error, and where
     /// that is 0, of the interval's half width over 1.96.
     pub fn decimals(&self) -> usize {

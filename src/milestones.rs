@@ -31,19 +31,19 @@ pub struct Milestone {
     pub hits: u64,
     /// See [`Estimate::pi`].
     pub pi: f64,
-    /// See [`Estimate::std_error`].
-    pub std_error: f64,
+    /// See [`Estimate::known_error`].
+    pub std_error: Option<f64>,
 }
 
 impl Milestone {
     /// The milestone at `tally`, which holds a dart.
     pub fn of(tally: Tally) -> Milestone {
-        let Estimate { pi, std_error, .. } = Estimate::of(tally);
+        let estimate = Estimate::of(tally);
         Milestone {
             sims: tally.sims,
             hits: tally.hits,
-            pi,
-            std_error,
+            pi: estimate.pi,
+            std_error: estimate.known_error(),
         }
     }
 }

@@ -75,7 +75,8 @@ pub struct Record {
     /// The estimate of pi, from 0 to 4; `None` without a dart. See [`Estimate::pi`].
     #[serde(default)]
     pub pi: Option<f64>,
-    /// Its standard error; `None` without a dart. See [`Estimate::std_error`].
+    /// Its standard error; `None` without a dart, and if all hit or none does. See
+    /// [`Estimate::known_error`].
     #[serde(default)]
     pub std_error: Option<f64>,
     /// The ends of its 95 % interval. See [`Estimate::ci95`].
@@ -147,7 +148,6 @@ impl Record {
     /// The record of `tally`, counted from `plan`'s first dart on.
     pub fn new(plan: &Plan, tally: Tally, method: Method) -> Record {
         let estimate = Estimate::of(tally);
-        let known = |value: f64| Some(value).filter(|value| !value.is_nan());
         Record {
             contract: CONTRACT,
             method,
@@ -155,8 +155,8 @@ impl Record {
             first: plan.first(),
             sims: tally.sims,
             hits: tally.hits,
-            pi: known(estimate.pi),
-            std_error: known(estimate.std_error),
+            pi: Some(estimate.pi).filter(|pi| !pi.is_nan()),
+            std_error: estimate.known_error(),
             ci95: Some(estimate.ci95),
             workers: None,
             kernel: None,

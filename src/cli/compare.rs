@@ -10,12 +10,13 @@ use anyhow::{Error, Result};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use pi_mc::compare::strategy::Strategy;
-use pi_mc::compare::{self, Comparison, Scaling, Settings};
+use pi_mc::compare::{self, Comparison, Scaling, Settings, enough};
+use pi_mc::report::table::Look;
 use pi_mc::{Kernel, Plan, engine, report};
 
 use super::failure::{Usage, print_error};
 use super::file::Target;
-use super::output::{colour, is_unread, print_text};
+use super::output::{ascii, colour, is_unread, print_text};
 use super::progress::{Progress, When};
 use super::seed::seed_or_drawn;
 use super::signals::Signals;
@@ -31,10 +32,10 @@ const LOOK: Duration = Duration::from_millis(50);
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct CompareArgs {
-    /// Number of darts; with weak scaling, for each worker
-    #[arg(short = 'n', long, value_name = "N", default_value = "1e8")]
+    /// Number of darts; with weak scaling, for each worker [default: so that serial takes 0.2 s]
+    #[arg(short = 'n', long, value_name = "N")]
     #[arg(value_parser = number::sims, allow_negative_numbers = true)]
-    sims: u64,
+    sims: Option<u64>,
 
     /// Numbers of workers: 1,2,4 [default: 1, 2, 4, ... up to the cores]
     #[arg(short, long, value_name = "LIST")]
@@ -79,6 +80,10 @@ pub(super) struct CompareArgs {
     /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     format: Format,
+
+    /// Show all columns of text, however wide
+    #[arg(long)]
+    wide: bool,
 
     /// Instruction set: auto (the default), avx512, avx2, sse4.1, neon, portable
     #[arg(long, value_name = "KERNEL", default_value = "auto", value_parser = choice::kernel())]
@@ -136,7 +141,7 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
 
     // A picture on stdout takes the table's place, which would spoil it.
     if plot != Some(Target::Stdout) {
-        print_text(&table(&comparison, args.format)?)?;
+        print_text(&table(&comparison, &args)?)?;
     }
     if let Some(plot) = &plot {
         plot.write(&report::plot::comparison(&comparison).map_err(Error::from_boxed)?)?;
@@ -163,9 +168,18 @@ fn settings(args: &CompareArgs) -> Result<Settings> {
         Some(WorkerList(list)) => list.clone(),
         None => doubling_up_to_cores(),
     };
+    let probed_sims_per_s = match args.sims {
+        Some(_) => None,
+        None => Some(enough::probe(args.kernel, args.io_wait)?),
+    };
+    let sims = match (args.sims, probed_sims_per_s) {
+        (Some(sims), _) => sims,
+        (None, rate) => rate.map_or(1, enough::darts),
+    };
     Ok(Settings {
-        plan: Plan::new(seed_or_drawn(args.seed)?, args.sims)?,
+        plan: Plan::new(seed_or_drawn(args.seed)?, sims)?,
         kernel: args.kernel,
+        probed_sims_per_s,
         workers,
         strategies,
         runs: args.runs,
@@ -194,11 +208,19 @@ fn end_on_signal(progress: &Progress) -> Result<()> {
     Ok(())
 }
 
-fn table(comparison: &Comparison, format: Format) -> Result<String> {
-    Ok(match format {
-        Format::Text => report::table::text(comparison, colour()),
+fn table(comparison: &Comparison, args: &CompareArgs) -> Result<String> {
+    let look = Look {
+        colour: colour(),
+        ascii: ascii(),
+        wide: args.wide,
+    };
+    Ok(match args.format {
+        Format::Text => report::table::text(comparison, look),
         Format::Json => report::table::json(comparison)?,
-        Format::Csv => report::table::csv(comparison).map_err(Error::from_boxed)?,
+        Format::Csv => {
+            let comparisons = std::slice::from_ref(comparison);
+            report::table::csv(comparisons).map_err(Error::from_boxed)?
+        }
         Format::Markdown => report::table::markdown(comparison),
     })
 }

@@ -76,6 +76,16 @@ pub(super) fn colour() -> bool {
     io::stdout().is_terminal() && !set("NO_COLOR") && !dumb
 }
 
+/// Whether the locale has only ASCII: the first of these variables that is set names it. Windows has none of
+/// them, and takes UTF-8.
+pub(super) fn ascii() -> bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
+    let mut set = names.into_iter().filter_map(std::env::var_os);
+    let locale = set.find(|value| !value.is_empty()).unwrap_or_default();
+    let locale = locale.to_string_lossy().to_lowercase();
+    !cfg!(windows) && !locale.contains("utf-8") && !locale.contains("utf8")
+}
+
 /// Whether stdout is a pipe whose reader went away.
 #[cfg(target_os = "linux")]
 pub(super) fn is_unread() -> bool {

@@ -5,8 +5,9 @@ use std::num::NonZero;
 use serde::Serialize;
 
 use super::Scaling;
-use super::strategy::{Strategy, distinct_darts};
-use super::timing::{Ratio, Times};
+use super::strategy::{self, Strategy};
+use super::timing::{ALPHA, Corrected, Logs, Ratio, Times, holm};
+use super::verdict::{self, Reason, Status};
 use crate::estimate::Estimate;
 use crate::plan::Plan;
 use crate::tally::Tally;
@@ -50,6 +51,9 @@ pub struct Row {
     /// How many times serial's darts a second, if all hits are serial's. With strong scaling that
     /// is the ratio of the times, with weak scaling Gustafson's scaled speed-up.
     pub speed_up: Option<Ratio>,
+    /// How likely such a speed-up is by chance alone, corrected for the number of rows; unknown for a
+    /// single run, and for serial itself.
+    pub p: Option<f64>,
     /// `speed_up` over `workers`: 1 is perfect.
     pub efficiency: Option<f64>,
     /// The share of the work that behaves as if it were serial: with strong scaling Karp and
@@ -58,11 +62,27 @@ pub struct Row {
     pub serial_fraction: Option<f64>,
     /// Darts a second in the mean, if all hits are serial's.
     pub sims_per_s: Option<f64>,
-    /// The hits of the run that is farthest from serial's.
+    /// Which of `runs`, from 0, is farthest from serial's hits: the one that `hits` is of.
+    pub shown_run: usize,
+    /// The hits of that run.
     pub hits: u64,
     /// The hits that serial gives for these darts.
     pub serial_hits: u64,
-    /// What to think of it, in words.
+    /// How many fewer that run has than serial; unknown where darts are repeated.
+    pub lost: Option<u64>,
+    /// How many different darts each run threw.
+    pub distinct: u64,
+    /// The estimate of that run.
+    pub pi: f64,
+    /// The standard error that as many darts claim; unknown if all hit or none does.
+    pub std_error: Option<f64>,
+    /// The standard error that the estimate has, where darts are repeated.
+    pub honest_error: Option<f64>,
+    /// What to think of it.
+    pub status: Status,
+    /// Why the speed-up is not known, if it is not.
+    pub reason: Option<Reason>,
+    /// What to think of it, in words without a comma.
     pub verdict: String,
     /// Every timed run, in order.
     pub runs: Vec<Timed>,
@@ -80,120 +100,139 @@ impl Trial {
         }
     }
 
-    /// The hits of the run that is farthest from serial's.
-    fn worst_hits(&self) -> u64 {
-        self.runs
-            .iter()
-            .map(|run| run.hits)
-            .max_by_key(|hits| hits.abs_diff(self.serial_hits))
-            .unwrap_or(self.serial_hits)
+    /// The place of the run whose hits are farthest from serial's, the first of those.
+    fn worst_run(&self) -> usize {
+        let off = |place: &usize| self.runs[*place].hits.abs_diff(self.serial_hits);
+        (0..self.runs.len()).rev().max_by_key(off).unwrap_or(0)
     }
 
     /// How many different darts each run threw.
     fn distinct_darts(&self) -> u64 {
         if self.strategy == Strategy::SameSeed {
-            distinct_darts(&self.plan, self.workers)
+            strategy::distinct_darts(&self.plan, self.workers)
         } else {
             self.plan.sims()
         }
     }
 
-    /// Whether every run is an answer: serial's hits, and of darts that all differ. The hits of
-    /// repeated darts may be serial's by chance.
-    fn is_right(&self) -> bool {
-        self.worst_hits() == self.serial_hits && self.distinct_darts() == self.plan.sims()
-    }
-
-    /// How many times serial's darts a second: each run over the run of `serial` at its place.
-    fn speed_up(&self, serial: &Trial) -> Ratio {
+    /// The speed-ups, if every run is an answer: serial's hits, and of darts that all differ. The hits
+    /// of repeated darts may be serial's by chance, or because there are too few darts to repeat.
+    fn speed_ups(&self, serial: &Trial) -> Option<Logs> {
+        let is_shared = self.workers > NonZero::<usize>::MIN;
+        let is_right = self.runs.iter().all(|run| run.hits == self.serial_hits)
+            && !(self.strategy == Strategy::SameSeed && is_shared);
         let rate = |trial: &Trial, run: &Timed| trial.plan.sims() as f64 / run.elapsed_s;
+        // Each run over the run of `serial` at its place.
         let pairs = self.runs.iter().zip(&serial.runs);
-        Ratio::of(pairs.map(|(run, base)| rate(self, run) / rate(serial, base)))
+        is_right.then(|| Logs::of(pairs.map(|(run, base)| rate(self, run) / rate(serial, base))))
     }
 }
 
 impl Row {
-    /// Judges a trial of at least one run. Each run was timed in the same round as the run of
+    /// Judges a trial of at least one run by itself. Each run was timed in the same round as the run of
     /// `serial` at its place.
     pub fn judge(trial: &Trial, serial: &Trial, scaling: Scaling) -> Row {
-        let times = Times::of(trial.runs.iter().map(|run| run.elapsed_s));
-        let mut row = Row {
+        let pair = [serial.clone(), trial.clone()];
+        let [_, row] = <[Row; 2]>::try_from(Row::judge_all(&pair, scaling)).unwrap_or_else(|_| {
+            unreachable!("there is a row for each trial");
+        });
+        row
+    }
+
+    /// Judges trials of at least one run, of which the first is serial. Several rows are several tests:
+    /// intervals and verdicts are corrected for their number, by [`holm`].
+    pub fn judge_all(trials: &[Trial], scaling: Scaling) -> Vec<Row> {
+        let Some((serial, others)) = trials.split_first() else {
+            return Vec::new();
+        };
+        let speed_ups: Vec<_> = others.iter().map(|trial| trial.speed_ups(serial)).collect();
+        let p: Vec<f64> = speed_ups.iter().flatten().filter_map(Logs::p).collect();
+        let mut corrected = holm(&p, ALPHA).into_iter();
+
+        let mut rows = vec![Row::unjudged(serial)];
+        rows[0].take_speed(serial.speed_ups(serial), None, scaling);
+        rows[0].decide(serial, None);
+        for (trial, logs) in others.iter().zip(speed_ups) {
+            let test = logs.and_then(|logs| logs.p());
+            let test = test.and_then(|_| corrected.next());
+            let mut row = Row::unjudged(trial);
+            row.take_speed(logs, test, scaling);
+            row.decide(trial, logs.map(|logs| (&rows[0], logs, test)));
+            rows.push(row);
+        }
+        rows
+    }
+
+    /// All that needs no comparison.
+    fn unjudged(trial: &Trial) -> Row {
+        let shown_run = trial.worst_run();
+        let hits = trial
+            .runs
+            .get(shown_run)
+            .map_or(trial.serial_hits, |run| run.hits);
+        let sims = trial.plan.sims();
+        let estimate = Estimate::of(Tally { sims, hits });
+        let distinct = trial.distinct_darts();
+        let repeats = (distinct < sims).then(|| strategy::repeats(&trial.plan, trial.workers));
+        Row {
             strategy: trial.strategy,
             workers: trial.workers.get(),
-            sims: trial.plan.sims(),
-            times,
+            sims,
+            times: Times::of(trial.runs.iter().map(|run| run.elapsed_s)),
             speed_up: None,
+            p: None,
             efficiency: None,
             serial_fraction: None,
             sims_per_s: None,
-            hits: trial.worst_hits(),
+            shown_run,
+            hits,
             serial_hits: trial.serial_hits,
+            lost: (trial.strategy != Strategy::SameSeed)
+                .then(|| trial.serial_hits.saturating_sub(hits)),
+            distinct,
+            pi: estimate.pi,
+            std_error: estimate.known_error(),
+            honest_error: repeats.and_then(|n| Some(estimate.known_error()? * n.sqrt())),
+            status: Status::Baseline,
+            reason: None,
             verdict: String::new(),
             runs: trial.runs.clone(),
-        };
-        if trial.is_right() {
-            let speed_up = trial.speed_up(serial);
-            row.speed_up = Some(speed_up);
-            row.sims_per_s = Some(row.sims as f64 / times.mean_s);
-            if trial.strategy != Strategy::Serial {
-                row.efficiency = Some(speed_up.mean / row.workers as f64);
-                row.serial_fraction = serial_fraction(speed_up.mean, trial.workers, scaling);
-            }
         }
-        row.verdict = verdict(&row, trial.distinct_darts());
-        row
+    }
+
+    /// Its speed, if it has one.
+    fn take_speed(&mut self, logs: Option<Logs>, test: Option<Corrected>, scaling: Scaling) {
+        let Some(logs) = logs else {
+            return;
+        };
+        let speed_up = logs.ratio(test.map_or(ALPHA, |test| test.alpha));
+        self.speed_up = Some(speed_up);
+        self.p = test.map(|test| test.p);
+        self.sims_per_s = Some(self.sims as f64 / self.times.mean_s);
+        if self.strategy != Strategy::Serial {
+            self.efficiency = Some(speed_up.mean / self.workers as f64);
+            self.serial_fraction = serial_fraction(speed_up.mean, self.workers, scaling);
+        }
+    }
+
+    /// What to think of it, by its answers first and then by its speed.
+    fn decide(&mut self, trial: &Trial, speed: Option<(&Row, Logs, Option<Corrected>)>) {
+        (self.status, self.reason) = match verdict::by_answer(trial, self.hits, self.distinct) {
+            Some(status) => (status, None),
+            None => match speed {
+                Some((serial, logs, test)) => verdict::by_speed(self, serial, &logs, test),
+                None => (Status::Wrong, None),
+            },
+        };
+        self.verdict = verdict::sentence(self);
     }
 }
 
 /// See [`Row::serial_fraction`]. One worker has none.
-fn serial_fraction(speed_up: f64, workers: NonZero<usize>, scaling: Scaling) -> Option<f64> {
-    let w = workers.get() as f64;
-    (w > 1.0).then(|| match scaling {
+fn serial_fraction(speed_up: f64, workers: usize, scaling: Scaling) -> Option<f64> {
+    let w = workers as f64;
+    (workers > 1).then(|| match scaling {
         Scaling::Strong => (1.0 / speed_up - 1.0 / w) / (1.0 - 1.0 / w),
         Scaling::Weak => (w - speed_up) / (w - 1.0),
     })
-}
-
-/// What to think of a row, in words and, where it is wrong, in numbers.
-fn verdict(row: &Row, distinct: u64) -> String {
-    let Row {
-        sims,
-        hits,
-        serial_hits,
-        ..
-    } = *row;
-    match row.strategy {
-        Strategy::SameSeed if distinct < sims => {
-            let estimate = Estimate::of(Tally { sims, hits });
-            let off = (estimate.pi - std::f64::consts::PI).abs() / estimate.std_error;
-            format!(
-                "wrong, as repeated darts are: {sims} thrown, {distinct} distinct; \
-                 {off:.1} standard errors off π"
-            )
-        }
-        Strategy::Race if hits != serial_hits => {
-            let lost = serial_hits.saturating_sub(hits);
-            let share = 100.0 * lost as f64 / serial_hits as f64;
-            format!("wrong, as a race is: lost {lost} of {serial_hits} hits ({share:.2} %)")
-        }
-        Strategy::Race if row.workers > 1 => "lost no hit this time; still a race".to_owned(),
-        _ if hits < serial_hits => {
-            format!("WRONG: {} hits fewer than serial", serial_hits - hits)
-        }
-        _ if hits > serial_hits => {
-            format!("WRONG: {} hits more than serial", hits - serial_hits)
-        }
-        Strategy::Serial => "the baseline".to_owned(),
-        _ => conclusion(row.speed_up).to_owned(),
-    }
-}
-
-/// What to think of the speed of a right answer.
-fn conclusion(speed_up: Option<Ratio>) -> &'static str {
-    match speed_up {
-        Some(Ratio { ci95: None, .. }) => "inconclusive: one run does not show its noise",
-        Some(ratio) if ratio.is_inconclusive() => "inconclusive: less than the noise",
-        Some(ratio) if ratio.mean > 1.0 => "faster than serial",
-        _ => "slower than serial",
-    }
 }

@@ -2,15 +2,19 @@
 //! speed before the answer is known to be serial's.
 //!
 //! - [`strategy`]: the ways, a file each.
+//! - [`enough`]: how many darts take long enough to time.
 //! - [`worker`]: what is said to the processes that one of them starts.
 //! - `gate`: hits first, then speed.
+//! - [`verdict`]: what to think of a row.
 //! - [`timing`]: the statistics of run times.
 //! - [`machine`]: where it was measured.
 
+pub mod enough;
 mod gate;
 pub mod machine;
 pub mod strategy;
 pub mod timing;
+pub mod verdict;
 pub mod worker;
 
 use std::collections::HashMap;
@@ -37,6 +41,8 @@ pub struct Settings {
     pub plan: Plan,
     /// The kernel that all strategies count with.
     pub kernel: Kernel,
+    /// The darts a second by which the number of darts was chosen, if it was; see [`enough`].
+    pub probed_sims_per_s: Option<f64>,
     /// The numbers of workers, each for every strategy but serial.
     pub workers: Vec<NonZero<usize>>,
     /// The strategies besides serial, which is always there: it is the baseline.
@@ -89,8 +95,12 @@ pub struct Comparison {
     pub contract: u32,
     /// The seed of the darts.
     pub seed: u64,
+    /// The number of the first dart.
+    pub first: u64,
     /// The darts, as the settings have them.
     pub sims: u64,
+    /// The darts a second of the probe that chose `sims`; unknown if a person chose.
+    pub probed_sims_per_s: Option<f64>,
     /// What stays the same as workers are added.
     pub scaling: Scaling,
     /// Seconds to wait before each chunk is counted.
@@ -140,17 +150,17 @@ pub fn compare(
     }
     progress(done, total);
 
-    let serial = &trials[0];
-    let judge = |trial| Row::judge(trial, serial, settings.scaling);
     Ok(Comparison {
         contract: CONTRACT,
         seed: settings.plan.seed(),
+        first: settings.plan.first(),
         sims: settings.plan.sims(),
+        probed_sims_per_s: settings.probed_sims_per_s,
         scaling: settings.scaling,
         io_wait_s: settings.io_wait.as_secs_f64(),
         warmup: settings.warmup,
         machine: Machine::this(settings.kernel),
-        rows: trials.iter().map(judge).collect(),
+        rows: Row::judge_all(&trials, settings.scaling),
     })
 }
 

@@ -1,7 +1,13 @@
-//! The statistics of run times: mean, spread, and a ratio with its interval. Plain functions of
-//! numbers, so that tests need no clock.
+//! The statistics of run times: mean, spread, a ratio with its interval, and the correction for several
+//! rows. Plain functions of numbers, so that tests need no clock.
 
 use serde::Serialize;
+
+/// The chance of being wrong that intervals and verdicts allow, all of them together.
+pub const ALPHA: f64 = 0.05;
+
+/// An interval whose ends are further apart than this factor is not known: it says next to nothing.
+const WIDEST: f64 = 10.0;
 
 /// Seconds of several runs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -32,30 +38,94 @@ pub struct Ratio {
     /// The geometric mean of the pairs' ratios: the one mean for which "a to b" is the inverse of
     /// "b to a" (P. J. Fleming, J. J. Wallace, CACM 29, 1986).
     pub mean: f64,
-    /// The ends of its 95 % interval, unknown for a single pair: Student's t of the logarithms.
+    /// The ends of its 95 % interval, corrected for the number of rows. Unknown for a single pair, and
+    /// where it is wider than a factor of ten.
     pub ci95: Option<[f64; 2]>,
 }
 
 impl Ratio {
-    /// Sums up the ratios of pairs, at least one, each above 0.
+    /// Sums up the ratios of pairs, at least one, each above 0. The interval is that of a single row.
     pub fn of(ratios: impl ExactSizeIterator<Item = f64> + Clone) -> Ratio {
+        Logs::of(ratios).ratio(ALPHA)
+    }
+}
+
+/// The logarithms of the ratios of pairs: enough for a test, and for an interval of any level.
+#[derive(Clone, Copy, Debug)]
+pub struct Logs {
+    n: usize,
+    mean: f64,
+    sd: Option<f64>,
+}
+
+impl Logs {
+    /// Sums up the ratios of pairs, at least one, each above 0.
+    pub fn of(ratios: impl ExactSizeIterator<Item = f64> + Clone) -> Logs {
         let n = ratios.len();
         let (mean, sd) = mean_and_sd(ratios.map(f64::ln));
-        let ci95 = sd.map(|sd| {
-            let half = student95(n - 1) * sd / (n as f64).sqrt();
-            [(mean - half).exp(), (mean + half).exp()]
-        });
-        Ratio {
-            mean: mean.exp(),
-            ci95,
-        }
+        Logs { n, mean, sd }
     }
 
-    /// Whether the difference from 1 is smaller than its noise, or the noise unknown.
-    pub fn is_inconclusive(&self) -> bool {
-        self.ci95
-            .is_none_or(|[low, high]| low <= 1.0 && 1.0 <= high)
+    /// How likely a ratio at least this far from 1 is if the true one is 1, by Student's t. Unknown for
+    /// a single pair.
+    pub fn p(&self) -> Option<f64> {
+        let sd = self.sd?;
+        if self.mean == 0.0 {
+            return Some(1.0);
+        }
+        let t = self.mean.abs() / (sd / (self.n as f64).sqrt());
+        Some(student_p(t, self.n - 1))
     }
+
+    /// The ends of the ratio's interval of level 1 - `alpha`, however wide.
+    pub fn interval(&self, alpha: f64) -> Option<[f64; 2]> {
+        let error = self.sd? / (self.n as f64).sqrt();
+        let half = student_t(alpha, self.n - 1) * error;
+        Some([self.mean - half, self.mean + half].map(f64::exp))
+    }
+
+    /// The ratio with its interval of level 1 - `alpha`, if that says something.
+    pub fn ratio(&self, alpha: f64) -> Ratio {
+        let interval = self.interval(alpha);
+        Ratio {
+            mean: self.mean.exp(),
+            ci95: interval.filter(|[low, high]| high / low <= WIDEST),
+        }
+    }
+}
+
+/// What [`holm`] makes of one p-value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Corrected {
+    /// The p-value corrected for the number of tests: rejected if it is at most `alpha`.
+    pub p: f64,
+    /// The chance of being wrong that is left to this test. The interval of level 1 - `alpha` leaves 1
+    /// out if and only if the test is rejected.
+    pub alpha: f64,
+}
+
+/// Corrects the p-values of several tests so that the chance of any false rejection is at most `alpha`:
+/// the smallest must be below alpha/m, the next below alpha/(m-1), and so on until one is not (S. Holm,
+/// Scandinavian Journal of Statistics 6, 1979).
+pub fn holm(p: &[f64], alpha: f64) -> Vec<Corrected> {
+    let mut order: Vec<usize> = (0..p.len()).collect();
+    order.sort_by(|a, b| p[*a].total_cmp(&p[*b]));
+    let mut corrected = vec![Corrected { p: 1.0, alpha }; p.len()];
+    let mut largest: f64 = 0.0;
+    let mut share = alpha;
+    for (place, test) in order.into_iter().enumerate() {
+        let left = (p.len() - place) as f64;
+        // After the first that is not rejected, all others share what was left to it.
+        if largest <= alpha {
+            share = alpha / left;
+        }
+        largest = largest.max((left * p[test]).min(1.0));
+        corrected[test] = Corrected {
+            p: largest,
+            alpha: share,
+        };
+    }
+    corrected
 }
 
 fn mean_and_sd(values: impl ExactSizeIterator<Item = f64> + Clone) -> (f64, Option<f64>) {
@@ -65,41 +135,81 @@ fn mean_and_sd(values: impl ExactSizeIterator<Item = f64> + Clone) -> (f64, Opti
     (mean, (n > 1.0).then(|| (squares / (n - 1.0)).sqrt()))
 }
 
-/// The two-sided 95 % point of Student's t with `df` degrees of freedom, at least 1. From 10 on the
-/// expansion in 1/df of Abramowitz and Stegun 26.7.5, which is within 0.0001 there.
-fn student95(df: usize) -> f64 {
-    const TABLE: [f64; 9] = [
-        12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622,
-    ];
-    TABLE.get(df - 1).copied().unwrap_or_else(|| {
-        let (z, v) = (1.959_963_984_540_054_f64, df as f64);
-        let g1 = (z.powi(3) + z) / 4.0;
-        let g2 = (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / 96.0;
-        let g3 = (3.0 * z.powi(7) + 19.0 * z.powi(5) + 17.0 * z.powi(3) - 15.0 * z) / 384.0;
-        z + g1 / v + g2 / v.powi(2) + g3 / v.powi(3)
-    })
+/// How likely Student's t with `df` degrees of freedom, at least 1, is beyond `t` on either side:
+/// 1 - A(t|df) of Abramowitz and Stegun, 26.7.3 and 26.7.4, which is exact for whole `df`.
+fn student_p(t: f64, df: usize) -> f64 {
+    let theta = (t / (df as f64).sqrt()).atan();
+    let (sin, cos) = theta.sin_cos();
+    let odd = df % 2;
+    let mut term = if odd == 1 { cos } else { 1.0 };
+    let mut sum = 0.0;
+    for k in 1..=df / 2 {
+        sum += term;
+        let above = 2 * k + odd;
+        term *= cos * cos * (above - 1) as f64 / above as f64;
+    }
+    let within = if odd == 1 {
+        std::f64::consts::FRAC_2_PI * (theta + sin * sum)
+    } else {
+        sin * sum
+    };
+    (1.0 - within).max(0.0)
+}
+
+/// The t that [`student_p`] gives `alpha` for, found by halving an interval around it.
+fn student_t(alpha: f64, df: usize) -> f64 {
+    let (mut low, mut high) = (0.0, 1.0);
+    while student_p(high, df) > alpha {
+        low = high;
+        high *= 2.0;
+    }
+    while high - low > 1e-12 * high {
+        let middle = (low + high) / 2.0;
+        if student_p(middle, df) > alpha {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    high
 }
 
 #[cfg(test)]
 mod tests {
-    use super::student95;
+    use super::*;
 
     /// Published table values, four decimals.
     #[test]
     fn student_table() {
-        for (df, t) in [
-            (1, 12.7062),
-            (6, 2.4469),
-            (9, 2.2622),
-            (10, 2.2281),
-            (30, 2.0423),
-            (120, 1.9799),
+        for (alpha, df, t) in [
+            (0.05, 1, 12.7062),
+            (0.05, 2, 4.3027),
+            (0.05, 6, 2.4469),
+            (0.05, 9, 2.2622),
+            (0.05, 10, 2.2281),
+            (0.05, 30, 2.0423),
+            (0.05, 120, 1.9799),
+            (0.01, 1, 63.6567),
+            (0.01, 5, 4.0321),
+            (0.01, 10, 3.1693),
+            (0.001, 7, 5.4079),
         ] {
-            assert!(
-                (student95(df) - t).abs() < 1.5e-4,
-                "{df}: {}",
-                student95(df)
-            );
+            let found = student_t(alpha, df);
+            assert!((found - t).abs() < 6e-5, "{alpha}, {df}: {found}");
+            assert!((student_p(found, df) - alpha).abs() < 1e-11);
+        }
+        // As good as normal.
+        assert!((student_t(0.05, 9_999) - 1.9602).abs() < 6e-5);
+    }
+
+    /// Those that can be worked out by hand: 1 - 2/π atan 1, and 1 - t / sqrt(2 + t²).
+    #[test]
+    fn student_by_hand() {
+        assert!((student_p(1.0, 1) - 0.5).abs() < 1e-15);
+        assert!((student_p(1.0, 2) - (1.0 - 1.0 / 3f64.sqrt())).abs() < 1e-15);
+        for df in 1..10 {
+            assert_eq!(student_p(0.0, df), 1.0);
+            assert!(student_p(f64::INFINITY, df) < 1e-15);
         }
     }
 }

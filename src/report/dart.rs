@@ -1,6 +1,8 @@
 //! Replayed darts as a table for a person.
 
-use super::table::{Align, aligned};
+use anstyle::Style;
+
+use super::columns::{Align, lines};
 use crate::replay::{Dart, DecidedBy};
 
 /// The columns, and where their cells stand.
@@ -20,9 +22,20 @@ const COLUMNS: [(&str, Align); 10] = [
 /// The darts, one a line below a header; with `colour` it is dim. Words are in hexadecimal.
 pub fn text(darts: &[Dart], colour: bool) -> String {
     let names = COLUMNS.map(|(name, _)| name.to_owned());
-    let rows = darts.iter().map(cells);
-    let rows: Vec<_> = [names].into_iter().chain(rows).collect();
-    aligned(COLUMNS.map(|(_, align)| align), &rows, colour)
+    let rows = darts.iter().map(|dart| cells(dart).to_vec());
+    let rows: Vec<_> = [names.to_vec()].into_iter().chain(rows).collect();
+    let lines = lines(&COLUMNS.map(|(_, align)| align), &rows);
+    let dim = if colour {
+        Style::new().dimmed()
+    } else {
+        Style::new()
+    };
+    let mut out = String::new();
+    for (i, line) in lines.iter().enumerate() {
+        let style = if i == 0 { dim } else { Style::new() };
+        out += &format!("{style}{}{style:#}\n", line.trim_end());
+    }
+    out
 }
 
 fn cells(dart: &Dart) -> [String; COLUMNS.len()] {

@@ -1,8 +1,7 @@
 //! The command line as a person types it. Expected values come from the contract's table or from
 //! the library, never from what the program printed once.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use pi_mc::Kernel;
 use serde_json::Value;
@@ -403,8 +402,11 @@ fn shells_and_man_are_told_of_every_option_and_of_nothing_hidden() {
 }
 
 /// The shell itself reads the script, where there is one.
+#[cfg(unix)]
 #[test]
 fn bash_takes_its_completions() {
+    use std::io::Write;
+    use std::process::Command;
     let script = r#"eval "$(pi-mc completions bash)" && COMP_WORDS=(pi-mc --targ) COMP_CWORD=1 &&
         _pi__mc pi-mc --targ pi-mc && echo "${COMPREPLY[@]}""#;
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_pi-mc"))

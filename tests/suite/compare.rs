@@ -3,23 +3,29 @@
 
 use std::ffi::OsString;
 use std::num::NonZero;
+#[cfg(unix)]
 use std::path::Path;
 use std::time::Duration;
 
 use pi_mc::compare::strategy::{Strategy, Task};
-use pi_mc::compare::timing::{Ratio, Times};
+use pi_mc::compare::timing::{Corrected, Logs, Ratio, Times, holm};
+use pi_mc::compare::verdict::{Reason, Status};
 use pi_mc::compare::{self, Row, Scaling, Settings, Timed, Trial};
 use pi_mc::{Kernel, Plan};
 use serde::Deserialize;
 
 use crate::contract::MILLION_HITS;
-use crate::program::{PROGRAM, command, one_line, processes_with, signal, stdout, usage_error};
+use crate::program::{PROGRAM, command, one_line, stdout, usage_error};
+#[cfg(target_os = "linux")]
+use crate::program::{processes_with, signal};
 
 /// The command that starts the program's own worker process.
 fn worker() -> Vec<OsString> {
     vec![PROGRAM.into(), "worker".into()]
 }
 
+/// A shell script in the place of the worker process.
+#[cfg(unix)]
 fn fixture(name: &str) -> Vec<OsString> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures")
@@ -75,17 +81,90 @@ fn times_of_known_durations() {
 }
 
 /// ln 1 and ln 4 have mean ln 2 and standard deviation 0.980258; with t = 12.7062 for one degree
-/// of freedom the half width is 12.7062 * 0.980258 / sqrt 2 = 8.807274 (worked outside).
+/// of freedom the half width is 12.7062 * 0.980258 / sqrt 2 = 8.807274 (worked outside). An interval as
+/// wide as that says nothing: it is not known.
 #[test]
 fn ratio_of_known_pairs() {
-    let ratio = Ratio::of([1.0, 4.0].into_iter());
-    assert!((ratio.mean - 2.0).abs() < 1e-12);
-    let [low, high] = ratio.ci95.unwrap();
+    let logs = Logs::of([1.0, 4.0].into_iter());
+    let [low, high] = logs.interval(0.05).unwrap();
     assert!((low.ln() - (2f64.ln() - 8.807_274)).abs() < 1e-5, "{low}");
     assert!((high.ln() - (2f64.ln() + 8.807_274)).abs() < 1e-5, "{high}");
-    assert!(ratio.is_inconclusive());
-    assert!(!Ratio::of([1.5, 1.6, 1.5].into_iter()).is_inconclusive());
-    assert!(Ratio::of([1.5].into_iter()).is_inconclusive());
+    let ratio = logs.ratio(0.05);
+    assert!((ratio.mean - 2.0).abs() < 1e-12);
+    assert_eq!(ratio.ci95, None);
+    let [low, high] = Ratio::of([1.5, 1.6, 1.5].into_iter()).ci95.unwrap();
+    assert!(1.0 < low && low < 1.53 && 1.53 < high, "{low} {high}");
+    assert_eq!(Ratio::of([1.5].into_iter()).ci95, None);
+}
+
+/// A factor of ten is known, a little more is not.
+#[test]
+fn an_interval_wider_than_a_factor_of_ten_is_not_known() {
+    // With n = 2 the half width is 12.7062 |ln a - ln b| / 2.
+    let pair = |width: f64| {
+        let apart = (width.ln() / 12.706_204_7).exp();
+        Ratio::of([1.0, apart].into_iter()).ci95
+    };
+    let [low, high] = pair(9.99).unwrap();
+    assert!((high / low - 9.99).abs() < 1e-4);
+    assert_eq!(pair(10.01), None);
+}
+
+/// The p of 2, 1.9 and 1.8 against 1: mean of the logarithms 0.640928, standard deviation 0.052722,
+/// t = 21.056 with 2 degrees of freedom, p = 1 - t / sqrt(t² + 2) = 0.002248 (worked outside).
+#[test]
+fn the_p_of_known_pairs() {
+    let p = Logs::of([2.0, 1.9, 1.8].into_iter()).p().unwrap();
+    assert!((p - 0.002_248).abs() < 1e-5, "{p}");
+    assert_eq!(Logs::of([2.0].into_iter()).p(), None);
+    assert_eq!(Logs::of([1.0, 1.0].into_iter()).p(), Some(1.0));
+    assert!(Logs::of([2.0, 2.0].into_iter()).p().unwrap() < 1e-12);
+}
+
+/// Holm's own scheme, worked by hand: 0.01 * 4, 0.015 * 3, then 0.03 * 2 is not below 0.05 any more, and
+/// so is nothing after it, however small on its own.
+#[test]
+fn holm_on_given_numbers() {
+    let corrected = holm(&[0.04, 0.01, 0.03, 0.015], 0.05);
+    let expected = [
+        (0.06, 0.05 / 2.0),
+        (0.04, 0.05 / 4.0),
+        (0.06, 0.05 / 2.0),
+        (0.045, 0.05 / 3.0),
+    ];
+    for (got, (p, alpha)) in corrected.iter().zip(expected) {
+        assert!((got.p - p).abs() < 1e-15, "{corrected:?}");
+        assert!((got.alpha - alpha).abs() < 1e-15, "{corrected:?}");
+    }
+    assert_eq!(holm(&[], 0.05), []);
+    let [one] = holm(&[0.2], 0.05)[..] else {
+        panic!("one for one");
+    };
+    assert_eq!((one.p, one.alpha), (0.2, 0.05));
+    let p: Vec<f64> = holm(&[0.9, 0.8], 0.05).iter().map(|test| test.p).collect();
+    assert_eq!(p, [1.0, 1.0]);
+}
+
+/// Whether Holm rejects and whether the interval leaves out 1 is the same question.
+#[test]
+fn corrected_intervals_agree_with_corrected_tests() {
+    let samples: Vec<Logs> = (0..12)
+        .map(|i| {
+            let shift = 1.0 + 0.01 * f64::from(i);
+            let noise = [0.98, 1.02, 1.01, 0.99, 1.03];
+            Logs::of(noise.map(|ratio| ratio * shift).into_iter())
+        })
+        .collect();
+    let p: Vec<f64> = samples.iter().map(|logs| logs.p().unwrap()).collect();
+    let corrected = holm(&p, 0.05);
+    let alone = p.iter().filter(|p| **p <= 0.05).count();
+    let mut rejected = 0;
+    for (logs, Corrected { p, alpha }) in samples.iter().zip(corrected) {
+        let [low, high] = logs.interval(alpha).unwrap();
+        assert_eq!(p <= 0.05, !(low..=high).contains(&1.0), "{p} {low} {high}");
+        rejected += usize::from(p <= 0.05);
+    }
+    assert!(0 < rejected && rejected < alone, "{rejected} of {alone}");
 }
 
 /// A row from fixed seconds, against a serial baseline of 1,000,000 darts in 10 s each run.
@@ -151,37 +230,132 @@ fn weak_scaling_by_gustafson() {
     assert_close(row.speed_up.map(|ratio| ratio.mean), 3.2);
     assert_close(row.efficiency, 0.8);
     assert_close(row.serial_fraction, 0.8 / 3.0);
-    assert_eq!(row.verdict, "inconclusive: one run does not show its noise");
+    assert_eq!(row.verdict, "cannot tell: too few runs");
+    assert_eq!(row.reason, Some(Reason::TooFewRuns));
 }
 
+/// Serial takes 10 s. The margin of 2 % decides between "the same" and the others.
 #[test]
-fn a_difference_below_its_noise_is_inconclusive_and_a_loss_is_slower() {
-    let verdict = |seconds: [f64; 3]| {
-        let runs = seconds.map(|s| (s, MILLION_HITS));
-        row(Strategy::Queue, 2, 1_000_000, &runs, Scaling::Strong).verdict
+fn the_four_verdicts_on_speed() {
+    let judged = |seconds: &[f64]| {
+        let runs: Vec<_> = seconds.iter().map(|s| (*s, MILLION_HITS)).collect();
+        let row = row(Strategy::Queue, 2, 1_000_000, &runs, Scaling::Strong);
+        (row.status, row.reason, row.verdict)
     };
-    assert_eq!(
-        verdict([9.0, 11.0, 9.9]),
-        "inconclusive: less than the noise"
-    );
-    assert_eq!(verdict([19.0, 20.0, 21.0]), "slower than serial");
+    let told = |status, verdict: &str| (status, None, verdict.to_owned());
+    let faster = told(Status::Faster, "faster than serial");
+    assert_eq!(judged(&[5.0, 5.1, 4.9]), faster);
+    let slower = told(Status::Slower, "slower than serial");
+    assert_eq!(judged(&[19.0, 20.0, 21.0]), slower);
+    let same = told(Status::Same, "the same as serial within 2 %");
+    assert_eq!(judged(&[10.01, 10.0, 9.99]), same);
+    // Surely slower than serial, but by less than the margin; and then by more.
+    assert_eq!(judged(&[10.1, 10.101, 10.102]), same);
+    assert_eq!(judged(&[10.25, 10.251, 10.252]), slower);
+    assert_eq!(judged(&[9.75, 9.751, 9.752]), faster);
+
+    let unknown = |reason, why: &str| {
+        let verdict = format!("cannot tell: {why}");
+        (Status::CannotTell, Some(reason), verdict)
+    };
+    let few = unknown(Reason::TooFewRuns, "too few runs");
+    let busy = unknown(Reason::BusyMachine, "the machine is busy");
+    assert_eq!(judged(&[5.0]), few);
+    assert_eq!(judged(&[9.0, 12.0]), few);
+    assert_eq!(judged(&[10.1, 9.7, 9.9]), few);
+    assert_eq!(judged(&[8.0, 13.0, 9.0]), busy);
+}
+
+/// The same noise, in runs that are over before it is.
+#[test]
+fn short_runs_are_told_from_a_busy_machine() {
+    let status = |seconds: f64| {
+        let trial = |strategy, noise: [f64; 3]| Trial {
+            strategy,
+            plan: Plan::new(42, 1_000_000).unwrap(),
+            workers: NonZero::new(1).unwrap(),
+            serial_hits: MILLION_HITS,
+            runs: noise
+                .map(|noise| Timed {
+                    elapsed_s: noise * seconds,
+                    hits: MILLION_HITS,
+                })
+                .to_vec(),
+        };
+        let serial = trial(Strategy::Serial, [1.0; 3]);
+        let pool = trial(Strategy::Pool, [0.8, 1.3, 0.9]);
+        Row::judge(&pool, &serial, Scaling::Strong).reason
+    };
+    assert_eq!(status(0.015), Some(Reason::TooShort));
+    assert_eq!(status(0.025), Some(Reason::BusyMachine));
+}
+
+/// Ten rows at 1.02 to 1.2 times serial's speed: what one alone would show, ten together need not.
+#[test]
+fn verdicts_are_corrected_for_the_number_of_rows() {
+    let trial = |strategy, seconds: [f64; 4]| Trial {
+        strategy,
+        plan: Plan::new(42, 1_000_000).unwrap(),
+        workers: NonZero::<usize>::MIN,
+        serial_hits: MILLION_HITS,
+        runs: seconds
+            .map(|elapsed_s| Timed {
+                elapsed_s,
+                hits: MILLION_HITS,
+            })
+            .to_vec(),
+    };
+    let serial = trial(Strategy::Serial, [10.0; 4]);
+    let noisy = trial(Strategy::Pool, [9.0, 9.5, 9.2, 9.8]);
+    let alone = Row::judge(&noisy, &serial, Scaling::Strong);
+    assert_eq!(alone.status, Status::Faster);
+    let ten: Vec<_> = [serial]
+        .into_iter()
+        .chain(std::iter::repeat_n(noisy, 10))
+        .collect();
+    let rows = Row::judge_all(&ten, Scaling::Strong);
+    assert_eq!((rows.len(), rows[0].status), (11, Status::Baseline));
+    for row in &rows[1..] {
+        assert_eq!(row.status, Status::CannotTell);
+        assert_close(row.p, (10.0 * alone.p.unwrap()).min(1.0));
+        let [wide, narrow] = [row, &alone].map(|row| row.speed_up.unwrap().ci95.unwrap());
+        assert!(wide[0] < narrow[0] && narrow[1] < wide[1]);
+    }
 }
 
 /// The gate: one wrong run among right ones, and there is no speed of any kind.
 #[test]
 fn a_wrong_answer_has_no_speed() {
-    for (strategy, hits, verdict) in [
-        (Strategy::Pool, 785_724, "WRONG: 1 hits fewer than serial"),
-        (Strategy::Threads, 785_730, "WRONG: 5 hits more than serial"),
+    for (strategy, hits, status, lost, verdict) in [
+        (
+            Strategy::Pool,
+            785_724,
+            Status::Wrong,
+            1,
+            "WRONG: 1 hits fewer than serial",
+        ),
+        (
+            Strategy::Threads,
+            785_730,
+            Status::Wrong,
+            0,
+            "WRONG: 5 hits more than serial",
+        ),
         (
             Strategy::Race,
             707_152,
-            "wrong, as a race is: lost 78573 of 785725 hits (10.00 %)",
+            Status::Lost,
+            78_573,
+            "wrong as a race is: lost 78573 of 785725 hits (10.00 %)",
         ),
     ] {
         let runs = [(1.0, MILLION_HITS), (1.0, hits), (1.0, MILLION_HITS)];
         let row = row(strategy, 2, 1_000_000, &runs, Scaling::Strong);
         assert_eq!((row.hits, row.verdict.as_str()), (hits, verdict));
+        assert_eq!((row.status, row.lost), (status, Some(lost)));
+        // Time and hits are of the same run.
+        assert_eq!((row.shown_run, row.runs[row.shown_run].hits), (1, hits));
+        assert_eq!(row.pi, 4.0 * hits as f64 / 1e6);
         let speeds = (
             row.speed_up,
             row.efficiency,
@@ -193,21 +367,35 @@ fn a_wrong_answer_has_no_speed() {
 }
 
 /// Repeated darts whose hits are serial's by chance are still repeated darts. 16 chunks on two
-/// workers: 8 chunks each. 785,725 of a million: pi is off by 0.796 standard errors.
+/// workers: 8 chunks each. The shares are 524,288 and 475,712 darts, so 475,712 darts are thrown twice and
+/// 48,576 once: the variance is (4 * 475,712 + 48,576) / 1,000,000 times that of different darts.
 #[test]
 fn repeated_darts_have_no_speed_whatever_their_hits() {
-    let row = row(
-        Strategy::SameSeed,
-        2,
-        1_000_000,
-        &[(1.0, MILLION_HITS)],
-        Scaling::Strong,
-    );
+    let runs = [(1.0, MILLION_HITS)];
+    let row = row(Strategy::SameSeed, 2, 1_000_000, &runs, Scaling::Strong);
     assert_eq!(
         row.verdict,
-        "wrong, as repeated darts are: 1000000 thrown, 524288 distinct; 0.8 standard errors off π"
+        "wrong as repeated darts are: 1000000 thrown but only 524288 distinct"
     );
-    assert_eq!(row.speed_up, None);
+    assert_eq!((row.status, row.distinct), (Status::Repeated, 524_288));
+    assert_eq!((row.speed_up, row.lost), (None, None));
+    assert!((row.std_error.unwrap() - 0.001_641_274).abs() < 1e-9);
+    assert_close(
+        row.honest_error
+            .map(|honest| honest / row.std_error.unwrap()),
+        1.951_424f64.sqrt(),
+    );
+}
+
+/// One chunk goes to one worker: there is nothing to see, and no speed that would look like a lesson.
+#[test]
+fn same_seed_of_one_chunk_needs_more_darts() {
+    let runs = [(1.0, MILLION_HITS); 3];
+    let few = row(Strategy::SameSeed, 4, 65_536, &runs, Scaling::Strong);
+    assert_eq!((few.status, few.speed_up), (Status::TooFewDarts, None));
+    assert_eq!((few.distinct, few.honest_error), (65_536, None));
+    let alone = row(Strategy::SameSeed, 1, 65_536, &runs, Scaling::Strong);
+    assert!(alone.speed_up.is_some());
 }
 
 #[test]
@@ -220,12 +408,14 @@ fn a_race_that_lost_nothing_is_called_one_all_the_same() {
         Scaling::Strong,
     );
     assert_eq!(row.verdict, "lost no hit this time; still a race");
+    assert_eq!((row.status, row.lost), (Status::Lucky, Some(0)));
 }
 
 fn settings(strategies: &[Strategy], worker: Vec<OsString>) -> Settings {
     Settings {
         plan: Plan::new(42, 200_000).unwrap(),
         kernel: Kernel::detect(),
+        probed_sims_per_s: None,
         workers: vec![NonZero::new(2).unwrap()],
         strategies: strategies.to_vec(),
         runs: NonZero::new(2).unwrap(),
@@ -237,6 +427,7 @@ fn settings(strategies: &[Strategy], worker: Vec<OsString>) -> Settings {
 }
 
 /// The whole of it, with one deliberately wrong way: the fixture answers 1 for each of two shares.
+#[cfg(unix)]
 #[test]
 fn only_a_wrong_way_that_should_be_right_is_a_fault() {
     let strategies = [Strategy::Pool, Strategy::Processes, Strategy::SameSeed];
@@ -369,7 +560,9 @@ fn an_interrupt_ends_the_comparison_with_130_and_nothing_printed() {
 struct Json {
     contract: u32,
     seed: u64,
+    first: u64,
     sims: u64,
+    probed_sims_per_s: Option<f64>,
     scaling: String,
     io_wait_s: f64,
     warmup: usize,
@@ -399,11 +592,20 @@ struct JsonRow {
     sd_s: Option<f64>,
     min_s: f64,
     speed_up: Option<JsonRatio>,
+    p: Option<f64>,
     efficiency: Option<f64>,
     serial_fraction: Option<f64>,
     sims_per_s: Option<f64>,
+    shown_run: usize,
     hits: u64,
     serial_hits: u64,
+    lost: Option<u64>,
+    distinct: u64,
+    pi: f64,
+    std_error: Option<f64>,
+    honest_error: Option<f64>,
+    status: String,
+    reason: Option<String>,
     verdict: String,
     runs: Vec<JsonRun>,
 }
@@ -436,12 +638,21 @@ fn json_is_what_is_documented_and_holds_every_run() {
         (1, 42, 1_000_000, 1)
     );
     assert_eq!((json.scaling.as_str(), json.io_wait_s), ("strong", 0.0));
+    assert_eq!((json.first, json.probed_sims_per_s), (0, None));
     assert_eq!(json.machine.kernel, Kernel::detect().name());
     assert_eq!(json.rows.len(), 1 + 8 * 2);
     for row in &json.rows {
         assert_eq!((row.runs.len(), row.serial_hits), (3, MILLION_HITS));
         let mean = row.runs.iter().map(|run| run.elapsed_s).sum::<f64>() / 3.0;
         assert!((mean / row.mean_s - 1.0).abs() < 1e-9);
+        assert_eq!(row.runs[row.shown_run].hits, row.hits);
+        assert_eq!(row.pi, 4.0 * row.hits as f64 / 1e6);
+        let repeated = row.strategy == "same-seed" && row.workers == 2;
+        assert_eq!(row.status == "repeated", repeated);
+        assert_eq!(row.distinct, if repeated { 524_288 } else { 1_000_000 });
+        assert_eq!(row.honest_error.is_some(), repeated);
+        assert_eq!(row.lost.is_none(), row.strategy == "same-seed");
+        assert_eq!(row.reason.is_some(), row.status == "cannot-tell");
         if let Some(JsonRatio {
             mean,
             ci95: Some([low, high]),
@@ -465,7 +676,7 @@ fn the_tables_agree_and_name_the_machine() {
         text.contains(&machine.cpu) && text.contains("1,000,000 darts of seed 42"),
         "{text}"
     );
-    assert_eq!(text.lines().count(), 3 + 1 + 3, "{text}");
+    assert_eq!(text.split("\n\n").nth(1).unwrap().lines().count(), 1 + 3);
     assert!(!text.contains('\x1b'));
     let markdown = table("markdown");
     assert!(markdown.contains(&machine.cpu));
@@ -473,7 +684,7 @@ fn the_tables_agree_and_name_the_machine() {
         .lines()
         .filter(|line| line.starts_with("| ") && line.ends_with(" |"));
     assert!(
-        bars.clone().all(|line| line.matches(" | ").count() == 9),
+        bars.clone().all(|line| line.matches(" | ").count() == 10),
         "{markdown}"
     );
     assert_eq!(bars.count(), 2 + 3);
@@ -483,11 +694,18 @@ fn the_tables_agree_and_name_the_machine() {
     let columns = reader.headers().unwrap().clone();
     let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 3);
+    assert!(rows.iter().flatten().all(|field| !field.contains(',')));
+    assert!(!csv.contains('"'), "no field needs quotes: {csv}");
     let cell = |row: usize, name| &rows[row][columns.iter().position(|c| c == name).unwrap()];
     assert_eq!(
         (cell(0, "strategy"), cell(0, "workers"), cell(0, "hits")),
         ("serial", "1", "785725")
     );
+    assert_eq!(
+        (cell(0, "status"), cell(0, "pi"), cell(0, "distinct")),
+        ("baseline", "3.1429", "1000000")
+    );
+    assert_eq!((cell(0, "lost"), cell(0, "honest_error")), ("0", ""));
     assert_eq!(
         (cell(2, "strategy"), cell(2, "workers"), cell(2, "cpu")),
         ("pool", "2", &*machine.cpu)

@@ -2,8 +2,10 @@
 //! hits. No test looks at a clock but to wait for a process.
 
 use std::fs;
+#[cfg(unix)]
 use std::io::{BufRead, BufReader, Read, Write};
 use std::num::NonZero;
+#[cfg(unix)]
 use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
@@ -16,9 +18,11 @@ use serde_json::Value;
 
 use crate::contract::{CONTRACT, MILLION_HITS};
 use crate::program::{
-    self, NEVER, command, failure, hits, json, new_file, one_line, shell, signal, start, stdout,
-    usage_error, wait_for_darts,
+    self, NEVER, failure, hits, json, new_file, one_line, start, stdout, usage_error,
+    wait_for_darts,
 };
+#[cfg(unix)]
+use crate::program::{command, shell, signal};
 
 /// A walk with the fastest kernel.
 fn walk(plan: &Plan, workers: usize) -> Walk {
@@ -166,6 +170,7 @@ fn a_trace_that_nobody_reads_ends_the_run_quietly() {
     assert_eq!(output.stderr, b"");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_trace_that_cannot_be_written_is_a_failure_and_the_result_is_there() {
     let output = program::run(&["-n", "1e6", "-s", "42", "-q", "--trace", "/dev/full"]);
@@ -535,6 +540,7 @@ fn a_checkpoint_of_another_run_is_refused_and_left_alone() {
     assert!(message.contains("/no/such/folder/file"), "{message}");
 }
 
+#[cfg(unix)]
 #[test]
 fn of_two_runs_on_one_checkpoint_the_second_is_refused() {
     let (folder, path, file) = new_file("checkpoint.json");
@@ -551,6 +557,7 @@ fn of_two_runs_on_one_checkpoint_the_second_is_refused() {
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(143));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_signal_ends_a_run_with_what_it_has() {
     for (name, code) in [("INT", 130), ("TERM", 143)] {
@@ -586,6 +593,7 @@ fn a_signal_ends_a_run_with_what_it_has() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_second_signal_stops_at_once() {
     // The result goes to a pipe that is full, and nobody reads it: without a second signal, for ever.
@@ -604,6 +612,7 @@ fn a_second_signal_stops_at_once() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_run_that_its_reader_ends_is_partial() {
     let (folder, path, file) = new_file("fifo");
@@ -618,6 +627,7 @@ fn a_run_that_its_reader_ends_is_partial() {
     assert_eq!(result["partial"], true);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_partial_result_says_so_to_a_person_too() {
     let (_folder, path, file) = new_file("checkpoint.json");
@@ -675,6 +685,7 @@ fn a_run_killed_at_any_moment_goes_on_to_the_same_hits() {
     assert_eq!(result["hits"], hits(5, SIMS));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_checkpoint_that_cannot_be_written_is_a_failure_and_the_last_good_one_stays() {
     let (folder, path, file) = new_file("checkpoint.json");

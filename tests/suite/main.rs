@@ -19,6 +19,7 @@ mod estimates;
 mod law;
 // Every way to run a plan, the gate before the speed-up, and worker processes that fail.
 mod compare;
+mod table;
 // Long runs: limits, traces, checkpoints, signals. Many machines: shards, merges, MPI.
 mod long;
 mod many;
@@ -34,4 +35,5 @@ mod plots;
 // The command line as a person types it: results, bad input, closed pipes, full disks. And every
 // example of the README and of docs/.
 mod cli;
+#[cfg(unix)] // The examples are for a shell.
 mod docs;

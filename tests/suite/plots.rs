@@ -8,6 +8,7 @@ use std::path::Path;
 use pi_mc::compare::machine::Machine;
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::compare::timing::{Ratio, Times};
+use pi_mc::compare::verdict::Status;
 use pi_mc::compare::{Comparison, Row, Scaling};
 use pi_mc::report::plot;
 use pi_mc::{Kernel, Method, Plan, Record, Tally, milestones};
@@ -144,8 +145,21 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
             efficiency: None,
             serial_fraction: None,
             sims_per_s: None,
+            p: None,
+            shown_run: 0,
             hits: 1,
             serial_hits: if right { 1 } else { 2 },
+            lost: None,
+            distinct: 10_000_000,
+            pi: 3.0,
+            std_error: None,
+            honest_error: None,
+            status: if right {
+                Status::Same
+            } else {
+                Status::Repeated
+            },
+            reason: None,
             verdict: verdict.to_owned(),
             runs: Vec::new(),
         }
@@ -157,7 +171,9 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
     Comparison {
         contract: 1,
         seed: 42,
+        first: 0,
         sims: 10_000_000,
+        probed_sims_per_s: None,
         scaling: Scaling::Weak,
         io_wait_s: 0.0,
         warmup: 1,

@@ -34,6 +34,7 @@ pub(crate) fn not_tested(what: &str) {
 }
 
 /// What a script of the shell does, in which `pi-mc` is the program.
+#[cfg(unix)]
 pub(crate) fn shell(script: &str) -> Output {
     let script = script.replace("pi-mc", PROGRAM);
     Command::new("sh").args(["-c", &script]).output().unwrap()
@@ -112,6 +113,7 @@ pub(crate) fn start(args: &[&str]) -> Child {
 }
 
 /// Sends the signal `name` to the child.
+#[cfg(unix)]
 pub(crate) fn signal(child: &Child, name: &str) {
     let kill = Command::new("sh")
         .args(["-c", &format!("kill -{name} {}", child.id())])

@@ -25,7 +25,8 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-pub(super) use self::same_seed::distinct_darts;
+pub(crate) use self::same_seed::thrown_by_each;
+pub(super) use self::same_seed::{distinct_darts, repeats};
 use crate::error::Error;
 use crate::kernel::{Kernel, Key};
 use crate::plan::Plan;

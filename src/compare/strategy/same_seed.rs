@@ -30,6 +30,12 @@ fn from_the_start(plan: &Plan, share: &Plan) -> Plan {
     plan.part(0..share.sims()).unwrap_or(*share)
 }
 
+/// The darts that each worker throws.
+pub(crate) fn thrown_by_each(plan: &Plan, workers: NonZero<usize>) -> Vec<Plan> {
+    let shares = plan.shares(workers);
+    shares.map(|share| from_the_start(plan, &share)).collect()
+}
+
 /// How many different darts are thrown: as many as the largest share has.
 pub(in crate::compare) fn distinct_darts(plan: &Plan, workers: NonZero<usize>) -> u64 {
     plan.shares(workers)
@@ -38,9 +44,24 @@ pub(in crate::compare) fn distinct_darts(plan: &Plan, workers: NonZero<usize>) -
         .unwrap_or(0)
 }
 
+/// How often a dart is thrown, weighted by how often it is: the sum of the squared counts over the darts
+/// thrown. With equal shares that is the number of workers. The variance of the estimate is as many times
+/// that of different darts.
+pub(in crate::compare) fn repeats(plan: &Plan, workers: NonZero<usize>) -> f64 {
+    let mut sizes: Vec<u64> = plan.shares(workers).map(|share| share.sims()).collect();
+    sizes.sort_unstable_by(|a, b| b.cmp(a));
+    sizes.push(0);
+    // The darts between two sizes are thrown by all workers whose share is larger.
+    let squares = sizes
+        .array_windows()
+        .zip(1u32..)
+        .map(|([more, less], throwers)| (more - less) as f64 * f64::from(throwers).powi(2));
+    squares.sum::<f64>() / plan.sims() as f64
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use std::collections::HashMap;
 
     use super::*;
     use crate::compare::strategy::tests::task;
@@ -50,16 +71,21 @@ mod tests {
     fn same_seed_throws_as_many_distinct_darts_as_it_says() {
         for (sims, workers) in [(1, 2), (65_537, 2), (200_000, 2), (300_000, 3), (70_000, 8)] {
             let task = task(sims, workers);
-            let (mut thrown, mut distinct) = (0, HashSet::new());
+            let (mut thrown, mut times) = (0, HashMap::new());
             for share in task.shares() {
                 let darts = from_the_start(&task.plan, &share.plan);
                 thrown += darts.sims();
-                distinct.extend(darts.first()..darts.first() + darts.sims());
+                for dart in darts.first()..darts.first() + darts.sims() {
+                    *times.entry(dart).or_insert(0u64) += 1;
+                }
             }
             assert_eq!(thrown, sims);
-            assert_eq!(
-                distinct.len() as u64,
-                distinct_darts(&task.plan, task.workers),
+            let distinct = distinct_darts(&task.plan, task.workers);
+            assert_eq!(times.len() as u64, distinct, "{sims}");
+            let squares: u64 = times.values().map(|n| n * n).sum();
+            let repeats = repeats(&task.plan, task.workers);
+            assert!(
+                (repeats - squares as f64 / sims as f64).abs() < 1e-12,
                 "{sims}"
             );
         }

@@ -6,4 +6,5 @@ mod page;
 mod run;
 
 pub use self::comparison::comparison;
+pub(super) use self::run::coordinates;
 pub use self::run::run;

@@ -101,6 +101,17 @@ fn darts(page: &Page, record: &Record) -> Result<()> {
     Ok(page.draw(&Circle::new(centre, radius, BLACK.stroke_width(2)))?)
 }
 
+/// Where the darts of a small plan lie, from -1 to 1 each way.
+pub(in crate::report) fn coordinates(plan: &Plan) -> impl Iterator<Item = (f64, f64)> {
+    let plan = *plan;
+    let chunks = plan.chunks();
+    let words = chunks.flat_map(move |chunk| dart::words(plan.seed(), chunk, plan.places(chunk)));
+    words.map(|[coarse, fx, fy]| {
+        let [x, y] = [coarse as u16, (coarse >> 16) as u16];
+        (coordinate(x, fx), coordinate(y, fy))
+    })
+}
+
 /// Where a dart is drawn, from -1 to 1. Good enough to look at; whether it hits is decided in integers.
 fn coordinate(coarse: u16, fine: u32) -> f64 {
     (f64::from(coarse as i16) + f64::from(fine) / 2f64.powi(32)) / 2f64.powi(15)

@@ -1,0 +1,277 @@
+//! A comparison as a table: text of 80 columns or with all columns, Markdown for a person, CSV with plain
+//! numbers, or JSON with every single run. All of them name the machine.
+
+mod cells;
+mod csv;
+mod notes;
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+
+use self::cells::{RIGHT, WRONG, answer};
+pub use self::csv::csv;
+use super::columns::{Align, lines};
+use super::text::{grouped, prefixed, short};
+use crate::compare::timing::Ratio;
+use crate::compare::{Comparison, Row, Scaling, enough};
+
+/// The columns of a terminal.
+const WIDTH: usize = 80;
+
+/// How text is to look.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look {
+    /// Whether terminal escapes colour it.
+    pub colour: bool,
+    /// Whether only ASCII is understood.
+    pub ascii: bool,
+    /// Whether all columns are wanted, however wide.
+    pub wide: bool,
+}
+
+impl Look {
+    /// `text` as it may be shown.
+    fn of(self, text: &str) -> String {
+        if self.ascii {
+            cells::ascii(text)
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn style(self, style: Style) -> Style {
+        if self.colour { style } else { Style::new() }
+    }
+}
+
+/// A column of a table.
+struct Column {
+    name: &'static str,
+    align: Align,
+    /// A row's cell, as a person reads it.
+    cell: fn(&Row) -> String,
+}
+
+/// The columns of text, before the answer, which takes what room there is.
+const FEW: [Column; 5] = [
+    left("strategy", |row| row.strategy.to_string()),
+    right("workers", |row| row.workers.to_string()),
+    left("time", shown_time),
+    left("speed-up", cells::speed_up),
+    left("π", |row| cells::pi(row, 7)),
+];
+
+/// All of them.
+const ALL: [Column; 11] = [
+    left("strategy", |row| row.strategy.to_string()),
+    right("workers", |row| row.workers.to_string()),
+    right("time", |row| cells::time(row.times.mean_s, row.times.sd_s)),
+    right("minimum", |row| prefixed(row.times.min_s) + "s"),
+    right("speed-up", |row| known(row.speed_up, ratio)),
+    right("efficiency", |row| known(row.efficiency, share)),
+    right("serial fraction", |row| known(row.serial_fraction, share)),
+    right("darts/s", |row| known(row.sims_per_s, short)),
+    right("hits", |row| grouped(row.hits)),
+    left("π", |row| cells::pi(row, 17)),
+    left("verdict", |row| row.verdict.clone()),
+];
+
+const fn left(name: &'static str, cell: fn(&Row) -> String) -> Column {
+    let align = Align::Left;
+    Column { name, align, cell }
+}
+
+const fn right(name: &'static str, cell: fn(&Row) -> String) -> Column {
+    let align = Align::Right;
+    Column { name, align, cell }
+}
+
+/// A wrong row shows the time of the one run whose hits it shows.
+fn shown_time(row: &Row) -> String {
+    match row.runs.get(row.shown_run) {
+        Some(run) if row.speed_up.is_none() => cells::time(run.elapsed_s, None),
+        _ => cells::time(row.times.mean_s, row.times.sd_s),
+    }
+}
+
+/// The table as aligned text, with notes below it on rows that need a sentence.
+pub fn text(comparison: &Comparison, look: Look) -> String {
+    let mut out = String::new();
+    for line in heading(comparison) {
+        out += &wrapped(&look.of(&line), "");
+    }
+    out.push('\n');
+    out += &if look.wide {
+        aligned(comparison, &ALL, look)
+    } else {
+        aligned(comparison, &FEW, look)
+    };
+    for (i, note) in notes::of(comparison).iter().enumerate() {
+        if i == 0 {
+            out.push('\n');
+        }
+        for line in note.lines() {
+            out += &wrapped(&look.of(line), "  ");
+        }
+    }
+    out
+}
+
+/// The header and the rows.
+fn aligned(comparison: &Comparison, columns: &[Column], look: Look) -> String {
+    let cells = |row| {
+        columns
+            .iter()
+            .map(move |column| look.of(&(column.cell)(row)))
+    };
+    let names = columns.iter().map(|column| look.of(column.name)).collect();
+    let rows = comparison.rows.iter().map(|row| cells(row).collect());
+    let rows: Vec<Vec<String>> = [names].into_iter().chain(rows).collect();
+    let aligns: Vec<Align> = columns.iter().map(|column| column.align).collect();
+    let lines = lines(&aligns, &rows);
+
+    let dim = look.style(Style::new().dimmed());
+    let mut out = String::new();
+    let rows = comparison.rows.iter().map(Some);
+    for (row, line) in [None].into_iter().chain(rows).zip(&lines) {
+        // Writing to a String cannot fail.
+        let _ = match row {
+            None if look.wide => writeln!(out, "{dim}{}{dim:#}", line.trim_end()),
+            None => writeln!(out, "{dim}{line}  answer{dim:#}"),
+            Some(_) if look.wide => writeln!(out, "{}", line.trim_end()),
+            Some(row) => {
+                let room = WIDTH.saturating_sub(line.chars().count() + 2);
+                writeln!(out, "{line}  {}", styled_answer(row, room, look))
+            }
+        };
+    }
+    out
+}
+
+/// The answer in at most `room` characters if it can be, green or red.
+fn styled_answer(row: &Row, room: usize, look: Look) -> String {
+    let both = [true, false].map(|long| answer(row, long));
+    let [long, brief] = both.each_ref().map(|text| look.of(text));
+    let colour = match both[0].chars().next() {
+        Some(RIGHT) => Style::new().fg_color(Some(AnsiColor::Green.into())),
+        Some(WRONG) => Style::new().fg_color(Some(AnsiColor::Red.into())),
+        _ => Style::new(),
+    };
+    let style = look.style(colour);
+    let text = if long.chars().count() <= room {
+        long
+    } else {
+        brief
+    };
+    format!("{style}{text}{style:#}")
+}
+
+/// The table in Markdown with all columns, below the lines that say what was measured where.
+pub fn markdown(comparison: &Comparison) -> String {
+    let mut out = heading(comparison).join("  \n") + "\n\n";
+    let mut line = |cells: [String; ALL.len()]| {
+        let cells = cells.map(|cell| cell.replace('|', "\\|"));
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
+    };
+    line(ALL.map(|column| column.name.to_owned()));
+    line(ALL.map(|column| match column.align {
+        Align::Left => "---".to_owned(),
+        Align::Right => "---:".to_owned(),
+    }));
+    for row in &comparison.rows {
+        line(ALL.map(|column| (column.cell)(row)));
+    }
+    out
+}
+
+/// The comparison as one line of JSON: the fields of [`Comparison`], with the time of every run.
+///
+/// # Errors
+/// Those of serde_json, which do not occur for numbers and plain strings.
+pub fn json(comparison: &Comparison) -> serde_json::Result<String> {
+    Ok(serde_json::to_string(comparison)? + "\n")
+}
+
+/// What was measured where, in a few lines.
+fn heading(comparison: &Comparison) -> Vec<String> {
+    let Comparison {
+        machine,
+        seed,
+        warmup,
+        rows,
+        ..
+    } = comparison;
+    let runs = rows.first().map_or(0, |row| row.runs.len());
+    let mut lines = vec![format!("{} of seed {seed}", darts(comparison))];
+    if let Some(rate) = comparison.probed_sims_per_s {
+        let rate = short(rate);
+        let seconds = enough::SERIAL_S;
+        lines[0] += &format!(", for serial to take about {seconds} s (a probe: {rate} darts/s)");
+    }
+    if comparison.io_wait_s > 0.0 {
+        let wait = prefixed(comparison.io_wait_s);
+        lines.push(format!("Every chunk of 65,536 darts waits {wait}s first"));
+    }
+    let tests = rows.iter().filter(|row| row.p.is_some()).count();
+    let intervals = match tests {
+        0 => String::new(),
+        1 => "; speed-ups are 95 % intervals".to_owned(),
+        _ => format!("; speed-ups are 95 % intervals, corrected for {tests} rows (Holm)"),
+    };
+    lines.push(format!(
+        "{runs} runs of each, in turn, after {warmup} to warm up{intervals}"
+    ));
+    lines.push(format!(
+        "{}, {} cores, kernel {}, {}, pi-mc {}",
+        machine.cpu, machine.cores, machine.kernel, machine.os, machine.version,
+    ));
+    lines
+}
+
+/// The darts that each strategy counts, or with weak scaling each worker.
+pub(super) fn darts(comparison: &Comparison) -> String {
+    let sims = grouped(comparison.sims);
+    match comparison.scaling {
+        Scaling::Strong => format!("{sims} darts"),
+        Scaling::Weak => format!("{sims} darts a worker"),
+    }
+}
+
+/// `line` in lines of at most [`WIDTH`], cut between words, all but the first after `indent`.
+fn wrapped(line: &str, indent: &str) -> String {
+    let mut out = String::new();
+    let mut used = 0;
+    for (i, word) in line.split(' ').enumerate() {
+        let width = word.chars().count();
+        if i > 0 && used + 1 + width > WIDTH {
+            out += "\n";
+            out += indent;
+            used = indent.len();
+        } else if i > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out += word;
+        used += width;
+    }
+    out + "\n"
+}
+
+fn known<T>(value: Option<T>, cell: fn(T) -> String) -> String {
+    value.map_or_else(|| "–".to_owned(), cell)
+}
+
+fn share(share: f64) -> String {
+    format!("{share:.2}")
+}
+
+/// "1.95 (1.93 to 1.97)", but two digits of a slow strategy too: 0.035.
+fn ratio(Ratio { mean, ci95 }: Ratio) -> String {
+    let decimals = if mean < 0.1 { 3 } else { 2 };
+    match ci95 {
+        Some([low, high]) => format!("{mean:.decimals$} ({low:.decimals$} to {high:.decimals$})"),
+        None => format!("{mean:.decimals$} (not known)"),
+    }
+}
