@@ -98,8 +98,9 @@ fn crowds(c: &mut Criterion) {
 fn looking(c: &mut Criterion) {
     const SIMS: &str = "10000000000";
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let [checkpoint, trace] = ["checkpoint.json", "trace.jsonl"].map(|name| folder.join(name));
-    let estimate = |looked_at: bool| {
+    let names = ["checkpoint.json", "trace.jsonl", "timeline.json"];
+    let [checkpoint, trace, timeline] = names.map(|name| folder.join(name));
+    let estimate = |looked_at: bool, recorded: bool| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pi-mc"));
         command.args(["-q", "--sims", SIMS, "--seed", &SEED.to_string()]);
         if looked_at {
@@ -109,18 +110,25 @@ fn looking(c: &mut Criterion) {
             command.arg("--trace").arg(&trace);
             command.args(["--progress", "always"]);
         }
+        if recorded {
+            command.arg("--timeline").arg(&timeline);
+        }
         let output = command.stderr(Stdio::null()).output().unwrap();
         String::from_utf8(output.stdout).unwrap()
     };
-    assert_eq!(estimate(true), estimate(false));
+    assert_eq!(estimate(true, true), estimate(false, false));
 
     let mut group = c.benchmark_group("looking");
     group
         .sample_size(10)
         .sampling_mode(SamplingMode::Flat)
         .measurement_time(Duration::from_secs(35));
-    for (name, looked_at) in [("plain", false), ("looked_at", true)] {
-        group.bench_function(name, |b| b.iter(|| estimate(looked_at)));
+    for (name, looked_at, recorded) in [
+        ("plain", false, false),
+        ("looked_at", true, false),
+        ("timeline", false, true),
+    ] {
+        group.bench_function(name, |b| b.iter(|| estimate(looked_at, recorded)));
     }
     group.finish();
 }

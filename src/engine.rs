@@ -5,37 +5,24 @@
 //! Threads take the chunks in order from one counter, so the chunks begun are always the first ones.
 //! Whenever a count is stopped, what it holds is a range of darts that begins where the plan does.
 
-use std::io;
+mod crew;
+
 use std::num::NonZero;
 use std::ops::Range;
-use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::{self, ScopedJoinHandle};
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::Instant;
 
-use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
-
+pub(crate) use self::crew::Crew;
 use crate::dart::CHUNK_DARTS;
 use crate::error::Error;
 use crate::kernel::{Kernel, Key};
 use crate::plan::Plan;
 use crate::tally::Tally;
+use crate::timeline::{self, Recorder, Timeline};
 
 /// Chunks that repay the start of a thread: about half a millisecond of counting. Without this a
 /// pool made runs of up to a million darts slower (by 0.2 of the whole process, at 131,072 darts).
 const CHUNKS_A_THREAD: usize = 16;
-
-/// The longest step of a [`Walk`]. All threads meet at its end, which costs less than a chunk.
-const TICK: Duration = Duration::from_millis(100);
-
-/// What a thread beyond the cores adds to it: such threads start anew in each step.
-const TICK_A_THREAD: Duration = Duration::from_micros(100);
-
-/// A thread takes several chunks at a time, at most [`MOST_A_BATCH`], where it takes at least
-/// [`BATCHES_A_THREAD`] times: the counter that all cores write is then no bottleneck, and the last
-/// batch leaves nobody waiting for long.
-const MOST_A_BATCH: u64 = 16;
-const BATCHES_A_THREAD: u64 = 256;
 
 /// The threads to count `plan` on. If `asked` for, that number, but no more than there are chunks,
 /// since a chunk is what a thread takes. Otherwise the cores that this process may use, but no more
@@ -62,8 +49,16 @@ pub fn cores() -> NonZero<usize> {
 /// # Errors
 /// [`Error::Threads`] if the operating system refuses the threads.
 pub fn count(plan: &Plan, kernel: Kernel, workers: NonZero<usize>) -> Result<Tally, Error> {
-    let counter = kernel.into();
-    Crew::new(workers)?.count(plan, &counter, || false)
+    let stretch = Stretch {
+        plan: *plan,
+        new: plan.chunks().start,
+    };
+    stretch.count(
+        &Crew::new(workers)?,
+        &kernel.into(),
+        &Recorder::off(),
+        || false,
+    )
 }
 
 /// What counts a chunk's hits among the darts at some places: see [`Kernel::count_chunk`].
@@ -124,10 +119,15 @@ pub struct Walk {
     plan: Plan,
     counter: Counter,
     crew: Crew,
+    /// What was counted before.
+    resumed: Tally,
     tally: Tally,
     /// Whether a step was done: the threads can be had.
     begun: bool,
     stopped: bool,
+    /// When it was made, before its threads.
+    origin: Instant,
+    log: Recorder,
 }
 
 impl Walk {
@@ -143,6 +143,7 @@ impl Walk {
         asked: Option<NonZero<usize>>,
         resumed: Tally,
     ) -> Result<Walk, Error> {
+        let origin = Instant::now();
         let rest = plan.part(resumed.sims..plan.sims()).unwrap_or(*plan);
         let workers = workers(&rest, asked);
         let crew = match asked {
@@ -153,15 +154,29 @@ impl Walk {
             plan: *plan,
             counter: counter.into(),
             crew,
+            resumed,
             tally: resumed,
             begun: false,
             stopped: false,
+            origin,
+            log: Recorder::off(),
         })
     }
 
     /// How many threads count.
     pub fn workers(&self) -> usize {
         self.crew.workers().get()
+    }
+
+    /// Records from now on which worker counts what, and when.
+    pub fn record(&mut self) {
+        self.log = Recorder::new(self.workers(), self.origin);
+    }
+
+    /// What was recorded of the count, if it ends now; nothing without [`Walk::record`].
+    pub fn timeline(&self) -> Timeline {
+        let name = timeline::name("pi-mc", self.workers());
+        self.log.timeline(name, self.tally.hits - self.resumed.hits)
     }
 
     /// All that was counted so far.
@@ -186,11 +201,18 @@ impl Walk {
             return Ok(None);
         }
         let end = until.max(done + 1).min(self.plan.sims());
-        let stretch = self.plan.part(done..end)?;
+        let plan = self.plan.part(done..end)?;
+        // The last step may have ended within a chunk.
+        let is_continued = self.begun && plan.first() % u64::from(CHUNK_DARTS) != 0;
+        let stretch = Stretch {
+            plan,
+            new: plan.chunks().start + u64::from(is_continued),
+        };
         let tick = Instant::now() + self.crew.tick();
         let is_over = || stop() || Instant::now() >= tick;
-        let counted = match self.crew.count(&stretch, &self.counter, is_over) {
-            Err(_) if self.begun => Crew::Alone.count(&stretch, &self.counter, is_over)?,
+        let count = |crew| stretch.count(crew, &self.counter, &self.log, is_over);
+        let counted = match count(&self.crew) {
+            Err(_) if self.begun => count(&Crew::Alone)?,
             counted => counted?,
         };
         self.tally.sims += counted.sims;
@@ -201,110 +223,29 @@ impl Walk {
     }
 }
 
-/// Threads that count together.
-pub(crate) enum Crew {
-    /// None but the calling one.
-    Alone,
-    /// No more threads than cores. They stay, and wait between two pieces of work.
-    Pool(ThreadPool),
-    /// More threads than cores. They are started anew for each piece of work: idle threads of one
-    /// pool look for work in each other's queues, which made 4,096 of them 400 times slower.
-    Crowd(Crowd),
+/// Darts to count in one go.
+struct Stretch {
+    plan: Plan,
+    /// The first chunk that nothing of was counted before.
+    new: u64,
 }
 
-/// Threads that are not there yet.
-pub(crate) struct Crowd {
-    workers: NonZero<usize>,
-    /// Whether one of them was refused: the others then stop.
-    refused: AtomicBool,
-}
-
-impl Crew {
-    /// Exactly `workers` threads, or if that is 1, the calling one.
-    ///
-    /// # Errors
-    /// [`Error::Threads`] if the operating system refuses one of them.
-    pub(crate) fn new(workers: NonZero<usize>) -> Result<Crew, Error> {
-        if workers.get() == 1 {
-            Ok(Crew::Alone)
-        } else if workers <= cores() {
-            let pool = pool(workers.get()).map_err(|refused| Error::Threads {
-                workers: workers.get(),
-                source: refused.source,
-            });
-            Ok(Crew::Pool(pool?))
-        } else {
-            let refused = AtomicBool::new(false);
-            Ok(Crew::Crowd(Crowd { workers, refused }))
-        }
-    }
-
-    /// At most `workers` threads, and no more than cores: as many as the operating system allows.
-    pub(crate) fn up_to(workers: NonZero<usize>) -> Crew {
-        let mut wanted = workers.min(cores()).get();
-        while wanted > 1 {
-            match pool(wanted) {
-                Ok(pool) => return Crew::Pool(pool),
-                Err(refused) => wanted = refused.started.min(wanted - 1),
-            }
-        }
-        Crew::Alone
-    }
-
-    /// How many threads there are.
-    pub(crate) fn workers(&self) -> NonZero<usize> {
-        match self {
-            Crew::Alone => NonZero::<usize>::MIN,
-            Crew::Pool(pool) => {
-                NonZero::new(pool.current_num_threads()).unwrap_or(NonZero::<usize>::MIN)
-            }
-            Crew::Crowd(crowd) => crowd.workers,
-        }
-    }
-
-    /// The longest step.
-    fn tick(&self) -> Duration {
-        match self {
-            Crew::Crowd(crowd) => TICK + TICK_A_THREAD * crowd.workers.get() as u32,
-            _ => TICK,
-        }
-    }
-
-    /// Whether a thread was refused, so that the work of all others is for nothing.
-    fn is_refused(&self) -> bool {
-        matches!(self, Crew::Crowd(crowd) if crowd.refused.load(Ordering::Relaxed))
-    }
-
-    /// What `work` gives on each of the first `most` threads, in the order of their numbers, from 0
-    /// on. A pool does it on all of its threads, unless `most` is 1. Of a crowd, no more threads start
-    /// once `is_over`.
-    ///
-    /// # Errors
-    /// [`Error::Threads`] if the operating system refuses one of a crowd.
-    pub(crate) fn each<T: Send>(
-        &self,
-        most: usize,
-        is_over: impl Fn() -> bool,
-        work: impl Fn(usize) -> T + Sync,
-    ) -> Result<Vec<T>, Error> {
-        match self {
-            _ if most <= 1 => Ok(vec![work(0)]),
-            Crew::Alone => Ok(vec![work(0)]),
-            Crew::Pool(pool) => Ok(pool.broadcast(|thread| work(thread.index()))),
-            Crew::Crowd(crowd) => crowd.each(most, is_over, work),
-        }
-    }
-
-    /// Counts the plan, or until `stop` its first chunks.
+impl Stretch {
+    /// Counts all of it, or until `stop` its first chunks.
     fn count(
         &self,
-        plan: &Plan,
+        crew: &Crew,
         counter: &Counter,
+        log: &Recorder,
         stop: impl Fn() -> bool + Sync,
     ) -> Result<Tally, Error> {
+        let plan = &self.plan;
         let key = Key::new(plan.seed());
         let hits = |chunk| u64::from(counter.count_chunk(&key, chunk, plan.places(chunk)));
-        let (end, hits) = self.sum(plan.chunks(), stop, hits)?;
+        let (end, hits) = crew.sum(plan.chunks(), log, stop, |chunks, worker| {
+            let new = chunks.start.max(self.new)..chunks.end;
+            worker.count(new, || chunks.map(hits).sum())
+        })?;
         let sims = if end == plan.chunks().end {
             plan.sims()
         } else {
@@ -312,107 +253,4 @@ impl Crew {
         };
         Ok(Tally { sims, hits })
     }
-
-    /// The sum of `hits` of `chunks`, taken in order until `stop` is true, and where it ended. The
-    /// first chunk does not ask.
-    ///
-    /// # Errors
-    /// As [`Crew::each`].
-    pub(crate) fn sum(
-        &self,
-        chunks: Range<u64>,
-        stop: impl Fn() -> bool + Sync,
-        hits: impl Fn(u64) -> u64 + Sync,
-    ) -> Result<(u64, u64), Error> {
-        let Range { start, end } = chunks;
-        let most = usize::try_from(end - start).unwrap_or(usize::MAX);
-        let batch = (end - start) / (self.workers().get() as u64 * BATCHES_A_THREAD);
-        let batch = batch.clamp(1, MOST_A_BATCH);
-        let next = AtomicU64::new(start);
-        let work = |_| {
-            let mut own = 0;
-            let mut is_first = true;
-            while (is_first && next.load(Ordering::Relaxed) == start) || !stop() {
-                is_first = false;
-                let first = next.fetch_add(batch, Ordering::Relaxed);
-                if first >= end || self.is_refused() {
-                    break;
-                }
-                own += (first..end.min(first + batch)).map(&hits).sum::<u64>();
-            }
-            own
-        };
-        let sum = self.each(most, &stop, work)?.iter().sum();
-        Ok((next.into_inner().min(end), sum))
-    }
-}
-
-impl Crowd {
-    /// See [`Crew::each`].
-    fn each<T: Send>(
-        &self,
-        most: usize,
-        is_over: impl Fn() -> bool,
-        work: impl Fn(usize) -> T + Sync,
-    ) -> Result<Vec<T>, Error> {
-        let work = &work;
-        thread::scope(|scope| {
-            let mut threads = Vec::new();
-            for number in 0..most.min(self.workers.get()) {
-                // The first one works whatever happens.
-                if number > 0 && is_over() {
-                    break;
-                }
-                match named(number).spawn_scoped(scope, move || work(number)) {
-                    Ok(thread) => threads.push(thread),
-                    Err(source) => {
-                        self.refused.store(true, Ordering::Relaxed);
-                        let workers = self.workers.get();
-                        return Err(Error::Threads { workers, source });
-                    }
-                }
-            }
-            let join = |thread: ScopedJoinHandle<T>| match thread.join() {
-                Ok(result) => result,
-                Err(panic) => resume_unwind(panic),
-            };
-            Ok(threads.into_iter().map(join).collect())
-        })
-    }
-}
-
-/// A thread that the system's tables show as "worker 0" and so on.
-fn named(number: usize) -> thread::Builder {
-    thread::Builder::new().name(format!("worker {number}"))
-}
-
-/// A thread was refused.
-struct Refused {
-    /// How many were started before it.
-    started: usize,
-    source: io::Error,
-}
-
-/// A pool of `workers` threads.
-fn pool(workers: usize) -> Result<ThreadPool, Refused> {
-    let mut started = 0;
-    let mut refusal = None;
-    let spawn = |worker: ThreadBuilder| match named(worker.index()).spawn(|| worker.run()) {
-        Ok(_) => {
-            started += 1;
-            Ok(())
-        }
-        Err(error) => {
-            refusal = Some(error);
-            Err(io::ErrorKind::Other.into())
-        }
-    };
-    let pool = ThreadPoolBuilder::new()
-        .num_threads(workers)
-        .spawn_handler(spawn)
-        .build();
-    pool.map_err(|error| Refused {
-        started,
-        source: refusal.unwrap_or(io::Error::other(error)),
-    })
 }

@@ -9,19 +9,20 @@
 //! 3. [`plan`]: which darts to count, cut into chunks.
 //! 4. [`tally`]: what was counted.
 //! 5. [`engine`]: counts a plan, on one thread or on many.
-//! 6. [`milestones`]: the dart numbers at which a run is looked at.
-//! 7. [`lazy`]: draws the hits by their exact distribution, without throwing the darts.
-//! 8. [`estimate`]: from hits to π, its standard error and its interval.
-//! 9. [`record`]: a result, as it is printed, saved and read again.
-//! 10. [`mod@merge`]: adds records up.
-//! 11. [`compare`]: runs a plan in many ways, right and wrong, and times them.
-//! 12. [`verify`]: checks that this machine counts right.
-//! 13. [`replay`]: single darts, with all that decides them.
+//! 6. [`timeline`]: which worker did what, and when.
+//! 7. [`milestones`]: the dart numbers at which a run is looked at.
+//! 8. [`lazy`]: draws the hits by their exact distribution, without throwing the darts.
+//! 9. [`estimate`]: from hits to π, its standard error and its interval.
+//! 10. [`record`]: a result, as it is printed, saved and read again.
+//! 11. [`mod@merge`]: adds records up.
+//! 12. [`compare`]: runs a plan in many ways, right and wrong, and times them.
+//! 13. [`verify`]: checks that this machine counts right.
+//! 14. [`replay`]: single darts, with all that decides them.
 #![cfg_attr(
     feature = "cli",
-    doc = "14. [`report`]: results as text, tables and pictures."
+    doc = "15. [`report`]: results as text, tables and pictures."
 )]
-//! 15. [`error`]: what can go wrong.
+//! 16. [`error`]: what can go wrong.
 //!
 //! ```
 //! use pi_mc::{Estimate, Kernel, Plan, engine};
@@ -48,6 +49,7 @@ pub mod replay;
 #[cfg(feature = "cli")]
 pub mod report;
 pub mod tally;
+pub mod timeline;
 pub mod verify;
 
 pub use error::Error;

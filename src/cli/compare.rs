@@ -20,6 +20,7 @@ use super::output::{ascii, colour, is_unread, print_text};
 use super::progress::{Progress, When};
 use super::seed::seed_or_drawn;
 use super::signals::Signals;
+use super::timeline::TimelineFile;
 use super::{choice, number, worker};
 
 /// How often to see whether to stop, beside the runs that are timed: too seldom to slow them.
@@ -94,6 +95,10 @@ pub(super) struct CompareArgs {
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
 
+    /// Record who does what when, in one more run of each row: .json, .svg, .txt; - is stdout
+    #[arg(long, value_name = "FILE")]
+    timeline: Option<PathBuf>,
+
     /// Here to say why not.
     #[arg(long, hide = true, value_name = "METHOD", value_parser = thrown)]
     method: Option<()>,
@@ -130,21 +135,36 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
     if let Some(plot) = &plot {
         plot.check()?;
     }
+    let timeline = args.timeline.as_deref().map(TimelineFile::of).transpose()?;
+    if let Some(timeline) = &timeline {
+        timeline.target.check()?;
+        timeline.check_apart_from(plot.as_ref(), "--plot")?;
+    }
     // Drawn between runs only, never by a thread of its own: it must not take part in what is timed.
     let mut progress = Progress::new(When::Auto)?;
     end_on_signal(&progress)?;
     let comparison = compare::compare(&settings, |done, total| {
         progress.show(|| format!("{done} of {total} runs"));
     });
+    let timelines = timeline.as_ref().map(|_| {
+        compare::record(&settings, |done, total| {
+            progress.show(|| format!("{done} of {total} timelines"));
+        })
+    });
     progress.end();
     let comparison = comparison?;
+    let timelines = timelines.transpose()?;
 
     // A picture on stdout takes the table's place, which would spoil it.
-    if plot != Some(Target::Stdout) {
+    let is_taken = timeline.as_ref().is_some_and(TimelineFile::takes_stdout);
+    if plot != Some(Target::Stdout) && !is_taken {
         print_text(&table(&comparison, &args)?)?;
     }
     if let Some(plot) = &plot {
         plot.write(&report::plot::comparison(&comparison).map_err(Error::from_boxed)?)?;
+    }
+    if let (Some(file), Some(timelines)) = (&timeline, &timelines) {
+        file.write(timelines)?;
     }
     let mut code = ExitCode::SUCCESS;
     for row in comparison.faults() {

@@ -17,6 +17,7 @@ mod saved;
 mod seed;
 mod shell;
 mod signals;
+mod timeline;
 mod verify;
 mod worker;
 

@@ -24,13 +24,16 @@ pub(super) fn command() -> Result<Vec<OsString>> {
 
 /// Counts the share that the arguments say. Ends at once when stdin does: whoever asked is gone.
 pub(super) fn work(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode> {
-    let task = worker::read_arguments(arguments).map_err(|error| Usage(error.to_string()))?;
+    let asked = worker::read_arguments(arguments).map_err(|error| Usage(error.to_string()))?;
     let watch = || {
         let _ = io::stdin().read(&mut [0]);
         process::exit(1);
     };
     // Refused a thread, it counts to the end for nobody at the worst.
     let _ = thread::Builder::new().spawn(watch);
-    print_text(&worker::write_answer(task.count_here()))?;
+    let (task, log) = asked;
+    let hits = task.count_noting(&log);
+    let spans = log.lane(0).unwrap_or_default().spans;
+    print_text(&worker::write_answer(hits, &spans))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -33,6 +33,7 @@ use crate::engine;
 use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::plan::Plan;
+use crate::timeline::Timeline;
 
 /// What to compare.
 #[derive(Clone, Debug)]
@@ -164,6 +165,26 @@ pub fn compare(
     })
 }
 
+/// Runs each row of a comparison once more, and records which worker does what, and when. Between runs
+/// it tells `progress` how many are done, and of how many. It is not for timing: taking notes may slow
+/// a run.
+///
+/// # Errors
+/// As [`compare`].
+pub fn record(
+    settings: &Settings,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<Vec<Timeline>, Error> {
+    let trials = settings.trials()?;
+    let mut timelines = Vec::new();
+    for trial in &trials {
+        progress(timelines.len(), trials.len());
+        timelines.push(trial.strategy.record(&settings.task(trial))?);
+    }
+    progress(timelines.len(), trials.len());
+    Ok(timelines)
+}
+
 /// Counts the hits that every trial is held to, once for the same darts.
 fn count_serially(trials: &mut [Trial], kernel: Kernel) -> Result<(), Error> {
     let mut known = HashMap::new();
@@ -210,13 +231,17 @@ impl Settings {
         Ok(Trial::new(strategy, plan, workers, 0))
     }
 
-    /// Runs a trial once.
-    fn run(&self, trial: &Trial) -> Result<Timed, Error> {
-        let task = Task {
+    fn task(&self, trial: &Trial) -> Task {
+        Task {
             io_wait: self.io_wait,
             worker: self.worker.clone(),
             ..Task::new(trial.plan, self.kernel, trial.workers)
-        };
+        }
+    }
+
+    /// Runs a trial once.
+    fn run(&self, trial: &Trial) -> Result<Timed, Error> {
+        let task = self.task(trial);
         let start = Instant::now();
         let hits = trial.strategy.count(&task)?;
         let elapsed_s = start.elapsed().as_secs_f64();

@@ -4,8 +4,13 @@
 //!
 //! ```text
 //! arguments   seed=42 first=0 sims=65536 kernel=avx2 io-wait-ns=0     each once, in this order
+//!             noted-since-ns=1767225600000000000                      only to ask for a timeline
 //! answer      51738                                                   a line on stdout
+//!             count,1290021,1313377,0,1,51738                         a line for each span, if asked for
 //! ```
+//!
+//! A timeline is asked for with the start of the run, in nanoseconds since 1970. A span has its kind, its
+//! start and end in nanoseconds from there, its first chunk, its chunks and its hits.
 //!
 //! A worker process should end when its stdin closes: whoever asked is gone then.
 
@@ -18,48 +23,61 @@ use super::strategy::Task;
 use crate::error::{Error, ProcessError};
 use crate::kernel::Kernel;
 use crate::plan::Plan;
+use crate::timeline::{Kind, Recorder, Span};
 
-/// The words that ask for the hits of `share`.
-pub fn write_arguments(share: &Task) -> [String; 5] {
-    [
+/// The words that ask for the hits of `share`, and for its timeline if `log` is on.
+pub fn write_arguments(share: &Task, log: &Recorder) -> Vec<String> {
+    let since = log.unix().map(|since| since.as_nanos());
+    let task = [
         format!("seed={}", share.plan.seed()),
         format!("first={}", share.plan.first()),
         format!("sims={}", share.plan.sims()),
         format!("kernel={}", share.kernel.name()),
         format!("io-wait-ns={}", share.io_wait.as_nanos()),
-    ]
+    ];
+    let since = since.map(|since| format!("noted-since-ns={since}"));
+    task.into_iter().chain(since).collect()
 }
 
 /// The task that the words ask for, which is one for
-/// [`Strategy::Serial`](super::strategy::Strategy::Serial).
+/// [`Strategy::Serial`](super::strategy::Strategy::Serial), and its recorder.
 ///
 /// # Errors
 /// [`Error::Worker`] names the first word that is not what [`write_arguments`] would have written
 /// there. [`Error::Range`] and [`Error::Kernel`] if there are no such darts, or no such kernel
 /// here.
-pub fn read_arguments(words: impl IntoIterator<Item = OsString>) -> Result<Task, Error> {
+pub fn read_arguments(
+    words: impl IntoIterator<Item = OsString>,
+) -> Result<(Task, Recorder), Error> {
     let mut words = words.into_iter().map(|word| word.to_string_lossy().into());
     let seed = number(words.next(), "seed=", "seed=N, a whole number below 2^64")?;
     let first = number(words.next(), "first=", "first=N, a whole number below 2^64")?;
     let sims = number(words.next(), "sims=", "sims=N, a whole number below 2^64")?;
     let kernel = value(words.next(), "kernel=", "kernel=NAME")?;
     let io_wait = number::<u128>(words.next(), "io-wait-ns=", IO_WAIT)?;
+    let log = match words.next() {
+        None => Recorder::off(),
+        since => Recorder::in_process(number(since, "noted-since-ns=", SINCE)?),
+    };
     if let Some(word) = words.next() {
         return Err(refused(&word, "no more words"));
     }
     if io_wait > Duration::MAX.as_nanos() {
         return Err(refused(&format!("io-wait-ns={io_wait}"), IO_WAIT));
     }
-    Ok(Task {
+    let task = Task {
         plan: Plan::range(seed, first, sims)?,
         kernel: Kernel::named(&kernel)?,
         workers: NonZero::<usize>::MIN,
         io_wait: Duration::from_nanos_u128(io_wait),
         worker: Vec::new(),
-    })
+    };
+    Ok((task, log))
 }
 
 const IO_WAIT: &str = "io-wait-ns=N, whole nanoseconds of less than 2^64 seconds";
+
+const SINCE: &str = "no more words, or noted-since-ns=N, a whole number below 2^64";
 
 /// What stands after `key` in `word`.
 fn value(word: Option<String>, key: &str, accepted: &'static str) -> Result<String, Error> {
@@ -94,23 +112,57 @@ fn refused(word: &str, accepted: &'static str) -> Error {
     }
 }
 
-/// What a worker process writes to stdout.
-pub fn write_answer(hits: u64) -> String {
-    format!("{hits}\n")
+/// What a worker process writes to stdout: the hits, and the spans of its timeline.
+pub fn write_answer(hits: u64, spans: &[Span]) -> String {
+    let mut answer = format!("{hits}\n");
+    for span in spans {
+        let Span {
+            kind,
+            start_ns,
+            end_ns,
+            first_chunk,
+            chunks,
+            hits,
+        } = span;
+        let kind = kind.name();
+        answer += &format!("{kind},{start_ns},{end_ns},{first_chunk},{chunks},{hits}\n");
+    }
+    answer
 }
 
-/// The hits that a worker process answered with.
+/// The hits and the spans that a worker process answered with.
 ///
 /// # Errors
 /// [`ProcessError::Answer`] if [`write_answer`] writes no such text.
-pub fn read_answer(text: &str) -> Result<u64, ProcessError> {
-    text.strip_suffix('\n')
-        .and_then(canonical)
-        .ok_or_else(|| ProcessError::Answer(text.to_owned()))
+pub fn read_answer(text: &str) -> Result<(u64, Vec<Span>), ProcessError> {
+    let read = || {
+        let mut lines = text.strip_suffix('\n')?.split('\n');
+        let hits = canonical(lines.next()?)?;
+        let spans: Option<Vec<Span>> = lines.map(read_span).collect();
+        Some((hits, spans?))
+    };
+    read().ok_or_else(|| ProcessError::Answer(text.to_owned()))
+}
+
+fn read_span(line: &str) -> Option<Span> {
+    let (name, numbers) = line.split_once(',')?;
+    let numbers: Option<Vec<u64>> = numbers.split(',').map(canonical).collect();
+    let [start_ns, end_ns, first_chunk, chunks, hits] = numbers?.try_into().ok()?;
+    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name)?;
+    (start_ns <= end_ns).then_some(Span {
+        kind,
+        start_ns,
+        end_ns,
+        first_chunk,
+        chunks,
+        hits,
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     const WORDS: [&str; 5] = [
@@ -122,7 +174,7 @@ mod tests {
     ];
 
     fn read(words: &[&str]) -> Result<Task, Error> {
-        read_arguments(words.iter().map(OsString::from))
+        read_arguments(words.iter().map(OsString::from)).map(|(task, _)| task)
     }
 
     #[test]
@@ -147,8 +199,9 @@ mod tests {
                         io_wait,
                         worker: Vec::new(),
                     };
-                    let words = write_arguments(&task);
-                    assert_eq!(read_arguments(words.map(OsString::from)).unwrap(), task);
+                    let words = write_arguments(&task, &Recorder::off());
+                    let words: Vec<_> = words.iter().map(String::as_str).collect();
+                    assert_eq!(read(&words).unwrap(), task);
                 }
             }
         }
@@ -159,7 +212,23 @@ mod tests {
     fn the_words_are_those_of_the_documentation() {
         let task = read(&WORDS).unwrap();
         assert_eq!(task.plan, Plan::range(42, 1_000, 65_536).unwrap());
-        assert_eq!(write_arguments(&task), WORDS);
+        assert_eq!(write_arguments(&task, &Recorder::off()), WORDS);
+    }
+
+    /// Asked for with the run's start, a recorder starts there, whatever it takes to start a process.
+    #[test]
+    fn a_recorder_starts_with_the_run() {
+        let task = read(&WORDS).unwrap();
+        let log = Recorder::new(1, Instant::now() - Duration::from_secs(5));
+        let words = write_arguments(&task, &log);
+        assert_eq!(words[..5], WORDS);
+        let (again, log) = read_arguments(words.iter().map(OsString::from)).unwrap();
+        assert_eq!(again, task);
+        log.worker(0);
+        let start = log.lane(0).unwrap().spans[0];
+        assert_eq!(start.kind, Kind::Start);
+        // A clock that is set meanwhile is not worth more than a second here.
+        assert!((4_000_000_000..6_000_000_000).contains(&start.ns()));
     }
 
     #[test]
@@ -203,6 +272,11 @@ mod tests {
         let more = [&WORDS[..], &["seed=42"]].concat();
         assert_eq!(
             read(&more).unwrap_err().to_string(),
+            format!("'seed=42' given to a worker process, which expects {SINCE}")
+        );
+        let more = [&WORDS[..], &["noted-since-ns=1", "seed=42"]].concat();
+        assert_eq!(
+            read(&more).unwrap_err().to_string(),
             "'seed=42' given to a worker process, which expects no more words"
         );
     }
@@ -224,13 +298,39 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_one_number_and_the_end_of_its_line() {
+    fn an_answer_is_one_number_then_spans_and_the_end_of_its_line() {
+        let spans = Kind::ALL.map(|kind| Span {
+            kind,
+            start_ns: 7,
+            end_ns: u64::MAX,
+            first_chunk: 3,
+            chunks: 2,
+            hits: 1,
+        });
         for hits in [0, 51_738, u64::MAX] {
-            assert_eq!(read_answer(&write_answer(hits)).unwrap(), hits);
+            for spans in [&[][..], &spans] {
+                let answer = read_answer(&write_answer(hits, spans)).unwrap();
+                assert_eq!(answer, (hits, spans.to_vec()));
+            }
         }
         // A number that is cut short has no end of line.
         for text in [
-            "", "\n", "517", "-1\n", "+1\n", "01\n", "1 \n", "1\n\n", "1\n2\n", "1.0\n",
+            "",
+            "\n",
+            "517",
+            "-1\n",
+            "+1\n",
+            "01\n",
+            "1 \n",
+            "1\n\n",
+            "1\n2\n",
+            "1.0\n",
+            "1\ncount,1,2,3,4,5",
+            "1\ncount,1,2,3,4\n",
+            "1\ncount,1,2,3,4,5,6\n",
+            "1\ncounts,1,2,3,4,5\n",
+            "1\ncount,2,1,3,4,5\n",
+            "1\ncount,1,2,3,4,05\n",
         ] {
             let ProcessError::Answer(said) = read_answer(text).unwrap_err() else {
                 panic!("{text:?}");

@@ -27,19 +27,23 @@
 //! 2 sqrt(2) 2^15 + 2 < 2^17. About one dart in 5,000 lies in the band; the circle really cuts one
 //! cell in 16,000, but telling those apart costs more than it saves.
 //!
-//! What the order of the source is for (rates on a Zen 4 core at about 3.7 GHz, rustc 1.95, the best of
-//! many samples; the count draws 2 groups: 3.56 G darts/s with AVX-512, 2.46 AVX2, 1.20 SSE4.1):
+//! What the order of the source is for. Figures are of the count, on a Zen 4 core at about 3.7 GHz with
+//! rustc 1.95, the best of many samples, as shares of the rate of what stands here: 3.56 G darts/s with
+//! AVX-512, 2.46 AVX2, 1.20 SSE4.1. (Bare keystream: 4.34, 2.80, 1.35 here; 4.56, 2.68, 1.30 in C with
+//! vector extensions, gcc 12 -O3. Zen 4 takes two passes for 512 bits; Zen 5 gains more.)
 //!
+//! - Two groups. One: 0.89 with AVX-512, 0.83 AVX2, 0.81 SSE4.1. Three, which do not fit into the
+//!   registers: 0.95, 0.85, 0.88.
 //! - The double rounds are a loop, not written out: then two groups of AVX-512 stay in its 32 registers
-//!   (192 instructions a double round, no load, no store). Written out, the compiler moves constants out
-//!   of the outer loop and spills for them: 3.08, 1.93 and 0.99. For the same reason the columns of the
-//!   first round that are constant are drawn once a chunk, by hand.
+//!   (192 instructions a double round, no load, no store). Written out, the compiler spills: 0.87,
+//!   0.80, 0.86. The constant columns of the first round are drawn once a chunk, by hand, because the
+//!   compiler can move them out of the chunk's loop only if the rounds are written out: 0.92 without,
+//!   with AVX-512.
 //! - Half a double round of each group in turn. Operation by operation over a group's four quarter
-//!   rounds: the same with AVX-512, 0.97 with AVX2, 0.63 with SSE4.1, whose 16 registers overflow.
-//!   With an order forced on AVX-512 by inline assembly: 0.9.
+//!   rounds: the same with AVX-512, 0.97 AVX2, 0.63 SSE4.1, whose 16 registers overflow. An order
+//!   forced by inline assembly: 0.91 to 0.97 with AVX-512.
 //! - The byte shuffles that rotate by 16 and 8 are hidden from the compiler, which else makes two
-//!   shuffles of one: 0.9 with AVX2 and SSE4.1 (see `x86`).
-//! - One group: 0.87 of the rate with AVX-512, 0.83 AVX2, 0.81 SSE4.1. Three: 0.96, 0.86, 0.88.
+//!   shuffles of one: 0.90 with AVX2, 0.89 SSE4.1 (see `x86`).
 //!
 //! What was tried and is no faster:
 //!

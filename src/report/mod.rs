@@ -7,6 +7,7 @@ pub mod dart;
 pub mod plot;
 pub mod table;
 mod text;
+pub mod timeline;
 pub mod verify;
 
 pub use self::csv::csv;

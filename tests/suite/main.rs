@@ -30,8 +30,9 @@ mod files;
 mod refusals;
 // Known answers, burn-in, saved results counted again: each finds a fault that is put there.
 mod verify;
-// Pictures.
+// Pictures, and who did what when.
 mod plots;
+mod timelines;
 // The command line as a person types it: results, bad input, closed pipes, full disks. And every
 // example of the README and of docs/.
 mod cli;

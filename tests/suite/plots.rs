@@ -57,7 +57,7 @@ fn labels(svg: &str) -> Vec<Label> {
 }
 
 /// Nothing over anything else, and all on the page.
-fn assert_readable(svg: &str) {
+pub(crate) fn assert_readable(svg: &str) {
     let size = Regex::new(r#"<svg width="(\d+)" height="(\d+)""#).unwrap();
     let size = size.captures(svg).unwrap();
     let [width, height] = [1, 2].map(|i| size[i].parse::<f64>().unwrap());
@@ -98,7 +98,8 @@ fn a_run_of_any_size_is_readable() {
         record.partial = power % 2 == 1;
         let svg = plot::run(&record, &tallies).unwrap();
         assert_readable(&svg);
-        // Darts, estimates, the circle, and two in the legend and one for the line.
+        // Darts, estimates and their distances, the circle, and two in each of the legends and one for
+        // the line.
         let darts = end.min(2_000) as usize;
         let estimates = tallies.len();
         let (circles, crosses) = (
@@ -107,7 +108,7 @@ fn a_run_of_any_size_is_readable() {
         );
         assert_eq!(
             circles + crosses,
-            darts + estimates + 1 + 2 + 1,
+            darts + 2 * estimates + 1 + 2 + 1 + 2,
             "10^{power}"
         );
     }
@@ -120,6 +121,29 @@ fn value_stability_the_picture_of_a_run_has_the_same_bytes_everywhere() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/run.svg");
     let drawn = stdout(&["-n", "1e6", "-s", "42", "-w", "2", "--plot", "-"]);
     assert!(drawn == fs::read_to_string(path).unwrap());
+}
+
+/// A milestone whose interval misses π is a cross in both panels, and of 20 right ones none is.
+#[test]
+fn misses_of_the_interval_are_marked() {
+    let crosses = |hits: u64| {
+        let at = |sims: u64| Tally {
+            sims,
+            hits: (sims as f64 * FRAC_PI_4) as u64,
+        };
+        let mut tallies: Vec<_> = (1..=20).map(|i| at(10_000 * i)).collect();
+        tallies.push(Tally {
+            sims: 1_000_000,
+            hits,
+        });
+        let svg = plot::run(&record(1_000_000, hits), &tallies).unwrap();
+        assert_readable(&svg);
+        svg.matches("#D55E00").count() / 2
+    };
+    // The standard deviation of the hits is 411.
+    assert_eq!(crosses(785_398 + 1_000), crosses(785_398) + 2);
+    assert_eq!(crosses(785_398 - 1_000), crosses(785_398) + 2);
+    assert_eq!(crosses(785_398 + 700), crosses(785_398));
 }
 
 /// A comparison of these strategies on these workers, of which the wrong ones are.

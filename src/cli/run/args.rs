@@ -69,6 +69,13 @@ pub(in crate::cli) struct RunArgs {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(super) plot: Option<PathBuf>,
 
+    /// Record which worker counts what, and when: .json, .svg, .txt; - is stdout
+    ///
+    /// The name tells the form: trace events for Perfetto or chrome://tracing, a picture, or a line an
+    /// event.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(super) timeline: Option<PathBuf>,
+
     /// Save to FILE every few seconds; resume from it if it exists
     ///
     /// A resumed run may use any number of workers, and may go on to more darts. Seed and dart count
@@ -88,7 +95,7 @@ pub(in crate::cli) struct RunArgs {
     /// all of them have counted.
     #[arg(long, help_heading = "Many machines and long runs")]
     #[arg(hide_short_help = cfg!(not(feature = "mpi")))]
-    #[arg(conflicts_with_all = ["shard", "checkpoint", "trace", "plot", "time_limit", "target_error"])]
+    #[arg(conflicts_with_all = ["shard", "checkpoint", "trace", "plot", "timeline", "time_limit", "target_error"])]
     pub(super) mpi: bool,
 
     /// Throw every dart, or draw the number of hits: darts, lazy

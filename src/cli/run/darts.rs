@@ -63,7 +63,10 @@ impl Run {
             None => Tally::default(),
         };
         let start = Instant::now();
-        let walk = Walk::new(&plan, job.kernel, job.workers, resumed)?;
+        let mut walk = Walk::new(&plan, job.kernel, job.workers, resumed)?;
+        if options.timeline.is_some() {
+            walk.record();
+        }
         let run = Run {
             total: goal.sims,
             is_shard: options.shard.is_some(),

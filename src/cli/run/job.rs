@@ -14,6 +14,7 @@ use crate::cli::file::{Target, not_regular};
 use crate::cli::output::Format;
 use crate::cli::progress::When;
 use crate::cli::seed::seed_or_drawn;
+use crate::cli::timeline::TimelineFile;
 
 /// The darts of a run that nothing says the number of.
 pub(super) const SIMS: u64 = 10_000_000;
@@ -50,6 +51,7 @@ pub(super) struct Options {
     pub(super) target_error: Option<f64>,
     pub(super) trace: Option<Target>,
     pub(super) plot: Option<Target>,
+    pub(super) timeline: Option<TimelineFile>,
     /// A regular file, by its name without links.
     pub(super) checkpoint: Option<PathBuf>,
     pub(super) progress: When,
@@ -88,6 +90,7 @@ fn lazy(args: &RunArgs) -> Result<Work, Usage> {
         ("target-error", args.target_error.is_some()),
         ("trace", args.trace.is_some()),
         ("plot", args.plot.is_some()),
+        ("timeline", args.timeline.is_some()),
         ("checkpoint", args.checkpoint.is_some()),
         ("shard", args.shard.is_some()),
         ("mpi", args.mpi),
@@ -118,6 +121,7 @@ impl Options {
         let target = |path: &Option<PathBuf>| path.as_deref().map(Target::of).transpose();
         let trace = target(&args.trace)?;
         let plot = target(&args.plot)?;
+        let timeline = args.timeline.as_deref().map(TimelineFile::of).transpose()?;
         let checkpoint = target(&args.checkpoint)?;
         let checkpoint = match (checkpoint, &args.checkpoint) {
             (None, _) => None,
@@ -134,6 +138,7 @@ impl Options {
             target_error: args.target_error,
             trace,
             plot,
+            timeline,
             checkpoint,
             progress: args.progress,
         };
@@ -144,12 +149,13 @@ impl Options {
     /// Whether no two outputs are the same file, under whatever names.
     pub(super) fn check_distinct(&self) -> Result<(), Usage> {
         let checkpoint = self.checkpoint.clone().map(Target::Regular);
-        let outputs = [&self.trace, &self.plot, &checkpoint];
+        let timeline = self.timeline.as_ref().map(|file| file.target.clone());
+        let outputs = [&self.trace, &self.plot, &timeline, &checkpoint];
         let outputs: Vec<&Target> = outputs.into_iter().flatten().collect();
         for (i, output) in outputs.iter().enumerate() {
             if outputs[..i].iter().any(|other| other.is_same(output)) {
-                let message = "of '--trace', '--plot' and '--checkpoint' two are the same file; give \
-                               each its own";
+                let message = "of '--trace', '--plot', '--timeline' and '--checkpoint' two are the \
+                               same file; give each its own";
                 return Err(Usage(message.to_owned()));
             }
         }

@@ -65,6 +65,7 @@ fn throw(job: &Job, mut options: Options) -> Result<ExitCode> {
 
     count(&run, &mut walk, &limits, &mut observers, stop)?;
     let tally = walk.tally();
+    let timeline = walk.timeline();
     observers.end_progress();
     let caught = signals.caught().filter(|_| !limits.is_reached(tally));
     if caught.is_some() {
@@ -73,7 +74,7 @@ fn throw(job: &Job, mut options: Options) -> Result<ExitCode> {
     let is_cut_short = !limits.is_reached(tally) && (caught.is_some() || !limits.is_late());
     let record = run.record(tally, is_cut_short);
     let is_printed = !observers.takes_stdout();
-    let mut results = observers.finish(&record);
+    let mut results = observers.finish(&record, timeline);
     if is_printed {
         results.push(print(&record, job.format, colour()));
     }

@@ -1,10 +1,11 @@
-//! What looks at a run as it goes: its progress display, trace, checkpoint and picture.
+//! What looks at a run as it goes: its progress display, trace, checkpoint, picture and timeline.
 
 use std::io::{self, IsTerminal};
 use std::mem;
 use std::time::Instant;
 
 use anyhow::{Error, Result};
+use pi_mc::timeline::Timeline;
 use pi_mc::{Record, Tally, milestones, report};
 
 use super::checkpoint::Checkpoint;
@@ -14,6 +15,7 @@ use super::limits::Limits;
 use super::trace::Trace;
 use crate::cli::file::Target;
 use crate::cli::progress::{Progress, When};
+use crate::cli::timeline::TimelineFile;
 
 /// The observers of one run.
 pub(super) struct Observers {
@@ -26,6 +28,7 @@ pub(super) struct Observers {
     /// Whether it was said that the checkpoint cannot be written.
     said: bool,
     picture: Option<Picture>,
+    timeline: Option<TimelineFile>,
 }
 
 /// A picture to be drawn at the end.
@@ -45,6 +48,9 @@ impl Observers {
         let resumed = run.resumed;
         if let Some(plot) = &options.plot {
             plot.check()?;
+        }
+        if let Some(timeline) = &options.timeline {
+            timeline.target.check()?;
         }
         let trace = options.trace.as_ref();
         // On one terminal a trace and a line drawn over and over would spoil each other.
@@ -67,6 +73,7 @@ impl Observers {
                 target,
                 milestones: vec![resumed],
             }),
+            timeline: options.timeline.clone(),
         })
     }
 
@@ -118,14 +125,15 @@ impl Observers {
         self.progress.end();
     }
 
-    /// Whether the picture takes stdout, where the result would spoil it.
+    /// Whether a picture takes stdout, where the result would spoil it.
     pub(super) fn takes_stdout(&self) -> bool {
         let target = self.picture.as_ref().map(|picture| &picture.target);
-        target == Some(&Target::Stdout)
+        let timeline = self.timeline.as_ref();
+        target == Some(&Target::Stdout) || timeline.is_some_and(TimelineFile::takes_stdout)
     }
 
-    /// Writes what comes at the end; all of it, whatever fails.
-    pub(super) fn finish(self, record: &Record) -> Vec<Result<()>> {
+    /// Writes what comes at the end, all of it, whatever fails. `timeline` is the run's.
+    pub(super) fn finish(self, record: &Record, timeline: Timeline) -> Vec<Result<()>> {
         let tally = record.tally();
         let mut results = Vec::new();
         results.extend(
@@ -134,6 +142,7 @@ impl Observers {
         );
         results.extend(self.trace.map(|trace| trace.finish(tally)));
         results.extend(self.picture.map(|picture| picture.draw(record)));
+        results.extend(self.timeline.map(|file| file.write(&[timeline])));
         results
     }
 }

@@ -13,14 +13,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::Task;
 use super::threads::on_threads;
 use crate::error::Error;
+use crate::timeline::Recorder;
 
-pub(super) fn count(task: &Task) -> Result<u64, Error> {
+pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let total = AtomicU64::new(0);
-    on_threads(task, task.shares(), |share| {
+    on_threads(task, task.shares(), log, |share| {
         for hits in share.hits() {
-            for _ in 0..hits {
-                total.fetch_add(1, Ordering::Relaxed);
-            }
+            share.worker.add(|| {
+                for _ in 0..hits {
+                    total.fetch_add(1, Ordering::Relaxed);
+                }
+            });
         }
     })?;
     Ok(total.into_inner())

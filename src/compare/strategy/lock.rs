@@ -7,20 +7,30 @@
 //! parallel, but wait for each other to note every single hit. More workers make it worse. The cure
 //! is to share less often: `threads` adds up its own hits and shares one number at the end.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Task;
 use super::threads::on_threads;
 use crate::error::Error;
+use crate::timeline::{Kind, Recorder, Worker};
 
-pub(super) fn count(task: &Task) -> Result<u64, Error> {
+pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let total = Mutex::new(0);
-    on_threads(task, task.shares(), |share| {
+    on_threads(task, task.shares(), log, |share| {
         for hits in share.hits() {
-            for _ in 0..hits {
-                *total.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-            }
+            share.worker.add(|| {
+                for _ in 0..hits {
+                    *lock(&total, &share.worker) += 1;
+                }
+            });
         }
     })?;
     Ok(total.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Locks the counter: at once if it is free, and otherwise after a wait.
+fn lock<'a>(total: &'a Mutex<u64>, worker: &Worker) -> MutexGuard<'a, u64> {
+    let wait = || total.lock().unwrap_or_else(PoisonError::into_inner);
+    let free = total.try_lock();
+    free.unwrap_or_else(|_| worker.wait(Kind::Lock, wait))
 }

@@ -2,6 +2,9 @@
 //! what it does, why one would, what the comparison shows, and the code. All of them count the same
 //! chunks with the same kernel; only the way of working differs.
 //!
+//! A `log` takes notes for a timeline: a `worker` tells it what takes time, as it counts, waits, or adds to
+//! a counter. In a run that is timed it is off, and does nothing.
+//!
 //! Read them in this order: `serial`, `threads`, `pool`, `queue`, `processes`, then three ways to
 //! share a counter, `lock`, `atomic` and `race`, and last `same_seed`, which shares too much.
 
@@ -21,15 +24,17 @@ use std::io;
 use std::num::NonZero;
 use std::panic;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Serialize, Serializer};
 
 pub(crate) use self::same_seed::thrown_by_each;
 pub(super) use self::same_seed::{distinct_darts, repeats};
+use crate::engine;
 use crate::error::Error;
 use crate::kernel::{Kernel, Key};
 use crate::plan::Plan;
+use crate::timeline::{self, Kind, Recorder, Timeline, Worker};
 
 /// A plan to count, in whatever way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,17 +66,29 @@ impl Task {
 
     /// Counts the hits of one chunk of the plan, after the wait: the work that all strategies do.
     pub fn hits(&self, chunk: u64) -> u64 {
-        if !self.io_wait.is_zero() {
-            thread::sleep(self.io_wait);
-        }
-        let key = Key::new(self.plan.seed());
-        let places = self.plan.places(chunk);
-        u64::from(self.kernel.count_chunk(&key, chunk, places))
+        self.hits_by(&Recorder::off().worker(0), chunk)
     }
 
-    /// Counts all of the plan's hits here, on the calling thread: what a worker process does.
+    /// [`Task::hits`], of which `worker` takes notes if its run is recorded.
+    fn hits_by(&self, worker: &Worker, chunk: u64) -> u64 {
+        if !self.io_wait.is_zero() {
+            worker.wait(Kind::Io, || thread::sleep(self.io_wait));
+        }
+        worker.count(chunk..chunk + 1, || {
+            let key = Key::new(self.plan.seed());
+            let places = self.plan.places(chunk);
+            u64::from(self.kernel.count_chunk(&key, chunk, places))
+        })
+    }
+
+    /// Counts all of the plan's hits here, on the calling thread.
     pub fn count_here(&self) -> u64 {
-        serial::count(self)
+        serial::count(self, &Recorder::off())
+    }
+
+    /// [`Task::count_here`] of which `log` takes notes, if it is on: what a worker process does.
+    pub fn count_noting(&self, log: &Recorder) -> u64 {
+        serial::count(self, log)
     }
 
     /// The work cut into one contiguous share for each worker; fewer if there are fewer chunks.
@@ -148,16 +165,34 @@ impl Strategy {
     /// [`Error::Threads`] if a thread does not start, [`Error::Process`] if a worker process does
     /// not, or fails. Neither leaves a thread or a process running.
     pub fn count(self, task: &Task) -> Result<u64, Error> {
+        self.count_noting(task, &Recorder::off())
+    }
+
+    /// Counts the task's hits in this way, and records which worker did what, and when.
+    ///
+    /// # Errors
+    /// Those of [`Strategy::count`].
+    pub fn record(self, task: &Task) -> Result<Timeline, Error> {
+        let workers = match self {
+            Strategy::Serial => 1,
+            _ => engine::workers(&task.plan, Some(task.workers)).get(),
+        };
+        let log = Recorder::new(workers, Instant::now());
+        let hits = self.count_noting(task, &log)?;
+        Ok(log.timeline(timeline::name(self.name(), workers), hits))
+    }
+
+    fn count_noting(self, task: &Task, log: &Recorder) -> Result<u64, Error> {
         match self {
-            Strategy::Serial => Ok(task.count_here()),
-            Strategy::Pool => pool::count(task),
-            Strategy::Threads => threads::count(task),
-            Strategy::Queue => queue::count(task),
-            Strategy::Processes => processes::count(task),
-            Strategy::Lock => lock::count(task),
-            Strategy::Atomic => atomic::count(task),
-            Strategy::Race => race::count(task),
-            Strategy::SameSeed => same_seed::count(task),
+            Strategy::Serial => Ok(serial::count(task, log)),
+            Strategy::Pool => pool::count(task, log),
+            Strategy::Threads => threads::count(task, log),
+            Strategy::Queue => queue::count(task, log),
+            Strategy::Processes => processes::count(task, log),
+            Strategy::Lock => lock::count(task, log),
+            Strategy::Atomic => atomic::count(task, log),
+            Strategy::Race => race::count(task, log),
+            Strategy::SameSeed => same_seed::count(task, log),
         }
     }
 }

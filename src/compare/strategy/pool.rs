@@ -16,11 +16,14 @@
 use super::Task;
 use crate::engine::{self, Crew};
 use crate::error::Error;
+use crate::timeline::Recorder;
 
-pub(super) fn count(task: &Task) -> Result<u64, Error> {
+pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let threads = engine::workers(&task.plan, Some(task.workers));
     let pool = Crew::new(threads)?;
     let never_stop = || false;
-    let (_, total) = pool.sum(task.plan.chunks(), never_stop, |chunk| task.hits(chunk))?;
+    let (_, total) = pool.sum(task.plan.chunks(), log, never_stop, |chunks, worker| {
+        chunks.map(|chunk| task.hits_by(worker, chunk)).sum()
+    })?;
     Ok(total)
 }

@@ -15,8 +15,9 @@ use std::process::{Child, Command, Stdio};
 use super::Task;
 use crate::compare::worker;
 use crate::error::{Error, ProcessError};
+use crate::timeline::{Lane, Recorder};
 
-pub(super) fn count(task: &Task) -> Result<u64, Error> {
+pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let shares: Vec<Task> = task.shares().collect();
     let workers = shares.len();
     let failed = |number, failure| Error::Process {
@@ -27,23 +28,25 @@ pub(super) fn count(task: &Task) -> Result<u64, Error> {
 
     let mut children = Children(Vec::new());
     for (share, number) in shares.iter().zip(1..) {
-        let child = start(share).map_err(|failure| failed(number, failure))?;
+        let child = start(share, log).map_err(|failure| failed(number, failure))?;
         children.0.push(child);
     }
     let mut total = 0;
     for (child, number) in children.0.iter_mut().zip(1..) {
-        total += answer(child).map_err(|failure| failed(number, failure))?;
+        let (hits, lane) = answer(child).map_err(|failure| failed(number, failure))?;
+        total += hits;
+        log.adopt(number - 1, lane);
     }
     Ok(total)
 }
 
 /// Starts a child that counts `share`. Its stdin is a pipe that closes when this process ends,
 /// however it ends: the sign for the child to end too.
-fn start(share: &Task) -> Result<Child, ProcessError> {
+fn start(share: &Task, log: &Recorder) -> Result<Child, ProcessError> {
     let (program, arguments) = share.worker.split_first().ok_or(ProcessError::NoCommand)?;
     Command::new(program)
         .args(arguments)
-        .args(worker::write_arguments(share))
+        .args(worker::write_arguments(share, log))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -52,12 +55,18 @@ fn start(share: &Task) -> Result<Child, ProcessError> {
 }
 
 /// Waits for a child to end and reads its answer; or says what it did instead.
-fn answer(child: &mut Child) -> Result<u64, ProcessError> {
+fn answer(child: &mut Child) -> Result<(u64, Lane), ProcessError> {
     let stdout = read(child.stdout.take())?;
     let stderr = read(child.stderr.take())?;
     let status = child.wait().map_err(ProcessError::Read)?;
     if status.success() {
-        worker::read_answer(&stdout)
+        let (hits, spans) = worker::read_answer(&stdout)?;
+        let lane = Lane {
+            process: child.id(),
+            thread: child.id(),
+            spans,
+        };
+        Ok((hits, lane))
     } else {
         Err(ProcessError::Failed {
             pid: child.id(),

@@ -15,18 +15,20 @@ use std::thread;
 use super::{Task, join, refused};
 use crate::engine;
 use crate::error::Error;
+use crate::timeline::{Kind, Recorder};
 
-pub(super) fn count(task: &Task) -> Result<u64, Error> {
+pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let (sender, receiver) = mpsc::sync_channel(1024);
     let receiver = Arc::new(Mutex::new(receiver));
     thread::scope(move |scope| {
         let mut workers = Vec::new();
-        for _ in 0..engine::workers(&task.plan, Some(task.workers)).get() {
+        for number in 0..engine::workers(&task.plan, Some(task.workers)).get() {
             let receiver = Arc::clone(&receiver);
             let work = move || {
+                let worker = log.worker(number);
                 let mut own = 0;
-                while let Some(chunk) = take(&receiver) {
-                    own += task.hits(chunk);
+                while let Some(chunk) = worker.wait(Kind::Queue, || take(&receiver)) {
+                    own += task.hits_by(&worker, chunk);
                 }
                 own
             };

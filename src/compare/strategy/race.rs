@@ -13,21 +13,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::Task;
 use super::threads::on_threads;
 use crate::error::Error;
+use crate::timeline::Recorder;
 
-pub(super) fn count(task: &Task) -> Result<u64, Error> {
-    count_with(task, || ())
+pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
+    count_with(task, log, || ())
 }
 
 /// `between` runs between a read and its write: nothing, except in a test that forces the race.
-fn count_with(task: &Task, between: impl Fn() + Sync) -> Result<u64, Error> {
+fn count_with(task: &Task, log: &Recorder, between: impl Fn() + Sync) -> Result<u64, Error> {
     let total = AtomicU64::new(0);
-    on_threads(task, task.shares(), |share| {
+    on_threads(task, task.shares(), log, |share| {
         for hits in share.hits() {
-            for _ in 0..hits {
-                let seen = total.load(Ordering::Relaxed);
-                between();
-                total.store(seen + 1, Ordering::Relaxed);
-            }
+            share.worker.add(|| {
+                for _ in 0..hits {
+                    let seen = total.load(Ordering::Relaxed);
+                    between();
+                    total.store(seen + 1, Ordering::Relaxed);
+                }
+            });
         }
     })?;
     Ok(total.into_inner())
@@ -39,7 +42,7 @@ mod tests {
     use std::sync::Barrier;
 
     use super::*;
-    use crate::compare::strategy::{serial, tests::task};
+    use crate::compare::strategy::tests::task;
 
     /// Forced, not hoped for: both threads read the 0 of the start before either writes its 1.
     #[test]
@@ -52,13 +55,13 @@ mod tests {
                 both_have_read.wait();
             }
         };
-        let hits = count_with(&task, between).unwrap();
-        assert!(0 < hits && hits < serial::count(&task), "{hits}");
+        let hits = count_with(&task, &Recorder::off(), between).unwrap();
+        assert!(0 < hits && hits < task.count_here(), "{hits}");
     }
 
     #[test]
     fn a_race_of_one_worker_loses_nothing() {
         let task = task(131_072, 1);
-        assert_eq!(count(&task).unwrap(), serial::count(&task));
+        assert_eq!(count(&task, &Recorder::off()).unwrap(), task.count_here());
     }
 }

@@ -15,13 +15,14 @@ use super::Task;
 use super::threads::on_threads;
 use crate::error::Error;
 use crate::plan::Plan;
+use crate::timeline::Recorder;
 
-pub(super) fn count(task: &Task) -> Result<u64, Error> {
+pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let same = task.shares().map(|share| Task {
         plan: from_the_start(&task.plan, &share.plan),
         ..share
     });
-    let hits = on_threads(task, same, |share| share.hits().sum::<u64>())?;
+    let hits = on_threads(task, same, log, |share| share.hits().sum::<u64>())?;
     Ok(hits.iter().sum())
 }
 

@@ -6,11 +6,13 @@
 //! costs.
 
 use super::Task;
+use crate::timeline::Recorder;
 
-pub(super) fn count(task: &Task) -> u64 {
+pub(super) fn count(task: &Task, log: &Recorder) -> u64 {
+    let worker = log.worker(0);
     let mut total = 0;
     for chunk in task.plan.chunks() {
-        total += task.hits(chunk);
+        total += task.hits_by(&worker, chunk);
     }
     total
 }

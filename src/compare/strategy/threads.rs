@@ -14,9 +14,10 @@ use std::thread;
 
 use super::{Task, join, refused};
 use crate::error::Error;
+use crate::timeline::{Recorder, Worker};
 
-pub(super) fn count(task: &Task) -> Result<u64, Error> {
-    let hits = on_threads(task, task.shares(), |share| share.hits().sum::<u64>())?;
+pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
+    let hits = on_threads(task, task.shares(), log, |share| share.hits().sum::<u64>())?;
     Ok(hits.iter().sum())
 }
 
@@ -24,14 +25,19 @@ pub(super) fn count(task: &Task) -> Result<u64, Error> {
 pub(super) fn on_threads<T: Send>(
     task: &Task,
     shares: impl Iterator<Item = Task>,
+    log: &Recorder,
     work: impl Fn(Share) -> T + Sync,
 ) -> Result<Vec<T>, Error> {
     let (work, stop) = (&work, &AtomicBool::new(false));
     thread::scope(|scope| {
         let mut threads = Vec::new();
-        for own in shares {
-            let share = Share { task: own, stop };
-            match thread::Builder::new().spawn_scoped(scope, move || work(share)) {
+        for (number, own) in shares.enumerate() {
+            let work = move || {
+                let worker = log.worker(number);
+                let task = own;
+                work(Share { task, worker, stop })
+            };
+            match thread::Builder::new().spawn_scoped(scope, work) {
                 Ok(thread) => threads.push(thread),
                 Err(source) => {
                     // The scope waits for the threads that did start: let them end now.
@@ -47,6 +53,7 @@ pub(super) fn on_threads<T: Send>(
 /// What one thread is to count.
 pub(super) struct Share<'a> {
     task: Task,
+    pub(super) worker: Worker<'a>,
     stop: &'a AtomicBool,
 }
 
@@ -56,6 +63,6 @@ impl Share<'_> {
         let chunks = self.task.plan.chunks();
         chunks
             .take_while(|_| !self.stop.load(Ordering::Relaxed))
-            .map(|chunk| self.task.hits(chunk))
+            .map(|chunk| self.task.hits_by(&self.worker, chunk))
     }
 }

@@ -1,10 +1,14 @@
-//! Pictures, as SVG. [`run()`] draws a run: its first darts, and how its estimate went. [`comparison()`]
-//! draws the speed-up of every strategy by workers. What both share, from colours to axes, is in `page`.
+//! Pictures, as SVG. [`run()`] draws a run: its first darts, how its estimate went, and its error.
+//! [`comparison()`] draws the speed-up of every strategy by workers, [`timeline()`] what every worker did,
+//! and when. What they share, from colours to axes, is in `page`.
 
 mod comparison;
+mod errors;
 mod page;
 mod run;
+mod timeline;
 
 pub use self::comparison::comparison;
 pub(super) use self::run::coordinates;
 pub use self::run::run;
+pub use self::timeline::timeline;

@@ -34,6 +34,23 @@ pub(super) const SMALL: i32 = 14;
 const LABEL_WIDTH: i32 = 44;
 const LABEL_HEIGHT: i32 = 20;
 
+/// 1, 10, 100, 10³ and so on; 0.1 and 0.01 before them.
+pub(super) fn power_of_ten(exponent: i32) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    match exponent {
+        0..=2 => 10u32.pow(exponent as u32).to_string(),
+        -2..0 => format!("0.{:0>width$}", 1, width = -exponent as usize),
+        _ => {
+            let sign = if exponent < 0 { "⁻" } else { "" };
+            let digits = exponent.unsigned_abs().to_string();
+            let raised = digits
+                .bytes()
+                .map(|digit| DIGITS[usize::from(digit - b'0')]);
+            format!("10{sign}{}", raised.collect::<String>())
+        }
+    }
+}
+
 /// A page of this size with what `draw` draws, as SVG.
 pub(super) fn drawn(size: (u32, u32), draw: impl FnOnce(&Page) -> Result<()>) -> Result<String> {
     let mut svg = String::new();
@@ -107,7 +124,7 @@ impl Area {
     }
 }
 
-/// An axis of a panel: its name, the values from one end to the other, and its ticks.
+/// An axis of a panel: its name, which may be empty above, the values from one end to the other, and its ticks.
 pub(super) struct Axis {
     pub(super) name: &'static str,
     pub(super) values: Range<f64>,
@@ -137,7 +154,8 @@ impl Panel {
         (self.x_at(x), self.y_at(y))
     }
 
-    fn x_at(&self, value: f64) -> i32 {
+    /// The pixel of a value of the `x` axis.
+    pub(super) fn x_at(&self, value: f64) -> i32 {
         self.x.pixel(value, self.area.left, self.area.right)
     }
 
@@ -160,6 +178,9 @@ impl Panel {
         } = self.area;
         let below = ((left + right) / 2, bottom + 26);
         centred(page, below, SMALL, self.x.name)?;
+        if self.y.name.is_empty() {
+            return Ok(());
+        }
         let side = (HPos::Left, VPos::Bottom);
         write(page, (left - 40, top - 8), side, SMALL, self.y.name)
     }

@@ -1,13 +1,15 @@
-//! The picture of a run: on the left its first darts, on the right its estimate at every milestone.
+//! The picture of a run: on the left its first darts, on the right its estimate at every milestone, and
+//! below that how far it was from π.
 
 use std::f64::consts::PI;
 use std::ops::Range;
 
 use plotters::prelude::*;
 
+use super::errors;
 use super::page::{
     Area, Axis, BLUE, LARGE, Page, Panel, Point, Result, SKY, VERMILION, centred, dashed, drawn,
-    note,
+    note, power_of_ten,
 };
 use crate::dart;
 use crate::estimate::Estimate;
@@ -16,26 +18,32 @@ use crate::record::Record;
 use crate::report::text::grouped;
 use crate::tally::Tally;
 
-const SIZE: (u32, u32) = (1120, 560);
+const SIZE: (u32, u32) = (1120, 700);
 const TITLE: Point = (560, 14);
 const DARTS: Area = Area {
     left: 30,
-    right: 470,
+    right: 590,
     top: 60,
-    bottom: 500,
+    bottom: 620,
 };
 const ESTIMATES: Area = Area {
-    left: 560,
+    left: 680,
     right: 1080,
     top: 60,
-    bottom: 500,
+    bottom: 290,
+};
+const ERRORS: Area = Area {
+    left: 680,
+    right: 1080,
+    top: 390,
+    bottom: 620,
 };
 
 /// The darts that a picture shows at most.
 const SHOWN: u64 = 2_000;
 
-/// Draws a run: its first darts, and its estimate and 95 % interval at the `milestones`, of which the
-/// last is the run's end.
+/// Draws a run: its first darts; and at the `milestones`, of which the last is the run's end, its
+/// estimate with the 95 % interval, and how far from π that was.
 ///
 /// # Errors
 /// Those of plotters, which do not occur when drawing into memory.
@@ -44,8 +52,14 @@ pub fn run(record: &Record, milestones: &[Tally]) -> Result<String> {
         centred(page, TITLE, LARGE, title(record))?;
         darts(page, record)?;
         darts_legend(page, record)?;
-        estimates(page, record, milestones)?;
-        estimates_legend(page)
+        let points: Vec<(f64, Estimate)> = milestones
+            .iter()
+            .filter(|tally| tally.sims > 0)
+            .map(|tally| ((tally.sims as f64).log10(), Estimate::of(*tally)))
+            .collect();
+        estimates(page, record, &points)?;
+        estimates_legend(page)?;
+        errors::errors(page, ERRORS, darts_axis(record.sims), &points)
     })
 }
 
@@ -144,13 +158,8 @@ fn darts_legend(page: &Page, record: &Record) -> Result<()> {
 }
 
 /// The estimate at every milestone, its interval, and π.
-fn estimates(page: &Page, record: &Record, milestones: &[Tally]) -> Result<()> {
-    let points: Vec<(f64, Estimate)> = milestones
-        .iter()
-        .filter(|tally| tally.sims > 0)
-        .map(|tally| ((tally.sims as f64).log10(), Estimate::of(*tally)))
-        .collect();
-    let panel = &estimates_panel(record.sims, &points);
+fn estimates(page: &Page, record: &Record, points: &[(f64, Estimate)]) -> Result<()> {
+    let panel = &estimates_panel(record.sims, points);
     panel.axes(page)?;
 
     let edge = |i: usize| {
@@ -166,31 +175,36 @@ fn estimates(page: &Page, record: &Record, milestones: &[Tally]) -> Result<()> {
         .map(|(x, estimate)| panel.at((*x, estimate.pi)))
         .collect();
     page.draw(&PathElement::new(line.clone(), BLUE.stroke_width(2)))?;
-    for point in line {
-        page.draw(&Circle::new(point, 3, BLUE.filled()))?;
+    for (at, (_, estimate)) in line.into_iter().zip(points) {
+        errors::mark(page, at, errors::is_miss(estimate))?;
     }
     Ok(())
 }
 
 /// The panel for estimates at these logarithms of darts.
 fn estimates_panel(sims: u64, points: &[(f64, Estimate)]) -> Panel {
-    let decades = (sims.max(10) as f64).log10();
-    let x_ticks = (0..=decades as usize).map(|decade| (decade as f64, power_of_ten(decade)));
     // No estimate is above 4. As much room below π, and more if an estimate was lower.
     let lowest = points.iter().map(|(_, estimate)| estimate.pi);
     let values = lowest.fold(2.0 * PI - 4.0, f64::min)..4.0;
     Panel {
         area: ESTIMATES,
-        x: Axis {
-            name: "darts",
-            values: 0.0..decades,
-            ticks: x_ticks.collect(),
-        },
+        x: darts_axis(sims),
         y: Axis {
             name: "estimate",
             ticks: steps(&values),
             values,
         },
+    }
+}
+
+/// The axis of the logarithms of darts.
+fn darts_axis(sims: u64) -> Axis {
+    let decades = (sims.max(10) as f64).log10();
+    let ticks = (0..=decades as i32).map(|decade| (f64::from(decade), power_of_ten(decade)));
+    Axis {
+        name: "darts",
+        values: 0.0..decades,
+        ticks: ticks.collect(),
     }
 }
 
@@ -214,19 +228,6 @@ fn estimates_legend(page: &Page) -> Result<()> {
     note(page, (band + SAMPLE + 6, y), "95 % interval")?;
     dashed(page, [(pi, y), (pi + SAMPLE, y)])?;
     note(page, (pi + SAMPLE + 6, y), "π")
-}
-
-/// 1, 10, 100, 10³ and so on.
-fn power_of_ten(exponent: usize) -> String {
-    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    if exponent <= 2 {
-        return 10u32.pow(exponent as u32).to_string();
-    }
-    let digits = exponent.to_string();
-    let raised = digits
-        .bytes()
-        .map(|digit| DIGITS[usize::from(digit - b'0')]);
-    format!("10{}", raised.collect::<String>())
 }
 
 /// Ticks at halves, or at whole numbers if there would be too many.

@@ -1,0 +1,228 @@
+//! The threads of the engine, and how they share the chunks.
+
+use std::io;
+use std::num::NonZero;
+use std::ops::Range;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::{self, ScopedJoinHandle};
+use std::time::Duration;
+
+use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
+
+use super::cores;
+use crate::error::Error;
+use crate::timeline::{Recorder, Worker};
+
+/// The longest step of a [`Walk`](super::Walk). All threads meet at its end, which costs less than a
+/// chunk.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What a thread beyond the cores adds to it: such threads start anew in each step.
+const TICK_A_THREAD: Duration = Duration::from_micros(100);
+
+/// A thread takes several chunks at a time, at most [`MOST_A_BATCH`], where it takes at least
+/// [`BATCHES_A_THREAD`] times: the counter that all cores write is then no bottleneck, and the last
+/// batch leaves nobody waiting for long.
+const MOST_A_BATCH: u64 = 16;
+const BATCHES_A_THREAD: u64 = 256;
+
+/// Threads that count together.
+pub(crate) enum Crew {
+    /// None but the calling one.
+    Alone,
+    /// No more threads than cores. They stay, and wait between two pieces of work.
+    Pool(ThreadPool),
+    /// More threads than cores. They are started anew for each piece of work: idle threads of one
+    /// pool look for work in each other's queues, which made 4,096 of them 400 times slower.
+    Crowd(Crowd),
+}
+
+/// Threads that are not there yet.
+pub(crate) struct Crowd {
+    workers: NonZero<usize>,
+    /// Whether one of them was refused: the others then stop.
+    refused: AtomicBool,
+}
+
+impl Crew {
+    /// Exactly `workers` threads, or if that is 1, the calling one.
+    ///
+    /// # Errors
+    /// [`Error::Threads`] if the operating system refuses one of them.
+    pub(crate) fn new(workers: NonZero<usize>) -> Result<Crew, Error> {
+        if workers.get() == 1 {
+            Ok(Crew::Alone)
+        } else if workers <= cores() {
+            let pool = pool(workers.get()).map_err(|refused| Error::Threads {
+                workers: workers.get(),
+                source: refused.source,
+            });
+            Ok(Crew::Pool(pool?))
+        } else {
+            let refused = AtomicBool::new(false);
+            Ok(Crew::Crowd(Crowd { workers, refused }))
+        }
+    }
+
+    /// At most `workers` threads, and no more than cores: as many as the operating system allows.
+    pub(crate) fn up_to(workers: NonZero<usize>) -> Crew {
+        let mut wanted = workers.min(cores()).get();
+        while wanted > 1 {
+            match pool(wanted) {
+                Ok(pool) => return Crew::Pool(pool),
+                Err(refused) => wanted = refused.started.min(wanted - 1),
+            }
+        }
+        Crew::Alone
+    }
+
+    /// How many threads there are.
+    pub(crate) fn workers(&self) -> NonZero<usize> {
+        match self {
+            Crew::Alone => NonZero::<usize>::MIN,
+            Crew::Pool(pool) => {
+                NonZero::new(pool.current_num_threads()).unwrap_or(NonZero::<usize>::MIN)
+            }
+            Crew::Crowd(crowd) => crowd.workers,
+        }
+    }
+
+    /// The longest step.
+    pub(super) fn tick(&self) -> Duration {
+        match self {
+            Crew::Crowd(crowd) => TICK + TICK_A_THREAD * crowd.workers.get() as u32,
+            _ => TICK,
+        }
+    }
+
+    /// Whether a thread was refused, so that the work of all others is for nothing.
+    fn is_refused(&self) -> bool {
+        matches!(self, Crew::Crowd(crowd) if crowd.refused.load(Ordering::Relaxed))
+    }
+
+    /// What `work` gives on each of the first `most` threads, in the order of their numbers, from 0
+    /// on. A pool does it on all of its threads, unless `most` is 1. Of a crowd, no more threads start
+    /// once `is_over`.
+    ///
+    /// # Errors
+    /// [`Error::Threads`] if the operating system refuses one of a crowd.
+    pub(crate) fn each<T: Send>(
+        &self,
+        most: usize,
+        is_over: impl Fn() -> bool,
+        work: impl Fn(usize) -> T + Sync,
+    ) -> Result<Vec<T>, Error> {
+        match self {
+            _ if most <= 1 => Ok(vec![work(0)]),
+            Crew::Alone => Ok(vec![work(0)]),
+            Crew::Pool(pool) => Ok(pool.broadcast(|thread| work(thread.index()))),
+            Crew::Crowd(crowd) => crowd.each(most, is_over, work),
+        }
+    }
+
+    /// The sum of `hits` of `chunks`, taken in order until `stop` is true, and where it ended. The
+    /// first chunk does not ask. Each worker takes its notes in `log`.
+    ///
+    /// # Errors
+    /// As [`Crew::each`].
+    pub(crate) fn sum(
+        &self,
+        chunks: Range<u64>,
+        log: &Recorder,
+        stop: impl Fn() -> bool + Sync,
+        hits: impl Fn(Range<u64>, &Worker) -> u64 + Sync,
+    ) -> Result<(u64, u64), Error> {
+        let Range { start, end } = chunks;
+        let most = usize::try_from(end - start).unwrap_or(usize::MAX);
+        let batch = (end - start) / (self.workers().get() as u64 * BATCHES_A_THREAD);
+        let batch = batch.clamp(1, MOST_A_BATCH);
+        let next = AtomicU64::new(start);
+        let work = |number| {
+            let worker = log.worker(number);
+            let mut own = 0;
+            let mut is_first = true;
+            while (is_first && next.load(Ordering::Relaxed) == start) || !stop() {
+                is_first = false;
+                let first = next.fetch_add(batch, Ordering::Relaxed);
+                if first >= end || self.is_refused() {
+                    break;
+                }
+                own += hits(first..end.min(first + batch), &worker);
+            }
+            own
+        };
+        let sum = self.each(most, &stop, work)?.iter().sum();
+        Ok((next.into_inner().min(end), sum))
+    }
+}
+
+impl Crowd {
+    /// See [`Crew::each`].
+    fn each<T: Send>(
+        &self,
+        most: usize,
+        is_over: impl Fn() -> bool,
+        work: impl Fn(usize) -> T + Sync,
+    ) -> Result<Vec<T>, Error> {
+        let work = &work;
+        thread::scope(|scope| {
+            let mut threads = Vec::new();
+            for number in 0..most.min(self.workers.get()) {
+                // The first one works whatever happens.
+                if number > 0 && is_over() {
+                    break;
+                }
+                match named(number).spawn_scoped(scope, move || work(number)) {
+                    Ok(thread) => threads.push(thread),
+                    Err(source) => {
+                        self.refused.store(true, Ordering::Relaxed);
+                        let workers = self.workers.get();
+                        return Err(Error::Threads { workers, source });
+                    }
+                }
+            }
+            let join = |thread: ScopedJoinHandle<T>| match thread.join() {
+                Ok(result) => result,
+                Err(panic) => resume_unwind(panic),
+            };
+            Ok(threads.into_iter().map(join).collect())
+        })
+    }
+}
+
+/// A thread that the system's tables show as "worker 0" and so on.
+fn named(number: usize) -> thread::Builder {
+    thread::Builder::new().name(format!("worker {number}"))
+}
+
+/// A thread was refused.
+struct Refused {
+    /// How many were started before it.
+    started: usize,
+    source: io::Error,
+}
+
+/// A pool of `workers` threads.
+fn pool(workers: usize) -> Result<ThreadPool, Refused> {
+    let mut started = 0;
+    let mut refusal = None;
+    let spawn = |worker: ThreadBuilder| match named(worker.index()).spawn(|| worker.run()) {
+        Ok(_) => {
+            started += 1;
+            Ok(())
+        }
+        Err(error) => {
+            refusal = Some(error);
+            Err(io::ErrorKind::Other.into())
+        }
+    };
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(workers)
+        .spawn_handler(spawn)
+        .build();
+    pool.map_err(|error| Refused {
+        started,
+        source: refusal.unwrap_or(io::Error::other(error)),
+    })
+}

@@ -1,0 +1,657 @@
+//! Timelines: that every chunk is there, that no two spans of a worker overlap, that every strategy shows
+//! what it waits for, and that all three forms are what they should be. How pictures look, a person has
+//! to say.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::num::NonZero;
+use std::time::Duration;
+
+use pi_mc::compare::strategy::{Strategy, Task};
+use pi_mc::engine::Walk;
+use pi_mc::report::{plot, timeline as report};
+use pi_mc::timeline::{Kind, Lane, Span, Timeline};
+use pi_mc::{Kernel, Plan, Tally};
+use regex::Regex;
+use serde::Deserialize;
+
+use crate::plots::assert_readable;
+use crate::program::{
+    PROGRAM, failure, json, new_file, signal, start, stdout, usage_error, wait_for_darts,
+};
+
+const CHUNK: u64 = 65_536;
+
+fn task(sims: u64, workers: usize) -> Task {
+    Task {
+        worker: vec![PROGRAM.into(), "worker".into()],
+        ..Task::new(
+            Plan::range(42, 1_000, sims).unwrap(),
+            Kernel::detect(),
+            NonZero::new(workers).unwrap(),
+        )
+    }
+}
+
+/// No two spans of a worker overlap, and all lie within the run.
+fn assert_in_order(timeline: &Timeline) {
+    for lane in &timeline.lanes {
+        let mut end = 0;
+        for span in &lane.spans {
+            assert!(end <= span.start_ns, "{}: {span:?}", timeline.name);
+            assert!(span.start_ns <= span.end_ns, "{}: {span:?}", timeline.name);
+            end = span.end_ns;
+        }
+        assert!(end <= timeline.elapsed_ns, "{}", timeline.name);
+    }
+}
+
+/// The chunks of all spans, which are few enough not to be merged.
+fn chunks(timeline: &Timeline) -> Vec<u64> {
+    let ranges = timeline.spans().map(|span| (span.first_chunk, span.chunks));
+    let mut chunks: Vec<u64> = ranges.flat_map(|(first, n)| first..first + n).collect();
+    chunks.sort_unstable();
+    chunks
+}
+
+fn kinds(timeline: &Timeline) -> BTreeSet<&'static str> {
+    timeline.spans().map(|span| span.kind.name()).collect()
+}
+
+#[test]
+fn every_strategy_counts_each_chunk_once_and_shows_its_waits() {
+    for io_wait in [Duration::ZERO, Duration::from_millis(1)] {
+        for (sims, workers) in [(1, 1), (300_000, 2), (2_000_000, 3), (100_000, 8)] {
+            let task = Task {
+                io_wait,
+                ..task(sims, workers)
+            };
+            for strategy in Strategy::ALL {
+                let timeline = strategy.record(&task).unwrap();
+                let name = &timeline.name;
+                assert_in_order(&timeline);
+                let all: Vec<u64> = task.plan.chunks().collect();
+                if strategy == Strategy::SameSeed {
+                    assert!(chunks(&timeline).len() >= all.len(), "{name}");
+                } else {
+                    assert_eq!(chunks(&timeline), all, "{name}");
+                }
+                if strategy.is_right() {
+                    assert_eq!(timeline.hits, task.count_here(), "{name}");
+                }
+                if strategy != Strategy::Race {
+                    assert_eq!(timeline.counted(), timeline.hits, "{name}");
+                }
+                let adds = [Strategy::Lock, Strategy::Atomic, Strategy::Race].contains(&strategy);
+                let mut expected = BTreeSet::from(["start", "count", "join"]);
+                expected.extend(adds.then_some("add"));
+                expected.extend((strategy == Strategy::Queue).then_some("wait: queue"));
+                expected.extend((!io_wait.is_zero()).then_some("wait: io"));
+                let mut shown = kinds(&timeline);
+                // Whether two meet at the lock is up to the machine.
+                if strategy == Strategy::Lock {
+                    shown.remove("wait: lock");
+                }
+                assert_eq!(shown, expected, "{name}");
+            }
+        }
+    }
+}
+
+/// Two threads that add a hundred thousand hits each meet at the lock at some time, even on one core.
+#[test]
+fn the_lock_is_waited_for() {
+    let task = task(2_000_000, 4);
+    let waits = |_: &usize| {
+        let timeline = Strategy::Lock.record(&task).unwrap();
+        kinds(&timeline).contains("wait: lock")
+    };
+    assert!((0..100).any(|i| waits(&i)));
+}
+
+#[test]
+fn a_queue_hands_out_in_order() {
+    let timeline = Strategy::Queue.record(&task(5_000_000, 3)).unwrap();
+    for lane in &timeline.lanes {
+        let counts = lane.spans.iter().filter(|span| span.kind == Kind::Count);
+        let taken: Vec<u64> = counts.map(|span| span.first_chunk).collect();
+        assert!(taken.is_sorted(), "{taken:?}");
+    }
+    let text = report::text(&[timeline]);
+    assert!(text.contains(" took chunk 0 from the queue\n"), "{text}");
+}
+
+#[test]
+fn processes_have_ids_of_their_own_and_threads_have_not() {
+    let ids = |strategy: Strategy| {
+        let timeline = strategy.record(&task(300_000, 3)).unwrap();
+        let lanes = timeline.lanes.iter();
+        let ids = lanes.map(|lane| (lane.process, lane.thread));
+        let ids: BTreeSet<_> = ids.collect();
+        assert_eq!(ids.len(), 3, "{strategy}");
+        let own = std::process::id();
+        ids.iter().filter(|(process, _)| *process == own).count()
+    };
+    assert_eq!(ids(Strategy::Processes), 0);
+    assert_eq!(ids(Strategy::Threads), 3);
+}
+
+#[test]
+fn repeated_darts_and_only_those_are_told() {
+    for strategy in Strategy::ALL {
+        for workers in [1, 3] {
+            let timeline = strategy.record(&task(1_000_000, workers)).unwrap();
+            let repeats = strategy == Strategy::SameSeed && workers > 1;
+            assert_eq!(timeline.repeats_chunks(), repeats, "{}", timeline.name);
+        }
+    }
+}
+
+/// A walk whose steps end anywhere counts each chunk in one of its spans all the same, and all of them
+/// hold its hits; whatever was counted before it.
+#[test]
+fn a_walk_records_each_chunk_once() {
+    let plan = Plan::range(42, 1_000, 3_000_000).unwrap();
+    for (workers, before) in [(1, 0), (2, 0), (5, 0), (2, 100_000)] {
+        let mut tally = Tally::default();
+        if before > 0 {
+            let first = plan.part(0..before).unwrap();
+            let one = NonZero::<usize>::MIN;
+            tally = pi_mc::engine::count(&first, Kernel::detect(), one).unwrap();
+        }
+        let workers = NonZero::new(workers);
+        let mut walk = Walk::new(&plan, Kernel::detect(), workers, tally).unwrap();
+        assert_eq!(walk.timeline().lanes, []);
+        walk.record();
+        let mut until = before;
+        while walk.step(until, || false).unwrap().is_some() {
+            until = walk.tally().sims + 99_999;
+        }
+        let timeline = walk.timeline();
+        assert_in_order(&timeline);
+        let rest = plan.part(before..plan.sims()).unwrap();
+        let all: Vec<u64> = rest.chunks().collect();
+        assert_eq!(chunks(&timeline), all);
+        assert_eq!(timeline.hits, walk.tally().hits - tally.hits);
+        assert_eq!(timeline.counted(), timeline.hits);
+    }
+}
+
+/// Nobody keeps every span of a long run, but its sums stay exact.
+#[test]
+fn a_long_run_has_some_ten_thousand_spans() {
+    for workers in [1, 3, 64] {
+        // A portable count of single darts would be slow: 40,000 chunks take a second or two.
+        let sims = 40_000 * CHUNK;
+        let plan = Plan::new(7, sims).unwrap();
+        let counter = pi_mc::engine::Counter::new("one a chunk", |_, _, _| 1);
+        let workers = NonZero::new(workers);
+        let mut walk = Walk::new(&plan, counter, workers, Tally::default()).unwrap();
+        walk.record();
+        while walk.step(u64::MAX, || false).unwrap().is_some() {}
+        let timeline = walk.timeline();
+        assert_in_order(&timeline);
+        assert_eq!(timeline.counted(), 40_000);
+        let chunks: u64 = timeline.spans().map(|span| span.chunks).sum();
+        assert_eq!(chunks, 40_000);
+        assert!(timeline.spans().count() <= 10_200);
+    }
+}
+
+#[test]
+fn thinning_keeps_the_sums_and_the_order() {
+    let span = |i: u64| Span {
+        kind: Kind::ALL[(i % 3) as usize + 1],
+        start_ns: 10 * i,
+        end_ns: 10 * i + i % 11,
+        first_chunk: i,
+        chunks: u64::from(i.is_multiple_of(3)),
+        hits: i,
+    };
+    let sums = |lane: &Lane| {
+        Kind::ALL.map(|kind| {
+            let spans = lane.spans.iter().filter(|span| span.kind == kind);
+            spans.fold((0, 0, 0), |sum, span| {
+                (sum.0 + span.ns(), sum.1 + span.chunks, sum.2 + span.hits)
+            })
+        })
+    };
+    for n in [1, 2, 7, 1_000] {
+        let lane = Lane {
+            spans: (0..n).map(span).collect(),
+            ..Lane::default()
+        };
+        for most in [0, 1, 3, 10, 999, 1_000, 2_000] {
+            let mut thin = lane.clone();
+            thin.thin(most);
+            assert_eq!(sums(&thin), sums(&lane), "{n} to {most}");
+            assert!(thin.spans.len() <= most.max(3), "{n} to {most}");
+            assert!(most < n as usize || thin == lane, "{n} to {most}");
+            let timeline = Timeline {
+                elapsed_ns: 10 * n,
+                ..timeline(vec![thin])
+            };
+            assert_in_order(&timeline);
+        }
+    }
+}
+
+/// A timeline of a second.
+fn timeline(lanes: Vec<Lane>) -> Timeline {
+    Timeline {
+        name: "lock, some workers".to_owned(),
+        process: 1,
+        hits: 5_000,
+        elapsed_ns: 1_000_000_000,
+        lanes,
+    }
+}
+
+/// A timeline of workers, each with so many spans of every kind.
+fn busy(workers: u32, spans: u64) -> Timeline {
+    let all = 7 * spans + 2;
+    let length = 1_000_000_000 / all;
+    let span = |i: u64, n: u32| Span {
+        kind: match i {
+            0 => Kind::Start,
+            i if i + 1 == all => Kind::Join,
+            i => Kind::ALL[1 + (i % 5) as usize],
+        },
+        start_ns: i * length + u64::from(n % 7),
+        end_ns: (i + 1) * length,
+        first_chunk: i,
+        chunks: 1,
+        hits: 1,
+    };
+    let lane = |n: u32| Lane {
+        process: 4_194_304 - n,
+        thread: 4_194_304 - n,
+        spans: (0..all).map(|i| span(i, n)).collect(),
+    };
+    timeline((0..workers).map(lane).collect())
+}
+
+/// The boxes of a picture but for its ground: left, top, right, bottom.
+fn boxes(svg: &str) -> Vec<[i64; 4]> {
+    let pattern = r#"<rect x="(-?\d+)" y="(-?\d+)" width="(\d+)" height="(\d+)""#;
+    let pattern = Regex::new(pattern).unwrap();
+    let boxes = pattern.captures_iter(svg).map(|found| {
+        let [x, y, width, height] = [1, 2, 3, 4].map(|i| found[i].parse::<i64>().unwrap());
+        [x, y, x + width, y + height]
+    });
+    let boxes: Vec<_> = boxes.skip(1).collect();
+    assert_eq!(boxes.len() + 1, svg.matches("<rect").count());
+    boxes
+}
+
+#[test]
+fn a_picture_of_any_size_is_readable_and_small() {
+    let size = Regex::new(r#"<svg width="(\d+)" height="(\d+)""#).unwrap();
+    for workers in [1, 2, 64, 4_096] {
+        for (panels, spans) in [(1, 1), (1, 200), (9, 3)] {
+            if workers == 4_096 && panels * spans > 27 {
+                continue;
+            }
+            let timelines: Vec<_> = (0..panels).map(|_| busy(workers, spans)).collect();
+            let svg = plot::timeline(&timelines).unwrap();
+            assert_readable(&svg);
+            let size = size.captures(&svg).unwrap();
+            let [width, height] = [1, 2].map(|i| size[i].parse::<i64>().unwrap());
+            let boxes = boxes(&svg);
+            for [left, top, right, bottom] in &boxes {
+                assert!(0 <= *left && left <= right && *right <= width);
+                assert!(0 <= *top && top <= bottom && *bottom <= height);
+            }
+            assert!(boxes.len() >= workers as usize * panels as usize);
+            assert!(workers > 64 || svg.len() < 1_000_000, "{} bytes", svg.len());
+        }
+    }
+    assert_readable(&plot::timeline(&[]).unwrap());
+    assert_readable(&plot::timeline(&[timeline(vec![Lane::default()])]).unwrap());
+    let at_once = Timeline {
+        elapsed_ns: 0,
+        ..timeline(vec![Lane::default()])
+    };
+    assert_readable(&plot::timeline(&[at_once]).unwrap());
+}
+
+/// Boxes of a row lie one after the other, from the one end of the panel to the other.
+#[test]
+fn a_picture_shows_the_spans_where_they_are() {
+    let lane = |ends: &[(Kind, u64)]| {
+        let mut start_ns = 0;
+        let mut spans = Vec::new();
+        for (kind, ms) in ends {
+            let end_ns = ms * 1_000_000;
+            spans.push(Span {
+                kind: *kind,
+                start_ns,
+                end_ns,
+                first_chunk: 0,
+                chunks: u64::from(*kind == Kind::Count),
+                hits: 2_500,
+            });
+            start_ns = end_ns;
+        }
+        Lane {
+            process: 1,
+            thread: 7,
+            spans,
+        }
+    };
+    let ends = [(Kind::Start, 250), (Kind::Count, 500), (Kind::Join, 1_000)];
+    let svg = plot::timeline(&[timeline(vec![lane(&ends)])]).unwrap();
+    let boxes = boxes(&svg);
+    // Three in the legend, three in the row, and the outline twice.
+    let sides: Vec<_> = boxes[3..].iter().map(|side| (side[0], side[2])).collect();
+    let quarter = 256 + (1_010 - 256) / 4;
+    let half = 256 + (1_010 - 256) / 2;
+    for expected in [(256, quarter), (quarter, half), (half, 1_010)] {
+        let is_near = |(left, right): &(i64, i64)| {
+            (left - expected.0).abs() <= 1 && (right - expected.1).abs() <= 1
+        };
+        assert!(sides.iter().any(is_near), "{expected:?} in {sides:?}");
+    }
+    assert!(svg.contains("0.2 of 1 workers busy; 25 % of the time starting"));
+    assert!(svg.contains("lock, some workers"));
+}
+
+#[test]
+fn the_sentence_says_who_was_busy_who_was_last_and_what_was_waited_for() {
+    let span = |kind, start_ms: u64, end_ms: u64| Span {
+        kind,
+        start_ns: start_ms * 1_000_000,
+        end_ns: end_ms * 1_000_000,
+        first_chunk: 0,
+        chunks: 0,
+        hits: 0,
+    };
+    let lane = |count: u64, lock: u64| Lane {
+        spans: vec![
+            span(Kind::Count, 0, count - 100),
+            span(Kind::Add, count - 100, count),
+            span(Kind::Lock, count, count + lock),
+            span(Kind::Join, count + lock, 1_000),
+        ],
+        ..Lane::default()
+    };
+    let summary = |lanes| report::summary(&timeline(lanes));
+    assert_eq!(
+        summary(vec![lane(500, 500), lane(400, 200)]),
+        "0.9 of 2 workers busy; last share 25 % longer; 35 % of the time waiting for the lock, 10 % \
+         adding to the counter"
+    );
+    assert_eq!(
+        summary(vec![lane(1_000, 0)]),
+        "1.0 of 1 workers busy; 10 % of the time adding to the counter"
+    );
+    assert_eq!(summary(vec![]), "0.0 of 0 workers busy");
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Trace {
+    trace_events: Vec<Event>,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "ph", deny_unknown_fields)]
+enum Event {
+    M {
+        name: String,
+        pid: u32,
+        tid: u32,
+        args: Name,
+    },
+    X {
+        name: String,
+        pid: u32,
+        tid: u32,
+        ts: f64,
+        dur: f64,
+        args: Option<Chunks>,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Name {
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Chunks {
+    #[expect(dead_code, reason = "it is here to be parsed")]
+    first_chunk: u64,
+    chunks: u64,
+}
+
+/// Reads trace events: the names of processes, how many threads are named, and the chunks of each pid.
+/// Everything has a name, and no two spans of a thread overlap.
+fn read_trace(text: &str) -> (Vec<String>, usize, BTreeMap<u32, u64>) {
+    let trace: Trace = serde_json::from_str(text).unwrap();
+    let (mut processes, mut threads) = (BTreeMap::new(), BTreeMap::new());
+    let (mut ends, mut counted) = (BTreeMap::new(), BTreeMap::new());
+    let nanoseconds = |microseconds: f64| (microseconds * 1e3).round() as u64;
+    for event in trace.trace_events {
+        match event {
+            Event::M {
+                name,
+                pid,
+                tid,
+                args,
+            } => {
+                let before = match name.as_str() {
+                    "process_name" => processes.insert(pid, args.name),
+                    "thread_name" => threads.insert((pid, tid), args.name),
+                    _ => panic!("{name}"),
+                };
+                assert_eq!(before, None);
+            }
+            Event::X {
+                name,
+                pid,
+                tid,
+                ts,
+                dur,
+                args,
+            } => {
+                assert!(Kind::ALL.iter().any(|kind| kind.name() == name), "{name}");
+                assert_eq!(name == "count", args.is_some());
+                assert!(threads[&(pid, tid)].starts_with("worker "));
+                let end = ends.insert((pid, tid), nanoseconds(ts) + nanoseconds(dur));
+                assert!(end.is_none_or(|end| end <= nanoseconds(ts)));
+                let chunks = args.map_or(0, |args| args.chunks);
+                *counted.entry(pid).or_default() += chunks;
+            }
+        }
+    }
+    let processes: Vec<_> = processes.into_values().collect();
+    (processes, threads.len(), counted)
+}
+
+#[test]
+fn trace_events_are_what_is_documented() {
+    let (_folder, path, file) = new_file("run.json");
+    let run = ["-n", "2e6", "-s", "42", "-w", "2"];
+    let with = json(&[&run[..], &["--timeline", &file]].concat());
+    assert_eq!(with["hits"], json(&run)["hits"]);
+    let (processes, _, counted) = read_trace(&fs::read_to_string(&path).unwrap());
+    assert_eq!(processes, ["pi-mc, 2 workers"]);
+    assert_eq!(counted.into_values().collect::<Vec<_>>(), [31]);
+
+    let compare = [
+        "compare", "-n", "2e6", "-s", "42", "-w", "1,2", "--runs", "1", "--format", "json",
+    ];
+    let strategies = ["--strategy", "all", "--timeline", &file];
+    stdout(&[&compare[..], &strategies].concat());
+    let (processes, threads, counted) = read_trace(&fs::read_to_string(&path).unwrap());
+    assert_eq!(processes.len(), 1 + 8 * 2);
+    assert_eq!(processes[..2], ["serial, 1 worker", "pool, 1 worker"]);
+    assert_eq!(processes[8], "processes, 2 workers");
+    // A worker of a pool that came too late may have done nothing but start; all are there.
+    assert_eq!(threads, 1 + 8 * 3);
+    for (process, counted) in processes.iter().zip(counted.values()) {
+        // Of two workers that start at the same place, the one has 16 chunks and the other 15.
+        assert!([31, 32].contains(counted), "{process}: {counted}");
+    }
+}
+
+#[test]
+fn text_has_a_line_an_event_in_the_order_of_time() {
+    let run = ["-n", "2e6", "-s", "42", "-w", "2", "-q"];
+    let text = stdout(&[&run[..], &["--timeline", "-"]].concat());
+    let lines: Vec<&str> = text.lines().collect();
+    let [name, events @ .., summary, estimate] = &lines[..] else {
+        panic!("{text}")
+    };
+    assert_eq!((*name, *estimate), ("pi-mc, 2 workers", "3.141418"));
+    assert!(summary.contains(" of 2 workers busy"), "{summary}");
+    let pattern = Regex::new(
+        r"^ *(\d+\.\d{3}) ms  worker [01] \(thread \d+\) (starts|took chunk \d+|done with chunk \d+: [\d,]+ hits|is done: [\d,]+ hits in all)$",
+    )
+    .unwrap();
+    let mut last = 0.0;
+    for line in events {
+        let time = pattern.captures(line).unwrap_or_else(|| panic!("{line}"));
+        let time: f64 = time[1].parse().unwrap();
+        assert!(last <= time, "{line}");
+        last = time;
+    }
+    let said = |what| events.iter().filter(|line| line.contains(what)).count();
+    assert_eq!((said(" took chunk "), said(" done with chunk ")), (31, 31));
+}
+
+#[test]
+fn a_run_that_is_interrupted_writes_what_it_has() {
+    let (_folder, path, file) = new_file("cut.json");
+    let (_checkpoints, checkpoint, saved) = new_file("checkpoint.json");
+    let args = ["-s", "42", "--checkpoint", &saved, "--timeline", &file];
+    let run = start(&[&args[..], &["-n", "1e15", "--format", "json"]].concat());
+    wait_for_darts(&checkpoint, 0);
+    signal(&run, "INT");
+    let output = run.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let record: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let sims = record["sims"].as_u64().unwrap();
+    let (_, _, counted) = read_trace(&fs::read_to_string(&path).unwrap());
+    assert_eq!(counted.into_values().collect::<Vec<_>>(), [sims / CHUNK]);
+}
+
+#[test]
+fn bad_paths_and_forms_fail_before_the_run() {
+    let (folder, _, file) = new_file("picture.svg");
+    for command in [&["-n", "1e16"][..], &["compare", "-n", "1e16"]] {
+        let refused = |path: &str| usage_error(&[command, &["--timeline", path]].concat());
+        for path in ["x", "x.html", "svg", "/no/such/folder/x"] {
+            assert_eq!(
+                refused(path),
+                format!(
+                    "pi-mc: '--timeline {path}' does not say the form; name a file that ends in \
+                     .json, .svg or .txt, or - for text on stdout"
+                )
+            );
+        }
+        let message = failure(&[command, &["--timeline", "/no/such/folder/x.svg"]].concat());
+        assert!(message.contains("could not write '/no/such/folder/x.svg'"));
+        let both = ["--timeline", &file, "--plot", &file];
+        assert!(usage_error(&[command, &both].concat()).contains("same file"));
+    }
+    for other in ["--trace", "--checkpoint"] {
+        assert!(usage_error(&[other, &file, "--timeline", &file]).contains("same file"));
+    }
+    assert!(usage_error(&["--method", "lazy", "--timeline", &file]).contains("'--timeline'"));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+
+    stdout(&["-n", "1e6", "-q", "--timeline", &file]);
+    let svg = fs::read_to_string(&file).unwrap();
+    assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
+    assert_readable(&svg);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+/// What a race lost is told, in words and by a mark; a right run has neither.
+#[test]
+fn what_was_lost_is_marked() {
+    let right = busy(2, 1);
+    let lost = Timeline {
+        hits: right.counted() - 3,
+        ..right.clone()
+    };
+    let right = Timeline {
+        hits: right.counted(),
+        ..right
+    };
+    let words = format!("lock, some workers: lost 3 of {} hits", right.counted());
+    let [lost, right] = [lost, right].map(|one| {
+        let svg = plot::timeline(std::slice::from_ref(&one)).unwrap();
+        assert_readable(&svg);
+        let told = [svg.contains(&words), report::text(&[one]).contains(&words)];
+        (told, svg.matches("<line ").count())
+    });
+    assert_eq!((lost.0, right.0), ([true; 2], [false; 2]));
+    assert_ne!(lost.1, right.1);
+}
+
+/// A chunk is taken before its input is waited for, and from the queue if that was waited for.
+#[test]
+fn text_says_when_a_chunk_was_taken_and_when_it_was_done() {
+    let span = |kind, start_ms: u64, end_ms: u64, chunks| Span {
+        kind,
+        start_ns: start_ms * 1_000_000,
+        end_ns: end_ms * 1_000_000,
+        first_chunk: 7_000,
+        chunks,
+        hits: 1_234 * chunks,
+    };
+    let own = Lane {
+        process: 1,
+        thread: 4_711,
+        spans: vec![
+            span(Kind::Start, 0, 10, 0),
+            span(Kind::Queue, 10, 20, 0),
+            span(Kind::Io, 20, 50, 0),
+            span(Kind::Count, 50, 60, 1),
+            span(Kind::Count, 60, 90, 2),
+            span(Kind::Add, 90, 91, 0),
+            span(Kind::Lock, 91, 93, 0),
+            span(Kind::Queue, 93, 94, 0),
+            span(Kind::Count, 94, 95, 0),
+            span(Kind::Join, 95, 1_000, 0),
+        ],
+    };
+    let other = Lane {
+        process: 9_056,
+        thread: 9_056,
+        spans: vec![
+            span(Kind::Start, 0, 15, 0),
+            span(Kind::Count, 15, 55, 1),
+            span(Kind::Join, 55, 1_000, 0),
+        ],
+    };
+    let text = report::text(&[timeline(vec![own, Lane::default(), other])]);
+    // That both counted one chunk is told.
+    let expected = "\
+lock, some workers: all throw the same darts
+     10.000 ms  worker 0 (thread 4711) starts
+     10.000 ms  worker 0 (thread 4711) waits for the queue for 10.0 ms
+     15.000 ms  worker 2 (process 9056) starts
+     15.000 ms  worker 2 (process 9056) took chunk 7,000
+     20.000 ms  worker 0 (thread 4711) took chunk 7,000 from the queue
+     20.000 ms  worker 0 (thread 4711) waits for input for 30.0 ms
+     55.000 ms  worker 2 (process 9056) done with chunk 7,000: 1,234 hits
+     55.000 ms  worker 2 (process 9056) is done: 1,234 hits in all
+     60.000 ms  worker 0 (thread 4711) done with chunk 7,000: 1,234 hits
+     60.000 ms  worker 0 (thread 4711) took 2 chunks from 7,000 on
+     90.000 ms  worker 0 (thread 4711) done with 2 chunks from 7,000 on: 2,468 hits
+     90.000 ms  worker 0 (thread 4711) adds its hits for 1.00 ms
+     91.000 ms  worker 0 (thread 4711) waits for the lock for 2.00 ms
+     93.000 ms  worker 0 (thread 4711) waits for the queue for 1.00 ms
+     94.000 ms  worker 0 (thread 4711) took the rest of a chunk from the queue
+     95.000 ms  worker 0 (thread 4711) done with the rest of a chunk: 0 hits
+     95.000 ms  worker 0 (thread 4711) is done: 3,702 hits in all
+0.1 of 3 workers busy; last share 27 % longer; 1 % of the time waiting for input, 1 % starting
+";
+    assert_eq!(text, expected);
+}
