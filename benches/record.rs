@@ -98,7 +98,11 @@ fn row(cpu: &str, what: &str, value: &str, unit: &str, at: SystemTime) -> Result
         None if ["lazy", "half"].contains(&parts[0]) => "lazy",
         None => Kernel::detect().name(),
     };
-    let commit = git(&["describe", "--always", "--dirty", "--exclude=*"])?;
+    let mut commit = git(&["rev-parse", "--short", "HEAD"])?;
+    // The records themselves may have changed since.
+    if !git(&["diff", "--name-only", "HEAD", "--", ".", ":!benches/record"])?.is_empty() {
+        commit += "-dirty";
+    }
     let row = [&date(at)?, cpu, kernel, what, value, unit, &commit];
     Ok(row.map(str::to_owned))
 }

@@ -152,6 +152,10 @@ pub enum RecordError {
     #[error("its parts do not add up to the whole")]
     PartsSum,
 
+    /// It is a checkpoint of a run that cannot be.
+    #[error("field 'goal' asks for what no run can do")]
+    Goal,
+
     /// Its estimate is not that of its hits.
     #[error("pi {pi} is not that of {hits} hits among {sims} darts")]
     WrongPi {

@@ -128,6 +128,15 @@ pub struct Goal {
     pub trace: Option<String>,
 }
 
+impl Goal {
+    fn is_possible(&self) -> bool {
+        let is_error = |error: f64| error > 0.0 && error.is_finite();
+        self.sims != Some(0)
+            && self.target_error.is_none_or(is_error)
+            && self.shard.is_none_or(|(i, n)| (1..=n).contains(&i))
+    }
+}
+
 /// A list of parts that is there must have some.
 fn some_parts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Part>, D::Error> {
     let parts = Vec::deserialize(deserializer)?;
@@ -177,7 +186,7 @@ impl Record {
         self.kernel = Some(kernel.to_owned());
         self.elapsed_s = elapsed_s;
         self.sims_per_s = elapsed_s
-            .filter(|_| self.method == Method::Darts)
+            .filter(|_| self.method == Method::Darts && self.sims > 0)
             .map(|elapsed_s| self.sims as f64 / elapsed_s);
         self
     }
@@ -245,9 +254,12 @@ impl Record {
             let end = self.end();
             return Err(RecordError::BeyondTotal { end, total }.into());
         }
+        if self.goal.as_ref().is_some_and(|goal| !goal.is_possible()) {
+            return Err(RecordError::Goal.into());
+        }
         let (pi, hits, sims) = (self.pi, self.hits, self.sims);
         match pi {
-            // Reading a number may be off by its last bit.
+            // A program that wrote it anew may have rounded it.
             Some(pi) if (pi - Estimate::of(self.tally()).pi).abs() > 1e-12 => {
                 Err(RecordError::WrongPi { pi, hits, sims }.into())
             }

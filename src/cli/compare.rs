@@ -35,13 +35,13 @@ const LOOK: Duration = Duration::from_millis(50);
 pub(super) struct CompareArgs {
     /// Number of darts; with weak scaling, for each worker [default: so that serial takes 0.2 s]
     #[arg(short = 'n', long, value_name = "N")]
-    #[arg(value_parser = number::sims, allow_negative_numbers = true)]
+    #[arg(value_parser = number::sims, allow_hyphen_values = true)]
     sims: Option<u64>,
 
-    /// Numbers of workers: 1,2,4 [default: 1, 2, 4, ... up to the cores]
-    #[arg(short, long, value_name = "LIST")]
-    #[arg(value_parser = worker_list, allow_negative_numbers = true)]
-    workers: Option<WorkerList>,
+    /// Numbers of workers: 1,2,4; auto is 1, 2, 4, ... up to the cores
+    #[arg(short, long, value_name = "LIST", default_value = "auto")]
+    #[arg(value_parser = worker_list, allow_hyphen_values = true)]
+    workers: WorkerList,
 
     /// Strategies to compare: serial,pool,race; or all
     #[arg(
@@ -55,17 +55,17 @@ pub(super) struct CompareArgs {
 
     /// Timed runs of each row
     #[arg(long, value_name = "R", default_value = "7")]
-    #[arg(value_parser = runs, allow_negative_numbers = true)]
+    #[arg(value_parser = runs, allow_hyphen_values = true)]
     runs: NonZero<usize>,
 
     /// Untimed runs of each row, before the timed ones
     #[arg(long, value_name = "R", default_value = "1")]
-    #[arg(value_parser = warmup, allow_negative_numbers = true)]
+    #[arg(value_parser = warmup, allow_hyphen_values = true)]
     warmup: usize,
 
     /// Seed, decimal or 0x hex [default: drawn, and printed]
     #[arg(short, long, value_name = "S")]
-    #[arg(value_parser = number::seed, allow_negative_numbers = true)]
+    #[arg(value_parser = number::seed, allow_hyphen_values = true)]
     seed: Option<u64>,
 
     /// Keep the number of darts (strong), or let it grow with the workers (weak)
@@ -75,7 +75,7 @@ pub(super) struct CompareArgs {
 
     /// Make every chunk of 65,536 darts wait first, as if for a network: 2ms, 1.5s
     #[arg(long, value_name = "TIME", default_value = "0s")]
-    #[arg(value_parser = number::duration, allow_negative_numbers = true)]
+    #[arg(value_parser = number::duration, allow_hyphen_values = true)]
     io_wait: Duration,
 
     /// Output format
@@ -184,10 +184,6 @@ fn settings(args: &CompareArgs) -> Result<Settings> {
     } else {
         Vec::new()
     };
-    let workers = match &args.workers {
-        Some(WorkerList(list)) => list.clone(),
-        None => doubling_up_to_cores(),
-    };
     let probed_sims_per_s = match args.sims {
         Some(_) => None,
         None => Some(enough::probe(args.kernel, args.io_wait)?),
@@ -200,7 +196,7 @@ fn settings(args: &CompareArgs) -> Result<Settings> {
         plan: Plan::new(seed_or_drawn(args.seed)?, sims)?,
         kernel: args.kernel,
         probed_sims_per_s,
-        workers,
+        workers: args.workers.0.clone(),
         strategies,
         runs: args.runs,
         warmup: args.warmup,
@@ -256,10 +252,14 @@ fn doubling_up_to_cores() -> Vec<NonZero<usize>> {
 }
 
 fn worker_list(text: &str) -> Result<WorkerList, String> {
+    if text == "auto" {
+        return Ok(WorkerList(doubling_up_to_cores()));
+    }
     let mut list = Vec::new();
     for part in text.split(',') {
         let hint = |error| format!("{error}; or several, as 1,2,4");
         let workers = number::workers(part).map_err(hint)?;
+        let workers = workers.ok_or("'auto' stands alone; or name the numbers, as 1,2,4")?;
         if list.contains(&workers) {
             return Err(hint(format!("'{part}' is there twice; name each once")));
         }

@@ -32,7 +32,7 @@ pub(super) struct DartArgs {
 
     /// Seed, decimal or 0x hex [default: drawn, and printed]
     #[arg(short, long, value_name = "S")]
-    #[arg(value_parser = number::seed, allow_negative_numbers = true)]
+    #[arg(value_parser = number::seed, allow_hyphen_values = true)]
     seed: Option<u64>,
 
     /// Output format

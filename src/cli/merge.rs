@@ -12,15 +12,16 @@ use super::saved;
 
 /// Add up saved results: the shards of a run, in any order
 ///
-/// A saved result is what --format json prints, and what a checkpoint holds.
+/// A saved result is what --format json prints, and what a checkpoint holds. A file may have one a line,
+/// or several in an array, and be reformatted.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct MergeArgs {
-    /// Files of saved results, one a line; - is stdin
+    /// Files of saved results, one or more in each; - is stdin
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
 
-    /// Add up what there is, even if darts are missing
+    /// Add up what is there, even if darts are missing
     #[arg(long)]
     partial: bool,
 
@@ -31,7 +32,7 @@ pub(super) struct MergeArgs {
 const EXAMPLES: &str = "\
 Examples:
   pi-mc merge shard-*.json                   the whole run, once all shards are there
-  pi-mc merge --partial shard-*.json         what there is so far
+  pi-mc merge --partial shard-*.json         what is there so far
   cat shard-*.json | pi-mc merge - -q        from a pipe, only the estimate";
 
 /// Adds up the results in all files and prints the whole.

@@ -6,6 +6,7 @@ mod choice;
 mod closed;
 mod compare;
 mod dart;
+mod explain;
 mod failure;
 mod file;
 mod merge;
@@ -28,11 +29,12 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use self::compare::CompareArgs;
 use self::dart::DartArgs;
+use self::explain::ExplainArgs;
 use self::failure::Usage;
 pub(crate) use self::failure::report;
 use self::merge::MergeArgs;
 use self::run::args::{EXAMPLES, RunArgs};
-use self::shell::{CompletionsArgs, ManArgs};
+use self::shell::{CompletionsArgs, HelpArgs, ManArgs};
 use self::verify::VerifyArgs;
 
 /// Estimates π by throwing random darts, on every core.
@@ -40,6 +42,7 @@ use self::verify::VerifyArgs;
 /// A seed always gives exactly the same count, whatever the threads, machine or CPU.
 #[derive(Parser)]
 #[command(version, max_term_width = 100, after_long_help = EXAMPLES)]
+#[command(override_usage = "pi-mc [OPTIONS], or pi-mc <COMMAND>")]
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 #[command(override_usage = "pi-mc [OPTIONS] [COMMAND]")]
 struct Args {
@@ -54,11 +57,27 @@ struct Args {
 enum Command {
     Compare(CompareArgs),
     Dart(DartArgs),
+    Explain(ExplainArgs),
     Merge(MergeArgs),
     Verify(VerifyArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
+    // Nobody who reads the list of commands needs to be told.
+    #[command(hide = true)]
+    Help(HelpArgs),
 }
+
+/// The commands that help, completions and manual pages show.
+const COMMANDS: [&str; 8] = [
+    "compare",
+    "dart",
+    "explain",
+    "merge",
+    "verify",
+    "completions",
+    "man",
+    "help",
+];
 
 /// Does what the command line asks for.
 pub(crate) fn main() -> Result<ExitCode> {
@@ -69,17 +88,31 @@ pub(crate) fn main() -> Result<ExitCode> {
     }
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(error) if error.use_stderr() => return Err(Usage::from(error).into()),
+        Err(error) if error.use_stderr() => {
+            let mut typed = std::env::args_os().skip(1);
+            return Err(Usage::new(&error, &Args::command(), typed.next().as_deref()).into());
+        }
         Err(help) => return print_help(&help),
     };
     match args.command {
         None => run::run(args.run),
         Some(Command::Compare(args)) => compare::compare(args),
+        Some(Command::Explain(args)) => explain::explain(&args),
         Some(Command::Dart(args)) => dart::dart(&args),
         Some(Command::Merge(args)) => merge::merge(&args),
         Some(Command::Verify(args)) => verify::verify(&args),
         Some(Command::Completions(args)) => shell::completions(&args, Args::command()),
         Some(Command::Man(args)) => shell::manual(&args, Args::command()),
+        Some(Command::Help(args)) => help(args.command.as_deref()),
+    }
+}
+
+/// Prints what `pi-mc COMMAND --help` prints.
+fn help(command: Option<&str>) -> Result<ExitCode> {
+    let asked = ["pi-mc"].into_iter().chain(command).chain(["--help"]);
+    match Args::try_parse_from(asked) {
+        Ok(_) => Ok(ExitCode::SUCCESS),
+        Err(help) => print_help(&help),
     }
 }
 

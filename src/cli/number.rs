@@ -7,14 +7,19 @@ use std::time::Duration;
 /// What [`sims`] takes, for an error message.
 const SIMS: &str = "a whole number of darts from 1 to 2^64-1, such as 10000000, 10_000_000, 1e7, 2.5e9, 10M or 2^32";
 
-/// A count of darts: decimal with optional underscores, fraction, exponent or one of k, M, G, T
-/// (powers of 1000), or a power such as 2^32. It must come out whole, from 1 to 2^64 - 1.
+/// A count of darts: a decimal with or without one of k, M, G, T (powers of 1000), or a power such as
+/// 2^32 or 2^32-1. It must come out whole, from 1 to 2^64 - 1.
 pub(super) fn sims(text: &str) -> Result<u64, String> {
-    let value = match text.split_once('^') {
-        Some((base, exponent)) => power(base, exponent),
-        None => decimal(text),
+    let (number, exponent) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 3),
+        Some((at, 'M')) => (&text[..at], 6),
+        Some((at, 'G')) => (&text[..at], 9),
+        Some((at, 'T')) => (&text[..at], 12),
+        _ => (text, 0),
     };
-    value
+    let is_plain = exponent == 0 || !number.contains(['e', 'E']);
+    let read = decimal(number, exponent).filter(|_| is_plain);
+    read.or_else(|| power(text))
         .filter(|sims| *sims > 0)
         .ok_or_else(|| SIMS.to_owned())
 }
@@ -25,10 +30,7 @@ const DARTS: &str = "the number of a dart from 0 to 2^64-2, such as 12, 1e6 or 2
 /// Numbers of darts: one, or a range that ends before its second number. They are typed like counts of
 /// darts, or in hexadecimal after 0x, from 0 to 2^64 - 2; a range holds at least one.
 pub(super) fn darts(text: &str) -> Result<Range<u64>, String> {
-    let number = |text: &str| match text.split_once('^') {
-        Some((base, exponent)) => power(base, exponent),
-        None => decimal(text).or_else(|| seed(text).ok()),
-    };
+    let number = |text| seed(text).or_else(|_| sims(text)).ok();
     let range = match text.split_once("..") {
         Some((first, end)) => number(first).zip(number(end)),
         None => number(text).and_then(|first| Some((first, first.checked_add(1)?))),
@@ -39,11 +41,13 @@ pub(super) fn darts(text: &str) -> Result<Range<u64>, String> {
         .ok_or_else(|| DARTS.to_owned())
 }
 
-/// A seed: decimal or hexadecimal after 0x, from 0 to 2^64 - 1.
+/// A seed, from 0 to 2^64 - 1: decimal, hexadecimal after 0x, or a power such as 2^32 or 2^32-1.
 pub(super) fn seed(text: &str) -> Result<u64, String> {
     match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(hex) => digits(hex, 16).and_then(|hex| u64::from_str_radix(&hex, 16).ok()),
-        None => digits(text, 10).and_then(|decimal| decimal.parse().ok()),
+        None => digits(text, 10)
+            .and_then(|decimal| decimal.parse().ok())
+            .or_else(|| power(text)),
     }
     .ok_or_else(|| "a whole number from 0 to 2^64-1, such as 42 or 0x2a".to_owned())
 }
@@ -51,13 +55,19 @@ pub(super) fn seed(text: &str) -> Result<u64, String> {
 /// The most threads that can be asked for; far more than any machine has cores.
 const MAX_WORKERS: usize = 4096;
 
-/// A number of threads, from 1 to [`MAX_WORKERS`].
-pub(super) fn workers(text: &str) -> Result<NonZero<usize>, String> {
-    let workers = text
-        .parse()
-        .ok()
-        .filter(|workers: &NonZero<usize>| workers.get() <= MAX_WORKERS);
-    workers.ok_or_else(|| format!("a whole number from 1 to {MAX_WORKERS}"))
+/// A number of threads; `None` leaves it to the engine.
+pub(super) type Workers = Option<NonZero<usize>>;
+
+/// `auto`, or a number of threads from 1 to [`MAX_WORKERS`].
+pub(super) fn workers(text: &str) -> Result<Workers, String> {
+    if text == "auto" {
+        return Ok(None);
+    }
+    let workers = text.parse().ok();
+    workers
+        .filter(|workers: &NonZero<usize>| workers.get() <= MAX_WORKERS)
+        .map(Some)
+        .ok_or_else(|| format!("a whole number from 1 to {MAX_WORKERS}, or auto"))
 }
 
 /// Part I of N, from 1/N to N/N.
@@ -77,29 +87,12 @@ pub(super) fn error(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "a number above 0, such as 1e-6".to_owned())
 }
 
-/// A length of time: a decimal and one of ns, us, ms, s, m, h, d; a whole number of nanoseconds.
+/// A length of time: decimals, each with a unit, the units from the longest to the shortest. It must
+/// come out as a whole number of nanoseconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let unit = text
-        .find(|c: char| c.is_ascii_alphabetic() || c == 'µ')
-        .unwrap_or(text.len());
-    // The unit as a power of ten of nanoseconds, times a small number.
-    let (exponent, times) = match &text[unit..] {
-        "ns" => (0, 1),
-        "us" | "µs" => (3, 1),
-        "ms" => (6, 1),
-        "s" => (9, 1),
-        "m" | "min" => (9, 60),
-        "h" => (9, 3_600),
-        "d" => (9, 86_400),
-        _ => (0, 0),
-    };
-    scaled(&text[..unit], exponent)
-        .filter(|_| times > 0)
-        .and_then(|nanos| nanos.checked_mul(times))
-        .map(Duration::from_nanos)
-        .ok_or_else(|| {
-            "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms or 1.5s".to_owned()
-        })
+    nanoseconds(text).map(Duration::from_nanos).ok_or_else(|| {
+        "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms, 1.5s or 1h30m".to_owned()
+    })
 }
 
 /// A [`duration`] above 0.
@@ -110,41 +103,83 @@ pub(super) fn time_limit(text: &str) -> Result<Duration, String> {
     }
 }
 
-fn power(base: &str, exponent: &str) -> Option<u64> {
-    let base: u64 = digits(base, 10)?.parse().ok()?;
-    base.checked_pow(digits(exponent, 10)?.parse().ok()?)
+fn nanoseconds(text: &str) -> Option<u64> {
+    let mut rest = text;
+    let mut sum: u64 = 0;
+    let mut shortest = u64::MAX;
+    loop {
+        // An e between digits is an exponent, and every other letter belongs to a unit.
+        let is_number = |c: char| c.is_ascii_digit() || "._eE+-".contains(c);
+        let (number, after) = rest.split_at(rest.find(|c| !is_number(c))?);
+        let is_unit = |c: char| c.is_ascii_alphabetic() || c == 'µ';
+        let (unit, after) = after.split_at(after.find(|c| !is_unit(c)).unwrap_or(after.len()));
+        // The unit in nanoseconds, as a small number times a power of ten.
+        let (times, exponent) = match unit {
+            "ns" => (1, 0),
+            "us" | "µs" => (1, 3),
+            "ms" => (1, 6),
+            "s" => (1, 9),
+            "m" | "min" => (60, 9),
+            "h" => (3_600, 9),
+            "d" => (86_400, 9),
+            _ => return None,
+        };
+        let length = times * 10u64.pow(exponent);
+        if length >= shortest {
+            return None;
+        }
+        shortest = length;
+        let nanos = decimal(number, exponent.into())?.checked_mul(times)?;
+        sum = sum.checked_add(nanos)?;
+        if after.is_empty() {
+            return Some(sum);
+        }
+        rest = after;
+    }
 }
 
-fn decimal(text: &str) -> Option<u64> {
-    let (mantissa, exponent) = match text.char_indices().last()? {
-        (at, 'k' | 'K') => (&text[..at], 3),
-        (at, 'M') => (&text[..at], 6),
-        (at, 'G') => (&text[..at], 9),
-        (at, 'T') => (&text[..at], 12),
-        _ => match text.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => {
-                let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
-                (mantissa, digits(exponent, 10)?.parse().ok()?)
-            }
-            None => (text, 0),
-        },
+/// A power, or the number before it: 2^32, 2^32-1.
+fn power(text: &str) -> Option<u64> {
+    let (power, less) = match text.strip_suffix("-1") {
+        Some(power) => (power, 1),
+        None => (text, 0),
     };
-    scaled(mantissa, exponent)
+    let (base, exponent) = power.split_once('^')?;
+    let base: u128 = digits(base, 10)?.parse().ok()?;
+    let power = base.checked_pow(digits(exponent, 10)?.parse().ok()?)?;
+    power.checked_sub(less)?.try_into().ok()
 }
 
-/// A decimal times a power of ten, if that is whole.
-fn scaled(mantissa: &str, exponent: u32) -> Option<u64> {
+/// A decimal, which may have a fraction and an exponent, times a power of ten, if that is whole.
+fn decimal(text: &str, exponent: i64) -> Option<u64> {
+    let (mantissa, own) = match text.split_once(['e', 'E']) {
+        Some((mantissa, own)) => {
+            let (sign, own) = match own.strip_prefix('-') {
+                Some(own) => (-1, own),
+                None => (1, own.strip_prefix('+').unwrap_or(own)),
+            };
+            (
+                mantissa,
+                sign * i64::from(digits(own, 10)?.parse::<i32>().ok()?),
+            )
+        }
+        None => (text, 0),
+    };
     let (whole, fraction) = match mantissa.split_once('.') {
+        // .5 is a number, and 5. is not.
+        Some(("", fraction)) => (String::new(), digits(fraction, 10)?),
         Some((whole, fraction)) => (digits(whole, 10)?, digits(fraction, 10)?),
         None => (digits(mantissa, 10)?, String::new()),
     };
-    let fraction = fraction.trim_end_matches('0');
-    let zeros = u32::checked_sub(exponent, fraction.len().try_into().ok()?)?;
-    let value: u64 = (whole + fraction).parse().ok()?;
-    match value {
-        0 => Some(0),
-        _ => value.checked_mul(10u64.checked_pow(zeros)?),
+    let all = format!("{whole}{fraction}");
+    let significant = all.trim_end_matches('0');
+    let zeros = exponent + own + (whole.len() as i64 - significant.len() as i64);
+    let significant = significant.trim_start_matches('0');
+    if significant.is_empty() {
+        return Some(0);
     }
+    let value: u64 = significant.parse().ok()?;
+    value.checked_mul(10u64.checked_pow(zeros.try_into().ok()?)?)
 }
 
 /// The digits of `text` without the underscores between them; `None` if anything else is there.
@@ -172,7 +207,11 @@ mod tests {
             ("2M", 2_000_000),
             ("0.001G", 1_000_000),
             ("0.0000001T", 100_000),
+            (".5k", 500),
+            ("2500e-2", 25),
             ("2^16", 65_536),
+            ("2^16-1", 65_535),
+            ("2^64-1", u64::MAX),
             ("10^5", 100_000),
             ("007", 7),
             ("18446744073709551615", u64::MAX),
@@ -193,6 +232,12 @@ mod tests {
             "1.50",
             "1e20",
             "2^64",
+            "2^64-2",
+            "2^65-1",
+            "2^0-1",
+            "2^-1",
+            "7-1",
+            "1e5-1",
             "",
             " ",
             "1e",
@@ -280,12 +325,17 @@ mod tests {
             ("0x2a", 42),
             ("18446744073709551615", u64::MAX),
             ("0xFFFF_ffff_FFFF_ffff", u64::MAX),
+            ("2^32", 1 << 32),
+            ("2^64-1", u64::MAX),
+            ("2^0-1", 0),
         ] {
             assert_eq!(seed(typed), Ok(read), "{typed}");
         }
         for typed in [
             "18446744073709551616",
             "-1",
+            "2^64",
+            "0x2^3",
             "0x",
             "0x10000000000000000",
             "0xg",
@@ -299,9 +349,10 @@ mod tests {
     }
 
     #[test]
-    fn workers_are_1_to_4096() {
-        assert_eq!(workers("1").map(NonZero::get), Ok(1));
-        assert_eq!(workers("4096").map(NonZero::get), Ok(4096));
+    fn workers_are_1_to_4096_or_auto() {
+        assert_eq!(workers("1"), Ok(NonZero::new(1)));
+        assert_eq!(workers("4096"), Ok(NonZero::new(4096)));
+        assert_eq!(workers("auto"), Ok(None));
         for typed in [
             "0",
             "4097",
@@ -310,8 +361,9 @@ mod tests {
             "1.5",
             "",
             "99999999999999999999999",
+            "AUTO",
         ] {
-            let message = "a whole number from 1 to 4096";
+            let message = "a whole number from 1 to 4096, or auto";
             assert_eq!(workers(typed), Err(message.to_owned()), "{typed}");
         }
     }
@@ -338,10 +390,43 @@ mod tests {
             ("1h", 3_600_000_000_000),
             ("1d", 86_400_000_000_000),
             ("0s", 0),
+            (".5s", 500_000_000),
+            ("1e3s", 1_000_000_000_000),
+            ("1E+3ms", 1_000_000_000),
+            ("1e-3s", 1_000_000),
+            ("1e-9s", 1),
+            ("1_000ns", 1_000),
+            ("1m30s", 90_000_000_000),
+            ("1d2h3min4s5ms6us7ns", 93_784_005_006_007),
+            ("1.5h30m", 7_200_000_000_000),
+            ("0m0s", 0),
         ] {
             assert_eq!(duration(typed), Ok(Duration::from_nanos(nanos)), "{typed}");
         }
-        for typed in ["2", "-2s", "1.5ns", "s", "", "1x", "1e99s", "1000000d"] {
+        for typed in [
+            "2",
+            "-2s",
+            "1.5ns",
+            "s",
+            "",
+            "1x",
+            "1e99s",
+            "1000000d",
+            "30s1m",
+            "1m1m",
+            "1m1min",
+            "1h30",
+            "30m-5s",
+            "1m 30s",
+            "1m,30s",
+            "5.s",
+            ".s",
+            "1es",
+            "1e-10s",
+            "200000d200000d",
+            "1e99999999999999999999s",
+            "1µ",
+        ] {
             let message = duration(typed).unwrap_err();
             assert!(message.contains("1.5s"), "{typed}: {message}");
         }

@@ -53,7 +53,7 @@ pub(super) fn print(record: &Record, format: Format, colour: bool) -> Result<()>
         Format::Text => report::text(record, colour),
         Format::Json => record.to_json()?,
         Format::Csv => report::csv(record).map_err(Error::from_boxed)?,
-        Format::Quiet => report::quiet(record),
+        Format::Quiet => report::quiet(record).context("no estimate: the result holds no darts")?,
     })
 }
 
@@ -72,8 +72,12 @@ pub(super) fn print_text(text: &str) -> Result<()> {
 /// Whether stdout takes colour: a terminal that is not dumb, and no NO_COLOR (no-color.org).
 pub(super) fn colour() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    io::stdout().is_terminal() && !set("NO_COLOR") && !dumb
+    io::stdout().is_terminal() && !set("NO_COLOR") && !is_dumb()
+}
+
+/// Whether the terminal, if there is one, takes nothing but lines of text.
+pub(super) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// Whether the locale has only ASCII: the first of these variables that is set names it. Windows has none of

@@ -1,5 +1,6 @@
-//! Shows on stderr how a command gets on: on a terminal as one line that is drawn over and over,
-//! elsewhere, if asked for, as a line now and then. A command of less than half a second shows nothing.
+//! Shows on stderr how a command gets on: on a terminal as one line that is drawn over and over, on a dumb
+//! terminal and, if asked for, elsewhere as a line now and then. A command of less than half a second
+//! shows nothing.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -9,6 +10,7 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::failure::print_error;
+use super::output::is_dumb;
 
 /// A command that is over by then shows nothing.
 const FIRST: Duration = Duration::from_millis(500);
@@ -39,7 +41,7 @@ impl Progress {
     pub(super) fn new(when: When) -> Result<Progress> {
         let on_terminal = io::stderr().is_terminal();
         let wanted = when == When::Always || (when == When::Auto && on_terminal);
-        let bar = if wanted && on_terminal {
+        let bar = if wanted && on_terminal && !is_dumb() {
             let style = ProgressStyle::with_template("{msg}")?;
             Some(ProgressBar::no_length().with_style(style))
         } else {

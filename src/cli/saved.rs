@@ -1,4 +1,5 @@
-//! Reads saved results, from files or stdin: the one reader for checkpoints, merge and verify.
+//! Reads saved results, from files or stdin: the one reader for checkpoints, merge and verify. A text may
+//! hold any number of results, each on a line, over several lines, or in an array.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -6,9 +7,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use pi_mc::Record;
+use serde_json::Deserializer;
+use serde_json::value::RawValue;
 
 /// The most bytes of a saved result that are read: a merged one of a million parts.
-const MAX_LINE: u64 = 100_000_000;
+const MAX_BYTES: u64 = 100_000_000;
 
 /// Reads all saved results in `paths`, where `-` is stdin, each with the name that an error calls it by.
 pub(super) fn records(paths: &[impl AsRef<Path>]) -> Result<Vec<(String, Record)>> {
@@ -17,7 +20,7 @@ pub(super) fn records(paths: &[impl AsRef<Path>]) -> Result<Vec<(String, Record)
         let path = path.as_ref();
         let context = || format!("could not read '{}'", path.display());
         let records = if path == Path::new("-") {
-            lines(io::stdin().lock(), "stdin")
+            read(io::stdin().lock(), "stdin")
         } else {
             file(path)
         };
@@ -41,29 +44,150 @@ pub(super) fn record(path: &Path) -> Result<Record> {
 }
 
 fn file(path: &Path) -> Result<Vec<(String, Record)>> {
-    lines(
+    read(
         BufReader::new(File::open(path)?),
         &path.display().to_string(),
     )
 }
 
-/// Reads saved results, one a line, each named by its file, and if it is not the first, by its line.
-fn lines(mut lines: impl BufRead, name: &str) -> Result<Vec<(String, Record)>> {
+/// Reads saved results, each named by its input, and if it does not begin on the first line, by its line.
+pub(super) fn read(mut input: impl BufRead, name: &str) -> Result<Vec<(String, Record)>> {
     let mut records = Vec::new();
-    for number in 1.. {
-        let mut line = String::new();
-        if lines.by_ref().take(MAX_LINE).read_line(&mut line)? == 0 {
-            break;
+    // What is read and not taken apart yet: lines up to one that ends no value.
+    let (mut text, mut depth) = (String::new(), 0);
+    let mut line = 1;
+    loop {
+        let before = text.len();
+        let left = MAX_BYTES - before as u64;
+        let is_end = input.by_ref().take(left).read_line(&mut text)? == 0;
+        if left == 0 {
+            bail!("line {line}: a saved result of more than {MAX_BYTES} bytes");
         }
-        if line.trim().is_empty() {
+        depth += opened(&text[before..]);
+        if depth > 0 && !is_end {
             continue;
         }
-        let record = Record::read(&line).with_context(|| format!("line {number}"))?;
-        let name = match number {
-            1 => name.to_owned(),
-            number => format!("{name}:{number}"),
-        };
-        records.push((name, record));
+        let mut seen = 0;
+        for value in values(&text) {
+            let at = value.as_ptr().addr() - text.as_ptr().addr();
+            line += newlines(&text[seen..at]);
+            seen = at;
+            let record = Record::read(value).or_else(|_| {
+                // Once more, where its errors count lines and columns from the start of the input.
+                let column = text[..at].chars().rev().take_while(|c| *c != '\n').count();
+                let before = "\n".repeat(line - 1) + &" ".repeat(column);
+                Record::read(&(before + value)).with_context(|| format!("line {line}"))
+            })?;
+            let name = match line {
+                1 => name.to_owned(),
+                line => format!("{name}:{line}"),
+            };
+            records.push((name, record));
+        }
+        if is_end {
+            return Ok(records);
+        }
+        line += newlines(&text[seen..]);
+        text.clear();
+        depth = 0;
     }
-    Ok(records)
+}
+
+/// How many more brackets a line opens than it closes. No string goes on in the next line.
+fn opened(line: &str) -> i64 {
+    let (mut opened, mut is_string, mut is_escaped) = (0, false, false);
+    for byte in line.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_string,
+            b'"' => is_string = !is_string,
+            b'[' | b'{' if !is_string => opened += 1,
+            b']' | b'}' if !is_string => opened -= 1,
+            _ => {}
+        }
+    }
+    opened
+}
+
+fn newlines(text: &str) -> usize {
+    text.bytes().filter(|byte| *byte == b'\n').count()
+}
+
+/// The JSON values in `text`, those in an array one by one. From the first error on, all of the rest is
+/// one value.
+fn values(text: &str) -> Vec<&str> {
+    let mut values = Vec::new();
+    let mut stream = Deserializer::from_str(text).into_iter::<&RawValue>();
+    loop {
+        let at = stream.byte_offset();
+        match stream.next() {
+            None => return values,
+            Some(Ok(value)) => match serde_json::from_str::<Vec<&RawValue>>(value.get()) {
+                Ok(array) => values.extend(array.into_iter().map(RawValue::get)),
+                Err(_) => values.push(value.get()),
+            },
+            Some(Err(_)) => {
+                values.push(text[at..].trim_start());
+                return values;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    const A: &str = r#"{"contract":1,"method":"darts","seed":7,"first":0,"sims":4,"hits":3}"#;
+    const B: &str = r#"{"contract":1,"method":"darts","seed":7,"first":4,"sims":2,"hits":1}"#;
+
+    #[test]
+    fn results_stand_on_a_line_on_several_or_in_an_array() {
+        let pretty = A.replace(',', ",\n  ").replace('{', "{\n  ");
+        for (text, lines) in [
+            (format!("{A}\n{B}"), ["x", "x:2"]),
+            (format!("\n\n{A}\n \n{B}\n"), ["x:3", "x:5"]),
+            (format!("{A}{B}"), ["x", "x"]),
+            (format!("{A}\r\n{B}\r\n"), ["x", "x:2"]),
+            (format!("{pretty}\n{B}\n"), ["x", "x:8"]),
+            (format!("{pretty}{B}\n"), ["x", "x:7"]),
+            (format!("[{A},{B}]\n"), ["x", "x"]),
+            (format!("[\n{pretty},\n{B}\n]\n"), ["x:2", "x:9"]),
+            (format!("[{A}]\n[{B}]"), ["x", "x:2"]),
+            (format!("[] {A}[\n{B}]"), ["x", "x:2"]),
+        ] {
+            let read = read(text.as_bytes(), "x").unwrap();
+            let names: Vec<_> = read.iter().map(|(name, _)| name).collect();
+            assert_eq!(names, lines, "{text}");
+            let sims: Vec<_> = read.iter().map(|(_, record)| record.sims).collect();
+            assert_eq!(sims, [4, 2], "{text}");
+        }
+        assert!(read(&b"\n []\n"[..], "x").unwrap().is_empty());
+    }
+
+    /// The line on which the value begins, and the one where the error is.
+    #[test]
+    fn errors_have_the_lines_of_the_input() {
+        let cut = &A[..50];
+        let wrong = B.replace("\"hits\":1", "\"hits\":3");
+        for (text, line, what) in [
+            (format!("{A}\n\n{cut}"), 3, "at line 3 column 50"),
+            (format!("{A}\n\n{{\n{cut}\n{B}"), 3, "at line 4 column 1"),
+            (format!("[\n{A},\n {wrong}]"), 3, "3 hits among 2 darts"),
+            (format!("{A}\n[{A},\n {{}}]\n{B}"), 3, "at line 3 column 3"),
+            (format!("{A}]"), 1, "at line 1 column"),
+            (format!("{A}\nHello.\n{B}"), 2, "at line 2 column 1"),
+            (format!("{A}\n[[{B}]]"), 2, "at line 2 column"),
+            (format!("{A}\n\u{e9}"), 2, "at line 2 column 1"),
+        ] {
+            let error = format!("{:#}", read(text.as_bytes(), "x").unwrap_err());
+            let line = format!("line {line}: ");
+            assert!(
+                error.starts_with(&line) && error.contains(what),
+                "{text}: {error}"
+            );
+        }
+        let error = read(&[0xff, 0xfe][..], "x").unwrap_err().to_string();
+        assert!(error.contains("UTF-8"), "{error}");
+    }
 }

@@ -1,5 +1,6 @@
-//! `pi-mc completions` and `pi-mc man`: what a shell and its manual want to know of the command line.
-//! Both are made in memory first, since their writers panic if they cannot write.
+//! `pi-mc completions`, `pi-mc man` and the arguments of `pi-mc help`: the command line described for a
+//! shell, a manual and a person. Script and page are made in memory first, since their writers panic if
+//! they cannot write.
 
 use std::process::ExitCode;
 
@@ -8,6 +9,7 @@ use clap::Command;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
+use super::COMMANDS;
 use super::output::print_text;
 
 /// Print a completion script for a shell
@@ -29,7 +31,7 @@ Examples:
 #[command(after_long_help = MAN_EXAMPLES)]
 pub(super) struct ManArgs {
     /// The command to print the page of; without it, the page of pi-mc
-    #[arg(value_name = "COMMAND", value_parser = ["compare", "dart", "merge", "verify"])]
+    #[arg(value_name = "COMMAND", value_parser = COMMANDS)]
     command: Option<String>,
 }
 
@@ -38,6 +40,19 @@ Examples:
   pi-mc man | man -l -
   pi-mc man > /usr/share/man/man1/pi-mc.1
   pi-mc man compare > /usr/share/man/man1/pi-mc-compare.1";
+
+/// Print the help of a command
+#[derive(clap::Args)]
+#[command(after_long_help = HELP_EXAMPLES)]
+pub(super) struct HelpArgs {
+    /// The command; without it, the help of pi-mc
+    #[arg(value_name = "COMMAND", value_parser = COMMANDS)]
+    pub(super) command: Option<String>,
+}
+
+const HELP_EXAMPLES: &str = "\
+Examples:
+  pi-mc help compare                         what pi-mc compare --help prints";
 
 /// Prints the completion script of `program`.
 pub(super) fn completions(args: &CompletionsArgs, mut program: Command) -> Result<ExitCode> {

@@ -16,11 +16,12 @@ use rand::SeedableRng;
 use rand::seq::index;
 use rand_chacha::ChaCha8Rng;
 
+use super::number::{self, Workers};
 use super::output::{is_unread, print_text};
 use super::progress::{Progress, When};
 use super::seed::seed_or_drawn;
 use super::signals::Signals;
-use super::{choice, number, saved};
+use super::{choice, saved};
 
 /// Check that this machine counts right: known answers, a burn-in, or saved results
 #[derive(clap::Args)]
@@ -30,40 +31,40 @@ pub(super) struct VerifyArgs {
     #[arg(value_name = "FILE", conflicts_with_all = ["class", "time"])]
     files: Vec<PathBuf>,
 
-    /// Count a known problem with every kernel: 2^24, 28, 30, 32, 36 darts
+    /// Count a known problem with every kernel: 2^24, 2^28, 2^30, 2^32 or 2^36 darts
     #[arg(long, value_name = "CLASS", default_value = "A", ignore_case = true)]
     #[arg(value_parser = choice::one_of(Class::ALL, Class::name))]
     class: Class,
 
-    /// Burn in: count every chunk twice, for this time: 10m
+    /// Burn in: count every chunk twice, for this time: 10m, 1h30m
     #[arg(long = "for", value_name = "TIME", conflicts_with = "class")]
-    #[arg(value_parser = number::time_limit, allow_negative_numbers = true)]
+    #[arg(value_parser = number::time_limit, allow_hyphen_values = true)]
     time: Option<Duration>,
 
     /// Parts of each file to recount, picked at random
     #[arg(long, value_name = "K", default_value = "2", requires = "files")]
-    #[arg(value_parser = sample, allow_negative_numbers = true)]
+    #[arg(value_parser = sample, allow_hyphen_values = true)]
     sample: NonZero<usize>,
 
     /// Recount all parts of each file
     #[arg(long, requires = "files", conflicts_with = "sample")]
     all: bool,
 
-    /// Number of threads [default: one per core]
-    #[arg(short, long, value_name = "W")]
-    #[arg(value_parser = number::workers, allow_negative_numbers = true)]
-    workers: Option<NonZero<usize>>,
+    /// Number of threads; auto is one per core
+    #[arg(short, long, value_name = "W", default_value = "auto")]
+    #[arg(value_parser = number::workers, allow_hyphen_values = true)]
+    workers: Workers,
 
     /// Seed of a burn-in [default: drawn, and printed]
     #[arg(short, long, value_name = "S", requires = "time")]
-    #[arg(value_parser = number::seed, allow_negative_numbers = true)]
+    #[arg(value_parser = number::seed, allow_hyphen_values = true)]
     seed: Option<u64>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   pi-mc verify                               a billion darts, with each kernel
-  pi-mc verify --for 10m                     keep all cores busy, and trust none of them
+  pi-mc verify --for 10m                     keep all cores busy, and check every count
   pi-mc verify --sample 5 whole.json         recount five parts of a merged result";
 
 /// Checks what the arguments ask for and prints the verdict.
@@ -180,6 +181,9 @@ fn burn_in(args: &VerifyArgs, time: Duration) -> Result<ExitCode> {
     })?;
     progress.end();
     print_text(&summary(burn_in.chunks))?;
+    if workers.get() == 1 {
+        print_text("One worker made both counts; with -w 2 or more, two different ones do\n")?;
+    }
     if let Some(mismatch) = &burn_in.mismatch {
         print_text(&format!("{mismatch}\n"))?;
         return verdict(false);
@@ -205,5 +209,5 @@ fn verdict(right: bool) -> Result<ExitCode> {
 
 fn sample(text: &str) -> Result<NonZero<usize>, String> {
     let parts = text.parse().ok();
-    parts.ok_or_else(|| "a whole number of parts from 1 on".to_owned())
+    parts.ok_or_else(|| "a whole number of parts, 1 or more".to_owned())
 }

@@ -1,5 +1,5 @@
 //! CSV of a record: a header line and a line of values, for spreadsheets. The columns are the fields of
-//! the record's JSON.
+//! the record's JSON, and the same for every record.
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -8,7 +8,8 @@ use super::Error;
 use crate::record::Record;
 
 /// The record as a header line and a line of values, in the order of the JSON fields. The interval takes
-/// two columns, a value that is not known is empty, and the parts of a merged result are left out.
+/// two columns, a value that is not known is empty, and `partial` is always there. Left out are the parts
+/// of a merged result and the goal of a checkpoint.
 ///
 /// # Errors
 /// Those of the csv crate, which do not occur when writing to memory.
@@ -20,13 +21,16 @@ pub fn csv(record: &Record) -> Result<String, Error> {
     Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
+/// The fields that not every record's JSON has.
+const NOT_IN_ALL: [&str; 4] = ["total", "partial", "parts", "goal"];
+
 /// The names and the values of the columns.
 fn columns(record: &Record) -> Result<Vec<(String, String)>, Error> {
     let fields: serde_json::Map<_, _> = serde_json::from_value(serde_json::to_value(record)?)?;
     let mut columns = Vec::new();
     for (name, value) in fields {
         match value {
-            Value::Array(_) if name == "parts" => {}
+            _ if NOT_IN_ALL.contains(&name.as_str()) => {}
             Value::Array(ends) => {
                 let ends = ends.iter().map(cell);
                 let names = ["low", "high"].map(|end| format!("{name}_{end}"));
@@ -34,6 +38,10 @@ fn columns(record: &Record) -> Result<Vec<(String, String)>, Error> {
             }
             value => columns.push((name, cell(&value))),
         }
+    }
+    let total = record.total.map_or(Value::Null, Value::from);
+    for (name, value) in [("total", total), ("partial", record.partial.into())] {
+        columns.push((name.to_owned(), cell(&value)));
     }
     Ok(columns)
 }
@@ -65,10 +73,11 @@ mod tests {
     use std::time::Duration;
 
     use super::csv;
+    use crate::record::Goal;
     use crate::{Method, Part, Plan, Record, Tally};
 
     const HEADER: &str = "contract,method,seed,first,sims,hits,pi,std_error,ci95_low,ci95_high,workers,\
-                          kernel,elapsed_s,sims_per_s";
+                          kernel,elapsed_s,sims_per_s,total,partial";
 
     #[test]
     fn a_shard_has_the_columns_of_its_json_in_order() {
@@ -80,13 +89,13 @@ mod tests {
         record.total = Some(98_304);
         let csv = csv(&record).unwrap();
         let (header, row) = csv.split_once('\n').unwrap();
-        assert_eq!(header, format!("{HEADER},total"));
+        assert_eq!(header, HEADER);
         let cells: Vec<_> = row.trim_end().split(',').collect();
         assert_eq!(
             cells[..7],
             ["1", "darts", "42", "65536", "32768", "16384", "2"]
         );
-        assert_eq!(cells[10..], ["2", "avx2", "0.5", "65536", "98304"]);
+        assert_eq!(cells[10..], ["2", "avx2", "0.5", "65536", "98304", "false"]);
     }
 
     #[test]
@@ -97,19 +106,20 @@ mod tests {
         record.partial = true;
         assert_eq!(
             csv(&record).unwrap(),
-            format!("{HEADER},total,partial\n1,darts,42,0,0,0,,,0,4,,,,,1,true\n")
+            format!("{HEADER}\n1,darts,42,0,0,0,,,0,4,,,,,1,true\n")
         );
     }
 
     #[test]
-    fn the_parts_of_a_merged_result_are_left_out() {
+    fn parts_and_goal_are_left_out() {
         let plan = Plan::new(42, 4).unwrap();
         let mut record = Record::new(&plan, Tally { sims: 4, hits: 4 }, Method::Darts);
         let (first, sims, hits) = (0, 4, 4);
         record.parts = vec![Part { first, sims, hits }];
+        record.goal = Some(Goal::default());
         let csv = csv(&record).unwrap();
         assert!(csv.starts_with(&format!("{HEADER}\n1,darts,42,0,4,4,4,,")));
-        assert!(csv.ends_with(",4,,,,\n"), "{csv}");
+        assert!(csv.ends_with(",4,,,,,,false\n"), "{csv}");
     }
 
     #[test]

@@ -103,9 +103,10 @@ fn which_darts(record: &Record) -> Option<Line> {
     (parts > 0).then(|| ("parts", grouped(parts as u64)))
 }
 
-/// The estimate alone, on one line, in the fewest digits that read back as the same f64.
-pub fn quiet(record: &Record) -> String {
-    format!("{}\n", record.estimate().pi)
+/// The estimate alone, on one line, in the fewest digits that read back as the same f64; `None` without a
+/// dart.
+pub fn quiet(record: &Record) -> Option<String> {
+    (record.sims > 0).then(|| format!("{}\n", record.estimate().pi))
 }
 
 /// How far a run is, on one line: its darts and its rate, the estimate so far, and if they are known,

@@ -4,10 +4,11 @@
 use std::process::Stdio;
 
 use pi_mc::Kernel;
+use pi_mc::compare::strategy::Strategy;
 use serde_json::Value;
 
 use crate::contract::{CONTRACT, MILLION_HITS};
-use crate::program::{command, json, one_line, stdout, usage_error};
+use crate::program::{command, failure, json, one_line, stdout, usage_error};
 
 #[test]
 fn the_contract_comes_out_of_the_binary() {
@@ -92,14 +93,16 @@ fn csv_has_the_same_columns_as_json() {
     assert_eq!(
         header.join(","),
         "contract,method,seed,first,sims,hits,pi,std_error,ci95_low,ci95_high,workers,kernel,\
-         elapsed_s,sims_per_s"
+         elapsed_s,sims_per_s,total,partial"
     );
+    assert_eq!(row[14..], ["", "false"], "what the JSON of a whole lacks");
     let json = json(&args);
     for (name, value) in header.iter().zip(row) {
         let expected = match *name {
             "ci95_low" => &json["ci95"][0],
             "ci95_high" => &json["ci95"][1],
             "elapsed_s" | "sims_per_s" => continue, // another run, another time
+            "total" | "partial" => continue,
             name => &json[name],
         };
         assert_eq!(
@@ -159,19 +162,16 @@ fn lazy_darts_are_the_same_kind_of_result_without_a_rate() {
         ("18446744073709551615", 14_488_038_918_888_983_555),
     ] {
         let args = ["--method", "lazy", "-s", "1", "-n", sims];
-        // Workers and kernels change nothing.
-        for more in [&[][..], &["-w", "8"], &["--kernel", "portable"]] {
-            let result = json(&[&args[..], more].concat());
-            assert_eq!(result["hits"], hits);
-            assert_eq!(result["method"], "lazy");
-            assert_eq!(result["kernel"], "lazy");
-            assert_eq!(result["workers"], 1);
-            assert_eq!(result["sims_per_s"], Value::Null);
-            assert_eq!(result.as_object().unwrap().len(), 13);
-        }
+        let result = json(&args);
+        assert_eq!(result["hits"], hits);
+        assert_eq!(result["method"], "lazy");
+        assert_eq!(result["kernel"], "lazy");
+        assert_eq!(result["workers"], 1);
+        assert_eq!(result["sims_per_s"], Value::Null);
+        assert_eq!(result.as_object().unwrap().len(), 13);
         let csv = stdout(&[&args[..], &["--format", "csv"]].concat());
         assert!(
-            csv.starts_with("contract,method,seed,") && csv.ends_with(",\n"),
+            csv.starts_with("contract,method,seed,") && csv.ends_with(",,,false\n"),
             "{csv}"
         );
     }
@@ -221,6 +221,20 @@ fn quiet_is_the_estimate_alone() {
 }
 
 #[test]
+fn without_a_dart_there_is_no_estimate_and_no_rate() {
+    let args = ["-n", "1", "-s", "42", "--shard", "1/2"];
+    let result = json(&args);
+    for field in ["pi", "std_error", "sims_per_s"] {
+        assert_eq!(result[field], Value::Null, "{field}");
+    }
+    assert!(result["elapsed_s"].is_f64());
+    assert_eq!(
+        failure(&[&args[..], &["-q"]].concat()),
+        "pi-mc: no estimate: the result holds no darts"
+    );
+}
+
+#[test]
 fn a_drawn_seed_is_printed_and_repeats_the_run() {
     let first = json(&["-n", "100000"]);
     let again = json(&["-n", "100000", "-s", &first["seed"].to_string()]);
@@ -260,11 +274,108 @@ fn bad_numbers_are_named_with_what_is_accepted() {
     );
     assert_eq!(
         usage_error(&["--workers", "-1"]),
-        "pi-mc: invalid value '-1' for '--workers <W>': a whole number from 1 to 4096"
+        "pi-mc: invalid value '-1' for '--workers <W>': a whole number from 1 to 4096, or auto"
     );
     // The most darts are accepted: the next value is refused first.
-    let message = usage_error(&["--sims", "18446744073709551615", "--workers", "0"]);
-    assert!(message.contains("--workers"), "{message}");
+    for most in ["18446744073709551615", "2^64-1"] {
+        let message = usage_error(&["--sims", most, "--workers", "0"]);
+        assert!(message.contains("--workers"), "{message}");
+    }
+}
+
+/// A minus belongs to the value, not to an option of its own.
+#[test]
+fn what_is_below_0_is_named_with_what_is_accepted() {
+    for (args, option, accepted) in [
+        (&["--sims", "-1e6"][..], "--sims <N>", "from 1 to 2^64-1"),
+        (&["--workers", "-x"], "--workers <W>", "from 1 to 4096"),
+        (&["--seed", "-0x1"], "--seed <S>", "from 0 to 2^64-1"),
+        (
+            &["--time-limit", "-1s"],
+            "--time-limit <TIME>",
+            "such as 2ms",
+        ),
+        (
+            &["--time-limit", "-.5s"],
+            "--time-limit <TIME>",
+            "such as 2ms",
+        ),
+        (
+            &["--target-error", "-1e-6"],
+            "--target-error <ERROR>",
+            "above 0",
+        ),
+        (
+            &["--target-error", "-inf"],
+            "--target-error <ERROR>",
+            "above 0",
+        ),
+        (&["--shard", "-1/4"], "--shard <I/N>", "such as 3/64"),
+        (&["compare", "-n", "-1k"], "--sims <N>", "from 1 to 2^64-1"),
+        (&["compare", "-w", "-1,2"], "--workers <LIST>", "as 1,2,4"),
+        (
+            &["compare", "--runs", "-1k"],
+            "--runs <R>",
+            "from 1 to 10000",
+        ),
+        (&["compare", "--warmup", "-1k"], "--warmup <R>", "from 0 to"),
+        (&["compare", "--io-wait", "-2ms"], "--io-wait <TIME>", "2ms"),
+        (&["verify", "--for", "-10m"], "--for <TIME>", "such as 2ms"),
+        (&["verify", "-w", "-x"], "--workers <W>", "from 1 to 4096"),
+        (
+            &["verify", "--sample", "-1x", "f"],
+            "--sample <K>",
+            "1 or more",
+        ),
+        // An option that lacks its value takes the next one for it.
+        (
+            &["--time-limit", "-q"],
+            "--time-limit <TIME>",
+            "such as 2ms",
+        ),
+    ] {
+        let message = usage_error(args);
+        let value = args
+            .iter()
+            .skip_while(|arg| !arg.starts_with('-'))
+            .nth(1)
+            .unwrap();
+        let refused = format!("invalid value '{}' for '{option}': ", value);
+        assert!(
+            message.contains(&refused) && message.contains(accepted),
+            "{message}"
+        );
+    }
+    let message = usage_error(&["--time-limit"]);
+    assert!(message.contains("a value is required"), "{message}");
+}
+
+/// What is left to the program, said aloud.
+#[test]
+fn auto_is_a_number_of_workers() {
+    let args = ["-n", "1e6", "-s", "42"];
+    let auto = json(&[&args[..], &["-w", "auto", "--kernel", "auto"]].concat());
+    let bare = json(&args);
+    for field in ["workers", "kernel", "hits"] {
+        assert_eq!(auto[field], bare[field], "{field}");
+    }
+    let rows = |workers: &[&str]| {
+        let args = ["compare", "-n", "1e5", "--runs", "1", "--warmup", "0"];
+        let rows = json(&[&args[..], workers].concat());
+        let rows = rows["rows"].as_array().unwrap().clone();
+        rows.iter()
+            .map(|row| row["workers"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&["-w", "auto"]), rows(&[]));
+    let message = usage_error(&["compare", "-w", "1,auto"]);
+    assert!(message.contains("'auto' stands alone"), "{message}");
+    let verified = stdout(&["verify", "--class", "S", "-w", "auto"]);
+    let heading = |text: &str| text.lines().next().unwrap().to_owned();
+    assert_eq!(
+        heading(&verified),
+        heading(&stdout(&["verify", "--class", "S"]))
+    );
 }
 
 #[test]
@@ -329,16 +440,12 @@ fn help_and_version_are_answers() {
         places.is_sorted() && help.contains("\nExamples:\n"),
         "{help}"
     );
-    for command in [
-        "",
-        "compare",
-        "dart",
-        "merge",
-        "verify",
-        "completions",
-        "man",
-    ] {
-        let args = |help| [command, help].into_iter().filter(|arg| !arg.is_empty());
+    for command in [vec![String::new()], commands()].concat() {
+        let args = |help| {
+            [command.as_str(), help]
+                .into_iter()
+                .filter(|arg| !arg.is_empty())
+        };
         for help in ["-h", "--help"] {
             let help = stdout(&args(help).collect::<Vec<_>>());
             let wide = help.lines().find(|line| line.chars().count() > 100);
@@ -349,6 +456,135 @@ fn help_and_version_are_answers() {
             "{command}"
         );
     }
+}
+
+/// The commands that `pi-mc -h` lists.
+fn commands() -> Vec<String> {
+    let help = stdout(&["-h"]);
+    let list = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let list = list.take_while(|line| !line.is_empty());
+    let names = list.filter_map(|line| line.split_whitespace().next());
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn help_and_man_take_every_command() {
+    let commands = commands();
+    assert_eq!(commands.len(), 7);
+    for command in &commands {
+        assert_eq!(
+            stdout(&["help", command]),
+            stdout(&[command, "--help"]),
+            "{command}"
+        );
+        let page = stdout(&["man", command]);
+        assert!(page.contains(&format!("pi\\-mc\\-{command}")), "{page}");
+    }
+    assert_eq!(stdout(&["help"]), stdout(&["--help"]));
+    assert!(usage_error(&["help", "worker"]).contains("compare, dart, explain, merge, verify"));
+}
+
+/// `word` with its second and third letters swapped, or if those are the same, its first and second.
+fn mistyped(word: &str) -> String {
+    let mut letters: Vec<char> = word.chars().collect();
+    let start = word.len() - word.trim_start_matches('-').len();
+    let swapped = if letters.get(start + 1) == letters.get(start + 2) {
+        start
+    } else {
+        start + 1
+    };
+    letters.swap(swapped, swapped + 1);
+    letters.into_iter().collect()
+}
+
+/// The options that `pi-mc COMMAND --help` lists, and the values that it lists for them.
+fn options(command: &[&str]) -> Vec<String> {
+    let help = stdout(&[command, &["--help"]].concat());
+    let lines = help.lines().map(str::trim_start);
+    let options = lines.filter(|line| line.starts_with('-'));
+    let long =
+        options.filter_map(|line| line.split([' ', ',']).find(|word| word.starts_with("--")));
+    long.map(str::to_owned).collect()
+}
+
+#[test]
+fn every_mistyped_word_is_answered_with_the_right_one() {
+    let mut tried = 0;
+    let mut answered = |args: &[&str], right: &str| {
+        let message = usage_error(args);
+        let answer = format!(" exists: '{right}'");
+        assert!(
+            message.contains("; a similar ") && message.ends_with(&answer),
+            "{message}"
+        );
+        tried += 1;
+    };
+    let commands = commands();
+    for command in &commands {
+        let typed = mistyped(command);
+        answered(&[&typed], command);
+        answered(&[&typed, "--help"], command);
+        answered(&["-n", "5", &typed], command);
+        answered(&["help", &typed], command);
+        answered(&["man", &typed], command);
+    }
+    for command in [""].into_iter().chain(commands.iter().map(String::as_str)) {
+        let command: &[&str] = if command.is_empty() { &[] } else { &[command] };
+        let options = options(command);
+        assert!(!options.is_empty(), "{command:?}");
+        for option in options {
+            answered(&[command, &[&mistyped(&option)]].concat(), &option);
+        }
+    }
+    let kernels = [&["auto"][..], &Kernel::NAMES].concat();
+    let strategies: Vec<_> = Strategy::ALL.map(Strategy::name).into();
+    for (option, values) in [
+        (&["--format"][..], &["text", "json", "csv"][..]),
+        (&["--progress"], &["auto", "always", "never"]),
+        (&["--method"], &["darts", "lazy"]),
+        (&["--kernel"], &kernels),
+        (&["merge", "x", "--format"], &["text", "json", "csv"]),
+        (
+            &["compare", "--format"],
+            &["text", "json", "csv", "markdown"],
+        ),
+        (&["compare", "--scaling"], &["strong", "weak"]),
+        (&["compare", "--kernel"], &kernels),
+        (&["compare", "--strategy"], &strategies),
+        (&["compare", "--strategy"], &["all"]),
+        (
+            &["completions"],
+            &["bash", "zsh", "fish", "elvish", "powershell"],
+        ),
+    ] {
+        for value in values {
+            answered(&[option, &[&mistyped(value)]].concat(), value);
+        }
+    }
+    assert!(tried > 100, "{tried}");
+}
+
+/// Where nothing is near, nothing is made up.
+#[test]
+fn what_is_far_from_every_word_gets_no_advice() {
+    for args in [
+        &["stray"][..],
+        &["--class-action"],
+        &["verify", "--class", "Z"],
+        &["--kernel", "mmx"],
+    ] {
+        let message = usage_error(args);
+        assert!(!message.contains("similar"), "{message}");
+    }
+    // clap's own advice stands on its own words.
+    assert_eq!(
+        usage_error(&["-n", "1e6", "--strategy", "race"]),
+        "pi-mc: unexpected argument '--strategy' found; a similar argument exists: '--trace'"
+    );
+    assert_eq!(
+        usage_error(&["merge", "--all"]),
+        "pi-mc: unexpected argument '--all' found; to pass '--all' as a value, use '-- --all'"
+    );
 }
 
 #[test]
@@ -365,7 +601,12 @@ fn a_mistyped_word_is_answered_with_the_nearest_right_one() {
         (&["man", "vrify"], "verify"),
         (&["merg"], "merge"),
         (&["drat"], "dart"),
+        (&["explain", "rase"], "race"),
+        (&["explian"], "explain"),
+        (&["comapre", "--strategy", "all"], "compare"),
         (&["--sim", "5"], "--sims"),
+        (&["--sim=5"], "--sims"),
+        (&["verify", "--fro", "1s"], "--for"),
     ] {
         let message = usage_error(args);
         assert!(
@@ -505,4 +746,33 @@ fn bytes_that_are_no_text_are_an_error_not_a_panic() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     one_line(output.stderr);
+}
+
+/// One screen each, and the code on it is the source's own.
+#[test]
+fn strategies_are_explained_with_their_own_source() {
+    let list = stdout(&["explain"]);
+    for strategy in Strategy::ALL {
+        assert!(
+            list.contains(&format!("  {strategy}  ")) || list.contains(&format!("  {strategy} "))
+        );
+        let screen = stdout(&["explain", strategy.name()]);
+        let (_, code) = screen.split_once("The code, from ").unwrap();
+        let (file, code) = code.split_once(":\n").unwrap();
+        let (code, _) = code.split_once("\n\nSee: ").unwrap();
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let source = std::fs::read_to_string(path).unwrap();
+        assert!(code.lines().count() > 3, "{screen}");
+        for line in code.lines().filter(|line| !line.is_empty()) {
+            let line = line.strip_prefix("  ").unwrap();
+            assert!(source.contains(&format!("\n{line}\n")), "{file}: {line}");
+        }
+        assert!(
+            screen.contains("Instead: ")
+                || strategy == Strategy::Pool
+                || strategy == Strategy::Serial,
+            "{screen}"
+        );
+    }
+    assert!(usage_error(&["explain", "rase"]).contains("race"));
 }

@@ -735,27 +735,27 @@ fn bad_input_is_named_with_what_is_accepted() {
         (
             "--workers <LIST>",
             "0",
-            "a whole number from 1 to 4096; or several, as 1,2,4",
+            "a whole number from 1 to 4096, or auto; or several, as 1,2,4",
         ),
         (
             "--workers <LIST>",
             "1,0",
-            "a whole number from 1 to 4096; or several, as 1,2,4",
+            "a whole number from 1 to 4096, or auto; or several, as 1,2,4",
         ),
         (
             "--workers <LIST>",
             "",
-            "a whole number from 1 to 4096; or several, as 1,2,4",
+            "a whole number from 1 to 4096, or auto; or several, as 1,2,4",
         ),
         (
             "--workers <LIST>",
             "1,,2",
-            "a whole number from 1 to 4096; or several, as 1,2,4",
+            "a whole number from 1 to 4096, or auto; or several, as 1,2,4",
         ),
         (
             "--workers <LIST>",
             "1;2",
-            "a whole number from 1 to 4096; or several, as 1,2,4",
+            "a whole number from 1 to 4096, or auto; or several, as 1,2,4",
         ),
         (
             "--workers <LIST>",
@@ -768,22 +768,22 @@ fn bad_input_is_named_with_what_is_accepted() {
         (
             "--io-wait <TIME>",
             "2",
-            "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms or 1.5s",
+            "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms, 1.5s or 1h30m",
         ),
         (
             "--io-wait <TIME>",
             "-2s",
-            "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms or 1.5s",
+            "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms, 1.5s or 1h30m",
         ),
         (
             "--io-wait <TIME>",
             "1.5ns",
-            "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms or 1.5s",
+            "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms, 1.5s or 1h30m",
         ),
         (
             "--io-wait <TIME>",
             "s",
-            "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms or 1.5s",
+            "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms, 1.5s or 1h30m",
         ),
     ] {
         let name = option.split(' ').next().unwrap();
@@ -802,7 +802,7 @@ fn bad_input_is_named_with_what_is_accepted() {
                 "invalid value 'fast' for '--strategy <LIST>' [possible values: {names}, all]"
             ),
         ),
-        ("pool,quue", "tip: a similar value exists: 'queue'"),
+        ("pool,quue", "a similar value exists: 'queue'"),
         ("pool,", "a value is required for '--strategy <LIST>'"),
     ] {
         let message = usage_error(&["compare", "--strategy", strategies]);

@@ -266,6 +266,9 @@ fn lazy_darts_have_no_course() {
         &["--checkpoint", "never-written"],
         &["--shard", "1/2"],
         &["--mpi"],
+        &["--workers", "2"],
+        &["--workers", "auto"],
+        &["--kernel", "portable"],
     ] {
         let message = usage_error(&[&["--method", "lazy"], option].concat());
         assert!(message.contains(&format!("'{}'", option[0])), "{message}");
@@ -293,6 +296,30 @@ fn progress_is_on_stderr_where_it_is_wanted_and_never_on_stdout() {
     }
     let short = program::run(&["-n", "1000", "--progress", "always"]);
     assert_eq!(short.stderr, b"", "nothing to show in a short run");
+}
+
+/// On a terminal that cannot go back to the start of a line.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_dumb_terminal_gets_lines() {
+    let run = |term: &str, progress: &str| {
+        let run = format!("pi-mc --time-limit 700ms -q --progress {progress} >/dev/null");
+        let script = format!("TERM={term} script -qec '{run}' /dev/null </dev/null");
+        String::from_utf8(shell(&script).stdout).unwrap()
+    };
+    for progress in ["always", "auto"] {
+        let shown = run("dumb", progress);
+        let line = shown.strip_suffix("\r\n");
+        assert!(
+            line.is_some_and(|line| line.starts_with("pi-mc: ") && !line.contains(['\r', '\x1b'])),
+            "{shown:?}"
+        );
+        assert!(
+            run("xterm", progress).contains('\x1b'),
+            "drawn over and over"
+        );
+    }
+    assert_eq!(run("dumb", "never"), "");
 }
 
 #[test]

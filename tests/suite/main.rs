@@ -33,6 +33,9 @@ mod verify;
 // Pictures, and who did what when.
 mod plots;
 mod timelines;
+// What must hold for any input, on random ones; the functions that say so are those of fuzz/ too.
+mod bodies;
+mod properties;
 // The command line as a person types it: results, bad input, closed pipes, full disks. And every
 // example of the README and of docs/.
 mod cli;

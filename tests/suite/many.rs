@@ -154,7 +154,7 @@ fn merged_results_are_results() {
     let csv = stdout(&["merge", file, "--format", "csv"]);
     let row = csv.lines().nth(1).unwrap();
     assert!(
-        row.starts_with("1,darts,42,0,1000000,785725,3.1429,") && row.ends_with(",,,,"),
+        row.starts_with("1,darts,42,0,1000000,785725,3.1429,") && row.ends_with(",,,,,,false"),
         "{csv}"
     );
 }
@@ -288,6 +288,53 @@ fn what_does_not_add_up_is_named() {
     assert!(usage_error(&["merge"]).contains("<FILE>"));
 }
 
+/// As jq and editors write them: over several lines, in an array, with other spaces.
+#[test]
+fn reformatted_results_are_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let lines = shards(&["-n", "1e6", "-s", "42"], 3);
+    let values: Vec<Value> = lines
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let pretty: Vec<_> = values.iter().map(|value| format!("{value:#}\n")).collect();
+    for (name, text) in [
+        ("lines", lines.concat()),
+        ("pretty", pretty.concat()),
+        ("array", Value::from(values.clone()).to_string()),
+        ("pretty-array", format!("{:#}", Value::from(values.clone()))),
+        (
+            "mixed",
+            format!("{}[{},\n{}]", lines[0], values[1], pretty[2]),
+        ),
+    ] {
+        let file = file(name, &text);
+        assert_eq!(stdout(&["merge", "-q", &file]), "3.1429\n", "{name}");
+        let verified = stdout(&["verify", "--all", &file]);
+        assert_eq!(verified.matches(" right\n").count(), 3, "{verified}");
+    }
+    let pair = file("pair", &format!("{}{}", pretty[0], pretty[2]));
+    let second = pretty[0].lines().count() + 1;
+    let gap = format!("are missing, between {pair} and {pair}:{second};");
+    let message = failure(&["merge", &pair]);
+    assert!(message.contains(&gap), "{message}");
+
+    let wrong = file("wrong", &pretty.concat().replace("257188", "327681"));
+    let message = failure(&["merge", &wrong]);
+    let place = format!("could not read '{wrong}': line {second}: 327681 hits among 327680 darts");
+    assert!(message.contains(&place), "{message}");
+
+    // A checkpoint too.
+    let checkpoint = file("checkpoint", &format!("[\n{}]", pretty[0]));
+    let args = ["-n", "1e6", "-s", "42", "--checkpoint", &checkpoint];
+    assert_eq!(json(&args)["hits"], MILLION_HITS);
+}
+
 #[test]
 fn a_saved_result_that_cannot_be_is_refused() {
     let line = |fields: &str| format!(r#"{{"contract":1,"method":"darts","seed":1,{fields}}}"#);
@@ -329,6 +376,18 @@ fn a_saved_result_that_cannot_be_is_refused() {
         (
             r#""first":0,"sims":10,"hits":8,"surprise":1"#,
             "unknown field",
+        ),
+        (
+            r#""first":0,"sims":10,"hits":8,"goal":{"target_error":-1}"#,
+            "'goal'",
+        ),
+        (
+            r#""first":0,"sims":10,"hits":8,"goal":{"shard":[3,2]}"#,
+            "'goal'",
+        ),
+        (
+            r#""first":0,"sims":10,"hits":8,"goal":{"sims":0}"#,
+            "'goal'",
         ),
         (r#""first":0,"sims":10"#, "missing field"),
         (r#""first":0.5,"sims":10,"hits":8"#, "not a saved result"),

@@ -249,9 +249,7 @@ fn pictures_are_files_that_are_whole() {
     };
     stdout(&["-n", "1e6", "-s", "42", "-q", "--plot", file]);
     checked("π ≈ 3.1429 ± 0.0016 from 1,000,000 darts of seed 42");
-    stdout(&[
-        "-n", "1", "-s", "42", "-q", "--shard", "1/2", "--plot", file,
-    ]);
+    stdout(&["-n", "1", "-s", "42", "--shard", "1/2", "--plot", file]);
     checked("no darts");
     stdout(&[
         "compare",

@@ -211,6 +211,11 @@ fn a_burn_in_ends_in_time() {
     );
     assert!(summary.contains(", workers 3, by "), "{out}");
     assert_eq!(verdict, "Verification: SUCCESSFUL\n");
+    // One worker is said to be one.
+    let alone = stdout(&["verify", "--for", "50ms", "-w", "1"]);
+    let note = alone.lines().nth(1).unwrap();
+    assert!(note.starts_with("One worker made both counts"), "{alone}");
+    assert!(!out.contains("One worker"), "{out}");
 }
 
 #[cfg(unix)]

@@ -1,51 +1,51 @@
 //! The arguments of a plain `pi-mc`.
 
-use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use pi_mc::{Kernel, Method};
 
+use crate::cli::choice;
+use crate::cli::number::{self, Workers};
 use crate::cli::output::OutputArgs;
 use crate::cli::progress::When;
-use crate::cli::{choice, number};
 
 /// What is typed; [`super::job::Job`] says what of it goes together.
 #[derive(clap::Args)]
 pub(in crate::cli) struct RunArgs {
     /// Number of darts: 1e7, 2.5e9, 10_000_000, 10M, 2^32 [default: 10000000]
     ///
-    /// k, M, G and T are powers of 1000. With --time-limit or --target-error there is no default; a
+    /// k, M, G and T are powers of 1000; 2^32-1 is a number too. With --time-limit or --target-error there is no default; a
     /// checkpoint's own number is the default of a run that resumes it.
     #[arg(short = 'n', long, value_name = "N", help_heading = "Run")]
-    #[arg(value_parser = number::sims, allow_negative_numbers = true)]
+    #[arg(value_parser = number::sims, allow_hyphen_values = true)]
     pub(super) sims: Option<u64>,
 
-    /// Number of threads; 1 is serial [default: one per core]
+    /// Number of threads; 1 is serial, auto one per core [default: auto]
     #[arg(short, long, value_name = "W", help_heading = "Run")]
-    #[arg(value_parser = number::workers, allow_negative_numbers = true)]
-    pub(super) workers: Option<NonZero<usize>>,
+    #[arg(value_parser = number::workers, allow_hyphen_values = true)]
+    pub(super) workers: Option<Workers>,
 
     /// Seed, decimal or 0x hex [default: drawn, and printed]
     ///
     /// The same seed and number of darts always give the same hits.
     #[arg(short, long, value_name = "S", help_heading = "Run")]
-    #[arg(value_parser = number::seed, allow_negative_numbers = true)]
+    #[arg(value_parser = number::seed, allow_hyphen_values = true)]
     pub(super) seed: Option<u64>,
 
-    /// Stop after this time: 30s, 10m, 1.5h
+    /// Stop after this time: 30s, 1.5h, 1h30m
     ///
     /// Chunks of 65,536 darts that are under way are finished. The first limit reached, --sims included,
     /// ends the run.
     #[arg(long, value_name = "TIME", help_heading = "Limits")]
-    #[arg(value_parser = number::time_limit, allow_negative_numbers = true)]
+    #[arg(value_parser = number::time_limit, allow_hyphen_values = true)]
     pub(super) time_limit: Option<Duration>,
 
     /// Stop at this standard error: 1e-6
     ///
     /// It is checked at fixed numbers of darts, so any number of workers stops at the same one.
     #[arg(long, value_name = "ERROR", help_heading = "Limits")]
-    #[arg(value_parser = number::error, allow_negative_numbers = true)]
+    #[arg(value_parser = number::error, allow_hyphen_values = true)]
     pub(super) target_error: Option<f64>,
 
     #[command(flatten)]
@@ -56,7 +56,11 @@ pub(in crate::cli) struct RunArgs {
     /// auto shows it if stderr is a terminal; always also writes a line every ten seconds if it is not.
     /// A run of less than half a second shows nothing.
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
-    #[arg(help_heading = "Output", hide_possible_values = true)]
+    #[arg(
+        help_heading = "Output",
+        hide_possible_values = true,
+        hide_short_help = true
+    )]
     pub(super) progress: When,
 
     /// Write the estimate after 1, 2, 5, 10, 20, ... darts; - is stdout
@@ -86,7 +90,7 @@ pub(in crate::cli) struct RunArgs {
 
     /// Count only part I of N; add the parts up with pi-mc merge
     #[arg(long, value_name = "I/N", help_heading = "Many machines and long runs")]
-    #[arg(value_parser = number::shard, allow_negative_numbers = true)]
+    #[arg(value_parser = number::shard, allow_hyphen_values = true)]
     pub(super) shard: Option<(u64, u64)>,
 
     /// Share the darts among the processes that mpirun started
@@ -100,8 +104,8 @@ pub(in crate::cli) struct RunArgs {
 
     /// Throw every dart, or draw the number of hits: darts, lazy
     ///
-    /// lazy draws the hits from their exact distribution without throwing a dart: another sample, just
-    /// as accurate, and of 10^18 darts in a moment.
+    /// lazy draws the hits from their exact distribution without throwing a dart: a different sample,
+    /// just as accurate, and 10^18 darts take a moment.
     #[arg(long, value_name = "METHOD", default_value = "darts")]
     #[arg(value_parser = choice::one_of(Method::ALL, Method::name))]
     #[arg(help_heading = "Advanced", hide_possible_values = true)]
@@ -110,13 +114,9 @@ pub(in crate::cli) struct RunArgs {
     /// Instruction set: auto (the default), avx512, avx2, sse4.1, neon, portable
     ///
     /// auto is the fastest that this CPU has. The result is the same with each.
-    #[arg(long, value_name = "KERNEL", default_value = "auto", value_parser = choice::kernel())]
-    #[arg(
-        help_heading = "Advanced",
-        hide_possible_values = true,
-        hide_default_value = true
-    )]
-    pub(super) kernel: Kernel,
+    #[arg(long, value_name = "KERNEL", value_parser = choice::kernel())]
+    #[arg(help_heading = "Advanced", hide_possible_values = true)]
+    pub(super) kernel: Option<Kernel>,
 }
 
 /// The end of `pi-mc --help`.

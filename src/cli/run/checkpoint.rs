@@ -67,24 +67,24 @@ impl Checkpoint {
         let (seed, first, sims) = (plan.seed(), plan.first(), plan.sims());
         if held.seed != seed {
             bail!(
-                "checkpoint '{name}' has seed {}, this run {seed}; take that seed, or another file",
+                "checkpoint '{name}' has seed {}, this run {seed}; use that seed, or another file",
                 held.seed,
             );
         }
         if held.has_gaps() {
             bail!(
-                "checkpoint '{name}' has gaps; a run goes on only where all darts before are counted"
+                "checkpoint '{name}' has gaps between its darts; only a result without gaps can be resumed"
             );
         }
         if held.first != first {
             bail!(
-                "checkpoint '{name}' has first {}, this run {first}; take the same shard, or another file",
+                "checkpoint '{name}' has first {}, this run {first}; use the same shard, or another file",
                 held.first,
             );
         }
         if held.sims > sims {
             bail!(
-                "checkpoint '{name}' has sims {}, this run only {sims}; ask for more, or take another file",
+                "checkpoint '{name}' has sims {}, this run only {sims}; ask for more, or use another file",
                 held.sims,
             );
         }

@@ -87,7 +87,9 @@ impl Run {
 
     /// The record of `tally`, counted up to now.
     pub(super) fn record(&self, tally: Tally, partial: bool) -> Record {
-        let elapsed = self.before.map(|before| before + self.start.elapsed());
+        let elapsed = self
+            .before
+            .map(|before| before.saturating_add(self.start.elapsed()));
         let record = Record::new(&self.plan, tally, Method::Darts);
         Record {
             total: self.total.filter(|_| partial || self.is_shard),

@@ -68,8 +68,8 @@ impl Job {
         Ok(Job {
             seed: args.seed,
             sims: args.sims,
-            workers: args.workers,
-            kernel: args.kernel,
+            workers: args.workers.flatten(),
+            kernel: args.kernel.unwrap_or_else(Kernel::detect),
             format: args.output.format(),
             work,
         })
@@ -94,12 +94,14 @@ fn lazy(args: &RunArgs) -> Result<Work, Usage> {
         ("checkpoint", args.checkpoint.is_some()),
         ("shard", args.shard.is_some()),
         ("mpi", args.mpi),
+        ("workers", args.workers.is_some()),
+        ("kernel", args.kernel.is_some()),
     ];
     match thrown.iter().find(|(_, given)| *given) {
         None => Ok(Work::Lazy),
         Some((name, _)) => Err(Usage(format!(
-            "'--{name}' is for darts that are thrown one after the other; '--method lazy' takes only \
-             --sims, --seed and the output options"
+            "'--{name}' is for darts that are thrown; '--method lazy' takes only --sims, --seed, \
+             --format, --quiet and --progress"
         ))),
     }
 }
@@ -154,7 +156,7 @@ impl Options {
         let outputs: Vec<&Target> = outputs.into_iter().flatten().collect();
         for (i, output) in outputs.iter().enumerate() {
             if outputs[..i].iter().any(|other| other.is_same(output)) {
-                let message = "of '--trace', '--plot', '--timeline' and '--checkpoint' two are the \
+                let message = "two of '--trace', '--plot', '--timeline' and '--checkpoint' are the \
                                same file; give each its own";
                 return Err(Usage(message.to_owned()));
             }

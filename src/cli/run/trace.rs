@@ -119,7 +119,7 @@ fn kept(lines: &str, plan: &Plan, resumed: Tally) -> Result<usize> {
         let Some(milestone) = milestone.filter(|found: &Milestone| found.sims == mark) else {
             bail!(
                 "its line at {mark} darts is missing, and this run resumes at {}; start over with \
-                 another checkpoint, or take the rest with '--trace -'",
+                 another checkpoint, or trace only the rest with '--trace -'",
                 resumed.sims
             );
         };

@@ -1,0 +1,185 @@
+//! What must hold for any input at all: property tests and the fuzz targets of `fuzz/` call these with
+//! inputs of their own. A function panics if it does not hold. No tests here.
+
+use pi_mc::{Method, Part, Plan, Record, Tally, merge as sum, report};
+
+// The program's own parsers, which the library does not have.
+#[path = "../../src/cli/number.rs"]
+mod number;
+#[allow(dead_code, reason = "reading from files is not for fuzzing")]
+#[path = "../../src/cli/saved.rs"]
+mod saved;
+
+/// A text that is read as a record is one that can be written, read again and shown.
+pub(crate) fn record(text: &str) {
+    if let Ok(record) = Record::read(text) {
+        survives(&record);
+    }
+}
+
+fn survives(record: &Record) {
+    record.check().unwrap();
+    let json = record.to_json().unwrap();
+    assert_eq!(json.find('\n'), Some(json.len() - 1), "one line: {json}");
+    assert_eq!(Record::read(&json).unwrap(), *record, "{json}");
+    let csv = report::csv(record).unwrap();
+    let header = csv.lines().next().unwrap();
+    assert_eq!(header.split(',').count(), 16, "{csv}");
+    assert_eq!(report::quiet(record).is_some(), record.sims > 0);
+    assert!(report::text(record, false).lines().count() >= 6);
+}
+
+/// Results that are read from a file are the same from any layout of it.
+pub(crate) fn saved(bytes: &[u8]) {
+    let Ok(records) = saved::read(bytes, "x") else {
+        return;
+    };
+    let records: Vec<Record> = records.into_iter().map(|(_, record)| record).collect();
+    let lines: String = records
+        .iter()
+        .map(|record| record.to_json().unwrap())
+        .collect();
+    let pretty: String = records
+        .iter()
+        .map(|record| serde_json::to_string_pretty(record).unwrap())
+        .collect();
+    let array = serde_json::to_string(&records).unwrap();
+    let pretty_array = serde_json::to_string_pretty(&records).unwrap();
+    for text in [lines, pretty, array, pretty_array] {
+        let again = saved::read(text.as_bytes(), "x").unwrap();
+        assert!(
+            again.iter().map(|(_, record)| record).eq(&records),
+            "{text}"
+        );
+    }
+}
+
+/// A number is what it prints as.
+pub(crate) fn number(text: &str) {
+    if let Ok(sims) = number::sims(text) {
+        assert!(sims > 0);
+        assert_eq!(number::sims(&sims.to_string()), Ok(sims));
+    }
+    if let Ok(seed) = number::seed(text) {
+        assert_eq!(number::seed(&seed.to_string()), Ok(seed));
+        assert_eq!(number::seed(&format!("{seed:#x}")), Ok(seed));
+    }
+    match number::workers(text) {
+        Ok(Some(workers)) => {
+            assert_eq!(number::workers(&workers.to_string()), Ok(Some(workers)));
+        }
+        Ok(None) => assert_eq!(text, "auto"),
+        Err(_) => {}
+    }
+    if let Ok(error) = number::error(text) {
+        assert!(error > 0.0 && error < f64::INFINITY);
+        assert_eq!(number::error(&error.to_string()), Ok(error));
+        assert_eq!(number::error(&format!("{error:e}")), Ok(error));
+    }
+}
+
+/// A time is what it prints as.
+pub(crate) fn duration(text: &str) {
+    let Ok(time) = number::duration(text) else {
+        assert!(number::time_limit(text).is_err());
+        return;
+    };
+    assert_eq!(number::duration(&format!("{time:?}")), Ok(time));
+    assert_eq!(
+        number::duration(&format!("{}ns", time.as_nanos())),
+        Ok(time)
+    );
+    assert_eq!(number::time_limit(text).is_ok(), !time.is_zero());
+    // Without a unit it is none.
+    assert!(number::duration(&format!("{text}1")).is_err());
+}
+
+/// A shard is what it prints as, and one of its whole.
+pub(crate) fn shard(text: &str) {
+    if let Ok((number, of)) = number::shard(text) {
+        assert_eq!(number::shard(&format!("{number}/{of}")), Ok((number, of)));
+        let plan = Plan::new(7, u64::MAX).unwrap();
+        assert!(plan.shard(number, of).unwrap().sims() <= plan.sims());
+    }
+}
+
+/// Records that are added up hold all their darts, whatever their order; or there is a reason why not.
+pub(crate) fn merge(bytes: &[u8]) {
+    let mut records = records(bytes);
+    for partial in [false, true] {
+        let whole = sum(&records, partial);
+        records.reverse();
+        match (&whole, sum(&records, partial)) {
+            (Ok(whole), Ok(reversed)) => assert_eq!(*whole, reversed),
+            (Err(error), Err(_)) => assert!(!error.to_string().is_empty()),
+            (one, other) => panic!("{one:?} is {other:?} reversed"),
+        }
+        let Ok(whole) = whole else { continue };
+        survives(&whole);
+        for of in [|record: &Record| record.sims, |record: &Record| record.hits] {
+            let all: u128 = records
+                .iter()
+                .map(|(_, record)| u128::from(of(record)))
+                .sum();
+            assert_eq!(u128::from(of(&whole)), all);
+        }
+        if !partial {
+            assert!(
+                !whole.partial && !whole.has_gaps() && whole.first == 0,
+                "{whole:?}"
+            );
+        }
+    }
+}
+
+/// Up to 16 records that can be, made of `bytes`: often one begins where another ends, and some end at
+/// the last dart.
+fn records(bytes: &[u8]) -> Vec<(String, Record)> {
+    let mut bytes = bytes.iter().copied();
+    let mut end: u64 = 0;
+    let mut records = Vec::new();
+    while let Some(kind) = bytes.next() {
+        let parts: Vec<Part> = (0..=kind & 3)
+            .map(|_| {
+                let first = number_of(&mut bytes, end);
+                let sims = number_of(&mut bytes, u64::MAX - first);
+                let hits = number_of(&mut bytes, sims);
+                end = first.saturating_add(sims);
+                Part { first, sims, hits }
+            })
+            .collect();
+        let whole = parts.iter().fold(Tally::default(), |tally, part| Tally {
+            sims: tally.sims.wrapping_add(part.sims),
+            hits: tally.hits.wrapping_add(part.hits),
+        });
+        let plan = Plan::new(u64::from(kind >> 7), 1).unwrap();
+        let record = Record {
+            first: parts[0].first,
+            sims: whole.sims,
+            hits: whole.hits,
+            pi: None,
+            total: (kind & 4 != 0).then(|| number_of(&mut bytes, end)),
+            partial: kind & 8 != 0,
+            parts: if kind & 3 == 0 { Vec::new() } else { parts },
+            ..Record::new(&plan, Tally::default(), Method::Darts)
+        };
+        if record.check().is_ok() && records.len() < 16 {
+            records.push((format!("record {}", records.len()), record));
+        }
+    }
+    records
+}
+
+/// A number made of a byte or more: small, large, or near `other`.
+fn number_of(bytes: &mut impl Iterator<Item = u8>, other: u64) -> u64 {
+    let mut next = || bytes.next().unwrap_or_default();
+    match next() {
+        shift @ 0..64 => 1 << shift,
+        small @ 64..128 => u64::from(small) - 64,
+        128 => u64::MAX,
+        129 => other.saturating_add(1),
+        130 => other / 2,
+        131 => u64::from_le_bytes([(); 8].map(|()| next())),
+        _ => other,
+    }
+}
