@@ -181,8 +181,8 @@ fn a_walk_records_each_chunk_once() {
 #[test]
 fn a_long_run_has_some_ten_thousand_spans() {
     for workers in [1, 3, 64] {
-        // A portable count of single darts would be slow: 40,000 chunks take a second or two.
-        let sims = 40_000 * CHUNK;
+        // Counting nothing, a million chunks take a moment, of which 16 are taken at a time.
+        let sims = 1_000_000 * CHUNK;
         let plan = Plan::new(7, sims).unwrap();
         let counter = pi_mc::engine::Counter::new("one a chunk", |_, _, _| 1);
         let workers = NonZero::new(workers);
@@ -191,9 +191,9 @@ fn a_long_run_has_some_ten_thousand_spans() {
         while walk.step(u64::MAX, || false).unwrap().is_some() {}
         let timeline = walk.timeline();
         assert_in_order(&timeline);
-        assert_eq!(timeline.counted(), 40_000);
+        assert_eq!(timeline.counted(), 1_000_000);
         let chunks: u64 = timeline.spans().map(|span| span.chunks).sum();
-        assert_eq!(chunks, 40_000);
+        assert_eq!(chunks, 1_000_000);
         assert!(timeline.spans().count() <= 10_200);
     }
 }

@@ -28,6 +28,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Serialize, Serializer};
 
+#[cfg(feature = "cli")]
 pub(crate) use self::same_seed::thrown_by_each;
 pub(super) use self::same_seed::{distinct_darts, repeats};
 use crate::engine;
