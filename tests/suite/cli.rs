@@ -8,7 +8,9 @@ use pi_mc::compare::strategy::Strategy;
 use serde_json::Value;
 
 use crate::contract::{CONTRACT, MILLION_HITS};
-use crate::program::{command, failure, json, one_line, stdout, usage_error};
+#[cfg(unix)]
+use crate::program::one_line;
+use crate::program::{command, failure, json, stdout, usage_error};
 
 #[test]
 fn the_contract_comes_out_of_the_binary() {

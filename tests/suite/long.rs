@@ -18,11 +18,10 @@ use serde_json::Value;
 
 use crate::contract::{CONTRACT, MILLION_HITS};
 use crate::program::{
-    self, NEVER, failure, hits, json, new_file, one_line, start, stdout, usage_error,
-    wait_for_darts,
+    self, NEVER, failure, hits, json, new_file, start, stdout, usage_error, wait_for_darts,
 };
 #[cfg(unix)]
-use crate::program::{command, shell, signal};
+use crate::program::{command, one_line, shell, signal};
 
 /// A walk with the fastest kernel.
 fn walk(plan: &Plan, workers: usize) -> Walk {

@@ -1,7 +1,6 @@
 //! Runs the program as a person would, and takes apart what it says. Helpers only; no tests.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
@@ -29,7 +28,9 @@ pub(crate) fn run(args: &[&str]) -> Output {
 
 /// Says on stderr what this machine could not test; written there itself, which the test harness does
 /// not capture.
+#[cfg(target_os = "linux")]
 pub(crate) fn not_tested(what: &str) {
+    use std::io::Write;
     let _ = writeln!(std::io::stderr(), "NOT tested: {what}");
 }
 

@@ -3,7 +3,9 @@
 use pi_mc::{dart, kernel};
 use serde_json::Value;
 
-use crate::program::{hits, run, stdout, usage_error};
+#[cfg(unix)]
+use crate::program::run;
+use crate::program::{hits, stdout, usage_error};
 
 /// The darts as JSON, one a line.
 fn replayed(args: &[&str]) -> Vec<Value> {
@@ -191,6 +193,7 @@ fn bad_input_is_named_with_what_is_accepted() {
 }
 
 /// Ten thousand darts, read by nobody.
+#[cfg(unix)]
 #[test]
 fn a_closed_pipe_is_no_failure() {
     let output = crate::program::shell("pi-mc dart -s 1 0..10000 | head -n 1");

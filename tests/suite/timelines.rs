@@ -16,9 +16,9 @@ use regex::Regex;
 use serde::Deserialize;
 
 use crate::plots::assert_readable;
-use crate::program::{
-    PROGRAM, failure, json, new_file, signal, start, stdout, usage_error, wait_for_darts,
-};
+use crate::program::{PROGRAM, failure, json, new_file, stdout, usage_error};
+#[cfg(unix)]
+use crate::program::{signal, start, wait_for_darts};
 
 const CHUNK: u64 = 65_536;
 
@@ -523,6 +523,7 @@ fn text_has_a_line_an_event_in_the_order_of_time() {
     assert_eq!((said(" took chunk "), said(" done with chunk ")), (31, 31));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_run_that_is_interrupted_writes_what_it_has() {
     let (_folder, path, file) = new_file("cut.json");
