@@ -44,7 +44,7 @@ use self::verify::VerifyArgs;
 #[command(version, max_term_width = 100, after_long_help = EXAMPLES)]
 #[command(override_usage = "pi-mc [OPTIONS], or pi-mc <COMMAND>")]
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
-#[command(override_usage = "pi-mc [OPTIONS] [COMMAND]")]
+#[command(bin_name = "pi-mc", override_usage = "pi-mc [OPTIONS] [COMMAND]")]
 struct Args {
     #[command(subcommand)]
     command: Option<Command>,

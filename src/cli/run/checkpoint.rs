@@ -24,9 +24,10 @@ pub(super) struct Checkpoint {
     path: PathBuf,
     /// What was there when it was opened.
     held: Option<Record>,
-    /// The file at `path`, locked; none until the first write makes it. The operating system frees the
-    /// lock however the run ends.
-    locked: Option<File>,
+    /// Whether there is a file at `path`; the first write makes it.
+    is_there: bool,
+    /// The file at `path`, locked. The operating system frees the lock however the run ends.
+    lock: Option<File>,
     /// What the run is for.
     goal: Goal,
     due: Instant,
@@ -37,15 +38,16 @@ impl Checkpoint {
     /// Locks and reads the checkpoint at `path`, which is no link, if there is one.
     pub(super) fn open(path: &Path) -> Result<Checkpoint> {
         let name = || format!("checkpoint '{}'", path.display());
-        let locked = lock(path).with_context(name)?;
-        let held = match &locked {
+        let file = open_locked(path).with_context(name)?;
+        let held = match &file {
             Some(_) => Some(saved::record(path).with_context(name)?),
             None => None,
         };
         Ok(Checkpoint {
             path: path.to_owned(),
             held,
-            locked,
+            is_there: file.is_some(),
+            lock: file.and_then(kept),
             goal: Goal::default(),
             due: Instant::now() + FIRST,
             interval: FIRST,
@@ -103,24 +105,26 @@ impl Checkpoint {
 
     /// Replaces the file by `record`, or makes it: a new file that is locked before it gets the name.
     pub(super) fn save(&mut self, record: &Record) -> Result<()> {
-        let existing = match self.locked {
-            Some(_) => Existing::Replace,
+        let existing = if self.is_there {
+            Existing::Replace
+        } else {
             // Nothing was there when it was opened; if now there is, it is another run's.
-            None => Existing::Keep,
+            Existing::Keep
         };
-        let lock = |new: &File| new.try_lock().map_err(io::Error::from);
+        let lock = |new: &File| try_lock(new).map_err(io::Error::from);
         let record = Record {
             goal: Some(self.goal.clone()),
             ..record.clone()
         };
         let new = file::replace_with(&self.path, record.to_json()?.as_bytes(), existing, lock);
-        self.locked = Some(new.context("checkpoint")?);
+        self.lock = kept(new.context("checkpoint")?);
+        self.is_there = true;
         Ok(())
     }
 }
 
 /// The file at `path`, locked, if there is one.
-fn lock(path: &Path) -> Result<Option<File>> {
+fn open_locked(path: &Path) -> Result<Option<File>> {
     loop {
         match fs::metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -129,15 +133,26 @@ fn lock(path: &Path) -> Result<Option<File>> {
             Ok(_) => {}
         }
         let file = File::open(path)?;
-        match file.try_lock() {
+        match try_lock(&file) {
             Err(TryLockError::WouldBlock) => return Err(anyhow!("in use by another run")),
             Err(TryLockError::Error(error)) => return Err(error).context("could not lock it"),
             Ok(()) => {}
         }
         // Another run may have replaced it since it was opened here.
         let is_current = |there: fs::Metadata| Ok(file::is_same(&there, &file.metadata()?));
-        if fs::metadata(path).and_then(is_current)? {
+        if cfg!(not(unix)) || fs::metadata(path).and_then(is_current)? {
             return Ok(Some(file));
         }
     }
+}
+
+/// Elsewhere than on Unix a lock keeps everybody from reading the file, and an open file cannot be
+/// replaced. So there nothing keeps a second run out.
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    if cfg!(unix) { file.try_lock() } else { Ok(()) }
+}
+
+/// The file that holds the lock, where there is one.
+fn kept(file: File) -> Option<File> {
+    cfg!(unix).then_some(file)
 }
