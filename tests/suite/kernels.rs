@@ -101,6 +101,42 @@ fn kernels_agree_with_the_reference_on_many_chunks() {
     }
 }
 
+/// The places of a chunk's undecided darts that hit.
+fn undecided_hits(seed: u64, chunk: u64, places: Range<u32>) -> Vec<u32> {
+    places
+        .clone()
+        .zip(dart::words(seed, chunk, places))
+        .filter(|(_, [coarse, fx, fy])| {
+            kernel::classify(*coarse).is_none() && dart::is_hit(*coarse, *fx, *fy)
+        })
+        .map(|(place, _)| place)
+        .collect()
+}
+
+#[test]
+fn kernels_agree_on_ranges_that_end_beside_an_undecided_dart() {
+    let places = undecided_hits(9, 0, 0..CHUNK_DARTS);
+    assert!(!places.is_empty());
+    for place in places {
+        for range in [
+            0..place,
+            0..place + 1,
+            place..CHUNK_DARTS,
+            place + 1..CHUNK_DARTS,
+        ] {
+            assert_all_agree("beside an undecided hit", 9, 0, range);
+        }
+    }
+}
+
+/// The last of the blocks that are drawn again seldom fill all lanes; the others draw block 0.
+#[test]
+fn a_lane_without_a_block_counts_nothing() {
+    let chunk = (0..).find(|chunk| !undecided_hits(9, *chunk, 0..16).is_empty());
+    let name = "an undecided hit in block 0";
+    assert_all_agree(name, 9, chunk.unwrap(), 0..CHUNK_DARTS);
+}
+
 /// Else the bench would compare the count with the wrong bound.
 #[test]
 fn keystreams_are_the_reference_words() {
