@@ -171,6 +171,16 @@ fn a_trace_that_nobody_reads_ends_the_run_quietly() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn a_result_that_nobody_will_read_ends_the_run_quietly() {
+    let mut child = start(&["-n", NEVER]);
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(output.stderr, b"");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_trace_that_cannot_be_written_is_a_failure_and_the_result_is_there() {
     let output = program::run(&["-n", "1e6", "-s", "42", "-q", "--trace", "/dev/full"]);
     assert_eq!(output.status.code(), Some(1));
@@ -302,7 +312,7 @@ fn progress_is_on_stderr_where_it_is_wanted_and_never_on_stdout() {
 #[test]
 fn a_dumb_terminal_gets_lines() {
     let run = |term: &str, progress: &str| {
-        let run = format!("pi-mc --time-limit 700ms -q --progress {progress} >/dev/null");
+        let run = format!("pi-mc --time-limit 2s -q --progress {progress} >/dev/null");
         let script = format!("TERM={term} script -qec '{run}' /dev/null </dev/null");
         String::from_utf8(shell(&script).stdout).unwrap()
     };

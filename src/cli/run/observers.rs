@@ -14,6 +14,7 @@ use super::job::Options;
 use super::limits::Limits;
 use super::trace::Trace;
 use crate::cli::file::Target;
+use crate::cli::output::is_unread;
 use crate::cli::progress::{Progress, When};
 use crate::cli::timeline::TimelineFile;
 
@@ -115,9 +116,14 @@ impl Observers {
         });
     }
 
-    /// Whether the trace is for a reader that went away.
+    /// Whether the run is for a reader that went away: that of its trace, or if it writes no file, that
+    /// of its result.
     pub(super) fn is_unread(&self) -> bool {
-        self.trace.as_ref().is_some_and(Trace::is_unread)
+        let writes_files = self.trace.is_some()
+            || self.checkpoint.is_some()
+            || self.picture.is_some()
+            || self.timeline.is_some();
+        self.trace.as_ref().is_some_and(Trace::is_unread) || (!writes_files && is_unread())
     }
 
     /// Removes the progress display.
