@@ -2,6 +2,7 @@
 //! speed before the answer is known to be serial's.
 //!
 //! - [`strategy`]: the ways, a file each.
+//! - [`break_even`]: from which number of darts on a strategy pays.
 //! - [`enough`]: how many darts take long enough to time.
 //! - [`worker`]: what is said to the processes that one of them starts.
 //! - `gate`: hits first, then speed.
@@ -9,6 +10,7 @@
 //! - [`timing`]: the statistics of run times.
 //! - [`machine`]: where it was measured.
 
+pub mod break_even;
 pub mod enough;
 mod gate;
 pub mod machine;

@@ -313,7 +313,11 @@ fn what_is_below_0_is_named_with_what_is_accepted() {
             "above 0",
         ),
         (&["--shard", "-1/4"], "--shard <I/N>", "such as 3/64"),
-        (&["compare", "-n", "-1k"], "--sims <N>", "from 1 to 2^64-1"),
+        (
+            &["compare", "-n", "-1k"],
+            "--sims <LIST>",
+            "from 1 to 2^64-1",
+        ),
         (&["compare", "-w", "-1,2"], "--workers <LIST>", "as 1,2,4"),
         (
             &["compare", "--runs", "-1k"],
@@ -581,7 +585,7 @@ fn what_is_far_from_every_word_gets_no_advice() {
     // clap's own advice stands on its own words.
     assert_eq!(
         usage_error(&["-n", "1e6", "--strategy", "race"]),
-        "pi-mc: unexpected argument '--strategy' found; a similar argument exists: '--trace'"
+        "pi-mc: '--strategy' is an option of compare: pi-mc compare --strategy race"
     );
     assert_eq!(
         usage_error(&["merge", "--all"]),
@@ -748,6 +752,52 @@ fn bytes_that_are_no_text_are_an_error_not_a_panic() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     one_line(output.stderr);
+}
+
+/// What belongs to compare is answered with the command, with the value that was typed.
+#[test]
+fn options_of_compare_lead_to_it() {
+    let several = "takes one number here, and several in compare";
+    for (args, message) in [
+        (
+            &["-n", "1e6", "--strategy=pool,lock", "-q"][..],
+            "'--strategy' is an option of compare: pi-mc compare --strategy pool,lock",
+        ),
+        (
+            &["--runs", "3"],
+            "'--runs' is an option of compare: pi-mc compare --runs 3",
+        ),
+        (
+            &["--runs"],
+            "'--runs' is an option of compare: pi-mc compare --runs ...",
+        ),
+        (
+            &["--wide"],
+            "'--wide' is an option of compare: pi-mc compare --wide",
+        ),
+        (
+            &["-w", "1,2"],
+            &format!("'--workers' {several}: pi-mc compare --workers 1,2"),
+        ),
+        (
+            &["-n", "1e4,1e6"],
+            &format!("'--sims' {several}: pi-mc compare --sims 1e4,1e6"),
+        ),
+    ] {
+        assert_eq!(usage_error(args), format!("pi-mc: {message}"), "{args:?}");
+    }
+    // Not where it does not belong either, nor with a value that would spoil the line.
+    for args in [
+        &["merge", "--runs", "3"][..],
+        &["--methd", "lazy"],
+        &["-w", "one,two;"],
+        &["-s", "1,2"],
+        &["--strategy", "a\nb"],
+    ] {
+        let message = usage_error(args);
+        assert!(!message.contains("compare --strategy a"), "{message}");
+        assert!(!message.contains("several in compare"), "{message}");
+    }
 }
 
 /// One screen each, and the code on it is the source's own.

@@ -20,7 +20,10 @@ pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
 }
 
 /// `between` runs between a read and its write: nothing, except in a test that forces the race.
-fn count_with(task: &Task, log: &Recorder, between: impl Fn() + Sync) -> Result<u64, Error> {
+fn count_with<F>(task: &Task, log: &Recorder, between: F) -> Result<u64, Error>
+where
+    F: Fn() + Sync,
+{
     let total = AtomicU64::new(0);
     on_threads(task, task.shares(), log, |share| {
         for hits in share.hits() {

@@ -3,6 +3,7 @@
 
 mod cells;
 mod csv;
+mod curve;
 mod notes;
 
 use std::fmt::Write;
@@ -10,7 +11,9 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 
 use self::cells::{RIGHT, WRONG, answer};
+pub(super) use self::cells::{loss, repeated};
 pub use self::csv::csv;
+pub use self::curve::curve;
 use super::columns::{Align, lines};
 use super::text::{grouped, prefixed, short};
 use crate::compare::timing::Ratio;
@@ -197,11 +200,7 @@ pub fn json(comparison: &Comparison) -> serde_json::Result<String> {
 /// What was measured where, in a few lines.
 fn heading(comparison: &Comparison) -> Vec<String> {
     let Comparison {
-        machine,
-        seed,
-        warmup,
-        rows,
-        ..
+        seed, warmup, rows, ..
     } = comparison;
     let runs = rows.first().map_or(0, |row| row.runs.len());
     let mut lines = vec![format!("{} of seed {seed}", darts(comparison))];
@@ -223,11 +222,16 @@ fn heading(comparison: &Comparison) -> Vec<String> {
     lines.push(format!(
         "{runs} runs of each, in turn, after {warmup} to warm up{intervals}"
     ));
-    lines.push(format!(
+    lines.push(machine(comparison));
+    lines
+}
+
+/// Where it was measured, and with what.
+fn machine(Comparison { machine, .. }: &Comparison) -> String {
+    format!(
         "{}, {} cores, kernel {}, {}, pi-mc {}",
         machine.cpu, machine.cores, machine.kernel, machine.os, machine.version,
-    ));
-    lines
+    )
 }
 
 /// The darts that each strategy counts, or with weak scaling each worker.
@@ -239,11 +243,13 @@ pub(super) fn darts(comparison: &Comparison) -> String {
     }
 }
 
-/// `line` in lines of at most [`WIDTH`], cut between words, all but the first after `indent`.
+/// `line` in lines of at most [`WIDTH`], cut between words, all but the first after `indent`. A number stays
+/// with its sign for percent.
 fn wrapped(line: &str, indent: &str) -> String {
+    const NO_BREAK: &str = "\u{a0}%";
     let mut out = String::new();
     let mut used = 0;
-    for (i, word) in line.split(' ').enumerate() {
+    for (i, word) in line.replace(" %", NO_BREAK).split(' ').enumerate() {
         let width = word.chars().count();
         if i > 0 && used + 1 + width > WIDTH {
             out += "\n";
@@ -256,7 +262,7 @@ fn wrapped(line: &str, indent: &str) -> String {
         out += word;
         used += width;
     }
-    out + "\n"
+    out.replace(NO_BREAK, " %") + "\n"
 }
 
 fn known<T>(value: Option<T>, cell: fn(T) -> String) -> String {
