@@ -19,8 +19,8 @@ pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     count_with(task, log, || ())
 }
 
-/// `between` runs between a read and its write: nothing, except in a test that forces the race.
-fn count_with<F>(task: &Task, log: &Recorder, between: F) -> Result<u64, Error>
+/// `pause` runs between a read and its write: nothing, except in a test that forces the race.
+fn count_with<F>(task: &Task, log: &Recorder, pause: F) -> Result<u64, Error>
 where
     F: Fn() + Sync,
 {
@@ -30,7 +30,7 @@ where
             share.worker.add(|| {
                 for _ in 0..hits {
                     let seen = total.load(Ordering::Relaxed);
-                    between();
+                    pause();
                     total.store(seen + 1, Ordering::Relaxed);
                 }
             });
