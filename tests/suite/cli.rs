@@ -797,6 +797,8 @@ fn options_of_compare_lead_to_it() {
         let message = usage_error(args);
         assert!(!message.contains("compare --strategy a"), "{message}");
         assert!(!message.contains("several in compare"), "{message}");
+        let leads = message.contains("is an option of compare");
+        assert_eq!(leads, args[0] == "--strategy", "{message}");
     }
 }
 

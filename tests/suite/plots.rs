@@ -381,6 +381,15 @@ fn several_sizes_are_drawn_as_curves() {
     });
     let svg = plot::comparison(&comparisons).unwrap();
     assert_readable(&svg);
+    // The pool's marks are circles, one at each size.
+    let circles = Regex::new(r#"<circle cx="(\d+)""#).unwrap();
+    let mut circles: Vec<i32> = circles
+        .captures_iter(&svg)
+        .map(|circle| circle[1].parse().unwrap())
+        .filter(|x| *x < 730)
+        .collect();
+    circles.dedup();
+    assert_eq!(circles.len(), 3, "{circles:?}");
     let texts = texts(&svg);
     for text in [
         "1e4",
