@@ -43,7 +43,6 @@ use self::verify::VerifyArgs;
 /// A seed always gives exactly the same count, whatever the threads, machine or CPU.
 #[derive(Parser)]
 #[command(version, max_term_width = 100, after_long_help = EXAMPLES)]
-#[command(override_usage = "pi-mc [OPTIONS], or pi-mc <COMMAND>")]
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 #[command(bin_name = "pi-mc", override_usage = "pi-mc [OPTIONS] [COMMAND]")]
 struct Args {

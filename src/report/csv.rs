@@ -31,10 +31,12 @@ fn columns(record: &Record) -> Result<Vec<(String, String)>, Error> {
     for (name, value) in fields {
         match value {
             _ if NOT_IN_ALL.contains(&name.as_str()) => {}
-            Value::Array(ends) => {
-                let ends = ends.iter().map(cell);
-                let names = ["low", "high"].map(|end| format!("{name}_{end}"));
-                columns.extend(names.into_iter().zip(ends));
+            // Two columns, whether it is known or not.
+            value if name == "ci95" => {
+                for (i, end) in ["low", "high"].into_iter().enumerate() {
+                    let value = value.get(i).unwrap_or(&Value::Null);
+                    columns.push((format!("{name}_{end}"), cell(value)));
+                }
             }
             value => columns.push((name, cell(&value))),
         }
@@ -108,6 +110,14 @@ mod tests {
             csv(&record).unwrap(),
             format!("{HEADER}\n1,darts,42,0,0,0,,,0,4,,,,,1,true\n")
         );
+    }
+
+    /// A record that was read may lack it.
+    #[test]
+    fn an_interval_that_is_not_known_takes_two_columns() {
+        let json = r#"{"contract":1,"method":"darts","seed":42,"first":0,"sims":4,"hits":3}"#;
+        let csv = csv(&Record::read(json).unwrap()).unwrap();
+        assert_eq!(csv, format!("{HEADER}\n1,darts,42,0,4,3,,,,,,,,,,false\n"));
     }
 
     #[test]

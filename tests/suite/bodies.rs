@@ -64,6 +64,13 @@ pub(crate) fn number(text: &str) {
         assert_eq!(number::seed(&seed.to_string()), Ok(seed));
         assert_eq!(number::seed(&format!("{seed:#x}")), Ok(seed));
     }
+    if let Ok(darts) = number::darts(text) {
+        assert!(!darts.is_empty());
+        assert_eq!(
+            number::darts(&format!("{}..{}", darts.start, darts.end)),
+            Ok(darts)
+        );
+    }
     match number::workers(text) {
         Ok(Some(workers)) => {
             assert_eq!(number::workers(&workers.to_string()), Ok(Some(workers)));
