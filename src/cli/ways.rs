@@ -18,29 +18,23 @@ pub(super) fn to_compare(
         Some(ContextValue::String(text)) => Some(text.as_str()),
         _ => None,
     };
-    let argument = text(ContextKind::InvalidArg)?;
+    let option = text(ContextKind::InvalidArg)?.split(' ').next()?;
     match error.kind() {
         ErrorKind::UnknownArgument => {
-            let compare = program.find_subcommand("compare")?;
-            let own = |option: &&Arg| !option.is_hide_set();
-            let mut options = compare.get_arguments().filter(own);
-            let long = argument.strip_prefix("--")?;
-            let option = options.find(|option| option.get_long() == Some(long))?;
-            let value = if option.get_action().takes_values() {
-                let value = value(typed, argument).unwrap_or("...");
-                format!(" {value}")
+            let own = own_option(program, option)?;
+            let value = if own.get_action().takes_values() {
+                let value = value(typed, option).filter(|value| is_taken(program, option, value));
+                format!(" {}", value.unwrap_or("..."))
             } else {
                 String::new()
             };
             Some(Usage(format!(
-                "'{argument}' is an option of compare: pi-mc compare {argument}{value}"
+                "'{option}' is an option of compare: pi-mc compare {option}{value}"
             )))
         }
         ErrorKind::ValueValidation => {
-            let option = argument.split(' ').next()?;
-            let list = text(ContextKind::InvalidValue).filter(|list| list.contains(','))?;
-            let takes_lists = ["--workers", "--sims"].contains(&option) && is_plain(list);
-            takes_lists.then(|| {
+            let list = text(ContextKind::InvalidValue)?;
+            is_taken(program, option, list).then(|| {
                 Usage(format!(
                     "'{option}' takes one number here, and several in compare: pi-mc compare {option} \
                      {list}"
@@ -51,17 +45,25 @@ pub(super) fn to_compare(
     }
 }
 
-/// The value that was typed for an option, if it can stand in a message.
-fn value<'a>(typed: &'a [String], option: &str) -> Option<&'a str> {
-    let mut words = typed.iter().skip_while(|word| !word.starts_with(option));
-    let value = match words.next()?.strip_prefix(option)? {
-        "" => words.next()?,
-        value => value.strip_prefix('=')?,
-    };
-    is_plain(value).then_some(value)
+/// The option of compare that is called `--long`, unless it is hidden.
+fn own_option<'a>(program: &'a Command, option: &str) -> Option<&'a Arg> {
+    let long = option.strip_prefix("--")?;
+    let mut options = program.find_subcommand("compare")?.get_arguments();
+    options.find(|option| !option.is_hide_set() && option.get_long() == Some(long))
 }
 
-fn is_plain(word: &str) -> bool {
+/// The value that was typed for an option.
+fn value<'a>(typed: &'a [String], option: &str) -> Option<&'a str> {
+    let mut words = typed.iter().skip_while(|word| !word.starts_with(option));
+    match words.next()?.strip_prefix(option)? {
+        "" => words.next().map(String::as_str),
+        value => value.strip_prefix('='),
+    }
+}
+
+/// Whether compare takes the value, which can stand in a message as it is.
+fn is_taken(program: &Command, option: &str, value: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || ",.^_-".contains(c);
-    !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain)
+    let words = ["pi-mc", "compare", option, value];
+    value.chars().all(is_plain) && program.clone().try_get_matches_from(words).is_ok()
 }

@@ -1,23 +1,36 @@
-//! A panel of speed-ups: a line for each strategy with marks and the bars of their intervals, and the line that
-//! they are held to.
+//! A chart of speed-ups by workers or by darts: a line for each strategy, with marks and the bars of their
+//! intervals, and the line that they are held to.
 
 use std::ops::Range;
 
 use plotters::prelude::*;
 
-use super::look::{Look, look, mark};
+use super::look::{look, mark};
 use super::page::{Area, Axis, Page, Panel, Point, Result, line_label};
 use crate::compare::strategy::Strategy;
 use crate::compare::timing::Ratio;
 
 /// The least distance of the labels of the y axis.
 const LABEL: i32 = 22;
-/// How far two marks that would hide each other are set apart.
+/// How far two marks that would hide each other are set apart; and how far at most all in one place, so that
+/// each still touches it.
 const APART: i32 = 4;
+const SPREAD: i32 = 10;
 /// How far a mark reaches up and down.
 const REACH: i32 = 6;
 
+/// Speed-ups, and what they are held to.
+pub(super) struct Chart {
+    /// What the numbers of the x axis are of, and those that have a label, in ascending order.
+    pub(super) name: &'static str,
+    pub(super) numbers: Vec<(f64, String)>,
+    /// Whether to be held to the ideal, as many as there are workers, or to serial.
+    pub(super) ideal: bool,
+    pub(super) curves: Vec<Curve>,
+}
+
 /// A strategy's marks, from left to right.
+#[derive(Clone)]
 pub(super) struct Curve {
     pub(super) strategy: Strategy,
     pub(super) marks: Vec<Mark>,
@@ -26,228 +39,206 @@ pub(super) struct Curve {
 /// A speed-up at a number of workers, or of darts.
 #[derive(Clone, Copy)]
 pub(super) struct Mark {
-    pub(super) x: f64,
+    pub(super) number: f64,
     pub(super) ratio: Ratio,
 }
 
-/// A panel and what its values mean.
-pub(super) struct Chart {
-    panel: Panel,
-    /// From a speed-up to a value of the y axis.
-    y: fn(f64) -> f64,
-    /// The line to be held to, in speed-ups, and its name.
-    held_to: Vec<(f64, f64)>,
-    name: &'static str,
+/// How speed-ups are placed.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Scale {
+    /// By their logarithms to base 2, like the numbers of the x axis: the ideal is a straight line.
+    Logarithmic,
+    /// From 0, for what is near serial. The ideal bends; what is above the panel is cut off.
+    Linear,
+}
+
+impl Scale {
+    fn value(self, ratio: f64) -> f64 {
+        match self {
+            // An end of 0 has no logarithm.
+            Scale::Logarithmic => ratio.max(f64::MIN_POSITIVE).log2(),
+            Scale::Linear => ratio,
+        }
+    }
 }
 
 impl Chart {
-    /// By workers. Both axes are logarithms to base 2, in which the ideal is a straight line.
-    pub(super) fn logarithmic(area: Area, workers: &[usize], curves: &[Curve]) -> Chart {
-        let most = most(workers);
-        let (low, high) = ends(curves, most);
-        let values = (low * 0.95).log2().floor()..(high * 1.02).log2();
-        let height = area.bottom - area.top;
-        Chart {
-            panel: Panel {
-                area,
-                x: worker_axis(workers),
-                y: Axis {
-                    name: "speed-up",
-                    ticks: octaves(&values, height),
-                    values,
-                },
-            },
-            y: f64::log2,
-            held_to: vec![(1.0, 1.0), (most, most)],
-            name: "ideal",
-        }
-    }
-
-    /// By workers, for what is near serial: the speed-up itself, from 0.
-    pub(super) fn linear(area: Area, workers: &[usize], curves: &[Curve]) -> Chart {
-        let (_, high) = ends(curves, 1.0);
-        let values = 0.0..high * 1.1;
-        let height = area.bottom - area.top;
-        // The ideal bends, since the workers are logarithms; what is above the panel is cut off.
-        let top = values.end.min(most(workers));
-        let bent = (0..=32).map(|i| top.powf(f64::from(i) / 32.0));
-        Chart {
-            panel: Panel {
-                area,
-                x: worker_axis(workers),
-                y: Axis {
-                    name: "near serial: speed-up from 0",
-                    ticks: steps(values.end, height),
-                    values,
-                },
-            },
-            y: |ratio| ratio,
-            held_to: bent.map(|ideal| (ideal, ideal)).collect(),
-            name: "ideal",
-        }
-    }
-
-    /// By number of darts.
-    pub(super) fn by_size(area: Area, sizes: &[u64], curves: &[Curve]) -> Chart {
-        let logarithm = |n: &u64| (*n as f64).log2();
-        let least = sizes.iter().map(logarithm).fold(f64::INFINITY, f64::min);
-        let most = sizes.iter().map(logarithm).fold(0.0, f64::max);
-        let room = (most - least) * 0.06;
-        let (low, high) = ends(curves, 2.0);
-        let values = (low * 0.95).log2().floor()..(high * 1.02).log2();
-        let height = area.bottom - area.top;
-        let sides = [least, most].map(f64::exp2);
-        Chart {
-            panel: Panel {
-                area,
-                x: Axis {
-                    name: "darts",
-                    values: least - room..most + room,
-                    ticks: sizes
-                        .iter()
-                        .map(|n| (logarithm(n), format!("{n:e}")))
-                        .collect(),
-                },
-                y: Axis {
-                    name: "speed-up",
-                    ticks: octaves(&values, height),
-                    values,
-                },
-            },
-            y: f64::log2,
-            held_to: sides.map(|n| (n, 1.0)).to_vec(),
-            name: "serial",
-        }
-    }
-
-    /// Draws the axes, the line to be held to with its name, and the curves.
-    pub(super) fn draw(&self, page: &Page, curves: &[Curve]) -> Result<()> {
-        self.panel.axes(page)?;
-        let line: Vec<Point> = self
-            .held_to
-            .iter()
-            .map(|(x, ratio)| self.at(*x, *ratio))
-            .collect();
-        page.draw(&PathElement::new(line.clone(), BLACK))?;
-        if let Some(end) = line.last() {
-            line_label(page, *end, self.panel.area.right, self.name)?;
-        }
-        let asides = self.asides(curves);
-        for (curve, asides) in curves.iter().zip(&asides) {
-            let Look { colour, .. } = look(curve.strategy);
-            let aside = |(mark, aside): (&Mark, &i32)| {
-                let (x, y) = self.at(mark.x, mark.ratio.mean);
+    /// Draws the axes, the line to be held to, and the curves.
+    pub(super) fn draw(&self, page: &Page, area: Area, scale: Scale) -> Result<()> {
+        let drawn = Drawn {
+            panel: self.panel(area, scale),
+            scale,
+        };
+        drawn.panel.axes(page)?;
+        self.held_to(page, &drawn)?;
+        for (curve, asides) in self.curves.iter().zip(self.asides(&drawn)) {
+            let colour = look(curve.strategy).colour;
+            let places = curve.marks.iter().zip(asides);
+            let places = places.map(|(mark, aside)| {
+                let (x, y) = drawn.at(mark.number, mark.ratio.mean);
                 (x + aside, y)
-            };
-            let points: Vec<Point> = curve.marks.iter().zip(asides).map(aside).collect();
-            page.draw(&PathElement::new(points.clone(), colour))?;
-            for (one, (x, _)) in curve.marks.iter().zip(&points) {
-                self.interval(page, one.ratio, *x, colour)?;
+            });
+            let places: Vec<Point> = places.collect();
+            page.draw(&PathElement::new(places.clone(), colour))?;
+            for (mark, (x, _)) in curve.marks.iter().zip(&places) {
+                drawn.interval(page, mark.ratio, *x, colour)?;
             }
-            for at in points {
+            for at in places {
                 mark(page, curve.strategy, at)?;
             }
         }
         Ok(())
     }
 
-    fn at(&self, x: f64, ratio: f64) -> Point {
-        self.panel.at((x.log2(), (self.y)(ratio)))
+    fn panel(&self, area: Area, scale: Scale) -> Panel {
+        let [least, most] = self.numbers_ends();
+        let height = area.bottom - area.top;
+        let y = match scale {
+            Scale::Logarithmic => {
+                let (low, high) = self.ratio_ends(if self.ideal { most } else { 2.0 });
+                let values = (low * 0.95).log2().floor()..(high * 1.02).log2();
+                Axis {
+                    name: "speed-up",
+                    ticks: octaves(&values, height),
+                    values,
+                }
+            }
+            Scale::Linear => {
+                let end = self.ratio_ends(1.0).1 * 1.1;
+                Axis {
+                    name: "near serial: speed-up from 0",
+                    ticks: steps(end, height),
+                    values: 0.0..end,
+                }
+            }
+        };
+        let room = (most / least).log2() * 0.07;
+        let numbers = self.numbers.iter();
+        let x = Axis {
+            name: self.name,
+            values: least.log2() - room..most.log2() + room,
+            ticks: numbers
+                .map(|(number, text)| (number.log2(), text.clone()))
+                .collect(),
+        };
+        Panel { area, x, y }
+    }
+
+    /// The least and the greatest number, which are never the same.
+    fn numbers_ends(&self) -> [f64; 2] {
+        let numbers = self.numbers.iter().map(|(number, _)| *number);
+        let least = numbers.clone().fold(f64::INFINITY, f64::min);
+        let most = numbers.fold(0.0, f64::max);
+        [least, if most > least { most } else { 2.0 * least }]
+    }
+
+    /// The least and the greatest speed-up that a panel has room for; it reaches to `high` at least.
+    fn ratio_ends(&self, high: f64) -> (f64, f64) {
+        let marks = self.curves.iter().flat_map(|curve| &curve.marks);
+        let ends = marks.flat_map(|Mark { ratio, .. }| {
+            // A wide interval goes on beyond the panel.
+            let ends = ratio.ci95.unwrap_or([ratio.mean; 2]);
+            ends.map(|end| end.clamp(ratio.mean / 2.0, ratio.mean * 2.0))
+        });
+        let low = ends.clone().fold(1.0, f64::min);
+        (low, ends.fold(high, f64::max))
+    }
+
+    /// The line to be held to; the ideal has its name beside it.
+    fn held_to(&self, page: &Page, drawn: &Drawn) -> Result<()> {
+        let [least, most] = self.numbers_ends();
+        if !self.ideal {
+            let ends = [least, most].map(|number| drawn.at(number, 1.0));
+            return Ok(page.draw(&PathElement::new(ends, BLACK))?);
+        }
+        let (end, pieces) = match drawn.scale {
+            Scale::Logarithmic => (most, 1),
+            Scale::Linear => (most.min(drawn.panel.y.values.end), 32),
+        };
+        let share = |i| f64::from(i) / f64::from(pieces);
+        let numbers = (0..=pieces).map(|i| least * (end / least).powf(share(i)));
+        let line: Vec<Point> = numbers.map(|number| drawn.at(number, number)).collect();
+        page.draw(&PathElement::new(line, BLACK))?;
+        line_label(page, drawn.at(end, end), drawn.panel.area, "ideal")
     }
 
     /// By how many pixels each mark stands beside its place: not at all, but where marks or bars would
     /// hide each other.
-    fn asides(&self, curves: &[Curve]) -> Vec<Vec<i32>> {
-        let mut asides: Vec<Vec<i32>> = curves.iter().map(|c| vec![0; c.marks.len()]).collect();
-        let mut columns: Vec<(i32, Range<i32>, usize, usize)> = Vec::new();
-        for (i, curve) in curves.iter().enumerate() {
+    fn asides(&self, drawn: &Drawn) -> Vec<Vec<i32>> {
+        let none = |curve: &Curve| vec![0; curve.marks.len()];
+        let mut asides: Vec<Vec<i32>> = self.curves.iter().map(none).collect();
+        // The place, how far it reaches from top to bottom, and whose it is.
+        let mut columns: Vec<(i32, Range<i32>, [usize; 2])> = Vec::new();
+        for (i, curve) in self.curves.iter().enumerate() {
             for (j, mark) in curve.marks.iter().enumerate() {
-                let (x, y) = self.at(mark.x, mark.ratio.mean);
-                let ends = self.bar(mark.ratio).unwrap_or([y, y]);
-                columns.push((x, ends[1].min(y - REACH)..ends[0].max(y + REACH), i, j));
+                let (x, y) = drawn.at(mark.number, mark.ratio.mean);
+                let [low, high] = mark.ratio.ci95.map_or([y; 2], |ends| drawn.bar(ends));
+                columns.push((x, high.min(y - REACH)..low.max(y + REACH), [i, j]));
             }
         }
-        columns.sort_by_key(|(x, reach, i, _)| (*x, reach.start, *i));
+        columns.sort_by_key(|(x, reach, of)| (*x, reach.start, *of));
         let mut rest = &columns[..];
-        while let Some((x, reach, ..)) = rest.first() {
+        while let Some((x, reach, _)) = rest.first() {
             let mut end = reach.end;
-            let overlaps = |(other, reach, ..): &&(i32, Range<i32>, usize, usize)| {
+            let overlaps = |(other, reach, _): &&(i32, Range<i32>, _)| {
                 let overlaps = other == x && reach.start < end;
                 end = end.max(reach.end);
                 overlaps
             };
-            let together = rest.iter().take_while(overlaps).count().max(1);
-            for (k, (_, _, i, j)) in rest[..together].iter().enumerate() {
-                asides[*i][*j] = APART * (2 * k as i32 + 1 - together as i32) / 2;
+            let together = rest.iter().take_while(overlaps).count() as i32;
+            let gaps = (together - 1).max(1);
+            let spread = (APART * (together - 1)).min(SPREAD);
+            for ((_, _, [i, j]), k) in rest.iter().zip(0..together) {
+                asides[*i][*j] = spread * k / gaps - spread / 2;
             }
-            rest = &rest[together..];
+            rest = &rest[together as usize..];
         }
         asides
     }
+}
+
+/// A panel, with the scale of its y axis.
+struct Drawn {
+    panel: Panel,
+    scale: Scale,
+}
+
+impl Drawn {
+    fn at(&self, number: f64, ratio: f64) -> Point {
+        self.panel.at((number.log2(), self.scale.value(ratio)))
+    }
 
     /// The lower and the upper end of an interval's bar.
-    fn bar(&self, ratio: Ratio) -> Option<[i32; 2]> {
-        let ends = ratio.ci95?;
-        // An end of 0 has no logarithm.
-        Some(ends.map(|end| self.panel.y_at((self.y)(end.max(f64::MIN_POSITIVE)))))
+    fn bar(&self, ends: [f64; 2]) -> [i32; 2] {
+        ends.map(|end| self.panel.y_at(self.scale.value(end)))
     }
 
     /// The bar of an interval at pixel `x`. An end within the panel has a crossbar, one beyond an arrow.
     fn interval(&self, page: &Page, ratio: Ratio, x: i32, colour: RGBColor) -> Result<()> {
-        let (Some(bar), Some(ends)) = (self.bar(ratio), ratio.ci95) else {
+        let Some(ends) = ratio.ci95 else {
             return Ok(());
         };
+        let bar = self.bar(ends);
         page.draw(&PathElement::new(bar.map(|y| (x, y)), colour))?;
+        let Range { start, end: top } = self.panel.y.values;
         for (end, y) in ends.into_iter().zip(bar) {
-            let value = (self.y)(end.max(f64::MIN_POSITIVE));
-            let Range { start, end } = self.panel.y.values;
-            let tip = if value < start {
-                [(x - 3, y - 6), (x, y), (x + 3, y - 6)]
-            } else if value > end {
-                [(x - 3, y + 6), (x, y), (x + 3, y + 6)]
+            let value = self.scale.value(end);
+            let back = if value < start {
+                -6
+            } else if value > top {
+                6
             } else {
-                [(x - 3, y), (x, y), (x + 3, y)]
+                0
             };
+            let tip = [(x - 3, y + back), (x, y), (x + 3, y + back)];
             page.draw(&PathElement::new(tip, colour))?;
         }
         Ok(())
     }
 }
 
-/// The end of the axis of workers.
-fn most(workers: &[usize]) -> f64 {
-    workers.iter().max().copied().unwrap_or(1).max(2) as f64
-}
-
-/// The axis of workers, in logarithms to base 2.
-fn worker_axis(workers: &[usize]) -> Axis {
-    let most = most(workers).log2();
-    let room = most * 0.07;
-    Axis {
-        name: "workers",
-        values: -room..most + room,
-        ticks: workers
-            .iter()
-            .map(|n| ((*n as f64).log2(), n.to_string()))
-            .collect(),
-    }
-}
-
-/// The least and the greatest speed-up that a panel has room for; it reaches to `high` at least.
-fn ends(curves: &[Curve], high: f64) -> (f64, f64) {
-    let marks = curves.iter().flat_map(|curve| &curve.marks);
-    let ends = marks.flat_map(|mark| {
-        let Ratio { mean, ci95 } = mark.ratio;
-        // A wide interval goes on beyond the panel.
-        let ends = ci95.unwrap_or([mean; 2]);
-        ends.map(|end| end.clamp(mean / 2.0, mean * 2.0))
-    });
-    let low = ends.clone().fold(1.0, f64::min);
-    (low, ends.fold(high, f64::max))
-}
-
-/// Powers of 2 between two logarithms, with as many values between them, or as many left out, as leaves
-/// their labels apart on `height` pixels.
+/// Powers of 2 between two logarithms, with as many values between those above 1, or as many powers left
+/// out, as leaves their labels apart on `height` pixels.
 fn octaves(logarithms: &Range<f64>, height: i32) -> Vec<(f64, String)> {
     let octave = f64::from(height) / (logarithms.end - logarithms.start);
     let label = f64::from(LABEL);
@@ -262,20 +253,18 @@ fn octaves(logarithms: &Range<f64>, height: i32) -> Vec<(f64, String)> {
     let every = (label / octave).ceil().max(1.0) as i32;
     let mut ticks = Vec::new();
     for power in logarithms.start.floor() as i32..=logarithms.end as i32 {
-        for value in within.iter().filter(|_| power % every == 0) {
-            let value = value * 2f64.powi(power);
-            let text = if value >= 1.0 {
-                value.to_string()
-            } else if 1.0 / value % 1.0 == 0.0 {
-                format!("1/{}", 1.0 / value)
-            } else {
-                format!("{value:.2}")
-            };
-            if (logarithms.start..=logarithms.end).contains(&value.log2()) {
-                ticks.push((value.log2(), text));
-            }
+        if power % every != 0 {
+            continue;
+        }
+        if power < 0 {
+            ticks.push((f64::from(power), format!("1/{}", 2f64.powi(-power))));
+            continue;
+        }
+        for value in within.iter().map(|value| value * 2f64.powi(power)) {
+            ticks.push((value.log2(), value.to_string()));
         }
     }
+    ticks.retain(|(value, _)| (logarithms.start..=logarithms.end).contains(value));
     ticks
 }
 
@@ -287,11 +276,10 @@ fn steps(end: f64, height: i32) -> Vec<(f64, String)> {
         .into_iter()
         .find(|step| end / step <= most)
         .unwrap_or(end);
-    let count = (end / step) as i32;
     let decimals = (-step.log10()).ceil().max(0.0) as usize;
     let tick = |i| {
         let value = f64::from(i) * step;
         (value, format!("{value:.decimals$}"))
     };
-    (0..=count).map(tick).collect()
+    (0..=(end / step) as i32).map(tick).collect()
 }

@@ -3,14 +3,14 @@
 
 use plotters::prelude::*;
 
-use super::chart::{Chart, Curve, Mark};
+use super::chart::{Chart, Curve, Mark, Scale};
 use super::look::{look, mark};
 use super::page::{Area, LARGE, Page, Point, Result, SMALL, beside, centred, drawn, note};
 use crate::compare::strategy::Strategy;
 use crate::compare::verdict::Status;
 use crate::compare::{Comparison, Row};
-use crate::report::table::{darts, loss, repeated};
-use crate::report::text::prefixed;
+use crate::report::table::{a_worker, darts, loss, repeated};
+use crate::report::text::{grouped, prefixed};
 
 /// Without the list of wrong rows, which makes a page longer.
 const SIZE: (u32, u32) = (940, 580);
@@ -42,7 +42,7 @@ const TO_TEXT: i32 = 14;
 
 /// Rows below this speed-up press all others together: those get a panel of their own.
 const FAR_BELOW: f64 = 0.25;
-/// Rows from this speed-up on are near serial or above it.
+/// Strategies that reach this speed-up come near serial.
 const NEAR: f64 = 0.5;
 
 /// Draws comparisons that differ in their size only: the speed-ups with their 95 % intervals, the ideal, and
@@ -61,10 +61,17 @@ pub fn comparison(comparisons: &[Comparison]) -> Result<String> {
     }
     drawn((width, height), |page| {
         heading(page, comparisons)?;
+        let strategies = Strategy::ALL.into_iter();
+        let mut shown: Vec<Strategy> = strategies
+            .filter(|strategy| first.rows.iter().any(|row| row.strategy == *strategy))
+            .collect();
         if comparisons.len() == 1 {
-            by_workers(page, &first.rows)?;
+            panels(page, by_workers(&first.rows))?;
+            legend(page, &shown, "ideal")?;
         } else {
-            by_size(page, comparisons)?;
+            shown.retain(|strategy| *strategy != Strategy::Serial);
+            panels(page, by_size(comparisons))?;
+            legend(page, &shown, "serial")?;
         }
         wrong_rows(page, &wrong)
     })
@@ -76,8 +83,10 @@ fn heading(page: &Page, comparisons: &[Comparison]) -> Result<()> {
     let title = if comparisons.len() == 1 {
         format!("Speed-up over serial, {}", darts(first))
     } else {
-        let workers = first.rows.iter().map(|row| row.workers).max().unwrap_or(1);
-        format!("Speed-up over serial by number of darts, {workers} workers")
+        let each = a_worker(first);
+        let workers = most_workers(first);
+        let s = if workers == 1 { "" } else { "s" };
+        format!("Speed-up over serial by number of darts{each}, {workers} worker{s}")
     };
     centred(page, TITLE, LARGE, title)?;
     let runs = first.rows.first().map_or(0, |row| row.runs.len());
@@ -114,21 +123,32 @@ fn wrong_lines(comparisons: &[Comparison]) -> Vec<(Strategy, String)> {
             _ => row.hits.abs_diff(row.serial_hits) as f64 / row.serial_hits as f64,
         };
         let worst = wrong.iter().max_by(|a, b| share(a).total_cmp(&share(b)))?;
-        let off = row_off(worst);
-        Some((strategy, format!("{strategy}, {workers}: {off}")))
+        let up_to = if wrong.len() > 1 { "up to " } else { "" };
+        let off = off(worst);
+        Some((strategy, format!("{strategy}, {workers}: {up_to}{off}")))
     };
     Strategy::ALL.into_iter().filter_map(line).collect()
 }
 
 /// How wrong a row is.
-fn row_off(row: &Row) -> String {
+fn off(row: &Row) -> String {
+    let share = |off: String, what| {
+        if off.ends_with('%') {
+            format!("{off} of the {what}")
+        } else {
+            off
+        }
+    };
     match row.status {
         Status::Lost => {
             let lost = loss(row.serial_hits.saturating_sub(row.hits), row.serial_hits);
-            format!("up to {lost} of the hits lost")
+            share(lost, "hits") + " lost"
         }
-        Status::Repeated => format!("up to {} of the darts repeated", repeated(row)),
-        _ => row.verdict.clone(),
+        Status::Repeated => share(repeated(row), "darts") + " repeated",
+        _ => {
+            let [hits, right] = [row.hits, row.serial_hits].map(grouped);
+            format!("{hits} hits instead of {right}")
+        }
     }
 }
 
@@ -145,86 +165,85 @@ fn wrong_rows(page: &Page, lines: &[(Strategy, String)]) -> Result<()> {
     Ok(())
 }
 
-/// Speed-up by workers: one panel, or if something is far below serial, one with logarithms and one with what
-/// is near serial.
-fn by_workers(page: &Page, rows: &[Row]) -> Result<()> {
-    let ratio = |row: &&Row| row.speed_up.map(|ratio| ratio.mean);
-    let far = rows
+/// One panel; or if something is far below serial, one with logarithms and one with what is near serial.
+fn panels(page: &Page, mut chart: Chart) -> Result<()> {
+    let reaches = |curve: &Curve, least| curve.marks.iter().any(|mark| mark.ratio.mean >= least);
+    let is_far = |mark: &Mark| mark.ratio.mean < FAR_BELOW;
+    if !chart
+        .curves
         .iter()
-        .filter_map(|row| ratio(&row))
-        .any(|mean| mean < FAR_BELOW);
-    let all = curves(rows.iter());
+        .flat_map(|curve| &curve.marks)
+        .any(is_far)
+    {
+        return chart.draw(page, WHOLE, Scale::Logarithmic);
+    }
+    chart.draw(page, LEFT, Scale::Logarithmic)?;
+    chart.curves.retain(|curve| reaches(curve, NEAR));
+    chart.draw(page, RIGHT, Scale::Linear)
+}
+
+/// Speed-up by workers.
+fn by_workers(rows: &[Row]) -> Chart {
     let mut workers: Vec<usize> = rows.iter().map(|row| row.workers).collect();
     workers.sort_unstable();
     workers.dedup();
-    if far {
-        Chart::logarithmic(LEFT, &workers, &all).draw(page, &all)?;
-        let near = rows
-            .iter()
-            .filter(|row| ratio(row).is_some_and(|mean| mean >= NEAR));
-        let near = curves(near);
-        Chart::linear(RIGHT, &workers, &near).draw(page, &near)?;
-    } else {
-        Chart::logarithmic(WHOLE, &workers, &all).draw(page, &all)?;
+    let label = |workers: usize| (workers as f64, workers.to_string());
+    Chart {
+        name: "workers",
+        numbers: workers.into_iter().map(label).collect(),
+        ideal: true,
+        curves: curves(rows.iter().map(|row| (row.workers as f64, row))),
     }
-    let shown = Strategy::ALL.into_iter();
-    let shown = shown.filter(|strategy| rows.iter().any(|row| row.strategy == *strategy));
-    legend(page, shown, "ideal")
-}
-
-/// A curve for each strategy that has a speed-up.
-fn curves<'a>(rows: impl Iterator<Item = &'a Row> + Clone) -> Vec<Curve> {
-    let of = |strategy| {
-        let rows = rows.clone().filter(move |row| row.strategy == strategy);
-        let marks = rows.filter_map(|row| {
-            Some(Mark {
-                x: row.workers as f64,
-                ratio: row.speed_up?,
-            })
-        });
-        let marks: Vec<Mark> = marks.collect();
-        (!marks.is_empty()).then_some(Curve { strategy, marks })
-    };
-    Strategy::ALL.into_iter().filter_map(of).collect()
 }
 
 /// Speed-up by number of darts, of each strategy on the most workers.
-fn by_size(page: &Page, comparisons: &[Comparison]) -> Result<()> {
-    let rows = || comparisons[0].rows.iter();
-    let most = rows().map(|row| row.workers).max().unwrap_or(1);
-    let of = |strategy: Strategy| {
-        let marks = comparisons.iter().filter_map(|comparison| {
-            let mut rows = comparison.rows.iter();
-            let row = rows.find(|row| row.strategy == strategy && row.workers == most)?;
-            Some(Mark {
-                x: comparison.sims as f64,
-                ratio: row.speed_up?,
-            })
+fn by_size(comparisons: &[Comparison]) -> Chart {
+    let most = most_workers(&comparisons[0]);
+    let drawn = |row: &&Row| row.strategy != Strategy::Serial && row.workers == most;
+    let rows = comparisons.iter().flat_map(|comparison| {
+        let rows = comparison.rows.iter().filter(drawn);
+        rows.map(|row| (comparison.sims as f64, row))
+    });
+    let label =
+        |comparison: &Comparison| (comparison.sims as f64, format!("{:e}", comparison.sims));
+    Chart {
+        name: "darts",
+        numbers: comparisons.iter().map(label).collect(),
+        ideal: false,
+        curves: curves(rows),
+    }
+}
+
+fn most_workers(comparison: &Comparison) -> usize {
+    let workers = comparison.rows.iter().map(|row| row.workers);
+    workers.max().unwrap_or(1)
+}
+
+/// A curve for each strategy that has a speed-up, of rows at their numbers.
+fn curves<'a>(rows: impl Iterator<Item = (f64, &'a Row)> + Clone) -> Vec<Curve> {
+    let of = |strategy| {
+        let rows = rows
+            .clone()
+            .filter(move |(_, row)| row.strategy == strategy);
+        let marks = rows.filter_map(|(number, row)| {
+            let ratio = row.speed_up?;
+            Some(Mark { number, ratio })
         });
         let marks: Vec<Mark> = marks.collect();
-        (!marks.is_empty()).then_some(Curve { strategy, marks })
+        Curve { strategy, marks }
     };
-    let curves: Vec<Curve> = Strategy::ALL.into_iter().filter_map(of).collect();
-    let sizes: Vec<u64> = comparisons
-        .iter()
-        .map(|comparison| comparison.sims)
-        .collect();
-    Chart::by_size(WHOLE, &sizes, &curves).draw(page, &curves)?;
-    let shown = Strategy::ALL.into_iter();
-    let shown = shown.filter(|strategy| {
-        rows().any(|row| row.strategy == *strategy && row.strategy != Strategy::Serial)
-    });
-    legend(page, shown, "serial")
+    let all = Strategy::ALL.into_iter().map(of);
+    all.filter(|curve| !curve.marks.is_empty()).collect()
 }
 
 /// The names of the strategies and of the line that has no marks.
-fn legend(page: &Page, shown: impl Iterator<Item = Strategy>, line: &str) -> Result<()> {
+fn legend(page: &Page, shown: &[Strategy], line: &str) -> Result<()> {
     let (left, mut y) = LEGEND;
     let middle = left + 14;
     for strategy in shown {
         let ends = [(left, y), (left + 28, y)];
-        page.draw(&PathElement::new(ends, look(strategy).colour))?;
-        mark(page, strategy, (middle, y))?;
+        page.draw(&PathElement::new(ends, look(*strategy).colour))?;
+        mark(page, *strategy, (middle, y))?;
         note(page, (middle + 4 + TO_TEXT, y), strategy.name())?;
         y += LEGEND_LINE;
     }

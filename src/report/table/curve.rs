@@ -1,11 +1,15 @@
 //! Comparisons of several sizes as one table: the speed-up by number of darts, and where each strategy
 //! breaks even with serial.
 
+use anstyle::Style;
+
 use super::cells::below;
-use super::{Look, WIDTH, machine, wrapped};
+use super::{Look, WIDTH, a_worker, measured, notes, wrapped};
 use crate::compare::break_even::{BreakEven, break_even};
 use crate::compare::strategy::Strategy;
-use crate::compare::{Comparison, Row, Scaling};
+use crate::compare::timing::Ratio;
+use crate::compare::verdict::Status;
+use crate::compare::{Comparison, Row};
 use crate::report::columns::{Align, lines};
 
 /// The table of comparisons that differ in their size only, the smallest first.
@@ -13,118 +17,124 @@ pub fn curve(comparisons: &[Comparison], look: Look) -> String {
     let Some(first) = comparisons.first() else {
         return String::new();
     };
-    let runs = first.rows.first().map_or(0, |row| row.runs.len());
-    let each = match first.scaling {
-        Scaling::Strong => "",
-        Scaling::Weak => " a worker",
-    };
+    let (each, seed) = (a_worker(first), first.seed);
+    let what = format!("Speed-up over serial by number of darts{each}, seed {seed}");
     let mut out = String::new();
-    for text in [
-        format!(
-            "Speed-up over serial by number of darts{each}, seed {}",
-            first.seed
-        ),
-        format!(
-            "{runs} runs of each, in turn, after {} to warm up",
-            first.warmup
-        ),
-        machine(first),
-    ] {
-        out += &wrapped(&look.of(&text), "");
+    for line in measured(first, what, "") {
+        out += &wrapped(&look.of(&line), "");
     }
-    out += &blocks(comparisons, look);
+    let table = table(comparisons, look);
+    out += &table;
     out.push('\n');
-    for (i, row) in first.rows.iter().enumerate() {
-        if row.strategy != Strategy::Serial {
-            out += &wrapped(&look.of(&sentence(comparisons, i)), "  ");
-        }
+    if table.contains('?') {
+        out += "?: not told from serial\n";
+    }
+    for sentence in sentences(comparisons) {
+        out += &wrapped(&look.of(&sentence), "  ");
     }
     out
 }
 
-/// The rows, with as many sizes side by side as there is room for.
-fn blocks(comparisons: &[Comparison], look: Look) -> String {
+/// The rows, with as many sizes side by side as there is room for; the others below.
+fn table(comparisons: &[Comparison], look: Look) -> String {
     let rows = &comparisons[0].rows;
-    let mut names: Vec<Vec<String>> = vec![vec!["strategy".to_owned(), "workers".to_owned()]];
+    let mut names = vec![vec!["strategy".to_owned(), "workers".to_owned()]];
     names.extend(
         rows.iter()
             .map(|row| vec![row.strategy.to_string(), row.workers.to_string()]),
     );
-    let mut out = String::new();
-    let mut block = names.clone();
-    for comparison in comparisons {
-        let mut cells = vec![format!("{:e}", comparison.sims)];
-        cells.extend(comparison.rows.iter().map(|row| look.of(&speed_up(row))));
-        let mut wider = block.clone();
-        for (line, cell) in wider.iter_mut().zip(&cells) {
-            line.push(cell.clone());
+    let with = |block: &[Vec<String>], comparison: &Comparison| {
+        let mut wider = block.to_vec();
+        let cells = comparison.rows.iter().map(|row| look.of(&speed_up(row)));
+        let cells = [format!("{:e}", comparison.sims)].into_iter().chain(cells);
+        for (line, cell) in wider.iter_mut().zip(cells) {
+            line.push(cell);
         }
-        if block[0].len() > names[0].len() && width(&wider) > WIDTH {
-            out += &written(&block);
-            wider = names.clone();
-            for (line, cell) in wider.iter_mut().zip(cells) {
-                line.push(cell);
-            }
+        wider
+    };
+    let mut blocks = vec![with(&names, &comparisons[0])];
+    for comparison in &comparisons[1..] {
+        let last = blocks.len() - 1;
+        let wider = with(&blocks[last], comparison);
+        if aligned(&wider)[0].chars().count() <= WIDTH {
+            blocks[last] = wider;
+        } else {
+            blocks.push(with(&names, comparison));
         }
-        block = wider;
     }
-    out + &written(&block)
+    let dim = look.style(Style::new().dimmed());
+    let mut out = String::new();
+    for block in blocks {
+        let lines = aligned(&block);
+        out += &format!("\n{dim}{}{dim:#}\n{}\n", lines[0], lines[1..].join("\n"));
+    }
+    out
 }
 
-/// The lines of a block, with numbers to the right.
+/// The lines of a block, all equally wide, with numbers to the right.
 fn aligned(block: &[Vec<String>]) -> Vec<String> {
     let mut aligns = vec![Align::Right; block[0].len()];
     aligns[0] = Align::Left;
     lines(&aligns, block)
 }
 
-fn width(block: &[Vec<String>]) -> usize {
-    let widths = aligned(block).into_iter().map(|line| line.chars().count());
-    widths.max().unwrap_or(0)
-}
-
-fn written(block: &[Vec<String>]) -> String {
-    let lines = aligned(block).into_iter().map(|line| line + "\n");
-    "\n".to_owned() + &lines.collect::<String>()
-}
-
-/// "1.9×", "0.62×" or "1/43×"; nothing for a wrong answer.
+/// "1.9×", "0.62×" or "1/43×", with a question mark if it may as well be 1; nothing for a wrong answer.
 fn speed_up(row: &Row) -> String {
-    match row.speed_up.map(|ratio| ratio.mean) {
-        _ if row.strategy == Strategy::Serial => "1".to_owned(),
-        None => "wrong".to_owned(),
-        Some(mean) if mean < 0.0995 => below(mean) + "×",
-        Some(mean) if mean < 0.995 => format!("{mean:.2}×"),
-        Some(mean) if mean < 9.95 => format!("{mean:.1}×"),
-        Some(mean) => format!("{mean:.0}×"),
+    let Some(Ratio { mean, ci95 }) = row.speed_up else {
+        let wrong = if row.status.is_wrong() {
+            "wrong"
+        } else {
+            "–"
+        };
+        return wrong.to_owned();
+    };
+    if row.status == Status::Baseline {
+        return "1".to_owned();
     }
+    let ratio = match mean {
+        _ if mean < 0.0995 => below(mean),
+        _ if mean < 0.995 => format!("{mean:.2}"),
+        _ if mean < 9.95 => format!("{mean:.1}"),
+        _ => format!("{mean:.0}"),
+    };
+    let told = ci95.is_some_and(|[low, high]| low > 1.0 || high < 1.0);
+    ratio + if told { "×" } else { "×?" }
 }
 
-/// The speed-ups of row `i` by size.
-fn by_size(comparisons: &[Comparison], i: usize) -> Vec<(u64, f64)> {
-    let ratio = |row: &Row| row.speed_up.map(|ratio| ratio.mean);
-    comparisons
-        .iter()
-        .filter_map(|comparison| Some((comparison.sims, ratio(comparison.rows.get(i)?)?)))
-        .collect()
+/// Where each strategy breaks even with serial, those alike in one sentence.
+fn sentences(comparisons: &[Comparison]) -> Vec<String> {
+    let rows = comparisons[0].rows.iter().enumerate();
+    let mut alike: Vec<(String, Vec<&Row>)> = Vec::new();
+    for (i, row) in rows.filter(|(_, row)| row.strategy != Strategy::Serial) {
+        let found = outcome(comparisons, i);
+        match alike.iter_mut().find(|(outcome, _)| *outcome == found) {
+            Some((_, rows)) => rows.push(row),
+            None => alike.push((found, vec![row])),
+        }
+    }
+    let sentence = |(outcome, rows): (String, Vec<&Row>)| notes::names(&rows) + ": " + &outcome;
+    alike.into_iter().map(sentence).collect()
 }
 
-/// Where row `i` breaks even with serial.
-fn sentence(comparisons: &[Comparison], i: usize) -> String {
-    let Row {
-        strategy, workers, ..
-    } = comparisons[0].rows[i];
-    let s = if workers == 1 { "" } else { "s" };
-    let name = format!("{strategy} on {workers} worker{s}");
-    let [least, most] = [0, comparisons.len() - 1].map(|at| comparisons[at].sims);
-    let wrong = comparisons.iter().find(|one| one.rows[i].status.is_wrong());
-    if let Some(Comparison { sims, .. }) = wrong {
-        return format!("{name}: wrong from {sims:e} darts on. Why: pi-mc explain {strategy}.");
+/// Where the rows `i` break even with serial.
+fn outcome(comparisons: &[Comparison], i: usize) -> String {
+    let rows = || comparisons.iter().map(|comparison| &comparison.rows[i]);
+    let strategy = comparisons[0].rows[i].strategy;
+    let sizes = comparisons.len();
+    let wrong = rows().filter(|row| row.status.is_wrong()).count();
+    if wrong > 0 {
+        return format!("wrong at {wrong} of {sizes} sizes. Why: pi-mc explain {strategy}.");
     }
-    match break_even(&by_size(comparisons, i)) {
-        BreakEven::Before => format!("{name}: at least as fast as serial from {least:e} darts on"),
-        BreakEven::Near(n) => format!("{name}: breaks even with serial near {n:.0e} darts"),
-        BreakEven::Beyond => format!("{name}: slower than serial up to {most:e} darts"),
-        BreakEven::Unknown => format!("{name}: no speed-up is known"),
+    if rows().any(|row| row.status == Status::Lucky) {
+        return format!("right by luck. See pi-mc explain {strategy}.");
+    }
+    let known = comparisons.iter().zip(rows());
+    let known = known.filter_map(|(one, row)| Some((one.sims, row.speed_up?)));
+    let [least, most] = [0, sizes - 1].map(|at| comparisons[at].sims);
+    match break_even(&known.collect::<Vec<_>>()) {
+        BreakEven::Before => format!("at least as fast as serial from {least:e} darts on"),
+        BreakEven::Near(n) => format!("breaks even with serial near {n:.0e} darts"),
+        BreakEven::Beyond => format!("slower than serial up to {most:e} darts"),
+        BreakEven::Unknown => format!("cannot be told from serial at {most:e} darts"),
     }
 }
