@@ -212,7 +212,7 @@ fn settings(args: &CompareArgs) -> Result<Vec<Settings>> {
     };
     let seed = seed_or_drawn(args.seed)?;
     let of_size = |sims| {
-        Ok(Settings {
+        let settings = Settings {
             plan: Plan::new(seed, sims)?,
             kernel: args.kernel,
             probed_sims_per_s,
@@ -223,7 +223,9 @@ fn settings(args: &CompareArgs) -> Result<Vec<Settings>> {
             scaling: args.scaling,
             io_wait: args.io_wait,
             worker: worker.clone(),
-        })
+        };
+        settings.check()?;
+        Ok(settings)
     };
     sizes.into_iter().map(of_size).collect()
 }

@@ -204,6 +204,14 @@ fn count_serially(trials: &mut [Trial], kernel: Kernel) -> Result<(), Error> {
 }
 
 impl Settings {
+    /// Whether the darts of every row can be numbered, before any is run.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] if the darts grow too many with the workers, and those of [`Plan::range`].
+    pub fn check(&self) -> Result<(), Error> {
+        self.trials().map(drop)
+    }
+
     /// What is to be tried, none of it run yet: serial first, then each strategy with each number of
     /// workers.
     fn trials(&self) -> Result<Vec<Trial>, Error> {

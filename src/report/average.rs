@@ -34,7 +34,10 @@ pub fn text(average: &Average) -> String {
             "seed {seed:<9}  {pi:.places$}{error} from {sims} darts"
         );
     }
-    out + "\nThe runs throw different darts, so their mean is not the estimate of one run of as many.\n"
+    if average.runs.len() > 1 {
+        out += "\nThe runs throw different darts: their mean is not the estimate of one run of as many.\n";
+    }
+    out
 }
 
 /// Two digits of the error, where it is known.

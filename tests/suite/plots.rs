@@ -224,12 +224,17 @@ fn a_comparison_of_any_size_is_readable() {
             for strategy in strategies {
                 assert!(texts.contains(&strategy.to_string()), "{strategy}");
             }
+            // The name of the ideal stands in or above its panel, not across the outline at 104.
+            for label in labels(&svg).iter().filter(|label| label.text == "ideal") {
+                let [left, _, top, bottom] = label.sides;
+                assert!(left > 730.0 || bottom <= 104.0 || top >= 104.0, "{label:?}");
+            }
             // A line for each strategy that is wrong anywhere.
             let wrong = strategies.iter().filter(|strategy| !strategy.is_right());
             let wrong = wrong.filter(|_| workers.iter().any(|workers| *workers > 1));
-            let shown = texts
-                .iter()
-                .filter(|text| text.ends_with(" workers: up to 74 % of the darts repeated"));
+            let shown = texts.iter().filter(|text| {
+                text.contains(" workers: ") && text.ends_with("74 % of the darts repeated")
+            });
             assert_eq!(shown.count(), wrong.count());
         }
     }
@@ -316,6 +321,37 @@ fn marks_that_collide_stand_side_by_side() {
     assert_eq!(circles[1] - circles[0], 4, "{circles:?}");
 }
 
+/// However many marks would hide each other, each touches its place.
+#[test]
+fn marks_that_collide_stand_close_to_their_place() {
+    let mut all = comparison(&Strategy::ALL[1..], &[1, 2]);
+    for row in &mut all.rows {
+        let ci95 = Some([0.9, 1.1]);
+        row.speed_up = Some(Ratio { mean: 1.0, ci95 });
+    }
+    let svg = drawn(&all);
+    let places: Vec<f64> = labels(&svg)
+        .iter()
+        .filter(|label| ["1", "2"].contains(&label.text.as_str()) && label.sides[2] > 520.0)
+        .map(|label| (label.sides[0] + label.sides[1]) / 2.0)
+        .collect();
+    assert_eq!(places.len(), 2);
+    // The crossbars of the bars, whose middles are where the marks stand.
+    let tips = r#"<polyline [^>]*points="(\d+),(\d+) (\d+),(\d+) (\d+),(\d+) ""#;
+    let tips = Regex::new(tips).unwrap();
+    let middles: Vec<f64> = tips
+        .captures_iter(&svg)
+        .map(|tip| tip[3].parse().unwrap())
+        .collect();
+    assert!(middles.len() > 2 * 2 * 8);
+    let mut apart: Vec<f64> = middles.iter().map(|x| x - places[0]).collect();
+    apart.retain(|x| x.abs() < 100.0);
+    assert!(apart.iter().all(|x| x.abs() <= 5.0), "{apart:?}");
+    apart.sort_by(f64::total_cmp);
+    apart.dedup();
+    assert_eq!(apart.len(), 9, "each has its own: {apart:?}");
+}
+
 /// A second panel, from 0, only if something is far below serial; then the labels of the first are powers of
 /// two, all equally far apart.
 #[test]
@@ -329,6 +365,14 @@ fn what_is_near_serial_gets_a_panel_of_its_own() {
     };
     let near = "near serial: speed-up from 0".to_owned();
     assert!(!texts(&with(0.5)).contains(&near));
+    // Nor if nothing is near.
+    let mut far = comparison(&[Strategy::Lock], &[2]);
+    let ratio = Ratio {
+        mean: 0.001,
+        ci95: None,
+    };
+    far.rows[1].speed_up = Some(ratio);
+    assert!(!texts(&drawn(&far)).contains(&near));
     let svg = with(0.001);
     assert_readable(&svg);
     assert!(texts(&svg).contains(&near));
@@ -381,7 +425,7 @@ fn several_sizes_are_drawn_as_curves() {
     });
     let svg = plot::comparison(&comparisons).unwrap();
     assert_readable(&svg);
-    // The pool's marks are circles, one at each size.
+    // The pool's marks are circles, one at each size, in both panels.
     let circles = Regex::new(r#"<circle cx="(\d+)""#).unwrap();
     let mut circles: Vec<i32> = circles
         .captures_iter(&svg)
@@ -389,7 +433,7 @@ fn several_sizes_are_drawn_as_curves() {
         .filter(|x| *x < 730)
         .collect();
     circles.dedup();
-    assert_eq!(circles.len(), 3, "{circles:?}");
+    assert_eq!(circles.len(), 2 * 3, "{circles:?}");
     let texts = texts(&svg);
     for text in [
         "1e4",
@@ -397,7 +441,7 @@ fn several_sizes_are_drawn_as_curves() {
         "1e8",
         "darts",
         "serial",
-        "Speed-up over serial by number of darts, 2 workers",
+        "Speed-up over serial by number of darts a worker, 2 workers",
         "race, 2 workers: up to 74 % of the darts repeated",
     ] {
         assert!(texts.contains(&text.to_owned()), "{text}: {texts:?}");
@@ -433,7 +477,7 @@ fn pictures_are_files_that_are_whole() {
         "--plot",
         file,
     ]);
-    checked("same-seed, 2 workers: up to 34 % of the darts repeated");
+    checked("same-seed, 2 workers: 34 % of the darts repeated");
 
     // Nothing is counted for a picture that cannot be.
     for command in [&["-n", "1e16"][..], &["compare", "-n", "1e16"]] {

@@ -9,7 +9,7 @@ use pi_mc::compare::strategy::Strategy;
 use pi_mc::compare::{Comparison, Row, Scaling, Timed, Trial, enough};
 use pi_mc::report::table::{self, Look};
 
-use crate::program::{command, stdout, usage_error};
+use crate::program::{command, failure, stdout, usage_error};
 
 const ASCII: Look = Look {
     colour: false,
@@ -218,12 +218,17 @@ fn several_sizes_are_one_table() {
             serial_hits,
             runs: vec![Timed { elapsed_s, hits }; 3],
         };
+        // As fast as serial, but for the noise.
+        let mut noisy = trial(Strategy::Queue, 2, serial_s * 0.9, serial_hits);
+        noisy.runs[1].elapsed_s = serial_s * 1.3;
         let lost = if sims < 1_000_000 { 0 } else { 5 };
         let trials = [
             trial(Strategy::Serial, 1, serial_s, serial_hits),
             trial(Strategy::Pool, 2, serial_s / 2.0, serial_hits),
             trial(Strategy::Processes, 2, 0.005 + serial_s / 2.0, serial_hits),
             trial(Strategy::Lock, 2, 0.01 + serial_s * 1.5, serial_hits),
+            trial(Strategy::Atomic, 2, 0.01 + serial_s * 1.5, serial_hits),
+            noisy,
             trial(Strategy::Race, 2, serial_s, serial_hits - lost),
         ];
         one.rows = Row::judge_all(&trials, Scaling::Strong);
@@ -238,10 +243,11 @@ fn several_sizes_are_one_table() {
     }
     let text = table::curve(&comparisons, Look::default());
     for sentence in [
-        "pool on 2 workers: at least as fast as serial from 1e4 darts on\n",
-        "processes on 2 workers: breaks even with serial near 1e7 darts\n",
-        "lock on 2 workers: slower than serial up to 5e9 darts\n",
-        "race on 2 workers: wrong from 1e6 darts on. Why: pi-mc explain race.\n",
+        "\npool (2): at least as fast as serial from 1e4 darts on\n",
+        "\nprocesses (2): breaks even with serial near 1e7 darts\n",
+        "\nlock (2), atomic (2): slower than serial up to 5e9 darts\n",
+        "\nqueue (2): cannot be told from serial at 5e9 darts\n",
+        "\nrace (2): wrong at 12 of 18 sizes. Why: pi-mc explain race.\n",
     ] {
         assert!(text.contains(sentence), "{sentence}: {text}");
     }
@@ -269,7 +275,10 @@ fn several_sizes_are_several_lines_for_programs() {
     let csv = stdout(&[&sizes[..], &["--format", "csv"]].concat());
     assert_eq!(csv.lines().count(), 1 + 2 * 2);
     assert_eq!(csv.matches("strategy,").count(), 1);
-    assert!(stdout(&sizes).contains("\npool on 2 workers: "));
+    assert!(stdout(&sizes).contains("\npool (2): "));
+    // What cannot be counted is known before anything is.
+    let weak = ["compare", "-n", "1e15,1e19", "--scaling", "weak", "-w", "4"];
+    assert!(failure(&weak).contains("10000000000000000000"));
     for (list, message) in [
         ("1e4,", "or several, as 1e4,1e6"),
         ("1,000", "or several, as 1e4,1e6"),

@@ -165,20 +165,24 @@ fn wrong_rows(page: &Page, lines: &[(Strategy, String)]) -> Result<()> {
     Ok(())
 }
 
-/// One panel; or if something is far below serial, one with logarithms and one with what is near serial.
+/// One panel; or if something is far below serial and something near it, one with logarithms and one with
+/// what is near.
 fn panels(page: &Page, mut chart: Chart) -> Result<()> {
-    let reaches = |curve: &Curve, least| curve.marks.iter().any(|mark| mark.ratio.mean >= least);
-    let is_far = |mark: &Mark| mark.ratio.mean < FAR_BELOW;
-    if !chart
-        .curves
-        .iter()
-        .flat_map(|curve| &curve.marks)
-        .any(is_far)
-    {
+    let far = |mark: &Mark| mark.ratio.mean < FAR_BELOW;
+    let near = |mark: &Mark| mark.ratio.mean >= NEAR;
+    let other = |curve: &&Curve| curve.strategy != Strategy::Serial;
+    let marks = || {
+        chart
+            .curves
+            .iter()
+            .filter(other)
+            .flat_map(|curve| &curve.marks)
+    };
+    if !marks().any(far) || !marks().any(near) {
         return chart.draw(page, WHOLE, Scale::Logarithmic);
     }
     chart.draw(page, LEFT, Scale::Logarithmic)?;
-    chart.curves.retain(|curve| reaches(curve, NEAR));
+    chart.curves.retain(|curve| curve.marks.iter().any(near));
     chart.draw(page, RIGHT, Scale::Linear)
 }
 

@@ -27,7 +27,7 @@ pub fn curve(comparisons: &[Comparison], look: Look) -> String {
     out += &table;
     out.push('\n');
     if table.contains('?') {
-        out += "?: not told from serial\n";
+        out += "?: cannot be told from serial\n";
     }
     for sentence in sentences(comparisons) {
         out += &wrapped(&look.of(&sentence), "  ");
