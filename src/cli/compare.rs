@@ -282,6 +282,9 @@ fn doubling_up_to_cores() -> Vec<NonZero<usize>> {
         .collect()
 }
 
+/// The most numbers of darts: nobody reads a table of more.
+const MAX_SIZES: usize = 100;
+
 fn sims_list(text: &str) -> Result<SimsList, String> {
     let mut list = Vec::new();
     for part in text.split(',') {
@@ -291,6 +294,9 @@ fn sims_list(text: &str) -> Result<SimsList, String> {
             return Err(hint(format!("'{part}' is there twice; name each once")));
         }
         list.push(sims);
+    }
+    if list.len() > MAX_SIZES {
+        return Err(format!("{MAX_SIZES} numbers of darts at most"));
     }
     list.sort_unstable();
     Ok(SimsList(list))

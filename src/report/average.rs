@@ -35,7 +35,7 @@ pub fn text(average: &Average) -> String {
         );
     }
     if average.runs.len() > 1 {
-        out += "\nThe runs throw different darts: their mean is not the estimate of one run of as many.\n";
+        out += "\nThe runs throw different darts: this is not the estimate of one long run.\n";
     }
     out
 }

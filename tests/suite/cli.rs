@@ -772,6 +772,10 @@ fn options_of_compare_lead_to_it() {
             "'--runs' is an option of compare: pi-mc compare --runs ...",
         ),
         (
+            &["--strategy", "rase"],
+            "'--strategy' is an option of compare: pi-mc compare --strategy ...",
+        ),
+        (
             &["--wide"],
             "'--wide' is an option of compare: pi-mc compare --wide",
         ),
@@ -791,6 +795,8 @@ fn options_of_compare_lead_to_it() {
         &["merge", "--runs", "3"][..],
         &["--methd", "lazy"],
         &["-w", "one,two;"],
+        &["-w", "1,0"],
+        &["-n", "1,000"],
         &["-s", "1,2"],
         &["--strategy", "a\nb"],
     ] {
@@ -800,33 +806,4 @@ fn options_of_compare_lead_to_it() {
         let leads = message.contains("is an option of compare");
         assert_eq!(leads, args[0] == "--strategy", "{message}");
     }
-}
-
-/// One screen each, and the code on it is the source's own.
-#[test]
-fn strategies_are_explained_with_their_own_source() {
-    let list = stdout(&["explain"]);
-    for strategy in Strategy::ALL {
-        assert!(
-            list.contains(&format!("  {strategy}  ")) || list.contains(&format!("  {strategy} "))
-        );
-        let screen = stdout(&["explain", strategy.name()]);
-        let (_, code) = screen.split_once("The code, from ").unwrap();
-        let (file, code) = code.split_once(":\n").unwrap();
-        let (code, _) = code.split_once("\n\nSee: ").unwrap();
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-        let source = std::fs::read_to_string(path).unwrap();
-        assert!(code.lines().count() > 3, "{screen}");
-        for line in code.lines().filter(|line| !line.is_empty()) {
-            let line = line.strip_prefix("  ").unwrap();
-            assert!(source.contains(&format!("\n{line}\n")), "{file}: {line}");
-        }
-        assert!(
-            screen.contains("Instead: ")
-                || strategy == Strategy::Pool
-                || strategy == Strategy::Serial,
-            "{screen}"
-        );
-    }
-    assert!(usage_error(&["explain", "rase"]).contains("race"));
 }

@@ -279,11 +279,14 @@ fn several_sizes_are_several_lines_for_programs() {
     // What cannot be counted is known before anything is.
     let weak = ["compare", "-n", "1e15,1e19", "--scaling", "weak", "-w", "4"];
     assert!(failure(&weak).contains("10000000000000000000"));
+    let many: Vec<String> = (1..=101).map(|sims| sims.to_string()).collect();
+    let many = many.join(",");
     for (list, message) in [
         ("1e4,", "or several, as 1e4,1e6"),
         ("1,000", "or several, as 1e4,1e6"),
         ("1e4,10000", "'10000' is there twice; name each once"),
         ("-1", "a whole number of darts"),
+        (&many, "100 numbers of darts at most"),
     ] {
         let said = usage_error(&["compare", &format!("-n={list}")]);
         assert!(said.contains(message), "{list}: {said}");
@@ -388,4 +391,40 @@ fn explain_shows_the_source_of_every_strategy() {
         "two workers load, load, store, store: {race}"
     );
     assert!(usage_error(&["explain", "fast"]).contains("serial, pool, threads"));
+    assert!(usage_error(&["explain", "rase"]).contains("race"));
+}
+
+/// In a terminal of the util-linux command `script`.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_gets_colour_unless_it_is_refused() {
+    let line = format!(
+        "{} compare -n 1e5 -s 1 -w 1 --runs 2",
+        crate::program::PROGRAM
+    );
+    for (variables, coloured) in [
+        (&[("TERM", "xterm")][..], true),
+        (&[("TERM", "xterm"), ("NO_COLOR", "")], true),
+        (&[("TERM", "xterm"), ("NO_COLOR", "1")], false),
+        (&[("TERM", "dumb")], false),
+    ] {
+        let mut script = std::process::Command::new("script");
+        script
+            .args(["-qec", &line, "/dev/null"])
+            .env_remove("NO_COLOR");
+        script
+            .stdin(std::process::Stdio::null())
+            .envs(variables.iter().copied());
+        let Ok(output) = script.output() else {
+            return crate::program::not_tested("colour in a terminal: there is no command script");
+        };
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("baseline"), "{text:?}");
+        // The header is dim. (Progress moves the cursor, but has no colour.)
+        assert_eq!(
+            text.contains("\x1b[2m"),
+            coloured,
+            "{variables:?}: {text:?}"
+        );
+    }
 }
