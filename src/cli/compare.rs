@@ -12,6 +12,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::compare::{self, Comparison, Scaling, Settings, enough};
 use pi_mc::report::table::Look;
+use pi_mc::timeline::Timeline;
 use pi_mc::{Kernel, Plan, engine, report};
 
 use super::failure::{Usage, print_error};
@@ -138,8 +139,7 @@ struct WorkerList(Vec<NonZero<usize>>);
 /// Runs the comparison and prints its table. A strategy that should be right and is not is a failure.
 pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
     let settings = settings(&args)?;
-    let sizes = settings.len();
-    if sizes > 1 && args.timeline.is_some() {
+    if settings.len() > 1 && args.timeline.is_some() {
         let message = "'--timeline' shows one number of darts; name one with -n";
         return Err(Usage(message.to_owned()).into());
     }
@@ -152,26 +152,7 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
         timeline.target.check()?;
         timeline.check_apart_from(plot.as_ref(), "--plot")?;
     }
-    // Drawn between runs only, never by a thread of its own: it must not take part in what is timed.
-    let mut progress = Progress::new(When::Auto)?;
-    end_on_signal(&progress)?;
-    let mut compare = |(settings, size): (&Settings, usize)| {
-        compare::compare(settings, |done, total| {
-            progress.show(|| match sizes {
-                1 => format!("{done} of {total} runs"),
-                _ => format!("size {size} of {sizes}: {done} of {total} runs"),
-            });
-        })
-    };
-    let comparisons: Result<Vec<_>, _> = settings.iter().zip(1..).map(&mut compare).collect();
-    let timelines = timeline.as_ref().map(|_| {
-        compare::record(&settings[0], |done, total| {
-            progress.show(|| format!("{done} of {total} timelines"));
-        })
-    });
-    progress.end();
-    let comparisons = comparisons?;
-    let timelines = timelines.transpose()?;
+    let (comparisons, timelines) = measure(&settings, timeline.is_some())?;
 
     // A picture on stdout takes the table's place, which would spoil it.
     let is_taken = timeline.as_ref().is_some_and(TimelineFile::takes_stdout);
@@ -193,6 +174,33 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
         code = ExitCode::FAILURE;
     }
     Ok(code)
+}
+
+/// Runs every comparison; and if there is to be one, a timeline of the first.
+fn measure(
+    settings: &[Settings],
+    timeline: bool,
+) -> Result<(Vec<Comparison>, Option<Vec<Timeline>>)> {
+    // Drawn between runs only, never by a thread of its own: it must not take part in what is timed.
+    let mut progress = Progress::new(When::Auto)?;
+    end_on_signal(&progress)?;
+    let sizes = settings.len();
+    let mut compare = |(settings, size): (&Settings, usize)| {
+        compare::compare(settings, |done, total| {
+            progress.show(|| match sizes {
+                1 => format!("{done} of {total} runs"),
+                _ => format!("size {size} of {sizes}: {done} of {total} runs"),
+            });
+        })
+    };
+    let comparisons: Result<Vec<_>, _> = settings.iter().zip(1..).map(&mut compare).collect();
+    let timelines = timeline.then(|| {
+        compare::record(&settings[0], |done, total| {
+            progress.show(|| format!("{done} of {total} timelines"));
+        })
+    });
+    progress.end();
+    Ok((comparisons?, timelines.transpose()?))
 }
 
 /// What to compare, for each number of darts.
