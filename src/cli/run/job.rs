@@ -47,6 +47,8 @@ pub(super) enum Work {
 pub(super) struct Options {
     /// Part I of N.
     pub(super) shard: Option<(u64, u64)>,
+    /// The variables that told it, with their values.
+    pub(super) shard_from: Option<String>,
     pub(super) time_limit: Option<Duration>,
     pub(super) target_error: Option<f64>,
     pub(super) trace: Option<Target>,
@@ -135,7 +137,8 @@ impl Options {
             }
         };
         let options = Options {
-            shard: args.shard,
+            shard: args.shard.as_ref().map(|shard| (shard.number, shard.of)),
+            shard_from: args.shard.as_ref().and_then(|shard| shard.from.clone()),
             time_limit: args.time_limit,
             target_error: args.target_error,
             trace,
