@@ -9,7 +9,7 @@ use pi_mc::compare::strategy::Strategy;
 use pi_mc::compare::{Comparison, Row, Scaling, Timed, Trial, enough};
 use pi_mc::report::table::{self, Look};
 
-use crate::program::{command, failure, stdout, usage_error};
+use crate::program::{NEVER, command, failure, stdout, usage_error};
 
 const ASCII: Look = Look {
     colour: false,
@@ -244,13 +244,21 @@ fn several_sizes_are_one_table() {
     let text = table::curve(&comparisons, Look::default());
     for sentence in [
         "\npool (2): at least as fast as serial from 1e4 darts on\n",
-        "\nprocesses (2): breaks even with serial near 1e7 darts\n",
+        "\nprocesses (2): break-even with serial near 1e7 darts\n",
         "\nlock (2), atomic (2): slower than serial up to 5e9 darts\n",
         "\nqueue (2): cannot be told from serial at 5e9 darts\n",
         "\nrace (2): wrong at 12 of 18 sizes. Why: pi-mc explain race.\n",
     ] {
         assert!(text.contains(sentence), "{sentence}: {text}");
     }
+    // What the noise hides has a question mark, and that is explained.
+    for line in text
+        .lines()
+        .filter(|line| line.ends_with('×') || line.ends_with("×?"))
+    {
+        assert_eq!(line.contains('?'), line.starts_with("queue"), "{line}");
+    }
+    assert_eq!(text.matches("?: cannot be told from serial\n").count(), 1);
     // Every size is there, once.
     let header = text.lines().filter(|line| line.starts_with("strategy"));
     let shown: Vec<&str> = header
@@ -277,7 +285,15 @@ fn several_sizes_are_several_lines_for_programs() {
     assert_eq!(csv.matches("strategy,").count(), 1);
     assert!(stdout(&sizes).contains("\npool (2): "));
     // What cannot be counted is known before anything is.
-    let weak = ["compare", "-n", "1e15,1e19", "--scaling", "weak", "-w", "4"];
+    let weak = [
+        "compare",
+        "-n",
+        &format!("{NEVER},1e19"),
+        "--scaling",
+        "weak",
+        "-w",
+        "4",
+    ];
     assert!(failure(&weak).contains("10000000000000000000"));
     let many: Vec<String> = (1..=101).map(|sims| sims.to_string()).collect();
     let many = many.join(",");
