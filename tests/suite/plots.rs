@@ -362,7 +362,7 @@ fn marks_that_collide_stand_close_to_their_place() {
 fn what_is_near_serial_gets_a_panel_of_its_own() {
     let with = |mean: f64| {
         let mut comparison = comparison(&[Strategy::Pool, Strategy::Lock], &[2]);
-        for (row, mean) in comparison.rows[1..].iter_mut().zip([1.9, mean]) {
+        for (row, mean) in comparison.rows[1..].iter_mut().zip([1.85, mean]) {
             row.speed_up = Some(Ratio { mean, ci95: None });
         }
         drawn(&comparison)
