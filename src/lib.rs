@@ -9,20 +9,22 @@
 //! 3. [`plan`]: which darts to count, cut into chunks.
 //! 4. [`tally`]: what was counted.
 //! 5. [`engine`]: counts a plan, on one thread or on many.
-//! 6. [`timeline`]: which worker did what, and when.
-//! 7. [`milestones`]: the dart numbers at which a run is looked at.
-//! 8. [`lazy`]: draws the hits by their exact distribution, without throwing the darts.
-//! 9. [`estimate`]: from hits to π, its standard error and its interval.
-//! 10. [`record`]: a result, as it is printed, saved and read again.
-//! 11. [`mod@merge`]: adds records up.
-//! 12. [`compare`]: runs a plan in many ways, right and wrong, and times them.
-//! 13. [`verify`]: checks that this machine counts right.
-//! 14. [`replay`]: single darts, with all that decides them.
+//! 6. [`pin`]: which core each of the threads runs on.
+//! 7. [`timeline`]: which worker did what, and when.
+//! 8. [`milestones`]: the dart numbers at which a run is looked at.
+//! 9. [`lazy`]: draws the hits by their exact distribution, without throwing the darts.
+//! 10. [`estimate`]: from hits to π, its standard error and its interval.
+//! 11. [`machine`]: what a run was made on, and how much of it the run got.
+//! 12. [`record`]: a result, as it is printed, saved and read again.
+//! 13. [`mod@merge`]: adds records up.
+//! 14. [`compare`]: runs a plan in many ways, right and wrong, and times them.
+//! 15. [`verify`]: checks that this machine counts right.
+//! 16. [`replay`]: single darts, with all that decides them.
 #![cfg_attr(
     feature = "cli",
-    doc = "15. [`report`]: results as text, tables and pictures."
+    doc = "17. [`report`]: results as text, tables and pictures."
 )]
-//! 16. [`error`]: what can go wrong.
+//! 18. [`error`]: what can go wrong.
 //!
 //! ```
 //! use pi_mc::{Estimate, Kernel, Plan, engine};
@@ -41,8 +43,10 @@ pub mod error;
 pub mod estimate;
 pub mod kernel;
 pub mod lazy;
+pub mod machine;
 pub mod merge;
 pub mod milestones;
+pub mod pin;
 pub mod plan;
 pub mod record;
 pub mod replay;
@@ -55,6 +59,7 @@ pub mod verify;
 pub use error::Error;
 pub use estimate::Estimate;
 pub use kernel::Kernel;
+pub use machine::Machine;
 pub use merge::merge;
 pub use plan::Plan;
 pub use record::{Method, Record};
