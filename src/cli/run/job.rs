@@ -43,7 +43,7 @@ pub(super) enum Work {
     /// Throw the darts on all ranks of an MPI job.
     Mpi,
     /// Throw the darts in this process.
-    Darts(Options),
+    Darts(Box<Options>),
 }
 
 /// What can be asked of a run that throws its darts one after the other.
@@ -69,7 +69,7 @@ impl Job {
         let work = match args.method {
             Method::Lazy => lazy(&args)?,
             Method::Darts if args.mpi => mpi()?,
-            Method::Darts => Work::Darts(Options::new(&args)?),
+            Method::Darts => Work::Darts(Box::new(Options::new(&args)?)),
         };
         Ok(Job {
             seed: args.seed,
