@@ -8,6 +8,7 @@ use crate::dart::{self, CHUNK_DARTS};
 use crate::engine::Counter;
 use crate::error::Error;
 use crate::kernel::Key;
+use crate::machine::{cpu_time, cpu_time_since};
 use crate::pin::{Core, Pinning};
 
 /// What a burn-in that goes core by core did on one of them.
@@ -17,12 +18,13 @@ pub struct Turn {
     pub core: Core,
     /// Counts of a chunk that it made, two of each chunk in all.
     pub counts: u64,
-    /// The darts that it counted with the first counter, and the time that it took.
+    /// The darts that it counted with the first counter, and the processor time that it took.
     timed: (u64, Duration),
 }
 
 impl Turn {
-    /// Its darts a second with the first counter; nothing if it did not come to that.
+    /// Its darts a second of processor time with the first counter, whatever else the machine does; nothing
+    /// if it did not come to that.
     pub fn sims_per_s(&self) -> Option<f64> {
         let (sims, time) = self.timed;
         (sims > 0).then(|| sims as f64 / time.as_secs_f64().max(1e-9))
@@ -67,13 +69,13 @@ pub fn burn_in_by_core(
         let mut counts = [const { Vec::new() }; 2];
         for (counts, (core, counter)) in counts.iter_mut().zip(places) {
             let chunks = checked..checked + CHUNKS_A_CORE;
-            let (start, turn) = (Instant::now(), &mut turns[core]);
+            let (start, cpu_start, turn) = (Instant::now(), cpu_time(), &mut turns[core]);
             let hits = |chunk| counters[counter].count_chunk(&key, chunk, 0..CHUNK_DARTS);
             *counts = pinning.on(core, || chunks.map(hits).collect::<Vec<u32>>())?;
             turn.counts += CHUNKS_A_CORE;
             if counter == 0 {
                 turn.timed.0 += CHUNKS_A_CORE * u64::from(CHUNK_DARTS);
-                turn.timed.1 += start.elapsed();
+                turn.timed.1 += cpu_time_since(cpu_start).unwrap_or(start.elapsed());
             }
         }
         let [first, second] = &counts;
