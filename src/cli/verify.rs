@@ -74,6 +74,7 @@ const EXAMPLES: &str = "\
 Examples:
   pi-mc verify                               a billion darts, with each kernel
   pi-mc verify --for 10m                     keep all cores busy, and check every count
+  pi-mc verify --for 10m --pin               one core after the other, with its rate
   pi-mc verify --sample 5 whole.json         recount five parts of a merged result";
 
 /// Checks what the arguments ask for and prints the verdict.

@@ -246,7 +246,7 @@ fn merged_results_are_results() {
     let csv = stdout(&["merge", file, "--format", "csv"]);
     let row = csv.lines().nth(1).unwrap();
     assert!(
-        row.starts_with("1,darts,42,0,1000000,785725,3.1429,") && row.ends_with(",,,,false"),
+        row.starts_with("1,darts,42,0,1000000,785725,3.1429,") && row.ends_with(",,,false"),
         "{csv}"
     );
 }

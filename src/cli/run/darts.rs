@@ -63,14 +63,16 @@ impl Run {
             Some(checkpoint) => checkpoint.resume(&plan, goal.clone())?,
             None => Tally::default(),
         };
-        let (start, started, cpu_start) = (Instant::now(), SystemTime::now(), cpu_time());
+        // Before the clock starts: it reads files.
+        let this = Machine::this(job.kernel.name(), SystemTime::now());
         let pinning = job.pinning.as_ref();
+        let (start, cpu_start) = (Instant::now(), cpu_time());
         let mut walk = Walk::pinned(&plan, job.kernel, job.workers, resumed, pinning)?;
         if options.timeline.is_some() {
             walk.record();
         }
         let workers = walk.workers();
-        let this = Machine::this(job.kernel.name(), started).pinned(pinning, workers);
+        let this = this.pinned(pinning, workers);
         let run = Run {
             total: goal.sims,
             is_shard: options.shard.is_some(),
@@ -78,10 +80,7 @@ impl Run {
             plan,
             resumed,
             before,
-            machine: match made_on {
-                None => Some(this),
-                Some(before) => before.filter(|before| before.is_same(&this)),
-            },
+            machine: one_machine(made_on, this),
             kernel: job.kernel,
             workers,
             start,
@@ -125,6 +124,14 @@ fn taken_before(held: Option<&Record>) -> [Option<Duration>; 2] {
 fn counted_before(held: Option<&Record>) -> Option<Option<Machine>> {
     let held = held.filter(|held| held.sims > 0)?;
     Some(held.machine.clone())
+}
+
+/// The machine that made all darts: `before`, if there were any before, and `this` one are the same.
+fn one_machine(before: Option<Option<Machine>>, this: Machine) -> Option<Machine> {
+    match before {
+        None => Some(this),
+        Some(before) => before.filter(|before| before.is_same(&this)),
+    }
 }
 
 /// What the run is for: a number of darts or a target error from the command line is a new goal, and
