@@ -17,14 +17,15 @@
 //! 11. [`machine`]: what a run was made on, and how much of it the run got.
 //! 12. [`record`]: a result, as it is printed, saved and read again.
 //! 13. [`mod@merge`]: adds records up.
-//! 14. [`compare`]: runs a plan in many ways, right and wrong, and times them.
-//! 15. [`verify`]: checks that this machine counts right.
-//! 16. [`replay`]: single darts, with all that decides them.
+//! 14. [`mod@average`]: the mean of runs of different seeds.
+//! 15. [`compare`]: runs a plan in many ways, right and wrong, and times them.
+//! 16. [`verify`]: checks that this machine counts right.
+//! 17. [`replay`]: single darts, with all that decides them.
 #![cfg_attr(
     feature = "cli",
-    doc = "17. [`report`]: results as text, tables and pictures."
+    doc = "18. [`report`]: results as text, tables and pictures."
 )]
-//! 18. [`error`]: what can go wrong.
+//! 19. [`error`]: what can go wrong.
 //!
 //! ```
 //! use pi_mc::{Estimate, Kernel, Plan, engine};
@@ -36,6 +37,7 @@
 //! # Ok::<(), pi_mc::Error>(())
 //! ```
 
+pub mod average;
 pub mod compare;
 pub mod dart;
 pub mod engine;
@@ -56,6 +58,7 @@ pub mod tally;
 pub mod timeline;
 pub mod verify;
 
+pub use average::average;
 pub use error::Error;
 pub use estimate::Estimate;
 pub use kernel::Kernel;
