@@ -16,6 +16,7 @@ pub(crate) use self::crew::Crew;
 use crate::dart::CHUNK_DARTS;
 use crate::error::Error;
 use crate::kernel::{Kernel, Key};
+use crate::pin::Pinning;
 use crate::plan::Plan;
 use crate::tally::Tally;
 use crate::timeline::{self, Recorder, Timeline};
@@ -54,11 +55,29 @@ pub fn count(plan: &Plan, kernel: Kernel, workers: NonZero<usize>) -> Result<Tal
         new: plan.chunks().start,
     };
     stretch.count(
-        &Crew::new(workers)?,
+        &Crew::new(workers, None)?,
         &kernel.into(),
         &Recorder::off(),
         || false,
     )
+}
+
+/// Threads that count, and where.
+#[derive(Clone, Debug)]
+pub struct Team {
+    /// How many.
+    pub workers: NonZero<usize>,
+    /// The core of each; without, they run anywhere.
+    pub pinning: Option<Pinning>,
+}
+
+impl From<NonZero<usize>> for Team {
+    fn from(workers: NonZero<usize>) -> Team {
+        Team {
+            workers,
+            pinning: None,
+        }
+    }
 }
 
 /// What counts a chunk's hits among the darts at some places: see [`Kernel::count_chunk`].
@@ -143,12 +162,26 @@ impl Walk {
         asked: Option<NonZero<usize>>,
         resumed: Tally,
     ) -> Result<Walk, Error> {
+        Walk::pinned(plan, counter, asked, resumed, None)
+    }
+
+    /// [`Walk::new`], with each of the threads on a core of its own.
+    ///
+    /// # Errors
+    /// As there, and [`Error::Pin`] if the operating system refuses to pin one of them.
+    pub fn pinned(
+        plan: &Plan,
+        counter: impl Into<Counter>,
+        asked: Option<NonZero<usize>>,
+        resumed: Tally,
+        pinning: Option<&Pinning>,
+    ) -> Result<Walk, Error> {
         let origin = Instant::now();
         let rest = plan.part(resumed.sims..plan.sims()).unwrap_or(*plan);
         let workers = workers(&rest, asked);
         let crew = match asked {
-            Some(_) => Crew::new(workers)?,
-            None => Crew::up_to(workers),
+            Some(_) => Crew::new(workers, pinning)?,
+            None => Crew::up_to(workers, pinning)?,
         };
         Ok(Walk {
             plan: *plan,
@@ -189,8 +222,8 @@ impl Walk {
     /// least one of them, and is the last. Returns `None` when there is nothing left to do.
     ///
     /// # Errors
-    /// [`Error::Threads`] if the operating system refuses a thread in the first step. Later on, the step
-    /// is done without it.
+    /// [`Error::Threads`] if the operating system refuses a thread in the first step, and [`Error::Pin`] if
+    /// it refuses to pin it. Later on, the step is done without.
     pub fn step(
         &mut self,
         until: u64,
@@ -212,7 +245,7 @@ impl Walk {
         let is_over = || stop() || Instant::now() >= tick;
         let count = |crew| stretch.count(crew, &self.counter, &self.log, is_over);
         let counted = match count(&self.crew) {
-            Err(_) if self.begun => count(&Crew::Alone)?,
+            Err(_) if self.begun => count(&Crew::alone())?,
             counted => counted?,
         };
         self.tally.sims += counted.sims;

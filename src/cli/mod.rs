@@ -12,6 +12,7 @@ mod file;
 mod merge;
 mod number;
 mod output;
+mod pin;
 mod progress;
 mod run;
 mod saved;

@@ -9,7 +9,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use pi_mc::engine::{self, Counter};
+use pi_mc::engine::{self, Counter, Team};
+use pi_mc::pin::Pinning;
 use pi_mc::verify::{self, Check, Class};
 use pi_mc::{Kernel, Part, Plan, Record, Tally, report};
 use rand::SeedableRng;
@@ -18,6 +19,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::number::{self, Workers};
 use super::output::{is_unread, print_text};
+use super::pin::pinning;
 use super::progress::{Progress, When};
 use super::seed::seed_or_drawn;
 use super::signals::Signals;
@@ -55,6 +57,13 @@ pub(super) struct VerifyArgs {
     #[arg(value_parser = number::workers, allow_hyphen_values = true)]
     workers: Workers,
 
+    /// Keep each thread on a core of its own; a burn-in goes core by core, and says each one's rate (Linux)
+    ///
+    /// Worker i is on the i-th core that this process may use: one thread of each physical core first, fast
+    /// cores before slow ones, and siblings that share a core with those last.
+    #[arg(long)]
+    pin: bool,
+
     /// Seed of a burn-in [default: drawn, and printed]
     #[arg(short, long, value_name = "S", requires = "time")]
     #[arg(value_parser = number::seed, allow_hyphen_values = true)]
@@ -65,26 +74,29 @@ const EXAMPLES: &str = "\
 Examples:
   pi-mc verify                               a billion darts, with each kernel
   pi-mc verify --for 10m                     keep all cores busy, and check every count
+  pi-mc verify --for 10m --pin               one core after the other, with its rate
   pi-mc verify --sample 5 whole.json         recount five parts of a merged result";
 
 /// Checks what the arguments ask for and prints the verdict.
 pub(super) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
+    let pinning = pinning(args.pin)?;
     match args.time {
-        Some(time) => burn_in(args, time),
-        None if args.files.is_empty() => known_answers(args),
-        None => saved_results(args),
+        Some(time) => burn_in(args, time, pinning.as_ref()),
+        None if args.files.is_empty() => known_answers(args, pinning),
+        None => saved_results(args, pinning),
     }
 }
 
-fn known_answers(args: &VerifyArgs) -> Result<ExitCode> {
+fn known_answers(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode> {
     let class = args.class;
     let plan = Plan::new(Class::SEED, class.sims())?;
     let workers = engine::workers(&plan, args.workers);
+    let team = Team { workers, pinning };
     let mut right = true;
     print_text(&report::verify::class(class, workers))?;
     for kernel in Kernel::available() {
         let check = watched(kernel.name(), class.sims(), |watch| {
-            verify::known(class, kernel, workers, watch)
+            verify::known(class, kernel, team.clone(), watch)
         })?;
         right &= check.is_right();
         print_text(&report::verify::known(&check))?;
@@ -120,13 +132,13 @@ fn watched(
     checked?.ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe).into())
 }
 
-fn saved_results(args: &VerifyArgs) -> Result<ExitCode> {
+fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode> {
     // Read all before the first is counted: an error then comes at once.
     let records = saved::records(&args.files)?;
     let mut rng = ChaCha8Rng::seed_from_u64(seed_or_drawn(None)?);
     let mut right = true;
     for (name, record) in &records {
-        let kernel = another(record);
+        let (kernel, mut is_right) = (another(record), true);
         let parts: Vec<Part> = record
             .ranges()
             .into_iter()
@@ -142,13 +154,20 @@ fn saved_results(args: &VerifyArgs) -> Result<ExitCode> {
         for i in &chosen {
             let part = parts[*i];
             let plan = Plan::range(record.seed, part.first, part.sims)?;
-            let workers = engine::workers(&plan, args.workers);
+            let team = Team {
+                workers: engine::workers(&plan, args.workers),
+                pinning: pinning.clone(),
+            };
             let check = watched(&format!("{name}: {part}"), part.sims, |watch| {
-                verify::recount(record.seed, part, kernel, workers, watch)
+                verify::recount(record.seed, part, kernel, team, watch)
             })?;
-            right &= check.is_right();
+            is_right &= check.is_right();
             print_text(&report::verify::part(name, &check))?;
         }
+        if !is_right {
+            print_text(&report::verify::made_on(name, record))?;
+        }
+        right &= is_right;
         print_text(&report::verify::sample(name, chosen.len(), parts.len()))?;
     }
     verdict(right)
@@ -164,23 +183,28 @@ fn another(record: &Record) -> Kernel {
         .unwrap_or(fastest)
 }
 
-fn burn_in(args: &VerifyArgs, time: Duration) -> Result<ExitCode> {
+fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Result<ExitCode> {
     let seed = seed_or_drawn(args.seed)?;
     let counters: Vec<Counter> = Kernel::available().map(Counter::from).collect();
     // On a single core too, since two workers are to count each chunk.
     let two = NonZero::<usize>::MIN.saturating_add(1);
     let workers = args.workers.unwrap_or(engine::cores().max(two));
+    // Of several workers on one core, a single one has its turns.
+    let workers = pinning.map_or(workers, |cores| cores.at_most(workers));
     let signals = Signals::watch()?;
     let start = Instant::now();
     let mut progress = Progress::new(When::Auto)?;
     let summary =
         |chunks| report::verify::burn_in(chunks, seed, &counters, workers, start.elapsed());
     let stop = || start.elapsed() >= time || signals.caught().is_some() || is_unread();
-    let burn_in = verify::burn_in(seed, &counters, workers, stop, |chunks| {
-        progress.show(|| summary(chunks).trim_end().to_owned());
-    })?;
+    let show = |chunks| progress.show(|| summary(chunks).trim_end().to_owned());
+    let (burn_in, turns) = match pinning {
+        None => verify::burn_in(seed, &counters, workers, stop, show).map(|found| (found, vec![])),
+        Some(cores) => verify::burn_in_by_core(seed, &counters, cores, workers, stop, show),
+    }?;
     progress.end();
     print_text(&summary(burn_in.chunks))?;
+    print_text(&report::verify::cores(&turns, &counters, &burn_in))?;
     if workers.get() == 1 {
         print_text("One worker made both counts; with -w 2 or more, two different ones do\n")?;
     }

@@ -8,12 +8,10 @@
 //! - `gate`: hits first, then speed.
 //! - [`verdict`]: what to think of a row.
 //! - [`timing`]: the statistics of run times.
-//! - [`machine`]: where it was measured.
 
 pub mod break_even;
 pub mod enough;
 mod gate;
-pub mod machine;
 pub mod strategy;
 pub mod timing;
 pub mod verdict;
@@ -23,17 +21,17 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ffi::OsString;
 use std::num::NonZero;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde::{Serialize, Serializer};
 
 pub use self::gate::{Row, Timed, Trial};
-use self::machine::Machine;
 use self::strategy::{Strategy, Task};
 use crate::dart::CONTRACT;
 use crate::engine;
 use crate::error::Error;
 use crate::kernel::Kernel;
+use crate::machine::Machine;
 use crate::plan::Plan;
 use crate::timeline::Timeline;
 
@@ -135,6 +133,7 @@ pub fn compare(
     settings: &Settings,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<Comparison, Error> {
+    let machine = Machine::this(settings.kernel.name(), SystemTime::now());
     let mut trials = settings.trials()?;
     count_serially(&mut trials, settings.kernel)?;
 
@@ -162,7 +161,7 @@ pub fn compare(
         scaling: settings.scaling,
         io_wait_s: settings.io_wait.as_secs_f64(),
         warmup: settings.warmup,
-        machine: Machine::this(settings.kernel),
+        machine,
         rows: Row::judge_all(&trials, settings.scaling),
     })
 }

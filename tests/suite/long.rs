@@ -88,6 +88,55 @@ fn a_walk_resumes_after_what_was_counted_before() {
     assert_eq!(walk.tally(), count(&plan));
 }
 
+/// What was counted before is part of it, and so is who counted it.
+#[test]
+fn a_resumed_run_adds_to_the_processor_time_and_keeps_its_machine() {
+    let (_folder, path, checkpoint) = new_file("run.json");
+    let first = json(&[
+        "-n",
+        "1e6",
+        "-s",
+        "42",
+        "-w",
+        "1",
+        "--checkpoint",
+        &checkpoint,
+    ]);
+    let saved = fs::read_to_string(&path).unwrap();
+    let resume = |saved: &Value| {
+        fs::write(&path, saved.to_string()).unwrap();
+        json(&["-n", "2e6", "-w", "1", "--checkpoint", &checkpoint])
+    };
+    let mut saved: Value = serde_json::from_str(&saved).unwrap();
+    assert_eq!(saved["machine"], first["machine"]);
+    saved["cpu_s"] = 1000.into();
+    // Years ago.
+    saved["machine"]["started"] = "2020-02-29T12:00:00Z".into();
+    let resumed = resume(&saved);
+    assert_eq!(resumed["hits"], hits(42, 2_000_000));
+    assert_eq!(resumed["machine"], saved["machine"]);
+    if cfg!(unix) {
+        let cpu_s = resumed["cpu_s"].as_f64().unwrap();
+        assert!((1000.0..1100.0).contains(&cpu_s), "{resumed}");
+    }
+    // Of two machines the result is none's.
+    saved["machine"]["cpu"] = "another".into();
+    assert_eq!(resume(&saved)["machine"], Value::Null);
+    saved["machine"] = Value::Null;
+    saved["cpu_s"] = Value::Null;
+    let resumed = resume(&saved);
+    assert_eq!(
+        (&resumed["machine"], &resumed["cpu_s"]),
+        (&Value::Null, &Value::Null)
+    );
+    // But if it counted nothing, nobody asks who it was.
+    saved["sims"] = 0.into();
+    saved["hits"] = 0.into();
+    saved["pi"] = Value::Null;
+    let resumed = resume(&saved);
+    assert_eq!(resumed["machine"]["cpu"], first["machine"]["cpu"]);
+}
+
 #[test]
 fn marks_are_1_2_and_5_times_powers_of_ten() {
     let mut marks = vec![0];

@@ -4,14 +4,14 @@
 use std::f64::consts::FRAC_PI_4;
 use std::fs;
 use std::path::Path;
+use std::time::SystemTime;
 
-use pi_mc::compare::machine::Machine;
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::compare::timing::{Ratio, Times};
 use pi_mc::compare::verdict::Status;
 use pi_mc::compare::{Comparison, Row, Scaling};
 use pi_mc::report::plot;
-use pi_mc::{Kernel, Method, Plan, Record, Tally, milestones};
+use pi_mc::{Kernel, Machine, Method, Plan, Record, Tally, milestones};
 use regex::Regex;
 
 use crate::program::{failure, stdout, usage_error};
@@ -79,7 +79,7 @@ pub(crate) fn assert_readable(svg: &str) {
 fn record(sims: u64, hits: u64) -> Record {
     let plan = Plan::new(u64::MAX, sims).unwrap();
     let tally = Tally { sims, hits };
-    Record::new(&plan, tally, Method::Darts).counted_by(Kernel::detect().name(), 1, None)
+    Record::new(&plan, tally, Method::Darts).counted_by(Kernel::detect().name(), 1, None, None)
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
         scaling: Scaling::Weak,
         io_wait_s: 0.0,
         warmup: 1,
-        machine: Machine::this(Kernel::detect()),
+        machine: Machine::this(Kernel::detect().name(), SystemTime::now()),
         rows,
     }
 }

@@ -3,11 +3,10 @@
 
 use std::num::NonZero;
 
-use pi_mc::Plan;
-use pi_mc::compare::machine::Machine;
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::compare::{Comparison, Row, Scaling, Timed, Trial, enough};
 use pi_mc::report::table::{self, Look};
+use pi_mc::{Machine, Plan};
 
 use crate::program::{NEVER, failure, stdout, usage_error};
 
@@ -54,9 +53,11 @@ fn comparison(sims: u64, workers: &[usize], serial_s: f64, slower: f64, runs: us
         machine: Machine {
             cpu: "Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz, of a rather long name".to_owned(),
             cores: 4096,
-            kernel: "portable",
-            os: "linux",
-            version: "0.1.0",
+            kernel: "portable".to_owned(),
+            os: "linux".to_owned(),
+            version: "0.1.0".to_owned(),
+            started: Some("2026-07-05T12:48:16Z".to_owned()),
+            pinned: Vec::new(),
         },
         rows: Row::judge_all(&trials, Scaling::Strong),
     }

@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
+use pi_mc::pin::Pinning;
 use pi_mc::{Kernel, Method, Plan};
 
 use super::args::RunArgs;
 use crate::cli::failure::Usage;
 use crate::cli::file::{Target, not_regular};
 use crate::cli::output::Format;
+use crate::cli::pin::pinning;
 use crate::cli::progress::When;
 use crate::cli::seed::seed_or_drawn;
 use crate::cli::timeline::TimelineFile;
@@ -28,6 +30,8 @@ pub(super) struct Job {
     /// The threads asked for.
     pub(super) workers: Option<NonZero<usize>>,
     pub(super) kernel: Kernel,
+    /// The cores to pin the threads to, if they are to be pinned.
+    pub(super) pinning: Option<Pinning>,
     pub(super) format: Format,
     pub(super) work: Work,
 }
@@ -72,6 +76,7 @@ impl Job {
             sims: args.sims,
             workers: args.workers.flatten(),
             kernel: args.kernel.unwrap_or_else(Kernel::detect),
+            pinning: pinning(args.pin)?,
             format: args.output.format(),
             work,
         })
@@ -98,6 +103,7 @@ fn lazy(args: &RunArgs) -> Result<Work, Usage> {
         ("mpi", args.mpi),
         ("workers", args.workers.is_some()),
         ("kernel", args.kernel.is_some()),
+        ("pin", args.pin),
     ];
     match thrown.iter().find(|(_, given)| *given) {
         None => Ok(Work::Lazy),
