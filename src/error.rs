@@ -3,6 +3,7 @@
 
 use std::io;
 
+use crate::compare::saved::ComparisonError;
 use crate::dart::CONTRACT;
 use crate::record::Method;
 use crate::tally::Part;
@@ -84,6 +85,10 @@ pub enum Error {
     /// See [`RecordError`].
     #[error(transparent)]
     Record(#[from] RecordError),
+
+    /// See [`ComparisonError`].
+    #[error(transparent)]
+    Comparison(#[from] ComparisonError),
 
     /// See [`MergeError`].
     #[error(transparent)]

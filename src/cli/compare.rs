@@ -13,16 +13,17 @@ use pi_mc::compare::strategy::Strategy;
 use pi_mc::compare::{self, Comparison, Scaling, Settings, enough};
 use pi_mc::report::table::Look;
 use pi_mc::timeline::Timeline;
-use pi_mc::{Kernel, Plan, engine, report};
+use pi_mc::{Kernel, Plan, report};
 
 use super::failure::{Usage, print_error};
 use super::file::Target;
+use super::lists::{SimsList, WorkerList, sims_list, worker_list};
 use super::output::{ascii, colour, is_unread, print_text};
 use super::progress::{Progress, When};
 use super::seed::seed_or_drawn;
 use super::signals::Signals;
 use super::timeline::TimelineFile;
-use super::{choice, number, worker};
+use super::{choice, number, saved, worker};
 
 /// How often to see whether to stop, beside the runs that are timed: too seldom to slow them.
 const LOOK: Duration = Duration::from_millis(50);
@@ -102,10 +103,20 @@ pub(super) struct CompareArgs {
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
 
+    /// Print or draw a saved comparison (JSON) and run nothing; - is stdin
+    #[arg(long, value_name = "FILE", conflicts_with_all = RUNNING)]
+    from: Option<PathBuf>,
+
     /// Here to say why not.
     #[arg(long, hide = true, value_name = "METHOD", value_parser = thrown)]
     method: Option<()>,
 }
+
+/// The options that only make sense where something is run.
+const RUNNING: [&str; 10] = [
+    "sims", "workers", "strategy", "runs", "warmup", "seed", "scaling", "io_wait", "kernel",
+    "timeline",
+];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -113,7 +124,8 @@ Examples:
   pi-mc compare --strategy all -n 1e7            every way, and what the wrong ones get wrong
   pi-mc compare --strategy processes -n 1e5,1e6,1e7,1e8    from which size on they pay
   pi-mc compare --scaling weak                   twice the workers, twice the darts
-  pi-mc compare --io-wait 2ms -w 1,2,8 -n 1e7    more workers than cores pay off";
+  pi-mc compare --io-wait 2ms -w 1,2,8 -n 1e7    more workers than cores pay off
+  pi-mc compare --from saved.json --plot saved.svg    what --format json has saved, as table and picture";
 
 /// The formats of a table.
 #[derive(Clone, Copy, ValueEnum)]
@@ -128,31 +140,18 @@ enum Format {
     Markdown,
 }
 
-/// Numbers of darts separated by commas, as one value to clap, the smallest first.
-#[derive(Clone)]
-struct SimsList(Vec<u64>);
-
-/// Numbers of workers separated by commas, as one value to clap.
-#[derive(Clone)]
-struct WorkerList(Vec<NonZero<usize>>);
-
-/// Runs the comparison and prints its table. A strategy that should be right and is not is a failure.
+/// Runs the comparison, or reads it, and prints its table. A strategy that should be right and is not is a
+/// failure.
 pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
-    let settings = settings(&args)?;
-    if settings.len() > 1 && args.timeline.is_some() {
-        let message = "'--timeline' shows one number of darts; name one with -n";
-        return Err(Usage(message.to_owned()).into());
-    }
     let plot = args.plot.as_deref().map(Target::of).transpose()?;
     if let Some(plot) = &plot {
         plot.check()?;
     }
     let timeline = args.timeline.as_deref().map(TimelineFile::of).transpose()?;
-    if let Some(timeline) = &timeline {
-        timeline.target.check()?;
-        timeline.check_apart_from(plot.as_ref(), "--plot")?;
-    }
-    let (comparisons, timelines) = measure(&settings, timeline.is_some())?;
+    let (comparisons, timelines) = match &args.from {
+        Some(path) => (saved::comparisons(path)?, None),
+        None => run(&args, plot.as_ref(), timeline.as_ref())?,
+    };
 
     // A picture on stdout takes the table's place, which would spoil it.
     let is_taken = timeline.as_ref().is_some_and(TimelineFile::takes_stdout);
@@ -176,11 +175,29 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
     Ok(code)
 }
 
+/// What was measured: a comparison of each size; and if there is to be one, a timeline of each row.
+type Measured = (Vec<Comparison>, Option<Vec<Timeline>>);
+
+/// Runs what the options ask for, once it is known that it can be written.
+fn run(
+    args: &CompareArgs,
+    plot: Option<&Target>,
+    timeline: Option<&TimelineFile>,
+) -> Result<Measured> {
+    let settings = settings(args)?;
+    if let Some(timeline) = timeline {
+        if settings.len() > 1 {
+            let message = "'--timeline' shows one number of darts; name one with -n";
+            return Err(Usage(message.to_owned()).into());
+        }
+        timeline.target.check()?;
+        timeline.check_apart_from(plot, "--plot")?;
+    }
+    measure(&settings, timeline.is_some())
+}
+
 /// Runs every comparison; and if there is to be one, a timeline of the first.
-fn measure(
-    settings: &[Settings],
-    timeline: bool,
-) -> Result<(Vec<Comparison>, Option<Vec<Timeline>>)> {
+fn measure(settings: &[Settings], timeline: bool) -> Result<Measured> {
     // Drawn between runs only, never by a thread of its own: it must not take part in what is timed.
     let mut progress = Progress::new(When::Auto)?;
     end_on_signal(&progress)?;
@@ -270,7 +287,7 @@ fn table(comparisons: &[Comparison], args: &CompareArgs) -> Result<String> {
         }
         Format::Text => each.map(text).collect::<Vec<_>>().join("\n"),
         Format::Json => each
-            .map(report::table::json)
+            .map(Comparison::to_json)
             .collect::<serde_json::Result<_>>()?,
         Format::Csv => report::table::csv(comparisons).map_err(Error::from_boxed)?,
         Format::Markdown => {
@@ -278,53 +295,6 @@ fn table(comparisons: &[Comparison], args: &CompareArgs) -> Result<String> {
             tables.collect::<Vec<_>>().join("\n")
         }
     })
-}
-
-/// 1, 2, 4 and so on, and the cores themselves.
-fn doubling_up_to_cores() -> Vec<NonZero<usize>> {
-    let cores = engine::cores();
-    let doubling = (0..usize::BITS).filter_map(|power| NonZero::new(1 << power));
-    doubling
-        .take_while(|workers| *workers < cores)
-        .chain([cores])
-        .collect()
-}
-
-/// The most numbers of darts: nobody reads a table of more.
-const MAX_SIZES: usize = 100;
-
-fn sims_list(text: &str) -> Result<SimsList, String> {
-    let mut list = Vec::new();
-    for part in text.split(',') {
-        let hint = |error| format!("{error}; or several, as 1e4,1e6");
-        let sims = number::sims(part).map_err(hint)?;
-        if list.contains(&sims) {
-            return Err(hint(format!("'{part}' is there twice; name each once")));
-        }
-        list.push(sims);
-    }
-    if list.len() > MAX_SIZES {
-        return Err(format!("{MAX_SIZES} numbers of darts at most"));
-    }
-    list.sort_unstable();
-    Ok(SimsList(list))
-}
-
-fn worker_list(text: &str) -> Result<WorkerList, String> {
-    if text == "auto" {
-        return Ok(WorkerList(doubling_up_to_cores()));
-    }
-    let mut list = Vec::new();
-    for part in text.split(',') {
-        let hint = |error| format!("{error}; or several, as 1,2,4");
-        let workers = number::workers(part).map_err(hint)?;
-        let workers = workers.ok_or("'auto' stands alone; or name the numbers, as 1,2,4")?;
-        if list.contains(&workers) {
-            return Err(hint(format!("'{part}' is there twice; name each once")));
-        }
-        list.push(workers);
-    }
-    Ok(WorkerList(list))
 }
 
 /// Parses a strategy's name, or `all`, which is none.

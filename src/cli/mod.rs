@@ -9,6 +9,7 @@ mod dart;
 mod explain;
 mod failure;
 mod file;
+mod lists;
 mod merge;
 mod number;
 mod output;

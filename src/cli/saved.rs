@@ -1,41 +1,62 @@
-//! Reads saved results, from files or stdin: the one reader for checkpoints, merge and verify. A text may
+//! Reads saved results, from files or stdin: the one reader for checkpoints, merge, verify and compare. A text may
 //! hold any number of results, each on a line, over several lines, or in an array.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-use pi_mc::Record;
+use anyhow::{Context, Result, anyhow, bail};
+use pi_mc::compare::Comparison;
+use pi_mc::compare::saved::by_size;
+use pi_mc::{Error, Record};
 use serde_json::Deserializer;
 use serde_json::value::RawValue;
 
 /// The most bytes of a saved result that are read: a merged one of a million parts.
 const MAX_BYTES: u64 = 100_000_000;
 
+/// Reads one value from its JSON.
+type Parse<T> = fn(&str) -> Result<T, Error>;
+
 /// Reads all saved results in `paths`, where `-` is stdin, each with the name that an error calls it by.
 pub(super) fn records(paths: &[impl AsRef<Path>]) -> Result<Vec<(String, Record)>> {
     let mut all = Vec::new();
     for path in paths {
-        let path = path.as_ref();
-        let context = || format!("could not read '{}'", path.display());
-        let records = if path == Path::new("-") {
-            read(io::stdin().lock(), "stdin")
-        } else {
-            file(path)
-        };
-        let records = records.with_context(context)?;
-        if records.is_empty() {
-            return Err(anyhow::anyhow!("there is no saved result in it")).with_context(context);
-        }
-        all.extend(records);
+        all.extend(some(path.as_ref(), "result", Record::read)?);
     }
     Ok(all)
 }
 
+/// Reads the saved comparison in `path`, where `-` is stdin; or several that differ in their size only, the
+/// smallest first.
+pub(super) fn comparisons(path: &Path) -> Result<Vec<Comparison>> {
+    let comparisons = some(path, "comparison", Comparison::read)?;
+    let comparisons = comparisons.into_iter().map(|(_, comparison)| comparison);
+    by_size(comparisons.collect()).with_context(|| could_not_read(path))
+}
+
+/// Reads what is saved in `path`, one or more, each with its name.
+fn some<T>(path: &Path, what: &str, parse: Parse<T>) -> Result<Vec<(String, T)>> {
+    let all = if path == Path::new("-") {
+        read(io::stdin().lock(), "stdin", parse)
+    } else {
+        file(path, parse)
+    };
+    let all = all.with_context(|| could_not_read(path))?;
+    if all.is_empty() {
+        return Err(anyhow!("there is no saved {what} in it"))
+            .with_context(|| could_not_read(path));
+    }
+    Ok(all)
+}
+
+fn could_not_read(path: &Path) -> String {
+    format!("could not read '{}'", path.display())
+}
+
 /// Reads the one saved result in the file `path`.
 pub(super) fn record(path: &Path) -> Result<Record> {
-    let mut records = file(path)?;
+    let mut records = file(path, Record::read)?;
     match (records.pop(), records.len()) {
         (Some((_, record)), 0) => Ok(record),
         (None, _) => bail!("not a saved result, but empty"),
@@ -43,15 +64,13 @@ pub(super) fn record(path: &Path) -> Result<Record> {
     }
 }
 
-fn file(path: &Path) -> Result<Vec<(String, Record)>> {
-    read(
-        BufReader::new(File::open(path)?),
-        &path.display().to_string(),
-    )
+fn file<T>(path: &Path, parse: Parse<T>) -> Result<Vec<(String, T)>> {
+    let input = BufReader::new(File::open(path)?);
+    read(input, &path.display().to_string(), parse)
 }
 
 /// Reads saved results, each named by its input, and if it does not begin on the first line, by its line.
-pub(super) fn read(mut input: impl BufRead, name: &str) -> Result<Vec<(String, Record)>> {
+fn read<T>(mut input: impl BufRead, name: &str, parse: Parse<T>) -> Result<Vec<(String, T)>> {
     let mut records = Vec::new();
     // What is read and not taken apart yet: lines up to one that ends no value.
     let (mut text, mut depth) = (String::new(), 0);
@@ -72,11 +91,11 @@ pub(super) fn read(mut input: impl BufRead, name: &str) -> Result<Vec<(String, R
             let at = value.as_ptr().addr() - text.as_ptr().addr();
             line += newlines(&text[seen..at]);
             seen = at;
-            let record = Record::read(value).or_else(|_| {
+            let record = parse(value).or_else(|_| {
                 // Once more, where its errors count lines and columns from the start of the input.
                 let column = text[..at].chars().rev().take_while(|c| *c != '\n').count();
                 let before = "\n".repeat(line - 1) + &" ".repeat(column);
-                Record::read(&(before + value)).with_context(|| format!("line {line}"))
+                parse(&(before + value)).with_context(|| format!("line {line}"))
             })?;
             let name = match line {
                 1 => name.to_owned(),
@@ -136,7 +155,7 @@ fn values(text: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{Record, read};
 
     const A: &str = r#"{"contract":1,"method":"darts","seed":7,"first":0,"sims":4,"hits":3}"#;
     const B: &str = r#"{"contract":1,"method":"darts","seed":7,"first":4,"sims":2,"hits":1}"#;
@@ -156,13 +175,13 @@ mod tests {
             (format!("[{A}]\n[{B}]"), ["x", "x:2"]),
             (format!("[] {A}[\n{B}]"), ["x", "x:2"]),
         ] {
-            let read = read(text.as_bytes(), "x").unwrap();
+            let read = read(text.as_bytes(), "x", Record::read).unwrap();
             let names: Vec<_> = read.iter().map(|(name, _)| name).collect();
             assert_eq!(names, lines, "{text}");
             let sims: Vec<_> = read.iter().map(|(_, record)| record.sims).collect();
             assert_eq!(sims, [4, 2], "{text}");
         }
-        assert!(read(&b"\n []\n"[..], "x").unwrap().is_empty());
+        assert!(read(&b"\n []\n"[..], "x", Record::read).unwrap().is_empty());
     }
 
     /// The line on which the value begins, and the one where the error is.
@@ -180,14 +199,19 @@ mod tests {
             (format!("{A}\n[[{B}]]"), 2, "at line 2 column"),
             (format!("{A}\n\u{e9}"), 2, "at line 2 column 1"),
         ] {
-            let error = format!("{:#}", read(text.as_bytes(), "x").unwrap_err());
+            let error = format!(
+                "{:#}",
+                read(text.as_bytes(), "x", Record::read).unwrap_err()
+            );
             let line = format!("line {line}: ");
             assert!(
                 error.starts_with(&line) && error.contains(what),
                 "{text}: {error}"
             );
         }
-        let error = read(&[0xff, 0xfe][..], "x").unwrap_err().to_string();
+        let error = read(&[0xff, 0xfe][..], "x", Record::read)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("UTF-8"), "{error}");
     }
 }

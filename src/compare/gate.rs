@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Scaling;
 use super::strategy::{self, Strategy};
@@ -13,7 +13,7 @@ use crate::plan::Plan;
 use crate::tally::Tally;
 
 /// One timed run.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Timed {
     /// Seconds it took.
     pub elapsed_s: f64,
@@ -37,7 +37,7 @@ pub struct Trial {
 }
 
 /// A strategy on a number of workers, judged.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Row {
     /// The strategy's name.
     pub strategy: Strategy,

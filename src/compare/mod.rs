@@ -7,11 +7,13 @@
 //! - [`worker`]: what is said to the processes that one of them starts.
 //! - `gate`: hits first, then speed.
 //! - [`verdict`]: what to think of a row.
+//! - [`saved`]: written as JSON, and read again.
 //! - [`timing`]: the statistics of run times.
 
 pub mod break_even;
 pub mod enough;
 mod gate;
+pub mod saved;
 pub mod strategy;
 pub mod timing;
 pub mod verdict;
@@ -23,7 +25,7 @@ use std::ffi::OsString;
 use std::num::NonZero;
 use std::time::{Duration, Instant, SystemTime};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 pub use self::gate::{Row, Timed, Trial};
 use self::strategy::{Strategy, Task};
@@ -62,7 +64,8 @@ pub struct Settings {
 }
 
 /// What stays the same as workers are added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Scaling {
     /// The darts of the whole: how much sooner is it done? (G. M. Amdahl, AFIPS 1967)
     Strong,
@@ -83,14 +86,8 @@ impl Scaling {
     }
 }
 
-impl Serialize for Scaling {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
 /// Every timed run of every strategy, summed up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Comparison {
     /// The version of the dart contract.
     pub contract: u32,

@@ -1,7 +1,7 @@
 //! The statistics of run times: mean, spread, a ratio with its interval, and the correction for several
 //! rows. Plain functions of numbers, so that tests need no clock.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The chance of being wrong that intervals and verdicts allow, all of them together.
 pub const ALPHA: f64 = 0.05;
@@ -10,7 +10,7 @@ pub const ALPHA: f64 = 0.05;
 const WIDEST: f64 = 10.0;
 
 /// Seconds of several runs.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Times {
     /// Their mean.
     pub mean_s: f64,
@@ -33,7 +33,7 @@ impl Times {
 }
 
 /// A ratio of two rates, measured in pairs.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ratio {
     /// The geometric mean of the pairs' ratios: the one mean for which "a to b" is the inverse of
     /// "b to a" (P. J. Fleming, J. J. Wallace, CACM 29, 1986).

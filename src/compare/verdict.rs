@@ -3,7 +3,7 @@
 
 use std::num::NonZero;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::gate::{Row, Trial};
 use super::strategy::Strategy;
@@ -19,7 +19,7 @@ pub const SHORT_S: f64 = 0.02;
 const BUSY: f64 = 0.05;
 
 /// What to think of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// It is serial, which the others are held to.
@@ -45,7 +45,7 @@ pub enum Status {
 }
 
 /// Why a speed-up is not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// One run, or few that differ.

@@ -26,7 +26,8 @@ use std::panic;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 #[cfg(feature = "cli")]
 pub(crate) use self::same_seed::thrown_by_each;
@@ -207,6 +208,15 @@ impl fmt::Display for Strategy {
 impl Serialize for Strategy {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Strategy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Strategy, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let mut all = Strategy::ALL.into_iter();
+        let found = all.find(|strategy| strategy.name() == name);
+        found.ok_or_else(|| D::Error::custom(format_args!("unknown strategy {name:?}")))
     }
 }
 

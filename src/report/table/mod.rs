@@ -189,14 +189,6 @@ pub fn markdown(comparison: &Comparison) -> String {
     out
 }
 
-/// The comparison as one line of JSON: the fields of [`Comparison`], with the time of every run.
-///
-/// # Errors
-/// Those of serde_json, which do not occur for numbers and plain strings.
-pub fn json(comparison: &Comparison) -> serde_json::Result<String> {
-    Ok(serde_json::to_string(comparison)? + "\n")
-}
-
 /// What was measured where, in a few lines.
 fn heading(comparison: &Comparison) -> Vec<String> {
     let mut what = format!("{} of seed {}", darts(comparison), comparison.seed);
