@@ -1,23 +1,24 @@
 //! `pi-mc compare`: times every way of running a plan, and prints the table.
 
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{self, ExitCode};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Error, Result};
 use clap::ValueEnum;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use pi_mc::compare::baseline::{Against, Work};
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::compare::{self, Comparison, Scaling, Settings, enough};
 use pi_mc::report::table::Look;
 use pi_mc::timeline::Timeline;
-use pi_mc::{Kernel, Plan, report};
+use pi_mc::{Kernel, Machine, Plan, report};
 
+use super::baseline::{Baseline, BaselineArgs, complain};
 use super::failure::{Usage, print_error};
 use super::file::Target;
-use super::lists::{SimsList, WorkerList, sims_list, worker_list};
+use super::lists::{SimsList, WorkerList, named, sims_list, strategies, worker_list};
 use super::output::{ascii, colour, is_unread, print_text};
 use super::progress::{Progress, When};
 use super::seed::seed_or_drawn;
@@ -107,6 +108,9 @@ pub(super) struct CompareArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = RUNNING)]
     from: Option<PathBuf>,
 
+    #[command(flatten)]
+    baseline: BaselineArgs,
+
     /// Here to say why not.
     #[arg(long, hide = true, value_name = "METHOD", value_parser = thrown)]
     method: Option<()>,
@@ -125,7 +129,8 @@ Examples:
   pi-mc compare --strategy processes -n 1e5,1e6,1e7,1e8    from which size on they pay
   pi-mc compare --scaling weak                   twice the workers, twice the darts
   pi-mc compare --io-wait 2ms -w 1,2,8 -n 1e7    more workers than cores pay off
-  pi-mc compare --from saved.json --plot saved.svg    what --format json has saved, as table and picture";
+  pi-mc compare --from saved.json --plot saved.svg    what --format json saved
+  pi-mc compare --baseline saved.json            is anything slower than it was?";
 
 /// The formats of a table.
 #[derive(Clone, Copy, ValueEnum)]
@@ -148,15 +153,18 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
         plot.check()?;
     }
     let timeline = args.timeline.as_deref().map(TimelineFile::of).transpose()?;
+    let baseline = read_baseline(&args)?;
     let (comparisons, timelines) = match &args.from {
         Some(path) => (saved::comparisons(path)?, None),
-        None => run(&args, plot.as_ref(), timeline.as_ref())?,
+        None => run(&args, baseline.as_ref(), plot.as_ref(), timeline.as_ref())?,
     };
+    let hold = |baseline: Baseline| baseline.hold(&comparisons);
+    let against = baseline.map(hold).transpose()?;
 
     // A picture on stdout takes the table's place, which would spoil it.
     let is_taken = timeline.as_ref().is_some_and(TimelineFile::takes_stdout);
     if plot != Some(Target::Stdout) && !is_taken {
-        print_text(&table(&comparisons, &args)?)?;
+        print_text(&table(&comparisons, against.as_ref(), &args)?)?;
     }
     if let Some(plot) = &plot {
         plot.write(&report::plot::comparison(&comparisons).map_err(Error::from_boxed)?)?;
@@ -172,7 +180,20 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
         ));
         code = ExitCode::FAILURE;
     }
+    if against.as_ref().is_some_and(complain) {
+        code = ExitCode::FAILURE;
+    }
     Ok(code)
+}
+
+/// The baseline, if there is one. It is read before anything runs.
+fn read_baseline(args: &CompareArgs) -> Result<Option<Baseline<'_>>> {
+    let is_stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
+    if is_stdin(&args.from) && is_stdin(&args.baseline.baseline) {
+        let message = "'--from -' and '--baseline -' cannot both be read from stdin; name a file";
+        return Err(Usage(message.to_owned()).into());
+    }
+    args.baseline.read()
 }
 
 /// What was measured: a comparison of each size; and if there is to be one, a timeline of each row.
@@ -181,10 +202,19 @@ type Measured = (Vec<Comparison>, Option<Vec<Timeline>>);
 /// Runs what the options ask for, once it is known that it can be written.
 fn run(
     args: &CompareArgs,
+    baseline: Option<&Baseline>,
     plot: Option<&Target>,
     timeline: Option<&TimelineFile>,
 ) -> Result<Measured> {
-    let settings = settings(args)?;
+    let settings = settings(args, baseline)?;
+    if let Some(baseline) = baseline {
+        baseline.check(&Work {
+            machine: Machine::this(args.kernel.name(), SystemTime::now()),
+            scaling: args.scaling,
+            io_wait_s: args.io_wait.as_secs_f64(),
+            sims: settings.iter().map(|one| one.plan.sims()).collect(),
+        })?;
+    }
     if let Some(timeline) = timeline {
         if settings.len() > 1 {
             let message = "'--timeline' shows one number of darts; name one with -n";
@@ -221,16 +251,17 @@ fn measure(settings: &[Settings], timeline: bool) -> Result<Measured> {
 }
 
 /// What to compare, for each number of darts.
-fn settings(args: &CompareArgs) -> Result<Vec<Settings>> {
+fn settings(args: &CompareArgs, baseline: Option<&Baseline>) -> Result<Vec<Settings>> {
     let strategies = named(&args.strategy)?;
     let worker = if strategies.contains(&Strategy::Processes) {
         worker::command()?
     } else {
         Vec::new()
     };
-    let (sizes, probed_sims_per_s) = match &args.sims {
-        Some(SimsList(sizes)) => (sizes.clone(), None),
-        None => {
+    let (sizes, probed_sims_per_s) = match (&args.sims, baseline) {
+        (Some(SimsList(sizes)), _) => (sizes.clone(), None),
+        (None, Some(baseline)) => (baseline.sims(), None),
+        (None, None) => {
             let rate = enough::probe(args.kernel, args.io_wait)?;
             (vec![enough::darts(rate)], Some(rate))
         }
@@ -273,7 +304,12 @@ fn end_on_signal(progress: &Progress) -> Result<()> {
     Ok(())
 }
 
-fn table(comparisons: &[Comparison], args: &CompareArgs) -> Result<String> {
+/// The table; and of a comparison that is held to a baseline, only what became of it in all formats but text.
+fn table(
+    comparisons: &[Comparison],
+    against: Option<&Against>,
+    args: &CompareArgs,
+) -> Result<String> {
     let look = Look {
         colour: colour(),
         ascii: ascii(),
@@ -281,11 +317,26 @@ fn table(comparisons: &[Comparison], args: &CompareArgs) -> Result<String> {
     };
     let text = |comparison| report::table::text(comparison, look);
     let each = comparisons.iter();
-    Ok(match args.format {
-        Format::Text if comparisons.len() > 1 && !args.wide => {
-            report::table::curve(comparisons, look)
+    if let Some(against) = against {
+        match args.format {
+            Format::Text => {}
+            Format::Json => return Ok(serde_json::to_string(against)? + "\n"),
+            Format::Csv => {
+                return report::table::against_csv(against).map_err(Error::from_boxed);
+            }
+            Format::Markdown => return Ok(report::table::against_markdown(against)),
         }
-        Format::Text => each.map(text).collect::<Vec<_>>().join("\n"),
+    }
+    Ok(match args.format {
+        Format::Text => {
+            let mut out = if comparisons.len() > 1 && !args.wide {
+                report::table::curve(comparisons, look)
+            } else {
+                each.map(text).collect::<Vec<_>>().join("\n")
+            };
+            out += &report::table::scaling(comparisons, look);
+            out + &against.map_or_else(String::new, |held| report::table::against(held, look))
+        }
         Format::Json => each
             .map(Comparison::to_json)
             .collect::<serde_json::Result<_>>()?,
@@ -295,38 +346,6 @@ fn table(comparisons: &[Comparison], args: &CompareArgs) -> Result<String> {
             tables.collect::<Vec<_>>().join("\n")
         }
     })
-}
-
-/// Parses a strategy's name, or `all`, which is none.
-fn strategies() -> impl TypedValueParser<Value = Option<Strategy>> {
-    let names = Strategy::ALL.map(Strategy::name);
-    let names = PossibleValuesParser::new(names.into_iter().chain(["all"]));
-    names.map(|name| {
-        let mut all = Strategy::ALL.into_iter();
-        all.find(|strategy| strategy.name() == name)
-    })
-}
-
-/// The strategies in `list`, in which `all` stands alone and no name twice.
-fn named(list: &[Option<Strategy>]) -> Result<Vec<Strategy>, Usage> {
-    if list == [None] {
-        return Ok(Strategy::ALL.to_vec());
-    }
-    let mut named = Vec::new();
-    for strategy in list {
-        match strategy {
-            None => {
-                let message = "'--strategy all' has them all; name no others";
-                return Err(Usage(message.to_owned()));
-            }
-            Some(strategy) if named.contains(strategy) => {
-                let message = format!("'--strategy' has {strategy} twice; name each once");
-                return Err(Usage(message));
-            }
-            Some(strategy) => named.push(*strategy),
-        }
-    }
-    Ok(named)
 }
 
 /// The most runs of each row: beyond it a person has mistyped.

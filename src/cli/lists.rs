@@ -1,9 +1,12 @@
-//! Lists of numbers as `pi-mc compare` takes them: of darts, and of workers.
+//! Lists as `pi-mc compare` takes them: of numbers of darts, of workers, and of strategies.
 
 use std::num::NonZero;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use pi_mc::compare::strategy::Strategy;
 use pi_mc::engine;
 
+use super::failure::Usage;
 use super::number;
 
 /// Numbers of darts separated by commas, as one value to clap, the smallest first.
@@ -59,4 +62,36 @@ pub(super) fn worker_list(text: &str) -> Result<WorkerList, String> {
         list.push(workers);
     }
     Ok(WorkerList(list))
+}
+
+/// Parses a strategy's name, or `all`, which is none.
+pub(super) fn strategies() -> impl TypedValueParser<Value = Option<Strategy>> {
+    let names = Strategy::ALL.map(Strategy::name);
+    let names = PossibleValuesParser::new(names.into_iter().chain(["all"]));
+    names.map(|name| {
+        let mut all = Strategy::ALL.into_iter();
+        all.find(|strategy| strategy.name() == name)
+    })
+}
+
+/// The strategies in `list`, in which `all` stands alone and no name twice.
+pub(super) fn named(list: &[Option<Strategy>]) -> Result<Vec<Strategy>, Usage> {
+    if list == [None] {
+        return Ok(Strategy::ALL.to_vec());
+    }
+    let mut named = Vec::new();
+    for strategy in list {
+        match strategy {
+            None => {
+                let message = "'--strategy all' has them all; name no others";
+                return Err(Usage(message.to_owned()));
+            }
+            Some(strategy) if named.contains(strategy) => {
+                let message = format!("'--strategy' has {strategy} twice; name each once");
+                return Err(Usage(message));
+            }
+            Some(strategy) => named.push(*strategy),
+        }
+    }
+    Ok(named)
 }

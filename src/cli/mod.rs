@@ -2,6 +2,7 @@
 //! crate knows clap, terminals, files and signals. Each command's file holds its arguments, its examples
 //! and its work.
 
+mod baseline;
 mod choice;
 mod closed;
 mod compare;

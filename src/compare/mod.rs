@@ -2,18 +2,22 @@
 //! speed before the answer is known to be serial's.
 //!
 //! - [`strategy`]: the ways, a file each.
+//! - [`baseline`]: held to an earlier comparison.
 //! - [`break_even`]: from which number of darts on a strategy pays.
 //! - [`enough`]: how many darts take long enough to time.
 //! - [`worker`]: what is said to the processes that one of them starts.
 //! - `gate`: hits first, then speed.
 //! - [`verdict`]: what to think of a row.
+//! - [`scaling`]: the law by which a strategy scales.
 //! - [`saved`]: written as JSON, and read again.
 //! - [`timing`]: the statistics of run times.
 
+pub mod baseline;
 pub mod break_even;
 pub mod enough;
 mod gate;
 pub mod saved;
+pub mod scaling;
 pub mod strategy;
 pub mod timing;
 pub mod verdict;

@@ -4,10 +4,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZero;
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::scaling::{self, Law};
 use super::strategy::Strategy;
 use super::{Comparison, Row, Scaling, Trial};
 use crate::dart::CONTRACT;
@@ -22,7 +23,7 @@ const TIMES: std::ops::RangeInclusive<f64> = 1e-9..=1e9;
 /// rounded it.
 const ROUNDED: f64 = 1e-6;
 /// What a later version may judge otherwise, by the name of its field.
-const JUDGED: [&str; 5] = ["status", "reason", "verdict", "p", "ci95"];
+const JUDGED: [&str; 6] = ["status", "reason", "verdict", "p", "ci95", "laws"];
 
 /// Why a text is not a comparison, or not one that can be.
 #[derive(Debug, thiserror::Error)]
@@ -69,9 +70,21 @@ pub enum ComparisonError {
     #[error("unknown field '{0}'")]
     Unknown(String),
 
+    /// Two comparisons of the same size.
+    #[error("two comparisons of {0} darts; name each size once")]
+    Twice(u64),
+
     /// Two comparisons that differ in more than their size.
     #[error("several comparisons that differ in '{0}', not in their number of darts alone")]
     Mixed(&'static str),
+}
+
+/// A comparison and what follows from it, as they are printed.
+#[derive(Serialize)]
+struct Printed<'a> {
+    #[serde(flatten)]
+    comparison: &'a Comparison,
+    laws: Vec<Law>,
 }
 
 /// What tells a comparison from other JSON.
@@ -82,12 +95,16 @@ struct Kind {
 }
 
 impl Comparison {
-    /// The comparison as one line of JSON: its fields, with the time of every run.
+    /// The comparison as one line of JSON: its fields, with the time of every run, and its [`scaling::laws`].
     ///
     /// # Errors
     /// Those of serde_json, which do not occur for numbers and plain strings.
     pub fn to_json(&self) -> serde_json::Result<String> {
-        Ok(serde_json::to_string(self)? + "\n")
+        let printed = Printed {
+            comparison: self,
+            laws: scaling::laws(self),
+        };
+        Ok(serde_json::to_string(&printed)? + "\n")
     }
 
     /// Reads what [`Comparison::to_json`] writes, and judges its rows anew.
@@ -255,7 +272,6 @@ pub fn by_size(mut comparisons: Vec<Comparison>) -> Result<Vec<Comparison>, Comp
         };
         for (field, same) in [
             ("seed", a.seed == b.seed && a.first == b.first),
-            ("sims", a.sims != b.sims),
             ("scaling", a.scaling == b.scaling),
             ("io_wait_s", a.io_wait_s == b.io_wait_s),
             ("warmup", a.warmup == b.warmup),
@@ -266,6 +282,9 @@ pub fn by_size(mut comparisons: Vec<Comparison>) -> Result<Vec<Comparison>, Comp
             if !same {
                 return Err(ComparisonError::Mixed(field));
             }
+        }
+        if a.sims == b.sims {
+            return Err(ComparisonError::Twice(a.sims));
         }
     }
     Ok(comparisons)

@@ -50,12 +50,13 @@ impl Ratio {
     }
 }
 
-/// The logarithms of the ratios of pairs: enough for a test, and for an interval of any level.
+/// The mean logarithm of ratios and its error: enough for a test, and for an interval of any level.
 #[derive(Clone, Copy, Debug)]
 pub struct Logs {
-    n: usize,
     mean: f64,
-    sd: Option<f64>,
+    /// Its standard error, and the degrees of freedom of that.
+    error: Option<f64>,
+    df: usize,
 }
 
 impl Logs {
@@ -63,24 +64,49 @@ impl Logs {
     pub fn of(ratios: impl ExactSizeIterator<Item = f64> + Clone) -> Logs {
         let n = ratios.len();
         let (mean, sd) = mean_and_sd(ratios.map(f64::ln));
-        Logs { n, mean, sd }
+        let error = sd.map(|sd| sd / (n as f64).sqrt());
+        Logs {
+            mean,
+            error,
+            df: n - 1,
+        }
+    }
+
+    /// Sums up the ratio of two samples that are not paired, at least one of each, all above 0. The samples
+    /// may spread unlike (B. L. Welch, Biometrika 34, 1947); his degrees of freedom are rounded down.
+    pub fn unpaired(
+        these: impl ExactSizeIterator<Item = f64> + Clone,
+        those: impl ExactSizeIterator<Item = f64> + Clone,
+    ) -> Logs {
+        let sizes = [these.len(), those.len()].map(|n| n as f64);
+        let (this, this_sd) = mean_and_sd(these.map(f64::ln));
+        let (that, that_sd) = mean_and_sd(those.map(f64::ln));
+        let squares = this_sd.zip(that_sd).map(|(this, that)| {
+            let [a, b] = [this * this / sizes[0], that * that / sizes[1]];
+            let df = (a + b).powi(2) / (a * a / (sizes[0] - 1.0) + b * b / (sizes[1] - 1.0));
+            // Without any spread there are no such degrees, nor is there a need of them.
+            ((a + b).sqrt(), if df >= 1.0 { df as usize } else { 1 })
+        });
+        Logs {
+            mean: this - that,
+            error: squares.map(|(error, _)| error),
+            df: squares.map_or(0, |(_, df)| df),
+        }
     }
 
     /// How likely a ratio at least this far from 1 is if the true one is 1, by Student's t. Unknown for
     /// a single pair.
     pub fn p(&self) -> Option<f64> {
-        let sd = self.sd?;
+        let error = self.error?;
         if self.mean == 0.0 {
             return Some(1.0);
         }
-        let t = self.mean.abs() / (sd / (self.n as f64).sqrt());
-        Some(student_p(t, self.n - 1))
+        Some(student_p(self.mean.abs() / error, self.df))
     }
 
     /// The ends of the ratio's interval of level 1 - `alpha`, however wide.
     pub fn interval(&self, alpha: f64) -> Option<[f64; 2]> {
-        let error = self.sd? / (self.n as f64).sqrt();
-        let half = student_t(alpha, self.n - 1) * error;
+        let half = student_t(alpha, self.df) * self.error?;
         Some([self.mean - half, self.mean + half].map(f64::exp))
     }
 
@@ -157,7 +183,7 @@ fn student_p(t: f64, df: usize) -> f64 {
 }
 
 /// The t that [`student_p`] gives `alpha` for, found by halving an interval around it.
-fn student_t(alpha: f64, df: usize) -> f64 {
+pub(super) fn student_t(alpha: f64, df: usize) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
     while student_p(high, df) > alpha {
         low = high;
@@ -200,6 +226,28 @@ mod tests {
         }
         // As good as normal.
         assert!((student_t(0.05, 9_999) - 1.9602).abs() < 6e-5);
+    }
+
+    /// By hand: means of 1 and 2, variances of 1/4 and 4 over 4 and 2 runs, so an error of the root of
+    /// 1/16 + 2 and (33/16)² / ((1/16)²/3 + 2²/1) = 1.06 degrees.
+    #[test]
+    fn samples_that_are_not_paired() {
+        let root = 0.75f64.sqrt() / 2.0;
+        let these = [1.0 + root, 1.0 - root, 1.0 + root / 2.0, 1.0 - root / 2.0];
+        let spread = these.map(|x| (x - 1.0).powi(2)).iter().sum::<f64>() / 3.0;
+        let these = these.map(|x| 1.0 + (x - 1.0) * (0.25 / spread).sqrt());
+        let those = [2.0 - 2f64.sqrt(), 2.0 + 2f64.sqrt()];
+        let [these, those] = [these.to_vec(), those.to_vec()]
+            .map(|logs| logs.into_iter().map(f64::exp).collect::<Vec<_>>());
+        let logs = Logs::unpaired(these.into_iter(), those.into_iter());
+        assert!((logs.mean + 1.0).abs() < 1e-12);
+        assert!((logs.error.unwrap() - (33.0f64 / 16.0).sqrt()).abs() < 1e-12);
+        assert_eq!(logs.df, 1);
+        // No spread: sure of any difference, and of none.
+        let twice = |x: f64| [x; 3].into_iter();
+        assert_eq!(Logs::unpaired(twice(2.0), twice(1.0)).p(), Some(0.0));
+        assert_eq!(Logs::unpaired(twice(2.0), twice(2.0)).p(), Some(1.0));
+        assert_eq!(Logs::unpaired([1.0].into_iter(), twice(2.0)).p(), None);
     }
 
     /// Those that can be worked out by hand: 1 - 2/π atan 1, and 1 - t / sqrt(2 + t²).

@@ -7,6 +7,7 @@ use plotters::prelude::*;
 
 use super::look::{look, mark};
 use super::page::{Area, Axis, Page, Panel, Point, Result, line_label};
+use crate::compare::scaling::Law;
 use crate::compare::strategy::Strategy;
 use crate::compare::timing::Ratio;
 
@@ -27,6 +28,8 @@ pub(super) struct Chart {
     /// Whether to be held to the ideal, as many as there are workers, or to serial.
     pub(super) ideal: bool,
     pub(super) curves: Vec<Curve>,
+    /// The laws by which they scale, as far as they are known.
+    pub(super) laws: Vec<Law>,
 }
 
 /// A strategy's marks, from left to right.
@@ -71,6 +74,7 @@ impl Chart {
         };
         drawn.panel.axes(page)?;
         self.held_to(page, &drawn)?;
+        self.laws(page, &drawn)?;
         for (curve, asides) in self.curves.iter().zip(self.asides(&drawn)) {
             let colour = look(curve.strategy).colour;
             let places = curve.marks.iter().zip(asides);
@@ -160,6 +164,29 @@ impl Chart {
         let line: Vec<Point> = numbers.map(|number| drawn.at(number, number)).collect();
         page.draw(&PathElement::new(line, BLACK))?;
         line_label(page, drawn.at(end, end), drawn.panel.area, "ideal")
+    }
+
+    /// The laws of the curves that are drawn, dashed.
+    fn laws(&self, page: &Page, drawn: &Drawn) -> Result<()> {
+        const DASHES: i32 = 40;
+        let [least, most] = self.numbers_ends();
+        let is_drawn = |law: &&Law| self.curves.iter().any(|one| one.strategy == law.strategy);
+        for law in self.laws.iter().filter(is_drawn) {
+            let workers =
+                |i: i32| least * (most / least).powf(f64::from(i) / f64::from(2 * DASHES));
+            let at = |i| Some((workers(i), law.speed_up(workers(i))?));
+            for ends in (0..DASHES).filter_map(|i| Some([at(2 * i)?, at(2 * i + 1)?])) {
+                let inside = |(_, ratio): (f64, f64)| {
+                    let value = drawn.scale.value(ratio);
+                    drawn.panel.y.values.contains(&value)
+                };
+                if ends.into_iter().all(inside) {
+                    let dash = ends.map(|(workers, ratio)| drawn.at(workers, ratio));
+                    page.draw(&PathElement::new(dash, look(law.strategy).colour))?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// By how many pixels each mark stands beside its place: not at all, but where marks or bars would

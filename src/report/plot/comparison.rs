@@ -6,6 +6,7 @@ use plotters::prelude::*;
 use super::chart::{Chart, Curve, Mark, Scale};
 use super::look::{look, mark};
 use super::page::{Area, LARGE, Page, Point, Result, SMALL, beside, centred, drawn, note};
+use crate::compare::scaling::laws;
 use crate::compare::strategy::Strategy;
 use crate::compare::verdict::Status;
 use crate::compare::{Comparison, Row};
@@ -66,12 +67,14 @@ pub fn comparison(comparisons: &[Comparison]) -> Result<String> {
             .filter(|strategy| first.rows.iter().any(|row| row.strategy == *strategy))
             .collect();
         if comparisons.len() == 1 {
-            panels(page, by_workers(&first.rows))?;
-            legend(page, &shown, "ideal")?;
+            let chart = by_workers(first);
+            let dashed = !chart.laws.is_empty();
+            panels(page, chart)?;
+            legend(page, &shown, "ideal", dashed)?;
         } else {
             shown.retain(|strategy| *strategy != Strategy::Serial);
             panels(page, by_size(comparisons))?;
-            legend(page, &shown, "serial")?;
+            legend(page, &shown, "serial", false)?;
         }
         wrong_rows(page, &wrong)
     })
@@ -187,7 +190,8 @@ fn panels(page: &Page, mut chart: Chart) -> Result<()> {
 }
 
 /// Speed-up by workers.
-fn by_workers(rows: &[Row]) -> Chart {
+fn by_workers(comparison: &Comparison) -> Chart {
+    let rows = &comparison.rows;
     let mut workers: Vec<usize> = rows.iter().map(|row| row.workers).collect();
     workers.sort_unstable();
     workers.dedup();
@@ -197,6 +201,7 @@ fn by_workers(rows: &[Row]) -> Chart {
         numbers: workers.into_iter().map(label).collect(),
         ideal: true,
         curves: curves(rows.iter().map(|row| (row.workers as f64, row))),
+        laws: laws(comparison),
     }
 }
 
@@ -215,6 +220,7 @@ fn by_size(comparisons: &[Comparison]) -> Chart {
         numbers: comparisons.iter().map(label).collect(),
         ideal: false,
         curves: curves(rows),
+        laws: Vec::new(),
     }
 }
 
@@ -240,8 +246,8 @@ fn curves<'a>(rows: impl Iterator<Item = (f64, &'a Row)> + Clone) -> Vec<Curve> 
     all.filter(|curve| !curve.marks.is_empty()).collect()
 }
 
-/// The names of the strategies and of the line that has no marks.
-fn legend(page: &Page, shown: &[Strategy], line: &str) -> Result<()> {
+/// The names of the strategies and of the line that has no marks, and what bars and dashes are.
+fn legend(page: &Page, shown: &[Strategy], line: &str, dashed: bool) -> Result<()> {
     let (left, mut y) = LEGEND;
     let middle = left + 14;
     for strategy in shown {
@@ -253,5 +259,9 @@ fn legend(page: &Page, shown: &[Strategy], line: &str) -> Result<()> {
     }
     page.draw(&PathElement::new([(left, y), (left + 28, y)], BLACK))?;
     note(page, (middle + 4 + TO_TEXT, y), line)?;
-    note(page, (left, y + LEGEND_LINE), "bars: 95 % intervals")
+    note(page, (left, y + LEGEND_LINE), "bars: 95 % intervals")?;
+    if dashed {
+        note(page, (left, y + 2 * LEGEND_LINE), "dashed: scaling law")?;
+    }
+    Ok(())
 }

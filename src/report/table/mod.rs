@@ -1,19 +1,23 @@
 //! A comparison as a table: text of 80 columns or with all columns, Markdown for a person, CSV with plain
 //! numbers, or JSON with every single run. All of them name the machine.
 
+mod baseline;
 mod cells;
 mod csv;
 mod curve;
+mod laws;
 mod notes;
 
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
+pub use self::baseline::{against, against_csv, against_markdown};
 use self::cells::{RIGHT, WRONG, answer};
 pub(super) use self::cells::{loss, repeated};
 pub use self::csv::csv;
 pub use self::curve::curve;
+pub use self::laws::scaling;
 use super::columns::{Align, lines};
 use super::text::{grouped, prefixed, short};
 use crate::compare::timing::Ratio;

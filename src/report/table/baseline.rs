@@ -1,0 +1,191 @@
+//! A comparison held to its baseline: as a table below the comparison's own, or in place of it as Markdown,
+//! CSV or JSON.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::{Look, cells, known, ratio, wrapped};
+use crate::compare::baseline::{Against, Change, Held, Name};
+use crate::report::Error;
+use crate::report::columns::{Align, lines};
+use crate::report::csv::Number;
+
+const NAMES: [&str; 7] = [
+    "strategy", "workers", "darts", "baseline", "now", "speed", "verdict",
+];
+const ALIGNS: [Align; 7] = [
+    Align::Left,
+    Align::Right,
+    Align::Right,
+    Align::Right,
+    Align::Right,
+    Align::Left,
+    Align::Left,
+];
+
+/// The table as aligned text.
+pub fn against(against: &Against, look: Look) -> String {
+    let mut out = String::from("\n");
+    for line in heading(against) {
+        out += &wrapped(&look.of(&line), "");
+    }
+    out.push('\n');
+    let names = NAMES.map(str::to_owned).to_vec();
+    let rows = against.rows.iter().map(|held| cells_of(held).to_vec());
+    let rows: Vec<Vec<String>> = [names].into_iter().chain(rows).collect();
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.iter().map(|cell| look.of(cell)).collect())
+        .collect();
+    for line in lines(&ALIGNS, &rows) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    for line in alone(against) {
+        out += &wrapped(&look.of(&line), "  ");
+    }
+    out
+}
+
+/// The table in Markdown.
+pub fn against_markdown(against: &Against) -> String {
+    let mut out = heading(against).join("  \n") + "\n\n";
+    let mut line = |cells: [String; 7]| {
+        let cells = cells.map(|cell| cell.replace('|', "\\|"));
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
+    };
+    line(NAMES.map(str::to_owned));
+    line(ALIGNS.map(|align| match align {
+        Align::Left => "---".to_owned(),
+        Align::Right => "---:".to_owned(),
+    }));
+    against.rows.iter().map(cells_of).for_each(line);
+    for line in alone(against) {
+        out += &format!("\n{line}\n");
+    }
+    out
+}
+
+/// A row of the CSV. The fields are the columns, in their order.
+#[derive(Serialize)]
+struct Line {
+    strategy: &'static str,
+    workers: usize,
+    sims: u64,
+    baseline_mean_s: Option<Number>,
+    mean_s: Option<Number>,
+    speed: Option<Number>,
+    speed_low: Option<Number>,
+    speed_high: Option<Number>,
+    change: &'static str,
+    fails: Option<bool>,
+}
+
+/// The rows as CSV, and below them those without a partner, which are `only-here` or `only-in-baseline`.
+///
+/// # Errors
+/// Those of the csv crate, which do not occur when writing to memory.
+pub fn against_csv(against: &Against) -> Result<String, Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let unknown = |name: &Name, change| Line {
+        strategy: name.strategy.name(),
+        workers: name.workers,
+        sims: name.sims,
+        baseline_mean_s: None,
+        mean_s: None,
+        speed: None,
+        speed_low: None,
+        speed_high: None,
+        change,
+        fails: None,
+    };
+    for held in &against.rows {
+        let ci95 = held.speed.and_then(|speed| speed.ci95);
+        writer.serialize(Line {
+            baseline_mean_s: Some(Number(held.baseline_mean_s)),
+            mean_s: Some(Number(held.mean_s)),
+            speed: held.speed.map(|speed| Number(speed.mean)),
+            speed_low: ci95.map(|[low, _]| Number(low)),
+            speed_high: ci95.map(|[_, high]| Number(high)),
+            fails: Some(held.fails),
+            ..unknown(&held.name, held.change.name())
+        })?;
+    }
+    for name in &against.only_here {
+        writer.serialize(unknown(name, "only-here"))?;
+    }
+    for name in &against.only_in_baseline {
+        writer.serialize(unknown(name, "only-in-baseline"))?;
+    }
+    Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
+fn heading(against: &Against) -> Vec<String> {
+    let baseline = &against.baseline;
+    let started = baseline.started.as_deref().unwrap_or("an unknown time");
+    let tests = against.rows.iter().filter(|held| held.speed.is_some());
+    let mut lines = vec![format!(
+        "Held to the baseline of {started}, pi-mc {}; speeds over it are 95 % intervals, corrected for \
+         {} rows (Holm); {} % slower is tolerated",
+        baseline.version,
+        tests.count(),
+        100.0 * against.tolerance
+    )];
+    if baseline.cpu != against.machine.cpu
+        || baseline.cores != against.machine.cores
+        || baseline.kernel != against.machine.kernel
+        || baseline.os != against.machine.os
+    {
+        lines.push(format!("The baseline's machine is another: {baseline}"));
+    }
+    lines
+}
+
+fn cells_of(held: &Held) -> [String; 7] {
+    let Name {
+        strategy,
+        workers,
+        sims,
+    } = held.name;
+    let words = match (held.change, held.fails) {
+        (Change::Faster, _) => "faster",
+        (Change::Slower, true) => "SLOWER",
+        (Change::Slower, false) => "slower, tolerably",
+        (Change::Same, _) => "the same",
+        (Change::CannotTell, _) => "cannot tell",
+        (Change::Wrong, _) => "wrong: no speed",
+    };
+    [
+        strategy.to_string(),
+        workers.to_string(),
+        format!("{sims:e}"),
+        cells::time(held.baseline_mean_s, None),
+        cells::time(held.mean_s, None),
+        known(held.speed, ratio),
+        words.to_owned(),
+    ]
+}
+
+/// Which rows have no partner.
+fn alone(against: &Against) -> Vec<String> {
+    let list = |names: &[Name]| {
+        let alike = |a: &Name, b: &Name| (a.strategy, a.sims) == (b.strategy, b.sims);
+        let names = names.chunk_by(alike).map(|alike| {
+            let workers: Vec<_> = alike.iter().map(|name| name.workers.to_string()).collect();
+            let Name { strategy, sims, .. } = alike[0];
+            format!("{strategy} ({}) at {sims:e} darts", workers.join(", "))
+        });
+        names.collect::<Vec<_>>().join("; ")
+    };
+    let mut lines = Vec::new();
+    if !against.only_here.is_empty() {
+        lines.push(format!("Not in the baseline: {}", list(&against.only_here)));
+    }
+    if !against.only_in_baseline.is_empty() {
+        let names = list(&against.only_in_baseline);
+        lines.push(format!("Only in the baseline: {names}"));
+    }
+    lines
+}
