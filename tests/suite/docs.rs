@@ -16,6 +16,10 @@ use regex::Regex;
 /// left out, and named.
 const TOOLS: [&str; 2] = ["jq", "parallel"];
 
+/// The saved comparisons that examples may read, and where they are.
+const SAVED: [&str; 2] = ["laws.json", "later.json"];
+const FIXTURES: &str = "tests/fixtures/comparisons";
+
 /// A command of a page, and what the page says that it prints.
 struct Example {
     command: String,
@@ -122,6 +126,12 @@ fn the_examples_of_every_page_are_real() {
     for path in pages() {
         let page = path.file_name().unwrap().display();
         let folder = tempfile::tempdir().unwrap();
+        for saved in SAVED {
+            let from = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join(FIXTURES)
+                .join(saved);
+            fs::copy(from, folder.path().join(saved)).unwrap();
+        }
         for Example { command, output } in examples(&fs::read_to_string(&path).unwrap()) {
             if let Some(tool) = missing.iter().find(|tool| command.contains(*tool)) {
                 // To stderr itself, which the test harness does not capture.

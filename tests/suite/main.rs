@@ -20,6 +20,8 @@ mod law;
 // Every way to run a plan, the gate before the speed-up, and worker processes that fail.
 mod compare;
 mod table;
+// The same saved and read again, held to a baseline, and the laws of scaling.
+mod saved;
 // Long runs: limits, traces, checkpoints, signals. Many machines: shards, merges, MPI.
 mod long;
 mod many;

@@ -1,0 +1,559 @@
+//! Saved comparisons: read and shown again, held to a baseline, and fitted by the laws of scaling. Those in
+//! tests/fixtures/comparisons are made up, so that the answers are known: `laws.json` has a pool with λ 0.99
+//! and σ 0.03 and a queue with λ 0.95, σ 0.02 and κ 0.005 on up to 16 cores, with noise of 1 %, and on 32
+//! workers, which are more than there are cores, next to nothing. In `later.json` pool (8) is 1.2 times as
+//! slow and queue (2) takes 0.8 of the time.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pi_mc::compare::Comparison;
+use pi_mc::compare::scaling::{Law, Support, laws};
+use pi_mc::compare::verdict::Status;
+use serde_json::Value;
+
+use crate::program::{failure, run, stdout, usage_error};
+
+fn fixture(name: &str) -> String {
+    let path: PathBuf = [
+        env!("CARGO_MANIFEST_DIR"),
+        "tests/fixtures/comparisons",
+        name,
+    ]
+    .iter()
+    .collect();
+    path.to_str().unwrap().to_owned()
+}
+
+fn text(name: &str) -> String {
+    fs::read_to_string(fixture(name)).unwrap()
+}
+
+#[test]
+fn what_is_printed_as_json_is_read_and_printed_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("saved.json");
+    let path = path.to_str().unwrap();
+    for args in [
+        &["-n", "1e6", "-w", "1,2", "--strategy", "all"][..],
+        &["-n", "1e5,1e6", "-w", "2", "--runs", "2"],
+        &[
+            "-n",
+            "1e5",
+            "--scaling",
+            "weak",
+            "--io-wait",
+            "1ms",
+            "--runs",
+            "1",
+        ],
+    ] {
+        let args = [&["compare", "-s", "42", "--format"][..], &["json"], args].concat();
+        let saved = stdout(&args);
+        fs::write(path, &saved).unwrap();
+        let again = stdout(&["compare", "--from", path, "--format", "json"]);
+        assert_eq!(again, saved);
+        for format in ["text", "csv", "markdown"] {
+            let shown = stdout(&["compare", "--from", path, "--format", format]);
+            assert!(shown.contains("serial"), "{shown}");
+        }
+        let svg = stdout(&["compare", "--from", path, "--plot", "-"]);
+        assert!(svg.starts_with("<svg"), "{svg}");
+        // Reformatted, and as the last of an array.
+        let values: Vec<Value> = saved
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        fs::write(path, serde_json::to_string_pretty(&values).unwrap()).unwrap();
+        assert_eq!(
+            stdout(&["compare", "--from", path, "--format", "json"]),
+            saved
+        );
+    }
+}
+
+/// Fields that a later version adds may be missing, and so may those that follow from others.
+#[test]
+fn only_what_was_measured_is_needed() {
+    let mut saved: Value = serde_json::from_str(&text("laws.json")).unwrap();
+    saved.as_object_mut().unwrap().remove("laws");
+    saved["machine"].as_object_mut().unwrap().remove("started");
+    for row in saved["rows"].as_array_mut().unwrap() {
+        for name in [
+            "sd_s",
+            "speed_up",
+            "p",
+            "efficiency",
+            "serial_fraction",
+            "sims_per_s",
+            "reason",
+        ] {
+            row.as_object_mut().unwrap().remove(name).unwrap();
+        }
+        // No file can claim a verdict.
+        row["status"] = "slower".into();
+        row["verdict"] = "bad".into();
+        // As a program that keeps six digits writes it.
+        row["mean_s"] = (row["mean_s"].as_f64().unwrap() * (1.0 + 4e-7)).into();
+    }
+    let read = Comparison::read(&saved.to_string()).unwrap();
+    let whole = Comparison::read(&text("laws.json")).unwrap();
+    let lines = [read, whole].map(|one| serde_json::to_value(&one.rows).unwrap());
+    assert_eq!(lines[0], lines[1]);
+}
+
+#[test]
+fn a_file_that_is_no_comparison_is_refused_by_what_is_wrong() {
+    type Edit = fn(&mut Value);
+    let edits: &[(Edit, &str)] = &[
+        (
+            |all| all["contract"] = 2.into(),
+            "contract 2, but this pi-mc counts by contract 1",
+        ),
+        (
+            |all| all["rows"] = Value::Array(Vec::new()),
+            "its first row is not serial",
+        ),
+        (
+            |all| drop(all["rows"].as_array_mut().unwrap().remove(0)),
+            "its first row is not serial",
+        ),
+        (
+            |all| all["rows"][1]["strategy"] = "quantum".into(),
+            "unknown strategy \"quantum\"",
+        ),
+        (
+            |all| all["rows"][1]["colour"] = 1.into(),
+            "unknown field 'rows.1.colour'",
+        ),
+        (|all| all["colour"] = 1.into(), "unknown field 'colour'"),
+        (
+            |all| all["machine"]["colour"] = 1.into(),
+            "unknown field `colour`",
+        ),
+        (
+            |all| all["machine"]["cores"] = 0.into(),
+            "field 'machine' holds what cannot be",
+        ),
+        (
+            |all| all["machine"]["cpu"] = "\u{1b}[31m".into(),
+            "field 'machine' holds what cannot be",
+        ),
+        (
+            |all| all["io_wait_s"] = (-1.0).into(),
+            "field 'io_wait_s' holds",
+        ),
+        (
+            |all| all["probed_sims_per_s"] = 0.0.into(),
+            "field 'probed_sims_per_s' holds",
+        ),
+        (
+            |all| all["seed"] = (-1).into(),
+            "invalid value: integer `-1`",
+        ),
+        (|all| all["first"] = u64::MAX.into(), "ends below 2^64"),
+        (
+            |all| all["scaling"] = "weak".into(),
+            "row 3 (pool on 2) has 100000000 darts",
+        ),
+        (
+            |all| all["sims"] = 5.into(),
+            "row 1 (serial on 1) has 100000000 darts",
+        ),
+        (
+            |all| all["rows"][2]["workers"] = 1.into(),
+            "row 3 (pool on 1) is there twice",
+        ),
+        (
+            |all| all["rows"][2]["workers"] = 0.into(),
+            "has not 1 to 4096 workers",
+        ),
+        (
+            |all| all["rows"][2]["workers"] = 4097.into(),
+            "has not 1 to 4096 workers",
+        ),
+        (
+            |all| all["rows"][2]["strategy"] = "serial".into(),
+            "is serial, which has 1 worker",
+        ),
+        (
+            |all| all["rows"][2]["runs"] = Value::Array(Vec::new()),
+            "has 0 runs, serial 7",
+        ),
+        (
+            |all| all["rows"][2]["serial_hits"] = 5.into(),
+            "has other serial hits",
+        ),
+        (
+            |all| all["rows"][2]["runs"][0]["hits"] = u64::MAX.into(),
+            "hits among 100000000 darts",
+        ),
+        (
+            |all| all["rows"][2]["runs"][1]["hits"] = 5.into(),
+            "but its runs make it",
+        ),
+        (
+            |all| all["rows"][2]["runs"][0]["elapsed_s"] = (-1.0).into(),
+            "has a run of -1.0 s",
+        ),
+        (
+            |all| all["rows"][2]["runs"][0]["elapsed_s"] = 0.0.into(),
+            "has a run of 0.0 s",
+        ),
+        (
+            |all| all["rows"][2]["runs"][0]["elapsed_s"] = 1e300.into(),
+            "has a run of 1e300 s",
+        ),
+        (
+            |all| all["rows"][2]["runs"][0]["elapsed_s"] = "1".into(),
+            "invalid type: string",
+        ),
+        (
+            |all| all["rows"][2]["mean_s"] = 5.0.into(),
+            "field 'rows.2.mean_s' is 5.0, but its runs",
+        ),
+        (
+            |all| all["rows"][2]["pi"] = 3.0.into(),
+            "field 'rows.2.pi' is 3.0",
+        ),
+        (
+            |all| all["rows"][2]["speed_up"]["mean"] = 9.0.into(),
+            "field 'rows.2.speed_up.mean'",
+        ),
+    ];
+    let saved: Value = serde_json::from_str(&text("laws.json")).unwrap();
+    for (edit, what) in edits {
+        let mut edited = saved.clone();
+        edit(&mut edited);
+        let error = Comparison::read(&edited.to_string())
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(what), "{what}: {error}");
+        assert!(!error.contains('\n'), "{error}");
+    }
+}
+
+#[test]
+fn a_damaged_file_is_one_line_and_exit_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bad.json");
+    let path = path.to_str().unwrap();
+    let whole = text("laws.json");
+    let other_seed = text("later.json").replace("\"seed\":123", "\"seed\":124");
+    let larger = "1e999";
+    let cases: [(Vec<u8>, &str); 10] = [
+        (whole[..whole.len() / 2].into(), "not a saved comparison"),
+        (b"\xff\xfe".into(), "UTF-8"),
+        (b"".into(), "there is no saved comparison in it"),
+        (b"[]".into(), "there is no saved comparison in it"),
+        (b"Hello.".into(), "not a saved comparison"),
+        (b"{}".into(), "missing field `contract`"),
+        (
+            whole
+                .replace("\"io_wait_s\":0.0", "\"io_wait_s\":NaN")
+                .into(),
+            "not a saved comparison",
+        ),
+        (
+            whole
+                .replace("\"io_wait_s\":0.0", &format!("\"io_wait_s\":{larger}"))
+                .into(),
+            "out of range",
+        ),
+        (
+            (whole.clone() + &whole).into(),
+            "two comparisons of 100000000 darts",
+        ),
+        ((whole.clone() + &other_seed).into(), "differ in 'seed'"),
+    ];
+    for (bytes, what) in cases {
+        fs::write(path, bytes).unwrap();
+        for args in [
+            &["--from", path][..],
+            &["--from", &fixture("laws.json"), "--baseline", path],
+        ] {
+            let message = failure(&[&["compare"], args].concat());
+            assert!(
+                message.contains(what) && message.contains("bad.json"),
+                "{what}: {message}"
+            );
+        }
+    }
+    let saved_run = stdout(&["-n", "1e3", "-s", "1", "--format", "json"]);
+    fs::write(path, saved_run).unwrap();
+    let message = failure(&["compare", "--from", path]);
+    assert!(
+        message.contains("a saved run, not a comparison"),
+        "{message}"
+    );
+}
+
+/// The list in the help is the list that is tested: an option that is new must be in one of the two.
+#[test]
+fn what_only_a_run_needs_is_refused_beside_a_saved_one() {
+    let help = stdout(&["compare", "--help"]);
+    let lines = help.lines().map(str::trim_start);
+    let options = lines.filter(|line| line.starts_with('-'));
+    let options =
+        options.filter_map(|line| line.split([' ', ',']).find(|word| word.starts_with("--")));
+    let laws = fixture("laws.json");
+    for option in options {
+        let value = match option {
+            "--format" | "--wide" | "--plot" | "--from" | "--help" => continue,
+            "--baseline" | "--tolerance" | "--any-machine" => continue,
+            "--scaling" => Some("weak"),
+            "--strategy" => Some("pool"),
+            "--kernel" => Some("auto"),
+            "--io-wait" => Some("1ms"),
+            "--timeline" => Some("x.svg"),
+            "--pin" => None,
+            _ => Some("3"),
+        };
+        let words = [option].into_iter().chain(value);
+        let args: Vec<&str> = ["compare", "--from", &laws]
+            .into_iter()
+            .chain(words)
+            .collect();
+        let message = usage_error(&args);
+        assert!(
+            message.contains("--from") && message.contains(option),
+            "{message}"
+        );
+    }
+    let message = usage_error(&["compare", "--from", "-", "--baseline", "-"]);
+    assert!(message.contains("stdin"), "{message}");
+    for option in ["--tolerance=3%", "--any-machine"] {
+        assert!(usage_error(&["compare", option]).contains("--baseline"));
+    }
+    for tolerance in ["3", "-1%", "nan%", "5%%", "1001%", "%"] {
+        let message = usage_error(&["compare", "--baseline", "x", "--tolerance", tolerance]);
+        assert!(
+            message.contains("a share from 0% to 1000%, as 5%"),
+            "{message}"
+        );
+    }
+}
+
+fn is_around(interval: Option<[f64; 2]>, truth: f64) -> bool {
+    interval.is_some_and(|[low, high]| low <= truth && truth <= high && high - low < truth)
+}
+
+#[test]
+fn the_laws_of_the_made_up_comparison_are_those_that_it_was_made_of() {
+    let read = Comparison::read(&text("laws.json")).unwrap();
+    let found = laws(&read);
+    let [pool, queue] = &found[..] else {
+        panic!("{found:?}");
+    };
+    assert_eq!(pool.law, Support::Amdahl);
+    assert_eq!(pool.workers, [1, 2, 4, 8, 16]);
+    assert!(is_around(pool.lambda.ci95, 0.99), "{pool:?}");
+    assert!(is_around(pool.sigma.ci95, 0.03), "{pool:?}");
+    assert!(is_around(pool.limit.unwrap().ci95, 0.99 / 0.03), "{pool:?}");
+    let ahead = 0.99 * 32.0 / (1.0 + 0.03 * 31.0);
+    assert!(
+        is_around(pool.ahead_speed_up.unwrap().ci95, ahead),
+        "{pool:?}"
+    );
+    assert_eq!(queue.law, Support::Usl);
+    assert!(is_around(queue.sigma.ci95, 0.02), "{queue:?}");
+    assert!(is_around(queue.kappa.ci95, 0.005), "{queue:?}");
+    let best = (0.98f64 / 0.005).sqrt();
+    assert!(
+        is_around(queue.best_workers.unwrap().ci95, best),
+        "{queue:?}"
+    );
+    let ahead = 0.95 * 32.0 / (1.0 + 0.02 * 31.0 + 0.005 * 32.0 * 31.0);
+    assert!(
+        is_around(queue.ahead_speed_up.unwrap().ci95, ahead),
+        "{queue:?}"
+    );
+
+    let names = |laws: &[Law]| {
+        laws.iter()
+            .map(|law| law.strategy.name())
+            .collect::<Vec<_>>()
+    };
+    // A wrong row leaves none; nor do fewer cores, nor other work on more workers.
+    let mut wrong = read.clone();
+    wrong.rows[3].status = Status::Wrong;
+    wrong.rows[3].speed_up = None;
+    assert_eq!(names(&laws(&wrong)), ["queue"]);
+    let mut small = read.clone();
+    small.machine.cores = 3;
+    assert_eq!(laws(&small), []);
+    let mut weak = read;
+    weak.scaling = pi_mc::compare::Scaling::Weak;
+    assert_eq!(laws(&weak), []);
+}
+
+#[test]
+fn text_says_the_law_or_once_what_is_missing() {
+    let shown = stdout(&["compare", "--from", &fixture("laws.json")]).replace("\n  ", " ");
+    for words in [
+        "pool (1, 2, 4, 8, 16) scales by Amdahl's law: contention σ 0.0",
+        "queue (1, 2, 4, 8, 16) scales by the Universal Scalability Law: contention σ 0.0",
+        "To expect on 32 cores: ",
+        "Best on ",
+    ] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    assert!(!shown.contains("No scaling law"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("two.json");
+    let small = text("laws.json").replace("\"cores\":16", "\"cores\":2");
+    fs::write(&path, small).unwrap();
+    let shown = stdout(&["compare", "--from", path.to_str().unwrap()]).replace("\n  ", " ");
+    let missing = "No scaling law: a fit takes 3 numbers of workers up to the cores, and this machine has \
+                   2 cores.";
+    assert_eq!(shown.matches(missing).count(), 1, "{shown}");
+}
+
+#[test]
+fn the_picture_has_the_law_as_dashes() {
+    let laws = fixture("laws.json");
+    let svg = stdout(&["compare", "--from", &laws, "--plot", "-"]);
+    assert!(svg.contains("dashed: scaling law"), "{svg}");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("two.json");
+    fs::write(
+        &path,
+        text("laws.json").replace("\"cores\":16", "\"cores\":2"),
+    )
+    .unwrap();
+    let without = stdout(&["compare", "--from", path.to_str().unwrap(), "--plot", "-"]);
+    assert!(!without.contains("dashed"), "{without}");
+    let lines = |svg: &str| svg.matches("<polyline").count();
+    assert!(
+        lines(&svg) >= lines(&without) + 60,
+        "{} {}",
+        lines(&svg),
+        lines(&without)
+    );
+}
+
+#[test]
+fn a_baseline_says_what_became_slower() {
+    let [laws, later] = ["laws.json", "later.json"].map(fixture);
+    let output = run(&["compare", "--from", &later, "--baseline", &laws]);
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        stderr,
+        "pi-mc: pool on 8 workers is slower than the baseline by more than 5 %\n"
+    );
+    let shown = String::from_utf8(output.stdout).unwrap();
+    let verdict = |start: &str| {
+        let line = shown.lines().rfind(|line| line.starts_with(start)).unwrap();
+        line.rsplit("  ").next().unwrap().trim().to_owned()
+    };
+    assert_eq!(verdict("pool            8"), "SLOWER");
+    assert_eq!(verdict("pool            4"), "the same");
+    assert_eq!(verdict("queue           2"), "faster");
+    assert!(
+        shown.contains("Not in the baseline: threads (2) at 1e8 darts\n"),
+        "{shown}"
+    );
+    let only = "Only in the baseline: pool (32) at 1e8 darts; queue (32) at 1e8 darts\n";
+    assert!(shown.contains(only), "{shown}");
+    assert!(
+        shown.lines().all(|line| line.chars().count() <= 80),
+        "{shown}"
+    );
+
+    // 1.2 times as slow, so not beyond 25 %. And the other way round queue (2) is what became slower.
+    let tolerant = [
+        "compare",
+        "--from",
+        &later,
+        "--baseline",
+        &laws,
+        "--tolerance",
+        "25%",
+    ];
+    stdout(&tolerant);
+    let output = run(&[
+        "compare",
+        "--from",
+        &laws,
+        "--baseline",
+        &later,
+        "--format",
+        "json",
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    let held: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let slow: Vec<_> = held["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["fails"] == true)
+        .collect();
+    assert_eq!(slow.len(), 1);
+    assert_eq!(
+        (&slow[0]["strategy"], &slow[0]["workers"]),
+        (&"queue".into(), &2.into())
+    );
+    for format in ["csv", "markdown"] {
+        let args = [&tolerant[..], &["--format", format]].concat();
+        let table = stdout(&args);
+        // A header, in Markdown two lines above it, 12 rows, and 3 without a partner.
+        assert!(
+            table.contains("serial") && table.lines().count() >= 16,
+            "{table}"
+        );
+    }
+}
+
+#[test]
+fn another_machine_and_other_work_are_refused() {
+    let laws = fixture("laws.json");
+    // Refused before anything runs.
+    let args = ["compare", "-n", "1e16", "--baseline", &laws];
+    let message = failure(&args);
+    assert!(
+        message.contains("it has CPU Made up") && message.contains("--any-machine"),
+        "{message}"
+    );
+    let message = failure(&[&args[..], &["--any-machine"]].concat());
+    assert!(
+        message.contains("it has darts: 100000000, this 10000000000000000"),
+        "{message}"
+    );
+    let message = failure(&[
+        "compare",
+        "--baseline",
+        &laws,
+        "--any-machine",
+        "--scaling",
+        "weak",
+    ]);
+    assert!(
+        message.contains("it has scaling strong, this weak"),
+        "{message}"
+    );
+
+    // Without -n the baseline's darts are taken.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("base.json");
+    let path: &Path = &path;
+    let saved = stdout(&[
+        "compare", "-n", "123456", "-w", "1", "--runs", "2", "--format", "json",
+    ]);
+    fs::write(path, saved).unwrap();
+    let path = path.to_str().unwrap();
+    let args = [
+        "compare",
+        "-w",
+        "1",
+        "--baseline",
+        path,
+        "--tolerance",
+        "1000%",
+        "--format",
+        "json",
+    ];
+    let held: Value = serde_json::from_slice(&run(&args).stdout).unwrap();
+    assert_eq!(held["rows"][1]["sims"], 123_456);
+    assert_eq!(held["only_here"], Value::Array(Vec::new()));
+}
