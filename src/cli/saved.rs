@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 const MAX_BYTES: u64 = 100_000_000;
 
 /// Reads one value from its JSON.
-type Parse<T> = fn(&str) -> Result<T, Error>;
+pub(super) type Parse<T> = fn(&str) -> Result<T, Error>;
 
 /// Reads all saved results in `paths`, where `-` is stdin, each with the name that an error calls it by.
 pub(super) fn records(paths: &[impl AsRef<Path>]) -> Result<Vec<(String, Record)>> {
@@ -70,7 +70,11 @@ fn file<T>(path: &Path, parse: Parse<T>) -> Result<Vec<(String, T)>> {
 }
 
 /// Reads saved results, each named by its input, and if it does not begin on the first line, by its line.
-fn read<T>(mut input: impl BufRead, name: &str, parse: Parse<T>) -> Result<Vec<(String, T)>> {
+pub(super) fn read<T>(
+    mut input: impl BufRead,
+    name: &str,
+    parse: Parse<T>,
+) -> Result<Vec<(String, T)>> {
     let mut records = Vec::new();
     // What is read and not taken apart yet: lines up to one that ends no value.
     let (mut text, mut depth) = (String::new(), 0);

@@ -72,6 +72,9 @@ pub struct Law {
     pub limit: Option<Fitted>,
     /// The number of workers with the greatest speed-up, sqrt((1 - σ)/κ), by the USL.
     pub best_workers: Option<Fitted>,
+    /// How many times farther the rows lie from the curve than the noise of their runs explains: near 1 if
+    /// the law holds. Unknown for single runs, and where the curve goes through every row.
+    pub misfit: Option<f64>,
     /// Twice the cores.
     pub ahead: usize,
     /// The speed-up to expect on as many workers and cores.
@@ -157,6 +160,7 @@ pub fn fit(strategy: Strategy, points: &[(usize, Vec<f64>)], cores: usize) -> Op
         limit: (law == Support::Amdahl && shared.is_some_and(|[low, _]| low > 0.0))
             .then(|| line.inverse(&unit(1), 1.0)),
         best_workers: (law == Support::Usl && a > b).then(|| line.best([a, b, c])),
+        misfit: line.misfit,
         ahead,
         ahead_speed_up: (law != Support::Unknown && dot(&line.terms, &at) > 0.0).then(|| {
             let Fitted { value, ci95 } = line.inverse(&at, ahead as f64);
@@ -184,6 +188,8 @@ struct Line {
     terms: [f64; 3],
     /// The terms' covariances, and Student's t with the degrees of freedom; none without a run to spare.
     errors: Option<([[f64; 3]; 3], f64)>,
+    /// See [`Law::misfit`].
+    misfit: Option<f64>,
 }
 
 impl Line {
@@ -221,7 +227,7 @@ impl Line {
         let df = runs as usize - free;
         // Rows that lie farther from the curve than their runs spread make the errors as large as that (the
         // scale factor of R. T. Birge, Physical Review 40, 1932).
-        let beyond = rows.len() - free;
+        let (beyond, alike) = (rows.len() - free, runs as usize - rows.len());
         let of_rows = if beyond > 0 { off / beyond as f64 } else { 0.0 };
         let variance = ((off + within) / df as f64)
             .max(of_rows)
@@ -230,6 +236,10 @@ impl Line {
         let covariances = std::array::from_fn(|i| std::array::from_fn(|j| covariance(i, j)));
         Some(Line {
             terms: std::array::from_fn(|i| scaled[i] / scale[i]),
+            misfit: (beyond > 0 && alike > 0).then(|| {
+                let noise = (within / alike as f64).max(ROUNDING.powi(2));
+                (of_rows / noise).sqrt()
+            }),
             errors: (df > 0).then(|| (covariances, student_t(ALPHA, df))),
         })
     }

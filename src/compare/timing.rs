@@ -106,7 +106,9 @@ impl Logs {
 
     /// The ends of the ratio's interval of level 1 - `alpha`, however wide.
     pub fn interval(&self, alpha: f64) -> Option<[f64; 2]> {
-        let half = student_t(alpha, self.df) * self.error?;
+        // First of all: without an error there are no degrees of freedom.
+        let error = self.error?;
+        let half = student_t(alpha, self.df) * error;
         Some([self.mean - half, self.mean + half].map(f64::exp))
     }
 

@@ -1,6 +1,9 @@
 //! What must hold for any input at all: property tests and the fuzz targets of `fuzz/` call these with
 //! inputs of their own. A function panics if it does not hold. No tests here.
 
+use pi_mc::compare::Comparison;
+use pi_mc::compare::baseline::hold;
+use pi_mc::report::table::Look;
 use pi_mc::{Method, Part, Plan, Record, Tally, merge as sum, report};
 
 // The program's own parsers, which the library does not have.
@@ -31,7 +34,7 @@ fn survives(record: &Record) {
 
 /// Results that are read from a file are the same from any layout of it.
 pub(crate) fn saved(bytes: &[u8]) {
-    let Ok(records) = saved::read(bytes, "x") else {
+    let Ok(records) = saved::read(bytes, "x", Record::read) else {
         return;
     };
     let records: Vec<Record> = records.into_iter().map(|(_, record)| record).collect();
@@ -46,12 +49,30 @@ pub(crate) fn saved(bytes: &[u8]) {
     let array = serde_json::to_string(&records).unwrap();
     let pretty_array = serde_json::to_string_pretty(&records).unwrap();
     for text in [lines, pretty, array, pretty_array] {
-        let again = saved::read(text.as_bytes(), "x").unwrap();
+        let again = saved::read(text.as_bytes(), "x", Record::read).unwrap();
         assert!(
             again.iter().map(|(_, record)| record).eq(&records),
             "{text}"
         );
     }
+}
+
+/// A text that is read as a comparison is one that can be written, read again, fitted and shown.
+pub(crate) fn comparison(text: &str) {
+    let Ok(read) = Comparison::read(text) else {
+        return;
+    };
+    let json = read.to_json().unwrap();
+    assert_eq!(Comparison::read(&json).unwrap().to_json().unwrap(), json);
+    let all = [read];
+    report::table::text(&all[0], Look::default());
+    report::table::curve(&all, Look::default());
+    report::table::csv(&all).unwrap();
+    report::table::scaling(&all, Look::default());
+    report::plot::comparison(&all).unwrap();
+    let against = hold(&all, &all, 0.05).unwrap();
+    assert!(against.rows.iter().all(|row| !row.fails), "{json}");
+    report::table::against(&against, Look::default());
 }
 
 /// A number is what it prints as.

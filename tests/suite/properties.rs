@@ -21,10 +21,20 @@ const PIECES: [&str; 16] = [
     "", "0", "9", "-", "1e9", ".5", "\"", "{", "}", "[", "]", ",", "\n", "null", "é", "\\",
 ];
 
+/// Saved comparisons, of which these are made up.
+const COMPARISONS: [&str; 2] = [
+    include_str!("../fixtures/comparisons/laws.json"),
+    include_str!("../fixtures/comparisons/later.json"),
+];
+
 /// A saved result in which nothing, or a few characters, are replaced.
 fn mutated() -> impl Strategy<Value = String> {
+    mutated_of(&RECORDS)
+}
+
+fn mutated_of(saved: &'static [&'static str]) -> impl Strategy<Value = String> {
     let edits = vec((any::<Index>(), select(&PIECES[..])), 0..4);
-    (select(&RECORDS[..]), edits).prop_map(|(record, edits)| {
+    (select(saved), edits).prop_map(|(record, edits)| {
         let mut text = record.to_owned();
         for (place, piece) in edits {
             let at = text.floor_char_boundary(place.index(text.len() + 1));
@@ -53,6 +63,11 @@ proptest! {
     #[test]
     fn mutated_records_are_refused_or_survive(text in mutated()) {
         bodies::record(&text);
+    }
+
+    #[test]
+    fn mutated_comparisons_are_refused_or_survive(text in mutated_of(&COMPARISONS)) {
+        bodies::comparison(&text);
     }
 
     #[test]

@@ -369,6 +369,18 @@ fn the_laws_of_the_made_up_comparison_are_those_that_it_was_made_of() {
         "{queue:?}"
     );
 
+    for law in &found {
+        assert!(law.misfit.unwrap() < 3.0, "{law:?}");
+    }
+    // One row that is off.
+    let later = Comparison::read(&text("later.json")).unwrap();
+    assert!(laws(&later)[0].misfit.unwrap() > 10.0);
+    let shown = stdout(&["compare", "--from", &fixture("later.json")]).replace("\n  ", " ");
+    assert!(
+        shown.contains("times farther from that curve than their noise explains"),
+        "{shown}"
+    );
+
     let names = |laws: &[Law]| {
         laws.iter()
             .map(|law| law.strategy.name())

@@ -166,12 +166,14 @@ impl Chart {
         line_label(page, drawn.at(end, end), drawn.panel.area, "ideal")
     }
 
-    /// The laws of the curves that are drawn, dashed.
+    /// The laws of the curves that are drawn, dashed, as far as they were fitted.
     fn laws(&self, page: &Page, drawn: &Drawn) -> Result<()> {
         const DASHES: i32 = 40;
-        let [least, most] = self.numbers_ends();
+        let [least, _] = self.numbers_ends();
         let is_drawn = |law: &&Law| self.curves.iter().any(|one| one.strategy == law.strategy);
         for law in self.laws.iter().filter(is_drawn) {
+            let most = law.workers.iter().max();
+            let most = most.map_or(least, |most| *most as f64);
             let workers =
                 |i: i32| least * (most / least).powf(f64::from(i) / f64::from(2 * DASHES));
             let at = |i| Some((workers(i), law.speed_up(workers(i))?));

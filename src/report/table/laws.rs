@@ -7,6 +7,10 @@ use crate::compare::timing::Ratio;
 use crate::compare::{Comparison, Scaling};
 use crate::report::text::grouped;
 
+/// A curve that is farther from its rows than this, in units of their noise, is not theirs: beyond what chance
+/// explains once in a hundred times.
+const MISFIT: f64 = 3.0;
+
 /// How the strategies scale, of several sizes at the largest; or, once, what is missing.
 pub fn scaling(comparisons: &[Comparison], look: Look) -> String {
     let Some(last) = comparisons.last() else {
@@ -68,7 +72,7 @@ fn sentence(law: &Law) -> String {
         }
         Support::Usl => {
             let best = law.best_workers.map_or_else(String::new, |best| {
-                format!(" Best on {} workers.", fitted(best))
+                format!(" Best on {}.", with_unit(best, " workers"))
             });
             format!(
                 "scales by the Universal Scalability Law: contention σ {sigma}; coherency κ {kappa}.{best}"
@@ -82,6 +86,12 @@ fn sentence(law: &Law) -> String {
             "has too few runs to tell which law it scales by: more --runs would do.".to_owned()
         }
     };
+    if let Some(misfit) = law.misfit.filter(|misfit| *misfit > MISFIT) {
+        out += &format!(
+            " The rows lie {misfit:.0} times farther from that curve than their noise explains: take it \
+             with care."
+        );
+    }
     if let Some(Ratio { mean: value, ci95 }) = law.ahead_speed_up {
         let speed_up = times(Fitted { value, ci95 });
         let cores = grouped(law.ahead as u64);
