@@ -568,6 +568,9 @@ struct Json {
     warmup: usize,
     machine: JsonMachine,
     rows: Vec<JsonRow>,
+    /// On this machine's cores, see tests/suite/saved.rs.
+    #[allow(dead_code, reason = "only there")]
+    laws: Vec<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
