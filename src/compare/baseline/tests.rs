@@ -89,7 +89,7 @@ fn rows_without_a_partner_are_named_and_wrong_ones_are_not_timed() {
         0.01,
         &[(Strategy::Pool, 4, 1.0), (Strategy::Race, 2, 9.0)],
     );
-    let against = hold(&[now.clone()], &[then], 0.05).unwrap();
+    let against = hold(std::slice::from_ref(&now), &[then], 0.05).unwrap();
     let workers = |names: &[Name]| names.iter().map(|name| name.workers).collect::<Vec<_>>();
     assert_eq!(workers(&against.only_here), [4]);
     assert_eq!(workers(&against.only_in_baseline), [2]);
