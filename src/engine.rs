@@ -6,6 +6,8 @@
 //! Whenever a count is stopped, what it holds is a range of darts that begins where the plan does.
 
 mod crew;
+#[cfg(feature = "gpu")]
+mod flights;
 
 use std::num::NonZero;
 use std::ops::Range;
@@ -13,8 +15,12 @@ use std::thread;
 use std::time::Instant;
 
 pub(crate) use self::crew::Crew;
+#[cfg(feature = "gpu")]
+use self::flights::Flights;
 use crate::dart::CHUNK_DARTS;
 use crate::error::Error;
+#[cfg(feature = "gpu")]
+use crate::gpu::Device;
 use crate::kernel::{Kernel, Key};
 use crate::plan::Plan;
 use crate::tally::Tally;
@@ -53,21 +59,25 @@ pub fn count(plan: &Plan, kernel: Kernel, workers: NonZero<usize>) -> Result<Tal
         plan: *plan,
         new: plan.chunks().start,
     };
-    stretch.count(
-        &Crew::new(workers)?,
-        &kernel.into(),
-        &Recorder::off(),
-        || false,
-    )
+    let count = move |key: &Key, chunk, places| kernel.count_chunk(key, chunk, places);
+    stretch.count(&Crew::new(workers)?, &count, &Recorder::off(), || false)
 }
 
 /// What counts a chunk's hits among the darts at some places: see [`Kernel::count_chunk`].
 type Count = dyn Fn(&Key, u64, Range<u32>) -> u32 + Send + Sync;
 
-/// A named way to count a chunk: a kernel, or any function that a caller puts on trial.
+/// A named way to count: a kernel, a GPU, or any function that a caller puts on trial.
 pub struct Counter {
     name: String,
-    count: Box<Count>,
+    way: Way,
+}
+
+enum Way {
+    /// A chunk at a time, on any thread.
+    Chunk(Box<Count>),
+    /// Many chunks at a time, on a device.
+    #[cfg(feature = "gpu")]
+    Device(Flights),
 }
 
 impl Counter {
@@ -78,7 +88,7 @@ impl Counter {
     ) -> Counter {
         Counter {
             name: name.into(),
-            count: Box::new(count),
+            way: Way::Chunk(Box::new(count)),
         }
     }
 
@@ -87,9 +97,36 @@ impl Counter {
         &self.name
     }
 
-    /// The hits among the darts at `places` of chunk `chunk`.
-    pub fn count_chunk(&self, key: &Key, chunk: u64, places: Range<u32>) -> u32 {
-        (self.count)(key, chunk, places)
+    /// Whether it is a GPU, which counts many chunks at a time.
+    pub(crate) fn is_device(&self) -> bool {
+        !matches!(self.way, Way::Chunk(_))
+    }
+
+    /// The hits of each whole chunk of `chunks`, which fit into a batch of [`crate::gpu`].
+    ///
+    /// # Errors
+    /// Those of a GPU.
+    pub(crate) fn chunk_hits(&self, seed: u64, chunks: Range<u64>) -> Result<Vec<u32>, Error> {
+        match &self.way {
+            Way::Chunk(count) => {
+                let key = Key::new(seed);
+                Ok(chunks
+                    .map(|chunk| count(&key, chunk, 0..CHUNK_DARTS))
+                    .collect())
+            }
+            #[cfg(feature = "gpu")]
+            Way::Device(flights) => flights.device().chunk_hits(seed, chunks),
+        }
+    }
+}
+
+#[cfg(feature = "gpu")]
+impl From<Device> for Counter {
+    fn from(device: Device) -> Counter {
+        Counter {
+            name: format!("gpu:{}", device.name()),
+            way: Way::Device(Flights::new(device)),
+        }
     }
 }
 
@@ -163,7 +200,12 @@ impl Walk {
         })
     }
 
-    /// How many threads count.
+    /// The name of what counts.
+    pub fn counter(&self) -> &str {
+        self.counter.name()
+    }
+
+    /// How many threads count, or settle what a GPU leaves undecided.
     pub fn workers(&self) -> usize {
         self.crew.workers().get()
     }
@@ -190,7 +232,7 @@ impl Walk {
     ///
     /// # Errors
     /// [`Error::Threads`] if the operating system refuses a thread in the first step. Later on, the step
-    /// is done without it.
+    /// is done without it. A GPU that fails or counts wrong is an error; the tally stays what it was.
     pub fn step(
         &mut self,
         until: u64,
@@ -202,18 +244,24 @@ impl Walk {
         }
         let end = until.max(done + 1).min(self.plan.sims());
         let plan = self.plan.part(done..end)?;
-        // The last step may have ended within a chunk.
-        let is_continued = self.begun && plan.first() % u64::from(CHUNK_DARTS) != 0;
-        let stretch = Stretch {
-            plan,
-            new: plan.chunks().start + u64::from(is_continued),
-        };
         let tick = Instant::now() + self.crew.tick();
         let is_over = || stop() || Instant::now() >= tick;
-        let count = |crew| stretch.count(crew, &self.counter, &self.log, is_over);
-        let counted = match count(&self.crew) {
-            Err(_) if self.begun => count(&Crew::Alone)?,
-            counted => counted?,
+        let counted = match &mut self.counter.way {
+            #[cfg(feature = "gpu")]
+            Way::Device(flights) => flights.count(&plan, &self.crew, &self.log, is_over)?,
+            Way::Chunk(count) => {
+                // The last step may have ended within a chunk.
+                let is_continued = self.begun && plan.first() % u64::from(CHUNK_DARTS) != 0;
+                let stretch = Stretch {
+                    plan,
+                    new: plan.chunks().start + u64::from(is_continued),
+                };
+                let count = |crew| stretch.count(crew, &**count, &self.log, is_over);
+                match count(&self.crew) {
+                    Err(_) if self.begun => count(&Crew::Alone)?,
+                    counted => counted?,
+                }
+            }
         };
         self.tally.sims += counted.sims;
         self.tally.hits += counted.hits;
@@ -235,13 +283,13 @@ impl Stretch {
     fn count(
         &self,
         crew: &Crew,
-        counter: &Counter,
+        count: &Count,
         log: &Recorder,
         stop: impl Fn() -> bool + Sync,
     ) -> Result<Tally, Error> {
         let plan = &self.plan;
         let key = Key::new(plan.seed());
-        let hits = |chunk| u64::from(counter.count_chunk(&key, chunk, plan.places(chunk)));
+        let hits = |chunk| u64::from(count(&key, chunk, plan.places(chunk)));
         let (end, hits) = crew.sum(plan.chunks(), log, stop, |chunks, worker| {
             let new = chunks.start.max(self.new)..chunks.end;
             worker.count(new, || chunks.map(hits).sum())

@@ -39,6 +39,8 @@ pub mod dart;
 pub mod engine;
 pub mod error;
 pub mod estimate;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod kernel;
 pub mod lazy;
 pub mod merge;
