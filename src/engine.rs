@@ -11,6 +11,7 @@ mod flights;
 
 use std::num::NonZero;
 use std::ops::Range;
+use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
@@ -67,17 +68,19 @@ pub fn count(plan: &Plan, kernel: Kernel, workers: NonZero<usize>) -> Result<Tal
 type Count = dyn Fn(&Key, u64, Range<u32>) -> u32 + Send + Sync;
 
 /// A named way to count: a kernel, a GPU, or any function that a caller puts on trial.
+#[derive(Clone)]
 pub struct Counter {
     name: String,
     way: Way,
 }
 
+#[derive(Clone)]
 enum Way {
     /// A chunk at a time, on any thread.
-    Chunk(Box<Count>),
-    /// Many chunks at a time, on a device.
+    Chunk(Arc<Count>),
+    /// Many chunks at a time.
     #[cfg(feature = "gpu")]
-    Device(Flights),
+    Device(Device),
 }
 
 impl Counter {
@@ -88,7 +91,7 @@ impl Counter {
     ) -> Counter {
         Counter {
             name: name.into(),
-            way: Way::Chunk(Box::new(count)),
+            way: Way::Chunk(Arc::new(count)),
         }
     }
 
@@ -115,7 +118,7 @@ impl Counter {
                     .collect())
             }
             #[cfg(feature = "gpu")]
-            Way::Device(flights) => flights.device().chunk_hits(seed, chunks),
+            Way::Device(device) => device.chunk_hits(seed, chunks),
         }
     }
 }
@@ -125,7 +128,7 @@ impl From<Device> for Counter {
     fn from(device: Device) -> Counter {
         Counter {
             name: format!("gpu:{}", device.name()),
-            way: Way::Device(Flights::new(device)),
+            way: Way::Device(device),
         }
     }
 }
@@ -156,6 +159,9 @@ pub struct Walk {
     plan: Plan,
     counter: Counter,
     crew: Crew,
+    /// What a GPU is counting ahead.
+    #[cfg(feature = "gpu")]
+    flights: Option<Flights>,
     /// What was counted before.
     resumed: Tally,
     tally: Tally,
@@ -191,6 +197,8 @@ impl Walk {
             plan: *plan,
             counter: counter.into(),
             crew,
+            #[cfg(feature = "gpu")]
+            flights: None,
             resumed,
             tally: resumed,
             begun: false,
@@ -246,9 +254,13 @@ impl Walk {
         let plan = self.plan.part(done..end)?;
         let tick = Instant::now() + self.crew.tick();
         let is_over = || stop() || Instant::now() >= tick;
-        let counted = match &mut self.counter.way {
+        let counted = match &self.counter.way {
             #[cfg(feature = "gpu")]
-            Way::Device(flights) => flights.count(&plan, &self.crew, &self.log, is_over)?,
+            Way::Device(device) => {
+                let start = || Flights::new(device.clone());
+                let flights = self.flights.get_or_insert_with(start);
+                flights.count(&plan, &self.crew, &self.log, is_over)?
+            }
             Way::Chunk(count) => {
                 // The last step may have ended within a chunk.
                 let is_continued = self.begun && plan.first() % u64::from(CHUNK_DARTS) != 0;

@@ -127,6 +127,17 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether what was counted before it happened cannot be trusted either.
+    pub fn taints_tally(&self) -> bool {
+        #[cfg(feature = "gpu")]
+        if matches!(self, Error::DeviceWrong { .. }) {
+            return true;
+        }
+        false
+    }
+}
+
 /// Which GPU is missing.
 #[cfg(feature = "gpu")]
 fn wanted(name: &str) -> String {
@@ -140,7 +151,11 @@ fn wanted(name: &str) -> String {
 #[cfg(feature = "gpu")]
 fn there_are(available: &[Adapter]) -> String {
     let named = |adapter: &Adapter| {
-        let software = if adapter.is_software { " (software)" } else { "" };
+        let software = if adapter.is_software {
+            " (software)"
+        } else {
+            ""
+        };
         format!("'{}'{software}", adapter.name)
     };
     let names: Vec<_> = available.iter().map(named).collect();

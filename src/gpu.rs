@@ -24,6 +24,10 @@ use crate::dart::CHUNK_DARTS;
 use crate::error::Error;
 use crate::kernel::{Kernel, Key};
 
+/// What devices run.
+#[doc(hidden)]
+pub const PROGRAM: &str = include_str!("gpu/count.wgsl");
+
 /// The most chunks of a batch: one short of what a device surely takes in one dimension, and of the
 /// chunks that fit into a listed dart's 16 bits.
 pub(crate) const MOST_CHUNKS: u64 = 65_535;
@@ -87,6 +91,12 @@ impl Device {
     /// [`Error::NoAdapter`] if there is none, [`Error::Device`] if it does not work, and
     /// [`Error::DeviceWrong`] if it counts wrong.
     pub fn open(name: &str) -> Result<Device, Error> {
+        Device::open_with(name, PROGRAM)
+    }
+
+    /// [`Device::open`] with another program than `count.wgsl`: for tests of devices that compute wrongly.
+    #[doc(hidden)]
+    pub fn open_with(name: &str, program: &str) -> Result<Device, Error> {
         let wanted = |adapter: &Adapter| match name {
             "" => !adapter.is_software,
             _ => adapter.name.to_lowercase().contains(&name.to_lowercase()),
@@ -98,13 +108,13 @@ impl Device {
                 available: all.iter().map(Adapter::of).collect(),
             });
         };
-        let device = Device::start(adapter)?;
+        let device = Device::start(adapter, program)?;
         device.check_failure()?;
         device.try_out()?;
         Ok(device)
     }
 
-    fn start(adapter: &wgpu::Adapter) -> Result<Device, Error> {
+    fn start(adapter: &wgpu::Adapter, program: &str) -> Result<Device, Error> {
         let name = adapter.get_info().name;
         let request = adapter.request_device(&DeviceDescriptor {
             label: None,
@@ -131,7 +141,10 @@ impl Device {
         device.set_device_lost_callback(move |_, message| {
             note(&noted, &format!("it was lost: {message}"));
         });
-        let module = device.create_shader_module(wgpu::include_wgsl!("gpu/count.wgsl"));
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: None,
+            source: wgpu::ShaderSource::Wgsl(program.into()),
+        });
         let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: None,
             layout: None,

@@ -205,7 +205,11 @@ pub fn burn_in(
             let first = checked + worker as u64 * CHUNKS_A_TURN;
             first..first + CHUNKS_A_TURN
         };
-        let first = crew.each(workers, || false, |worker| count(pair[0], seed, share(worker)))?;
+        let first = crew.each(
+            workers,
+            || false,
+            |worker| count(pair[0], seed, share(worker)),
+        )?;
         let first = first.into_iter().collect::<Result<Vec<_>, _>>()?;
         // Each then checks another's share, and not always the same one's.
         let other = |worker| (worker + 1 + round % (workers - 1).max(1)) % workers;

@@ -59,10 +59,6 @@ impl Flights {
         }
     }
 
-    pub(super) fn device(&self) -> &Device {
-        &self.device
-    }
-
     /// Counts `plan` from its first dart on until `is_over`, at least one batch or chunk of it.
     ///
     /// # Errors
@@ -227,9 +223,12 @@ impl Flights {
         };
         let pieces = 0..listed.len().div_ceil(SETTLED_AT_A_TIME) as u64;
         let settle = |crew: &Crew| {
-            crew.sum(pieces.clone(), log, || false, |pieces, worker| {
-                worker.count(0..0, || pieces.map(hits_of).sum())
-            })
+            crew.sum(
+                pieces.clone(),
+                log,
+                || false,
+                |pieces, worker| worker.count(0..0, || pieces.map(hits_of).sum()),
+            )
         };
         // Refused a thread, this one settles them all.
         let (_, hits) = settle(crew).or_else(|_| settle(&Crew::Alone))?;

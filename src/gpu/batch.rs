@@ -161,7 +161,9 @@ impl Buffers {
         told[8] = chunks.start as u32;
         told[9] = (chunks.start >> 32) as u32;
         let told = told.map(u32::to_ne_bytes);
-        device.queue.write_buffer(&self.told, 0, told.as_flattened());
+        device
+            .queue
+            .write_buffer(&self.told, 0, told.as_flattened());
 
         let encoder = CommandEncoderDescriptor { label: None };
         let mut encoder = device.device.create_command_encoder(&encoder);

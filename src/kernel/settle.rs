@@ -121,7 +121,11 @@ mod tests {
                 }
             }
         }
-        assert!(darts.len() > 8 && hits > 0, "{} darts, {hits} hits", darts.len());
+        assert!(
+            darts.len() > 8 && hits > 0,
+            "{} darts, {hits} hits",
+            darts.len()
+        );
         for kernel in Kernel::available() {
             let settle = |darts: &[u32]| kernel.settle(&key, first, darts);
             assert_eq!(settle(&darts), Some(hits), "{kernel:?}");

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use pi_mc::engine::Walk;
 use pi_mc::record::Goal;
-use pi_mc::{Kernel, Method, Plan, Record, Tally};
+use pi_mc::{Method, Plan, Record, Tally};
 
 use super::checkpoint::Checkpoint;
 use super::job::{Job, Options, SIMS};
@@ -24,7 +24,8 @@ pub(super) struct Run {
     pub(super) resumed: Tally,
     /// How long those took, if that is known.
     before: Option<Duration>,
-    kernel: Kernel,
+    /// What counts.
+    kernel: String,
     workers: usize,
     pub(super) start: Instant,
 }
@@ -62,8 +63,10 @@ impl Run {
             Some(checkpoint) => checkpoint.resume(&plan, goal.clone())?,
             None => Tally::default(),
         };
+        // Before the clock starts: a driver takes its time, which is no rate of counting.
+        let counter = job.kernel.counter()?;
         let start = Instant::now();
-        let mut walk = Walk::new(&plan, job.kernel, job.workers, resumed)?;
+        let mut walk = Walk::new(&plan, counter, job.workers, resumed)?;
         if options.timeline.is_some() {
             walk.record();
         }
@@ -73,7 +76,7 @@ impl Run {
             plan,
             resumed,
             before,
-            kernel: job.kernel,
+            kernel: walk.counter().to_owned(),
             workers: walk.workers(),
             start,
         };
@@ -94,7 +97,7 @@ impl Run {
         Record {
             total: self.total.filter(|_| partial || self.is_shard),
             partial,
-            ..record.counted_by(self.kernel.name(), self.workers, elapsed)
+            ..record.counted_by(&self.kernel, self.workers, elapsed)
         }
     }
 }

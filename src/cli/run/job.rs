@@ -9,6 +9,7 @@ use anyhow::Result;
 use pi_mc::{Kernel, Method, Plan};
 
 use super::args::RunArgs;
+use crate::cli::choice::Counting;
 use crate::cli::failure::Usage;
 use crate::cli::file::{Target, not_regular};
 use crate::cli::output::Format;
@@ -27,7 +28,7 @@ pub(super) struct Job {
     pub(super) sims: Option<u64>,
     /// The threads asked for.
     pub(super) workers: Option<NonZero<usize>>,
-    pub(super) kernel: Kernel,
+    pub(super) kernel: Counting,
     pub(super) format: Format,
     pub(super) work: Work,
 }
@@ -69,7 +70,9 @@ impl Job {
             seed: args.seed,
             sims: args.sims,
             workers: args.workers.flatten(),
-            kernel: args.kernel.unwrap_or_else(Kernel::detect),
+            kernel: args
+                .kernel
+                .unwrap_or_else(|| Counting::Kernel(Kernel::detect())),
             format: args.output.format(),
             work,
         })

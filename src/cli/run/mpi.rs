@@ -50,7 +50,7 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
     let shard = whole.shard(rank as u64 + 1, world.size() as u64)?;
 
     let asked = job.workers.unwrap_or_else(|| fair_share(world));
-    let mut walk = Walk::new(&shard, job.kernel, Some(asked), Tally::default())?;
+    let mut walk = Walk::new(&shard, job.kernel.counter()?, Some(asked), Tally::default())?;
     // A launcher passes Ctrl-C on to all ranks, as TERM, and leaves them some seconds.
     let signals = Signals::watch()?;
     while walk
@@ -66,7 +66,7 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
     }
     let mut all = vec![0; own.len() * world.size() as usize];
     root.gather_into_root(&own, &mut all);
-    let record = sum(&whole, &all, job, start)?;
+    let record = sum(&whole, &all, walk.counter(), start)?;
     // Not to a terminal, whatever it looks like: launchers let ranks write to one of their own.
     print(&record, job.format, false)?;
     Ok(match signals.caught().filter(|_| record.partial) {
@@ -77,7 +77,7 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
 
 /// The record of what all ranks counted: of each in turn its first dart, its darts, its hits and its
 /// workers.
-fn sum(whole: &Plan, all: &[u64], job: &Job, start: Instant) -> Result<Record> {
+fn sum(whole: &Plan, all: &[u64], kernel: &str, start: Instant) -> Result<Record> {
     let mut records = Vec::new();
     let mut workers = 0;
     for (rank, counted) in all.chunks_exact(4).enumerate() {
@@ -97,7 +97,7 @@ fn sum(whole: &Plan, all: &[u64], job: &Job, start: Instant) -> Result<Record> {
         // All of it, whoever counted which part.
         record.parts = Vec::new();
     }
-    Ok(record.counted_by(job.kernel.name(), workers, Some(start.elapsed())))
+    Ok(record.counted_by(kernel, workers, Some(start.elapsed())))
 }
 
 /// This rank's part of the cores that it shares with other ranks: those of its host that may run on the
