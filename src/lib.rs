@@ -23,6 +23,10 @@
     doc = "15. [`report`]: results as text, tables and pictures."
 )]
 //! 16. [`error`]: what can go wrong.
+#![cfg_attr(
+    feature = "gpu",
+    doc = "17. [`gpu`]: the count of many chunks at a time, on a GPU."
+)]
 //!
 //! ```
 //! use pi_mc::{Estimate, Kernel, Plan, engine};

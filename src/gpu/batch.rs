@@ -83,7 +83,7 @@ impl Batch {
     pub(crate) fn launch(&mut self, device: &Device, key: &Key, chunks: Range<u64>) {
         let n = chunks.end - chunks.start;
         // On average 4 darts of a chunk are undecided, with a standard deviation of 2.
-        let room = device.room.map_or(8 * n + 256, u64::from);
+        let room = device.room.map_or(8 * n + 256, u64::from).max(1);
         let buffers = match self.buffers.take() {
             Some(buffers) if buffers.chunks >= n => buffers,
             old => {

@@ -73,6 +73,8 @@ mod settle;
 mod x86;
 
 pub use count::classify;
+#[cfg(feature = "gpu")]
+pub use settle::is_cut;
 
 use chacha::{Keystream, Stream};
 use count::{Count, Fastest};
@@ -201,7 +203,8 @@ impl Kernel {
     /// The hits among darts that the coarse word alone does not decide: `darts` says of each its chunk,
     /// counted from `first`, times [`CHUNK_DARTS`], plus its place. None if it does decide one of them.
     #[cfg(feature = "gpu")]
-    pub(crate) fn settle(self, key: &Key, first: u64, darts: &[u32]) -> Option<u32> {
+    #[doc(hidden)]
+    pub fn settle(self, key: &Key, first: u64, darts: &[u32]) -> Option<u32> {
         let hits = self.run(settle::Settle { key, first, darts });
         (hits != settle::STRAY).then_some(hits)
     }

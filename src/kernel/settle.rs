@@ -12,8 +12,9 @@ pub(super) const STRAY: u32 = u32::MAX;
 
 /// Whether the circle cuts the cell of a coarse word, so that only the fine words decide: equal to
 /// [`dart::coarse_verdict`] being `None`, in 32 bits.
+#[doc(hidden)]
 #[inline]
-pub(super) fn is_cut(coarse: u32) -> bool {
+pub fn is_cut(coarse: u32) -> bool {
     // The corner nearest to the centre is X, or if that is negative, X + 1; without its sign, in both
     // cases X with the sign's bits turned over. The farthest is 1 more in both directions.
     let near = |half: u32| {
@@ -70,71 +71,5 @@ impl Job for Settle<'_> {
             }
         }
         hits
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernel::Kernel;
-
-    /// Every column of cells, and there those around both of its crossings with the circle; then cells
-    /// at the corners, the axes and the centre.
-    #[test]
-    fn a_cell_is_cut_if_the_coarse_word_does_not_decide() {
-        let check = |x: i32, y: i32| {
-            let word = u32::from(x as i16 as u16) | u32::from(y as i16 as u16) << 16;
-            let is_open = dart::coarse_verdict(word).is_none();
-            assert_eq!(is_cut(word), is_open, "cell {x}, {y}");
-            u32::from(is_open)
-        };
-        let mut cut = 0;
-        for x in -(1 << 15)..1 << 15 {
-            let rest = f64::from((1 << 30) - x * x).sqrt() as i32;
-            for y in (-3..3).map(|off| rest + off).filter(|y| *y < 1 << 15) {
-                cut += check(x, y);
-                check(y, x);
-                check(x, -1 - y);
-            }
-        }
-        assert!(cut > 1 << 16, "{cut} cut cells seen");
-        for x in [-(1 << 15), -1, 0, 1, (1 << 15) - 1] {
-            for y in [-(1 << 15), -1, 0, 1, (1 << 15) - 1] {
-                check(x, y);
-            }
-        }
-    }
-
-    /// All that kernels settle, by each of them, in chunks around the one whose number has 33 bits.
-    #[test]
-    fn darts_are_settled_as_the_reference_does() {
-        let (seed, first) = (7, (1 << 32) - 2);
-        let key = Key::new(seed);
-        let mut darts = Vec::new();
-        let mut hits = 0;
-        for chunk in 0..4 {
-            let words = dart::words(seed, first + u64::from(chunk), 0..CHUNK_DARTS);
-            for ([coarse, fx, fy], place) in words.zip(0..) {
-                if is_cut(coarse) {
-                    darts.push(chunk * CHUNK_DARTS + place);
-                    hits += u32::from(dart::is_hit(coarse, fx, fy));
-                }
-            }
-        }
-        assert!(
-            darts.len() > 8 && hits > 0,
-            "{} darts, {hits} hits",
-            darts.len()
-        );
-        for kernel in Kernel::available() {
-            let settle = |darts: &[u32]| kernel.settle(&key, first, darts);
-            assert_eq!(settle(&darts), Some(hits), "{kernel:?}");
-            assert_eq!(settle(&[]), Some(0), "{kernel:?}");
-            let singly: Option<u32> = darts.iter().map(|dart| settle(&[*dart])).sum();
-            assert_eq!(singly, Some(hits), "{kernel:?}");
-            let mut stray = darts.clone();
-            stray.push(darts[0] + 1);
-            assert_eq!(settle(&stray), None, "{kernel:?}");
-        }
     }
 }
