@@ -13,6 +13,8 @@ use std::num::NonZero;
 use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
+#[cfg(feature = "gpu")]
+use std::time::Duration;
 use std::time::Instant;
 
 pub(crate) use self::crew::Crew;
@@ -216,6 +218,13 @@ impl Walk {
     /// How many threads count, or settle what a GPU leaves undecided.
     pub fn workers(&self) -> usize {
         self.crew.workers().get()
+    }
+
+    /// How long a GPU was busy with batches that are counted: for benchmarks.
+    #[cfg(feature = "gpu")]
+    #[doc(hidden)]
+    pub fn device_busy(&self) -> Duration {
+        self.flights.as_ref().map_or(Duration::ZERO, Flights::busy)
     }
 
     /// Records from now on which worker counts what, and when.

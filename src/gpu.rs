@@ -19,7 +19,9 @@ use wgpu::{
     Limits, MemoryHints,
 };
 
-pub(crate) use self::batch::{Batch, Found};
+pub(crate) use self::batch::Batch;
+#[doc(hidden)]
+pub use self::batch::Found;
 use crate::dart::CHUNK_DARTS;
 use crate::error::Error;
 use crate::kernel::{Kernel, Key};
@@ -30,7 +32,7 @@ pub const PROGRAM: &str = include_str!("gpu/count.wgsl");
 
 /// The most chunks of a batch: one short of what a device surely takes in one dimension, and of the
 /// chunks that fit into a listed dart's 16 bits.
-pub(crate) const MOST_CHUNKS: u64 = 65_535;
+pub const MOST_CHUNKS: u64 = 65_535;
 
 /// The seed and the chunks that every device is tried on: those around the first whose number has
 /// more than 32 bits.
@@ -190,16 +192,23 @@ impl Device {
     /// [`Error::Device`] if the device fails, and [`Error::DeviceWrong`] if it lists a dart that it should
     /// not.
     pub fn chunk_hits(&self, seed: u64, chunks: Range<u64>) -> Result<Vec<u32>, Error> {
-        let (key, kernel) = (Key::new(seed), Kernel::detect());
-        let mut batch = Batch::new();
-        batch.launch(self, &key, chunks.clone());
-        let Found { mut hits, listed } = batch.land(self, &key)?;
+        let (key, kernel, first) = (Key::new(seed), Kernel::detect(), chunks.start);
+        let Found { mut hits, listed } = self.find(seed, chunks)?;
         for dart in listed {
-            let settled = kernel.settle(&key, chunks.start, &[dart]);
+            let settled = kernel.settle(&key, first, &[dart]);
             let hit = settled.ok_or_else(|| self.lists_wrong(seed))?;
             hits[(dart / CHUNK_DARTS) as usize] += hit;
         }
         Ok(hits)
+    }
+
+    /// What the device finds in whole chunks, nothing of it settled or checked.
+    #[doc(hidden)]
+    pub fn find(&self, seed: u64, chunks: Range<u64>) -> Result<Found, Error> {
+        let key = Key::new(seed);
+        let mut batch = Batch::new();
+        batch.launch(self, &key, chunks);
+        batch.land(self, &key)
     }
 
     /// Whether it counts what the CPU counts.

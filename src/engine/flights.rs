@@ -45,6 +45,8 @@ pub(super) struct Flights {
     size: u64,
     /// When the last batch landed.
     landed: Instant,
+    /// How long the device took for all batches.
+    busy: Duration,
 }
 
 impl Flights {
@@ -56,7 +58,12 @@ impl Flights {
             idle: (0..FLYING).map(|_| Batch::new()).collect(),
             size: FIRST_CHUNKS,
             landed: Instant::now(),
+            busy: Duration::ZERO,
         }
+    }
+
+    pub(super) fn busy(&self) -> Duration {
+        self.busy
     }
 
     /// Counts `plan` from its first dart on until `is_over`, at least one batch or chunk of it.
@@ -172,8 +179,10 @@ impl Flights {
     /// Chooses the size of the next batches by the time that one of `n` chunks took, which began behind
     /// the one before it or when it was launched.
     fn set_pace(&mut self, n: u64, launched: Instant) {
-        let took = launched.max(self.landed).elapsed().as_secs_f64();
+        let took = launched.max(self.landed).elapsed();
+        self.busy += took;
         self.landed = Instant::now();
+        let took = took.as_secs_f64();
         let wanted = (n as f64 * TARGET.as_secs_f64() / took.max(1e-9)) as u64;
         let near = wanted.clamp(self.size / 2, self.size * 4);
         self.size = near.clamp(1, MOST_CHUNKS);
