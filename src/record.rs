@@ -9,8 +9,9 @@
 //!  "elapsed_s":f64|null,"sims_per_s":f64|null}
 //! ```
 //!
-//! A shard and a partial result also have `"total":u64`, a partial one `"partial":true`, and a merged
-//! one `"parts":[{"first":u64,"sims":u64,"hits":u64},...]`. A checkpoint has
+//! A shard and a partial result also have `"total":u64`, a partial one `"partial":true`, a shard of a job
+//! array `"shard_from":string`, and a merged one `"parts":[{"first":u64,"sims":u64,"hits":u64},...]`. A
+//! checkpoint has
 //! `"goal":{"sims":u64,"target_error":f64,"shard":[u64,u64],"trace":string}`, with the fields that apply.
 //! Without `total` a partial result had no number of darts to reach. A reader needs the first six fields;
 //! it accepts the others and no more.
@@ -100,6 +101,9 @@ pub struct Record {
     /// Whether darts are missing that were asked for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
+    /// The variables of a job array that told which shard this is, with their values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard_from: Option<String>,
     /// The ranges that a merged result was added up from, in order; empty for any other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(deserialize_with = "some_parts")]
@@ -173,6 +177,7 @@ impl Record {
             sims_per_s: None,
             total: None,
             partial: false,
+            shard_from: None,
             parts: Vec::new(),
             goal: None,
         }

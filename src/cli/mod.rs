@@ -16,6 +16,7 @@ mod progress;
 mod run;
 mod saved;
 mod seed;
+mod shard;
 mod shell;
 mod signals;
 mod timeline;

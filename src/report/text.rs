@@ -45,6 +45,7 @@ fn lines(record: &Record) -> Vec<Line> {
         Some(("hits", grouped(record.hits))),
         Some(("sims", grouped(record.sims))),
         which_darts(record),
+        record.shard_from.clone().map(|from| ("shard from", from)),
         Some(("seed", record.seed.to_string())),
         record.workers.map(|n| ("workers", n.to_string())),
         record.kernel.clone().map(|kernel| ("kernel", kernel)),

@@ -9,7 +9,7 @@ use pi_mc::{Kernel, Plan, Record, Tally, engine};
 use serde_json::Value;
 
 use crate::contract::MILLION_HITS;
-use crate::program::{command, failure, json, stdout, usage_error};
+use crate::program::{command, failure, hits, json, new_file, one_line, stdout, usage_error};
 
 #[test]
 fn shards_are_cut_at_chunks_and_are_the_whole() {
@@ -63,6 +63,42 @@ fn no_darts_are_a_count_too() {
     let nothing = Plan::new(1, 5).unwrap().shard(1, 2).unwrap();
     let counted = engine::count(&nothing, Kernel::detect(), NonZero::new(3).unwrap());
     assert_eq!(counted.unwrap(), Tally::default());
+}
+
+#[test]
+fn a_job_array_tells_the_shard_and_the_result_says_so() {
+    let in_job = |index: &str, total: Option<&str>| {
+        let mut command = command(&[
+            "-n", "1e6", "-s", "42", "--shard", "env", "--format", "json",
+        ]);
+        command.env("JOB_COMPLETION_INDEX", index);
+        total.map(|total| command.env("JOB_COMPLETIONS", total));
+        command.output().unwrap()
+    };
+    let lines = ["0", "1", "2"].map(|index| in_job(index, Some("3")).stdout);
+    let second: Value = serde_json::from_slice(&lines[1]).unwrap();
+    assert_eq!(
+        second["shard_from"],
+        "JOB_COMPLETION_INDEX=1 JOB_COMPLETIONS=3"
+    );
+    assert_eq!(
+        second["first"],
+        json(&["-n", "1e6", "-s", "42", "--shard", "2/3"])["first"]
+    );
+
+    let (_folder, path, file) = new_file("parts");
+    fs::write(&path, lines.concat()).unwrap();
+    let merged = json(&["merge", &file]);
+    assert_eq!(merged["hits"], hits(42, 1_000_000));
+    assert_eq!(merged["shard_from"], Value::Null);
+
+    let refused = in_job("1", None);
+    assert_eq!(refused.status.code(), Some(2));
+    let message = one_line(refused.stderr);
+    assert!(
+        message.contains("set it to the number of parts"),
+        "{message}"
+    );
 }
 
 /// The saved forms of all shards.

@@ -9,6 +9,7 @@ use crate::cli::choice::{self, Counting, CountingParser};
 use crate::cli::number::{self, Workers};
 use crate::cli::output::OutputArgs;
 use crate::cli::progress::When;
+use crate::cli::shard::{self, Shard};
 
 /// What is typed; [`super::job::Job`] says what of it goes together.
 #[derive(clap::Args)]
@@ -89,9 +90,12 @@ pub(in crate::cli) struct RunArgs {
     pub(super) checkpoint: Option<PathBuf>,
 
     /// Count only part I of N; add the parts up with pi-mc merge
+    ///
+    /// env reads I and N from the variables of a job array: JOB_COMPLETION_INDEX (from 0) and
+    /// JOB_COMPLETIONS, or SLURM_ARRAY_TASK_ID (from 1) and SLURM_ARRAY_TASK_COUNT. The result says which.
     #[arg(long, value_name = "I/N", help_heading = "Many machines and long runs")]
-    #[arg(value_parser = number::shard, allow_hyphen_values = true)]
-    pub(super) shard: Option<(u64, u64)>,
+    #[arg(value_parser = shard::shard, allow_hyphen_values = true)]
+    pub(super) shard: Option<Shard>,
 
     /// Share the darts among the processes that mpirun started
     ///

@@ -18,6 +18,8 @@ pub(super) struct Run {
     /// The darts of the whole that it may be a shard of; none if something else is to end it.
     total: Option<u64>,
     is_shard: bool,
+    /// The variables that told which, with their values.
+    shard_from: Option<String>,
     /// Its own darts.
     pub(super) plan: Plan,
     /// Those that its checkpoint holds already.
@@ -73,6 +75,7 @@ impl Run {
         let run = Run {
             total: goal.sims,
             is_shard: options.shard.is_some(),
+            shard_from: options.shard_from.clone(),
             plan,
             resumed,
             before,
@@ -97,6 +100,7 @@ impl Run {
         Record {
             total: self.total.filter(|_| partial || self.is_shard),
             partial,
+            shard_from: self.shard_from.clone(),
             ..record.counted_by(&self.kernel, self.workers, elapsed)
         }
     }

@@ -40,7 +40,7 @@ pub(super) enum Work {
     /// Throw the darts on all ranks of an MPI job.
     Mpi,
     /// Throw the darts in this process.
-    Darts(Options),
+    Darts(Box<Options>),
 }
 
 /// What can be asked of a run that throws its darts one after the other.
@@ -48,6 +48,8 @@ pub(super) enum Work {
 pub(super) struct Options {
     /// Part I of N.
     pub(super) shard: Option<(u64, u64)>,
+    /// The variables that told it, with their values.
+    pub(super) shard_from: Option<String>,
     pub(super) time_limit: Option<Duration>,
     pub(super) target_error: Option<f64>,
     pub(super) trace: Option<Target>,
@@ -64,7 +66,7 @@ impl Job {
         let work = match args.method {
             Method::Lazy => lazy(&args)?,
             Method::Darts if args.mpi => mpi()?,
-            Method::Darts => Work::Darts(Options::new(&args)?),
+            Method::Darts => Work::Darts(Box::new(Options::new(&args)?)),
         };
         Ok(Job {
             seed: args.seed,
@@ -138,7 +140,8 @@ impl Options {
             }
         };
         let options = Options {
-            shard: args.shard,
+            shard: args.shard.as_ref().map(|shard| (shard.number, shard.of)),
+            shard_from: args.shard.as_ref().and_then(|shard| shard.from.clone()),
             time_limit: args.time_limit,
             target_error: args.target_error,
             trace,

@@ -36,7 +36,7 @@ pub(super) fn run(args: RunArgs) -> Result<ExitCode> {
         Work::Mpi => mpi::run(&job),
         #[cfg(not(feature = "mpi"))]
         Work::Mpi => unreachable!("a job of MPI is refused"),
-        Work::Darts(options) => throw(&job, options.clone()),
+        Work::Darts(options) => throw(&job, (**options).clone()),
     }
 }
 
