@@ -19,7 +19,7 @@ use std::time::Instant;
 
 pub(crate) use self::crew::Crew;
 #[cfg(feature = "gpu")]
-use self::flights::Flights;
+pub(crate) use self::flights::Flights;
 use crate::dart::CHUNK_DARTS;
 use crate::error::Error;
 #[cfg(feature = "gpu")]

@@ -11,6 +11,7 @@
 
 mod batch;
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -84,6 +85,20 @@ fn all() -> Vec<wgpu::Adapter> {
     });
     pollster::block_on(instance.enumerate_adapters(Backends::PRIMARY))
 }
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Device({})", self.name)
+    }
+}
+
+impl PartialEq for Device {
+    fn eq(&self, other: &Device) -> bool {
+        self.device == other.device
+    }
+}
+
+impl Eq for Device {}
 
 impl Device {
     /// Opens the first adapter whose name contains `name`, in whatever case, or if `name` is empty, the

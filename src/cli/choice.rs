@@ -55,21 +55,9 @@ impl Counting {
         match self {
             Counting::Kernel(kernel) => Ok((*kernel).into()),
             #[cfg(feature = "gpu")]
-            Counting::Gpu(name) => Ok(device(name)?.into()),
+            Counting::Gpu(name) => Ok(super::gpu::device(name, "--kernel gpu:NAME")?.into()),
         }
     }
-}
-
-#[cfg(feature = "gpu")]
-fn device(name: &str) -> Result<pi_mc::gpu::Device> {
-    use pi_mc::Error;
-
-    pi_mc::gpu::Device::open(name).map_err(|error| match &error {
-        Error::NoAdapter { available, .. } if !available.is_empty() => {
-            anyhow::anyhow!("{error}; name one of them, as '--kernel gpu:NAME'")
-        }
-        _ => error.into(),
-    })
 }
 
 /// All kernels that this CPU has, and the first GPU that is no software.

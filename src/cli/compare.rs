@@ -91,6 +91,11 @@ pub(super) struct CompareArgs {
     #[arg(hide_possible_values = true, hide_default_value = true)]
     kernel: Kernel,
 
+    /// Name, or a part of it, of the GPU of strategy gpu [default: the first that is no software]
+    #[cfg(feature = "gpu")]
+    #[arg(long, value_name = "NAME")]
+    gpu: Option<String>,
+
     /// Draw the speed-ups by number of workers, as SVG; - is stdout
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
@@ -179,6 +184,8 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
 
 fn settings(args: &CompareArgs) -> Result<Settings> {
     let strategies = named(&args.strategy)?;
+    #[cfg(feature = "gpu")]
+    let (strategies, device) = with_gpu(args, strategies)?;
     let worker = if strategies.contains(&Strategy::Processes) {
         worker::command()?
     } else {
@@ -203,7 +210,27 @@ fn settings(args: &CompareArgs) -> Result<Settings> {
         scaling: args.scaling,
         io_wait: args.io_wait,
         worker,
+        #[cfg(feature = "gpu")]
+        device,
     })
+}
+
+/// The strategies, and the GPU if one of them is for it. It takes no waits.
+#[cfg(feature = "gpu")]
+fn with_gpu(
+    args: &CompareArgs,
+    mut strategies: Vec<Strategy>,
+) -> Result<(Vec<Strategy>, Option<pi_mc::gpu::Device>)> {
+    let all = args.strategy == [None];
+    if !args.io_wait.is_zero() {
+        if strategies.contains(&Strategy::Gpu) || args.gpu.is_some() {
+            let message = "'--io-wait' is for strategies that count a chunk at a time, not for gpu";
+            return Err(Usage(message.to_owned()).into());
+        }
+        return Ok((strategies, None));
+    }
+    let device = super::gpu::to_compare(args.gpu.as_deref(), all, &mut strategies)?;
+    Ok((strategies, device))
 }
 
 /// Ends the program on a signal, or when nobody reads what it will print. Worker processes then end by
@@ -270,10 +297,12 @@ fn worker_list(text: &str) -> Result<WorkerList, String> {
 
 /// Parses a strategy's name, or `all`, which is none.
 fn strategies() -> impl TypedValueParser<Value = Option<Strategy>> {
-    let names = Strategy::ALL.map(Strategy::name);
-    let names = PossibleValuesParser::new(names.into_iter().chain(["all"]));
-    names.map(|name| {
-        let mut all = Strategy::ALL.into_iter();
+    let all = Strategy::ALL.into_iter();
+    #[cfg(feature = "gpu")]
+    let all = all.chain([Strategy::Gpu]);
+    let names = PossibleValuesParser::new(all.clone().map(Strategy::name).chain(["all"]));
+    names.map(move |name| {
+        let mut all = all.clone();
         all.find(|strategy| strategy.name() == name)
     })
 }

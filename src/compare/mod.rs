@@ -11,6 +11,8 @@
 
 pub mod enough;
 mod gate;
+#[cfg(feature = "gpu")]
+pub mod launch;
 pub mod machine;
 pub mod strategy;
 pub mod timing;
@@ -31,6 +33,8 @@ use self::strategy::{Strategy, Task};
 use crate::dart::CONTRACT;
 use crate::engine;
 use crate::error::Error;
+#[cfg(feature = "gpu")]
+use crate::gpu::Device;
 use crate::kernel::Kernel;
 use crate::plan::Plan;
 use crate::timeline::Timeline;
@@ -59,6 +63,9 @@ pub struct Settings {
     /// The command that starts a worker process, to which the library adds the words of its
     /// protocol (see [`worker`]). Only [`Strategy::Processes`] needs it; empty if there is none.
     pub worker: Vec<OsString>,
+    /// What [`Strategy::Gpu`] counts on.
+    #[cfg(feature = "gpu")]
+    pub device: Option<Device>,
 }
 
 /// What stays the same as workers are added.
@@ -150,6 +157,13 @@ pub fn compare(
         }
     }
     progress(done, total);
+    #[cfg_attr(
+        not(feature = "gpu"),
+        expect(unused_mut, reason = "only a GPU's row gets more")
+    )]
+    let mut rows = Row::judge_all(&trials, settings.scaling);
+    #[cfg(feature = "gpu")]
+    launch::measure(settings, &mut rows)?;
 
     Ok(Comparison {
         contract: CONTRACT,
@@ -161,7 +175,7 @@ pub fn compare(
         io_wait_s: settings.io_wait.as_secs_f64(),
         warmup: settings.warmup,
         machine: Machine::this(settings.kernel),
-        rows: Row::judge_all(&trials, settings.scaling),
+        rows,
     })
 }
 
@@ -207,7 +221,11 @@ impl Settings {
     fn trials(&self) -> Result<Vec<Trial>, Error> {
         let mut trials = vec![self.trial(Strategy::Serial, NonZero::<usize>::MIN)?];
         for strategy in &self.strategies {
-            if *strategy != Strategy::Serial {
+            if strategy.has_one_row() {
+                if *strategy != Strategy::Serial {
+                    trials.push(self.trial(*strategy, NonZero::<usize>::MIN)?);
+                }
+            } else {
                 for workers in &self.workers {
                     trials.push(self.trial(*strategy, *workers)?);
                 }
@@ -232,10 +250,16 @@ impl Settings {
     }
 
     fn task(&self, trial: &Trial) -> Task {
+        self.task_of(trial.plan, trial.workers)
+    }
+
+    fn task_of(&self, plan: Plan, workers: NonZero<usize>) -> Task {
         Task {
             io_wait: self.io_wait,
             worker: self.worker.clone(),
-            ..Task::new(trial.plan, self.kernel, trial.workers)
+            #[cfg(feature = "gpu")]
+            device: self.device.clone(),
+            ..Task::new(plan, self.kernel, workers)
         }
     }
 

@@ -34,7 +34,7 @@ const SETTLED_AT_A_TIME: usize = 1024;
 const ORDINARY: Range<u32> = 50_400..52_530;
 
 /// The batches of one walk.
-pub(super) struct Flights {
+pub(crate) struct Flights {
     device: Device,
     /// What the CPU counts and settles with.
     kernel: Kernel,
@@ -50,7 +50,7 @@ pub(super) struct Flights {
 }
 
 impl Flights {
-    pub(super) fn new(device: Device) -> Flights {
+    pub(crate) fn new(device: Device) -> Flights {
         Flights {
             device,
             kernel: Kernel::detect(),
@@ -70,7 +70,7 @@ impl Flights {
     ///
     /// # Errors
     /// [`Error::Device`] and [`Error::DeviceWrong`].
-    pub(super) fn count(
+    pub(crate) fn count(
         &mut self,
         plan: &Plan,
         crew: &Crew,

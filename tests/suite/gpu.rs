@@ -423,6 +423,72 @@ fn a_gpu_is_verified() {
     assert!(out.contains(&format!(", {kernel}: ")), "{out}");
 }
 
+/// Its row, what it costs to launch, and from where on that pays.
+#[test]
+fn a_gpu_is_compared() {
+    let Some(device) = device() else { return };
+    let named = ["compare", "--gpu", device.name(), "-s", "42"];
+    let args = [&named[..], &["-n", "1e7", "-w", "1,2", "--runs", "3"]].concat();
+    let result = json(&[&args[..], &["--strategy", "pool,gpu"]].concat());
+    let rows = result["rows"].as_array().unwrap();
+    let names: Vec<_> = rows.iter().map(|row| &row["strategy"]).collect();
+    assert_eq!(names, ["serial", "pool", "pool", "gpu"]);
+    let row = &rows[3];
+    assert_eq!(
+        (&row["hits"], &row["workers"]),
+        (&hits(42, 10_000_000).into(), &1.into())
+    );
+    assert_eq!(row["gpu"], device.name());
+    let launch = row["launch_s"].as_f64().unwrap();
+    assert!(launch > 0.0 && launch < row["mean_s"].as_f64().unwrap());
+    // Whatever this machine is like, the verdict says one or the other.
+    let verdict = row["verdict"].as_str().unwrap();
+    assert!(verdict.contains(" ms to launch; "), "{verdict}");
+    let pays = if row["break_even"].is_null() {
+        "never faster than the pool"
+    } else {
+        "; faster than the pool from "
+    };
+    assert!(
+        verdict.contains(pays) && !verdict.contains(','),
+        "{verdict}"
+    );
+    assert!(rows[2].get("launch_s").is_none());
+
+    let out = stdout(&[&args[..], &["--strategy", "gpu"]].concat());
+    let note = format!("gpu is {}: ", device.name());
+    let unwrapped = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        unwrapped.contains(&note) && unwrapped.contains("ms to launch."),
+        "{out}"
+    );
+    // Named, it is among all.
+    let few = ["--strategy", "all", "-n", "1e5", "-w", "2", "--runs", "1"];
+    let all = stdout(&[&named[..], &few].concat());
+    assert!(all.lines().any(|line| line.starts_with("gpu ")), "{all}");
+
+    let (_folder, path, file) = new_file("timeline.txt");
+    stdout(&[&args[..], &["--strategy", "gpu", "--timeline", &file]].concat());
+    assert!(fs::read_to_string(path).unwrap().contains("gpu"));
+
+    let message = usage_error(&["compare", "--strategy", "gpu", "--io-wait", "1ms"]);
+    assert!(message.contains("'--io-wait'"), "{message}");
+    let message = failure(&[
+        "compare",
+        "--strategy",
+        "gpu",
+        "--gpu",
+        "no such card",
+        "-n",
+        "1",
+    ]);
+    assert!(
+        message.contains("no GPU whose name contains 'no such card'"),
+        "{message}"
+    );
+    assert!(stdout(&["explain", "gpu"]).starts_with("gpu: thousands of threads"));
+}
+
 #[test]
 fn a_gpu_that_is_not_there_is_an_error_that_lists_those_that_are() {
     let message = failure(&["--kernel", "gpu:no such card"]);

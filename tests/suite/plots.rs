@@ -186,6 +186,8 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
             reason: None,
             verdict: verdict.to_owned(),
             runs: Vec::new(),
+            #[cfg(feature = "gpu")]
+            launch: None,
         }
     };
     let mut rows = vec![row(Strategy::Serial, 1, 0)];

@@ -84,6 +84,8 @@ fn speed_ups(page: &Page, rows: &[Row]) -> Result<()> {
 
     let of = |strategy| rows.iter().filter(move |row| row.strategy == strategy);
     let shown = Strategy::ALL.into_iter();
+    #[cfg(feature = "gpu")]
+    let shown = shown.chain([Strategy::Gpu]);
     let shown: Vec<_> = shown.filter(|s| of(*s).next().is_some()).collect();
     let (left, mut y) = LEGEND;
     let middle = left + 14;
@@ -229,6 +231,8 @@ fn look(strategy: Strategy) -> Look {
         Strategy::Atomic => (SKY, CIRCLE, false),
         Strategy::Race => (GREY, UP, false),
         Strategy::SameSeed => (GREY, DIAMOND, false),
+        #[cfg(feature = "gpu")]
+        Strategy::Gpu => (BLACK, UP, true),
     };
     Look {
         colour,
