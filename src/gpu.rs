@@ -14,15 +14,14 @@ mod batch;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use wgpu::{
     Backends, ComputePipeline, DeviceDescriptor, DeviceType, InstanceDescriptor, InstanceFlags,
-    Limits, MemoryHints,
+    Limits, MemoryHints, PollType,
 };
 
-pub(crate) use self::batch::Batch;
-#[doc(hidden)]
-pub use self::batch::Found;
+pub(crate) use self::batch::{Batch, Found};
 use crate::dart::CHUNK_DARTS;
 use crate::error::Error;
 use crate::kernel::{Kernel, Key};
@@ -218,12 +217,25 @@ impl Device {
     }
 
     /// What the device finds in whole chunks, nothing of it settled or checked.
-    #[doc(hidden)]
-    pub fn find(&self, seed: u64, chunks: Range<u64>) -> Result<Found, Error> {
+    fn find(&self, seed: u64, chunks: Range<u64>) -> Result<Found, Error> {
         let key = Key::new(seed);
         let mut batch = Batch::new();
         batch.launch(self, &key, chunks);
         batch.land(self, &key)
+    }
+
+    /// How many darts the device lists in whole chunks, and how long it takes to read that and the hits
+    /// once the device is done: for benchmarks.
+    #[doc(hidden)]
+    pub fn time_to_read(&self, seed: u64, chunks: Range<u64>) -> Result<(usize, Duration), Error> {
+        let key = Key::new(seed);
+        let mut batch = Batch::new();
+        batch.launch(self, &key, chunks);
+        let done = self.device.poll(PollType::wait_indefinitely());
+        done.map_err(|error| self.failed(&error.to_string()))?;
+        let start = Instant::now();
+        let found = batch.land(self, &key)?;
+        Ok((found.listed.len(), start.elapsed()))
     }
 
     /// Whether it counts what the CPU counts.

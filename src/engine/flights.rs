@@ -113,7 +113,8 @@ impl Flights {
     ) -> Result<Tally, Error> {
         let key = Key::new(seed);
         self.ground_all_but(&key, &chunks)?;
-        self.launch(&key, &chunks);
+        // Some drivers do the work at once, and launching it is waiting.
+        log.worker(0).wait(Kind::Io, || self.launch(&key, &chunks));
         let Some((mut batch, launched)) = self.flying.pop_front() else {
             unreachable!("a batch was launched");
         };
@@ -126,7 +127,7 @@ impl Flights {
         let n = own.end - own.start;
         self.set_pace(n, launched);
         // The device goes on with the next while this one is settled.
-        self.launch(&key, &chunks);
+        log.worker(0).wait(Kind::Io, || self.launch(&key, &chunks));
 
         self.check(&key, seed, &own, &found)?;
         let settled = self.settle(&key, seed, own.start, &found.listed, crew, log)?;

@@ -38,12 +38,12 @@ pub(crate) struct Batch {
 }
 
 /// What a batch found.
-pub struct Found {
+pub(crate) struct Found {
     /// The hits of each chunk that are sure.
-    pub hits: Vec<u32>,
+    pub(crate) hits: Vec<u32>,
     /// The darts that are not decided: the chunk, counted from the batch's first, times 65536, plus the
     /// place in it. In no order.
-    pub listed: Vec<u32>,
+    pub(crate) listed: Vec<u32>,
 }
 
 /// Where a batch is while it is on its way.
