@@ -245,6 +245,17 @@ pub enum MergeError {
     #[error("no saved result to merge")]
     Nothing,
 
+    /// One of those to be averaged holds no darts.
+    #[error("{name} holds no darts, so it has no estimate to average")]
+    Empty {
+        /// It.
+        name: String,
+    },
+
+    /// All together are more darts than can be numbered.
+    #[error("all darts together must stay below 2^64")]
+    TooManyDarts,
+
     /// They hold no darts.
     #[error("there is no dart in any of them")]
     NoDarts,

@@ -4,7 +4,7 @@
 use crate::tally::Tally;
 
 /// The two-sided 95 % point of the standard normal distribution.
-const Z95: f64 = 1.959_963_984_540_054;
+pub(crate) const Z95: f64 = 1.959_963_984_540_054;
 
 /// An estimate of pi from hits among darts.
 #[derive(Clone, Copy, Debug, PartialEq)]

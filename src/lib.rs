@@ -15,17 +15,18 @@
 //! 9. [`estimate`]: from hits to π, its standard error and its interval.
 //! 10. [`record`]: a result, as it is printed, saved and read again.
 //! 11. [`mod@merge`]: adds records up.
-//! 12. [`compare`]: runs a plan in many ways, right and wrong, and times them.
-//! 13. [`verify`]: checks that this machine counts right.
-//! 14. [`replay`]: single darts, with all that decides them.
+//! 12. [`mod@average`]: the mean of runs of different seeds.
+//! 13. [`compare`]: runs a plan in many ways, right and wrong, and times them.
+//! 14. [`verify`]: checks that this machine counts right.
+//! 15. [`replay`]: single darts, with all that decides them.
 #![cfg_attr(
     feature = "cli",
-    doc = "15. [`report`]: results as text, tables and pictures."
+    doc = "16. [`report`]: results as text, tables and pictures."
 )]
-//! 16. [`error`]: what can go wrong.
+//! 17. [`error`]: what can go wrong.
 #![cfg_attr(
     feature = "gpu",
-    doc = "17. [`gpu`]: the count of many chunks at a time, on a GPU."
+    doc = "18. [`gpu`]: the count of many chunks at a time, on a GPU."
 )]
 //!
 //! ```
@@ -38,6 +39,7 @@
 //! # Ok::<(), pi_mc::Error>(())
 //! ```
 
+pub mod average;
 pub mod compare;
 pub mod dart;
 pub mod engine;
@@ -58,6 +60,7 @@ pub mod tally;
 pub mod timeline;
 pub mod verify;
 
+pub use average::average;
 pub use error::Error;
 pub use estimate::Estimate;
 pub use kernel::Kernel;

@@ -55,7 +55,7 @@ impl Counting {
         match self {
             Counting::Kernel(kernel) => Ok((*kernel).into()),
             #[cfg(feature = "gpu")]
-            Counting::Gpu(name) => Ok(super::gpu::device(name, "--kernel gpu:NAME")?.into()),
+            Counting::Gpu(name) => Ok(super::gpu::device(name)?.into()),
         }
     }
 }

@@ -12,10 +12,13 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::compare::{self, Comparison, Scaling, Settings, enough};
 use pi_mc::report::table::Look;
+use pi_mc::timeline::Timeline;
 use pi_mc::{Kernel, Plan, engine, report};
 
 use super::failure::{Usage, print_error};
 use super::file::Target;
+#[cfg(feature = "gpu")]
+use super::gpu;
 use super::output::{ascii, colour, is_unread, print_text};
 use super::progress::{Progress, When};
 use super::seed::seed_or_drawn;
@@ -33,10 +36,12 @@ const LOOK: Duration = Duration::from_millis(50);
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct CompareArgs {
-    /// Number of darts; with weak scaling, for each worker [default: so that serial takes 0.2 s]
-    #[arg(short = 'n', long, value_name = "N")]
-    #[arg(value_parser = number::sims, allow_hyphen_values = true)]
-    sims: Option<u64>,
+    /// Number of darts, or several: 1e4,1e6,1e8 [default: so many that serial takes 0.2 s]
+    ///
+    /// With weak scaling, for each worker. Several numbers show from which on a strategy pays.
+    #[arg(short = 'n', long, value_name = "LIST")]
+    #[arg(value_parser = sims_list, allow_hyphen_values = true)]
+    sims: Option<SimsList>,
 
     /// Numbers of workers: 1,2,4; auto is 1, 2, 4, ... up to the cores
     #[arg(short, long, value_name = "LIST", default_value = "auto")]
@@ -113,6 +118,7 @@ const EXAMPLES: &str = "\
 Examples:
   pi-mc compare                                  serial against the pool, 1 to all cores
   pi-mc compare --strategy all -n 1e7            every way, and what the wrong ones get wrong
+  pi-mc compare --strategy processes -n 1e5,1e6,1e7,1e8    from which size on they pay
   pi-mc compare --scaling weak                   twice the workers, twice the darts
   pi-mc compare --io-wait 2ms -w 1,2,8 -n 1e7    more workers than cores pay off";
 
@@ -121,13 +127,17 @@ Examples:
 enum Format {
     /// Aligned columns for a person
     Text,
-    /// One object on one line, with every single run
+    /// One object on one line for each number of darts, with every single run
     Json,
     /// A header, and a line a row
     Csv,
     /// A table to paste
     Markdown,
 }
+
+/// Numbers of darts separated by commas, as one value to clap, the smallest first.
+#[derive(Clone)]
+struct SimsList(Vec<u64>);
 
 /// Numbers of workers separated by commas, as one value to clap.
 #[derive(Clone)]
@@ -136,6 +146,10 @@ struct WorkerList(Vec<NonZero<usize>>);
 /// Runs the comparison and prints its table. A strategy that should be right and is not is a failure.
 pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
     let settings = settings(&args)?;
+    if settings.len() > 1 && args.timeline.is_some() {
+        let message = "'--timeline' shows one number of darts; name one with -n";
+        return Err(Usage(message.to_owned()).into());
+    }
     let plot = args.plot.as_deref().map(Target::of).transpose()?;
     if let Some(plot) = &plot {
         plot.check()?;
@@ -145,34 +159,21 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
         timeline.target.check()?;
         timeline.check_apart_from(plot.as_ref(), "--plot")?;
     }
-    // Drawn between runs only, never by a thread of its own: it must not take part in what is timed.
-    let mut progress = Progress::new(When::Auto)?;
-    end_on_signal(&progress)?;
-    let comparison = compare::compare(&settings, |done, total| {
-        progress.show(|| format!("{done} of {total} runs"));
-    });
-    let timelines = timeline.as_ref().map(|_| {
-        compare::record(&settings, |done, total| {
-            progress.show(|| format!("{done} of {total} timelines"));
-        })
-    });
-    progress.end();
-    let comparison = comparison?;
-    let timelines = timelines.transpose()?;
+    let (comparisons, timelines) = measure(&settings, timeline.is_some())?;
 
     // A picture on stdout takes the table's place, which would spoil it.
     let is_taken = timeline.as_ref().is_some_and(TimelineFile::takes_stdout);
     if plot != Some(Target::Stdout) && !is_taken {
-        print_text(&table(&comparison, &args)?)?;
+        print_text(&table(&comparisons, &args)?)?;
     }
     if let Some(plot) = &plot {
-        plot.write(&report::plot::comparison(&comparison).map_err(Error::from_boxed)?)?;
+        plot.write(&report::plot::comparison(&comparisons).map_err(Error::from_boxed)?)?;
     }
     if let (Some(file), Some(timelines)) = (&timeline, &timelines) {
         file.write(timelines)?;
     }
     let mut code = ExitCode::SUCCESS;
-    for row in comparison.faults() {
+    for row in comparisons.iter().flat_map(Comparison::faults) {
         print_error(&format!(
             "strategy {} on {} workers gave {} hits, serial {}",
             row.strategy, row.workers, row.hits, row.serial_hits
@@ -182,55 +183,73 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
     Ok(code)
 }
 
-fn settings(args: &CompareArgs) -> Result<Settings> {
+/// Runs every comparison; and if there is to be one, a timeline of the first.
+fn measure(
+    settings: &[Settings],
+    timeline: bool,
+) -> Result<(Vec<Comparison>, Option<Vec<Timeline>>)> {
+    // Drawn between runs only, never by a thread of its own: it must not take part in what is timed.
+    let mut progress = Progress::new(When::Auto)?;
+    end_on_signal(&progress)?;
+    let sizes = settings.len();
+    let mut compare = |(settings, size): (&Settings, usize)| {
+        compare::compare(settings, |done, total| {
+            progress.show(|| match sizes {
+                1 => format!("{done} of {total} runs"),
+                _ => format!("size {size} of {sizes}: {done} of {total} runs"),
+            });
+        })
+    };
+    let comparisons: Result<Vec<_>, _> = settings.iter().zip(1..).map(&mut compare).collect();
+    let timelines = timeline.then(|| {
+        compare::record(&settings[0], |done, total| {
+            progress.show(|| format!("{done} of {total} timelines"));
+        })
+    });
+    progress.end();
+    Ok((comparisons?, timelines.transpose()?))
+}
+
+/// What to compare, for each number of darts.
+fn settings(args: &CompareArgs) -> Result<Vec<Settings>> {
     let strategies = named(&args.strategy)?;
     #[cfg(feature = "gpu")]
-    let (strategies, device) = with_gpu(args, strategies)?;
+    let (strategies, device) = {
+        let all = args.strategy == [None];
+        gpu::with_device(args.gpu.as_deref(), all, args.io_wait, strategies)?
+    };
     let worker = if strategies.contains(&Strategy::Processes) {
         worker::command()?
     } else {
         Vec::new()
     };
-    let probed_sims_per_s = match args.sims {
-        Some(_) => None,
-        None => Some(enough::probe(args.kernel, args.io_wait)?),
-    };
-    let sims = match (args.sims, probed_sims_per_s) {
-        (Some(sims), _) => sims,
-        (None, rate) => rate.map_or(1, enough::darts),
-    };
-    Ok(Settings {
-        plan: Plan::new(seed_or_drawn(args.seed)?, sims)?,
-        kernel: args.kernel,
-        probed_sims_per_s,
-        workers: args.workers.0.clone(),
-        strategies,
-        runs: args.runs,
-        warmup: args.warmup,
-        scaling: args.scaling,
-        io_wait: args.io_wait,
-        worker,
-        #[cfg(feature = "gpu")]
-        device,
-    })
-}
-
-/// The strategies, and the GPU if one of them is for it. It takes no waits.
-#[cfg(feature = "gpu")]
-fn with_gpu(
-    args: &CompareArgs,
-    mut strategies: Vec<Strategy>,
-) -> Result<(Vec<Strategy>, Option<pi_mc::gpu::Device>)> {
-    let all = args.strategy == [None];
-    if !args.io_wait.is_zero() {
-        if strategies.contains(&Strategy::Gpu) || args.gpu.is_some() {
-            let message = "'--io-wait' is for strategies that count a chunk at a time, not for gpu";
-            return Err(Usage(message.to_owned()).into());
+    let (sizes, probed_sims_per_s) = match &args.sims {
+        Some(SimsList(sizes)) => (sizes.clone(), None),
+        None => {
+            let rate = enough::probe(args.kernel, args.io_wait)?;
+            (vec![enough::darts(rate)], Some(rate))
         }
-        return Ok((strategies, None));
-    }
-    let device = super::gpu::to_compare(args.gpu.as_deref(), all, &mut strategies)?;
-    Ok((strategies, device))
+    };
+    let seed = seed_or_drawn(args.seed)?;
+    let of_size = |sims| {
+        let settings = Settings {
+            plan: Plan::new(seed, sims)?,
+            kernel: args.kernel,
+            probed_sims_per_s,
+            workers: args.workers.0.clone(),
+            strategies: strategies.clone(),
+            runs: args.runs,
+            warmup: args.warmup,
+            scaling: args.scaling,
+            io_wait: args.io_wait,
+            worker: worker.clone(),
+            #[cfg(feature = "gpu")]
+            device: device.clone(),
+        };
+        settings.check()?;
+        Ok(settings)
+    };
+    sizes.into_iter().map(of_size).collect()
 }
 
 /// Ends the program on a signal, or when nobody reads what it will print. Worker processes then end by
@@ -251,20 +270,27 @@ fn end_on_signal(progress: &Progress) -> Result<()> {
     Ok(())
 }
 
-fn table(comparison: &Comparison, args: &CompareArgs) -> Result<String> {
+fn table(comparisons: &[Comparison], args: &CompareArgs) -> Result<String> {
     let look = Look {
         colour: colour(),
         ascii: ascii(),
         wide: args.wide,
     };
+    let text = |comparison| report::table::text(comparison, look);
+    let each = comparisons.iter();
     Ok(match args.format {
-        Format::Text => report::table::text(comparison, look),
-        Format::Json => report::table::json(comparison)?,
-        Format::Csv => {
-            let comparisons = std::slice::from_ref(comparison);
-            report::table::csv(comparisons).map_err(Error::from_boxed)?
+        Format::Text if comparisons.len() > 1 && !args.wide => {
+            report::table::curve(comparisons, look)
         }
-        Format::Markdown => report::table::markdown(comparison),
+        Format::Text => each.map(text).collect::<Vec<_>>().join("\n"),
+        Format::Json => each
+            .map(report::table::json)
+            .collect::<serde_json::Result<_>>()?,
+        Format::Csv => report::table::csv(comparisons).map_err(Error::from_boxed)?,
+        Format::Markdown => {
+            let tables = each.map(report::table::markdown);
+            tables.collect::<Vec<_>>().join("\n")
+        }
     })
 }
 
@@ -276,6 +302,26 @@ fn doubling_up_to_cores() -> Vec<NonZero<usize>> {
         .take_while(|workers| *workers < cores)
         .chain([cores])
         .collect()
+}
+
+/// The most numbers of darts: nobody reads a table of more.
+const MAX_SIZES: usize = 100;
+
+fn sims_list(text: &str) -> Result<SimsList, String> {
+    let mut list = Vec::new();
+    for part in text.split(',') {
+        let hint = |error| format!("{error}; or several, as 1e4,1e6");
+        let sims = number::sims(part).map_err(hint)?;
+        if list.contains(&sims) {
+            return Err(hint(format!("'{part}' is there twice; name each once")));
+        }
+        list.push(sims);
+    }
+    if list.len() > MAX_SIZES {
+        return Err(format!("{MAX_SIZES} numbers of darts at most"));
+    }
+    list.sort_unstable();
+    Ok(SimsList(list))
 }
 
 fn worker_list(text: &str) -> Result<WorkerList, String> {
@@ -297,12 +343,10 @@ fn worker_list(text: &str) -> Result<WorkerList, String> {
 
 /// Parses a strategy's name, or `all`, which is none.
 fn strategies() -> impl TypedValueParser<Value = Option<Strategy>> {
-    let all = Strategy::ALL.into_iter();
-    #[cfg(feature = "gpu")]
-    let all = all.chain([Strategy::Gpu]);
-    let names = PossibleValuesParser::new(all.clone().map(Strategy::name).chain(["all"]));
-    names.map(move |name| {
-        let mut all = all.clone();
+    let names = Strategy::every().map(Strategy::name);
+    let names = PossibleValuesParser::new(names.chain(["all"]));
+    names.map(|name| {
+        let mut all = Strategy::every();
         all.find(|strategy| strategy.name() == name)
     })
 }

@@ -177,7 +177,7 @@ main      0 1 2 3 4 5 6 > queue
 worker 1  take 0 [count   ] take 2 [count   ] take 3 [count   ]
 worker 2    take 1 [count           ] take 4 [count  ] take 5 ...",
     source: include_str!("../compare/strategy/queue.rs"),
-    functions: &["count", "take"],
+    functions: &["work", "take"],
     see: "a speed-up a little below that of pool: a queue locks for every chunk.",
     instead: "pool, where all the work is known beforehand.",
 };

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow};
-use pi_mc::Error;
+use anyhow::{Error as AnyError, Result, anyhow};
+use pi_mc::average::Average;
 use pi_mc::error::MergeError;
+use pi_mc::{Error, report};
 
-use super::output::{OutputArgs, colour, print};
+use super::output::{Format, OutputArgs, colour, print, print_text};
 use super::saved;
 
 /// Add up saved results: the shards of a run, in any order
@@ -25,6 +26,13 @@ pub(super) struct MergeArgs {
     #[arg(long)]
     partial: bool,
 
+    /// Average the estimates of different runs, each of its own seed
+    ///
+    /// That is what a pool of processes with a seed each works out. Other darts make another number than one
+    /// run of as many darts, so this is no sum: its error comes from those of the runs.
+    #[arg(long, conflicts_with = "partial")]
+    average: bool,
+
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -33,17 +41,37 @@ const EXAMPLES: &str = "\
 Examples:
   pi-mc merge shard-*.json                   the whole run, once all shards are there
   pi-mc merge --partial shard-*.json         what is there so far
+  pi-mc merge --average seed-*.json          the mean of runs of different seeds
   cat shard-*.json | pi-mc merge - -q        from a pipe, only the estimate";
 
 /// Adds up the results in all files and prints the whole.
 pub(super) fn merge(args: &MergeArgs) -> Result<ExitCode> {
     let records = saved::records(&args.files)?;
+    if args.average {
+        return print_average(&pi_mc::average(&records)?, args.output.format());
+    }
     let record = pi_mc::merge(&records, args.partial).map_err(|error| match error {
         Error::Merge(gap @ MergeError::Gap { .. }) => {
             anyhow!("{gap}; run that part, or add up what is there with --partial")
         }
+        Error::Merge(seeds @ MergeError::Seeds { .. }) => {
+            anyhow!(
+                "{seeds}: runs of different seeds throw different darts, so their average is another \
+                 number than one run's; --average works it out"
+            )
+        }
         error => error.into(),
     })?;
     print(&record, args.output.format(), colour())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_average(average: &Average, format: Format) -> Result<ExitCode> {
+    print_text(&match format {
+        Format::Text => report::average::text(average),
+        Format::Json => serde_json::to_string(average)? + "\n",
+        Format::Csv => report::average::csv(average).map_err(AnyError::from_boxed)?,
+        Format::Quiet => format!("{}\n", average.pi),
+    })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -23,6 +23,7 @@ mod shell;
 mod signals;
 mod timeline;
 mod verify;
+mod ways;
 mod worker;
 
 use std::process::ExitCode;
@@ -91,6 +92,11 @@ pub(crate) fn main() -> Result<ExitCode> {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) if error.use_stderr() => {
+            let words = std::env::args_os().skip(1);
+            let words: Vec<_> = words.map(|word| word.to_string_lossy().into()).collect();
+            if let Some(usage) = ways::to_compare(&error, &words, &Args::command()) {
+                return Err(usage.into());
+            }
             let mut typed = std::env::args_os().skip(1);
             return Err(Usage::new(&error, &Args::command(), typed.next().as_deref()).into());
         }

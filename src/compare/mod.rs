@@ -2,6 +2,7 @@
 //! speed before the answer is known to be serial's.
 //!
 //! - [`strategy`]: the ways, a file each.
+//! - [`break_even`]: from which number of darts on a strategy pays.
 //! - [`enough`]: how many darts take long enough to time.
 //! - [`worker`]: what is said to the processes that one of them starts.
 //! - `gate`: hits first, then speed.
@@ -9,6 +10,7 @@
 //! - [`timing`]: the statistics of run times.
 //! - [`machine`]: where it was measured.
 
+pub mod break_even;
 pub mod enough;
 mod gate;
 #[cfg(feature = "gpu")]
@@ -216,6 +218,14 @@ fn count_serially(trials: &mut [Trial], kernel: Kernel) -> Result<(), Error> {
 }
 
 impl Settings {
+    /// Whether the darts of every row can be numbered, before any is run.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] if the darts grow too many with the workers, and those of [`Plan::range`].
+    pub fn check(&self) -> Result<(), Error> {
+        self.trials().map(drop)
+    }
+
     /// What is to be tried, none of it run yet: serial first, then each strategy with each number of
     /// workers.
     fn trials(&self) -> Result<Vec<Trial>, Error> {

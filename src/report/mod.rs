@@ -1,6 +1,7 @@
 //! Results as text, tables, CSV and pictures: each format is a function from data to a string, and the
 //! program writes it. Not here: the JSON of a record, which is [`crate::Record::to_json`].
 
+pub mod average;
 mod columns;
 mod csv;
 pub mod dart;

@@ -98,7 +98,10 @@ fn which_darts(record: &Record) -> Option<Line> {
         }
         let first = grouped(record.first);
         let last = grouped(record.first + (record.sims - 1));
-        return Some(("shard", format!("darts {first} to {last} of {total}")));
+        return Some((
+            "shard",
+            format!("darts {first} to {last} of {total}, in whole chunks"),
+        ));
     }
     let parts = record.parts.len();
     (parts > 0).then(|| ("parts", grouped(parts as u64)))

@@ -313,7 +313,11 @@ fn what_is_below_0_is_named_with_what_is_accepted() {
             "above 0",
         ),
         (&["--shard", "-1/4"], "--shard <I/N>", "such as 3/64"),
-        (&["compare", "-n", "-1k"], "--sims <N>", "from 1 to 2^64-1"),
+        (
+            &["compare", "-n", "-1k"],
+            "--sims <LIST>",
+            "from 1 to 2^64-1",
+        ),
         (&["compare", "-w", "-1,2"], "--workers <LIST>", "as 1,2,4"),
         (
             &["compare", "--runs", "-1k"],
@@ -581,7 +585,7 @@ fn what_is_far_from_every_word_gets_no_advice() {
     // clap's own advice stands on its own words.
     assert_eq!(
         usage_error(&["-n", "1e6", "--strategy", "race"]),
-        "pi-mc: unexpected argument '--strategy' found; a similar argument exists: '--trace'"
+        "pi-mc: '--strategy' is an option of compare: pi-mc compare --strategy race"
     );
     assert_eq!(
         usage_error(&["merge", "--all"]),
@@ -750,31 +754,56 @@ fn bytes_that_are_no_text_are_an_error_not_a_panic() {
     one_line(output.stderr);
 }
 
-/// One screen each, and the code on it is the source's own.
+/// What belongs to compare is answered with the command, with the value that was typed.
 #[test]
-fn strategies_are_explained_with_their_own_source() {
-    let list = stdout(&["explain"]);
-    for strategy in Strategy::ALL {
-        assert!(
-            list.contains(&format!("  {strategy}  ")) || list.contains(&format!("  {strategy} "))
-        );
-        let screen = stdout(&["explain", strategy.name()]);
-        let (_, code) = screen.split_once("The code, from ").unwrap();
-        let (file, code) = code.split_once(":\n").unwrap();
-        let (code, _) = code.split_once("\n\nSee: ").unwrap();
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-        let source = std::fs::read_to_string(path).unwrap();
-        assert!(code.lines().count() > 3, "{screen}");
-        for line in code.lines().filter(|line| !line.is_empty()) {
-            let line = line.strip_prefix("  ").unwrap();
-            assert!(source.contains(&format!("\n{line}\n")), "{file}: {line}");
-        }
-        assert!(
-            screen.contains("Instead: ")
-                || strategy == Strategy::Pool
-                || strategy == Strategy::Serial,
-            "{screen}"
-        );
+fn options_of_compare_lead_to_it() {
+    let several = "takes one number here, and several in compare";
+    for (args, message) in [
+        (
+            &["-n", "1e6", "--strategy=pool,lock", "-q"][..],
+            "'--strategy' is an option of compare: pi-mc compare --strategy pool,lock",
+        ),
+        (
+            &["--runs", "3"],
+            "'--runs' is an option of compare: pi-mc compare --runs 3",
+        ),
+        (
+            &["--runs"],
+            "'--runs' is an option of compare: pi-mc compare --runs ...",
+        ),
+        (
+            &["--strategy", "rase"],
+            "'--strategy' is an option of compare: pi-mc compare --strategy ...",
+        ),
+        (
+            &["--wide"],
+            "'--wide' is an option of compare: pi-mc compare --wide",
+        ),
+        (
+            &["-w", "1,2"],
+            &format!("'--workers' {several}: pi-mc compare --workers 1,2"),
+        ),
+        (
+            &["-n", "1e4,1e6"],
+            &format!("'--sims' {several}: pi-mc compare --sims 1e4,1e6"),
+        ),
+    ] {
+        assert_eq!(usage_error(args), format!("pi-mc: {message}"), "{args:?}");
     }
-    assert!(usage_error(&["explain", "rase"]).contains("race"));
+    // Not where it does not belong either, nor with a value that would spoil the line.
+    for args in [
+        &["merge", "--runs", "3"][..],
+        &["--methd", "lazy"],
+        &["-w", "one,two;"],
+        &["-w", "1,0"],
+        &["-n", "1,000"],
+        &["-s", "1,2"],
+        &["--strategy", "a\nb"],
+    ] {
+        let message = usage_error(args);
+        assert!(!message.contains("compare --strategy a"), "{message}");
+        assert!(!message.contains("several in compare"), "{message}");
+        let leads = message.contains("is an option of compare");
+        assert_eq!(leads, args[0] == "--strategy", "{message}");
+    }
 }

@@ -463,6 +463,85 @@ fn without_mpi_its_option_says_so() {
     assert!(message.contains("--features mpi"), "{message}");
 }
 
+/// As the notebook's pool does it: a seed for each run, and the mean of the estimates. Merging says that this is
+/// another thing, and how to get it.
+#[test]
+fn runs_of_different_seeds_are_averaged_if_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = [1, 2, 3].map(|seed| {
+        let path = folder.path().join(format!("seed-{seed}.json"));
+        let seed = seed.to_string();
+        let run = ["-n", "1e5", "-s", &seed, "--format", "json"];
+        fs::write(&path, stdout(&run)).unwrap();
+        path.to_str().unwrap().to_owned()
+    });
+    let [a, b, c] = files.each_ref().map(String::as_str);
+    let message = failure(&["merge", a, b]);
+    assert!(message.contains("--average works it out"), "{message}");
+
+    let average = json(&["merge", "--average", a, b, c]);
+    let estimate = |seed: &str| -> f64 {
+        let pi = stdout(&["-q", "-n", "1e5", "-s", seed]);
+        pi.trim().parse().unwrap()
+    };
+    let mean = ["1", "2", "3"].map(estimate).iter().sum::<f64>() / 3.0;
+    assert!((average["pi"].as_f64().unwrap() - mean).abs() < 1e-12);
+    // Each is about 4 sqrt(p (1 - p) / n) = 0.0052; the mean of three has that over the root of 3.
+    let error = average["std_error"].as_f64().unwrap();
+    assert!((error - 0.0030).abs() < 0.0001, "{error}");
+    let seeds: Vec<_> = (0..3)
+        .map(|i| average["runs"][i]["seed"].as_u64())
+        .collect();
+    assert_eq!(seeds, [Some(1), Some(2), Some(3)]);
+    assert_eq!(average["sims"], 300_000);
+
+    let args = ["merge", "--average", a, b];
+    let text = stdout(&args);
+    assert!(
+        text.contains("\nseed 1 ") && text.contains("\nseed 2 "),
+        "{text}"
+    );
+    assert!(text.starts_with("mean of π ≈ "), "{text}");
+    assert_eq!(stdout(&[&args[..], &["-q"]].concat()).lines().count(), 1);
+    let csv = stdout(&[&args[..], &["--format", "csv"]].concat());
+    assert_eq!(csv.lines().count(), 4, "{csv}");
+    assert!(
+        csv.contains("\n1,0,100000,") && csv.contains("\n,,200000,,"),
+        "{csv}"
+    );
+    // One alone is its own mean.
+    let one = stdout(&["merge", "--average", a]);
+    assert!(one.ends_with("from 100,000 darts\n"), "{one}");
+    // Parts of other runs count as they are; what is no run of darts does not.
+    let other = folder.path().join("other.json");
+    let other = other.to_str().unwrap();
+    let run = ["-s", "4", "--format", "json", "-n"];
+    fs::write(
+        other,
+        stdout(&[&run[..], &["1e6", "--shard", "2/3"]].concat()),
+    )
+    .unwrap();
+    let average = json(&["merge", "--average", a, other]);
+    let first = &average["runs"][1]["first"];
+    assert!(first.as_u64().unwrap() > 0, "{average}");
+    fs::write(
+        other,
+        stdout(&[&run[..], &["1", "--shard", "1/3"]].concat()),
+    )
+    .unwrap();
+    let message = failure(&["merge", "--average", a, other]);
+    assert!(message.contains("holds no darts"), "{message}");
+    fs::write(
+        other,
+        stdout(&[&run[..], &["1e12", "--method", "lazy"]].concat()),
+    )
+    .unwrap();
+    let message = failure(&["merge", "--average", a, other]);
+    assert!(message.contains("method 'lazy'"), "{message}");
+    assert!(failure(&["merge", "--average", a, b, a]).contains("overlap"));
+    assert!(usage_error(&["merge", "--average", "--partial", a]).contains("--partial"));
+}
+
 #[cfg(feature = "mpi")]
 mod mpi {
     //! Needs mpirun: run with `cargo test --features mpi`.

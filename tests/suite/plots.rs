@@ -151,8 +151,6 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
     let row = |strategy: Strategy, workers: usize, i: usize| {
         let right = strategy.is_right() || workers == 1;
         let mean = workers as f64 * 0.3f64.powi(1 + i as i32);
-        let verdict = "wrong, as repeated darts are: 10000000 thrown, 5019264 distinct; 1.3 standard \
-                       errors off π";
         Row {
             strategy,
             workers,
@@ -174,7 +172,7 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
             hits: 1,
             serial_hits: if right { 1 } else { 2 },
             lost: None,
-            distinct: 10_000_000,
+            distinct: if right { 10_000_000 } else { 2_600_000 },
             pi: 3.0,
             std_error: None,
             honest_error: None,
@@ -184,7 +182,7 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
                 Status::Repeated
             },
             reason: None,
-            verdict: verdict.to_owned(),
+            verdict: String::new(),
             runs: Vec::new(),
             #[cfg(feature = "gpu")]
             launch: None,
@@ -222,18 +220,233 @@ fn a_comparison_of_any_size_is_readable() {
             &every,
         ] {
             let comparison = comparison(strategies, workers);
-            let svg = plot::comparison(&comparison).unwrap();
+            let svg = drawn(&comparison);
             assert_readable(&svg);
             let texts: Vec<_> = labels(&svg).into_iter().map(|label| label.text).collect();
             for strategy in strategies {
                 assert!(texts.contains(&strategy.to_string()), "{strategy}");
             }
-            let wrong = comparison.rows.iter().filter(|row| row.speed_up.is_none());
-            let shown = texts
-                .iter()
-                .filter(|text| text.contains(" workers: wrong, as repeated"));
+            // The name of the ideal stands in or above its panel, not across the outline at 104.
+            for label in labels(&svg).iter().filter(|label| label.text == "ideal") {
+                let [left, _, top, bottom] = label.sides;
+                assert!(left > 730.0 || bottom <= 104.0 || top >= 104.0, "{label:?}");
+            }
+            // A line for each strategy that is wrong anywhere.
+            let wrong = strategies.iter().filter(|strategy| !strategy.is_right());
+            let wrong = wrong.filter(|_| workers.iter().any(|workers| *workers > 1));
+            let shown = texts.iter().filter(|text| {
+                text.contains(" workers: ") && text.ends_with("74 % of the darts repeated")
+            });
             assert_eq!(shown.count(), wrong.count());
         }
+    }
+}
+
+fn drawn(comparison: &Comparison) -> String {
+    plot::comparison(std::slice::from_ref(comparison)).unwrap()
+}
+
+fn texts(svg: &str) -> Vec<String> {
+    labels(svg).into_iter().map(|label| label.text).collect()
+}
+
+/// Seed, runs and the wait, which change what is seen.
+#[test]
+fn a_picture_names_how_it_was_measured() {
+    let mut comparison = comparison(&[Strategy::Pool], &[2]);
+    assert!(texts(&drawn(&comparison)).contains(&"seed 42, 0 runs of each".to_owned()));
+    comparison.io_wait_s = 0.002;
+    let how = "seed 42, 0 runs of each, every chunk of 65,536 darts waits 2.00 ms";
+    assert!(texts(&drawn(&comparison)).contains(&how.to_owned()));
+}
+
+/// The pool's marks are circles. They stand where the axis has their number of workers, on a line that is one
+/// piece; and the ideal has its name.
+#[test]
+fn marks_stand_at_their_number_of_workers() {
+    let mut comparison = comparison(&[Strategy::Pool], &[2, 8, 64]);
+    for row in &mut comparison.rows[1..] {
+        let mean = 0.6 * row.workers as f64;
+        row.speed_up = Some(Ratio { mean, ci95: None });
+    }
+    let svg = drawn(&comparison);
+    let circles = Regex::new(r#"<circle cx="(\d+)""#).unwrap();
+    let circles: Vec<f64> = circles
+        .captures_iter(&svg)
+        .map(|c| c[1].parse().unwrap())
+        .collect();
+    for label in labels(&svg) {
+        if ["2", "8", "64"].contains(&label.text.as_str()) && label.sides[2] > 500.0 {
+            let middle = (label.sides[0] + label.sides[1]) / 2.0;
+            assert!(circles.contains(&middle), "{label:?}: {circles:?}");
+        }
+    }
+    assert_eq!(
+        circles.len(),
+        2 * 3 + 2,
+        "each is filled and outlined; one in the legend"
+    );
+    assert_eq!(
+        texts(&svg).iter().filter(|text| *text == "ideal").count(),
+        2
+    );
+    let black = Regex::new(r##"<polyline [^>]*stroke="#000000"[^>]*points="([^"]+)""##).unwrap();
+    let long = black.captures_iter(&svg).filter(|line| {
+        let x: Vec<i32> = line[1]
+            .split_whitespace()
+            .map(|point| point.split_once(',').unwrap().0.parse().unwrap())
+            .collect();
+        x[x.len() - 1] - x[0] > 400
+    });
+    assert_eq!(long.count(), 1, "the ideal is one straight line");
+}
+
+/// Marks that would hide each other stand 4 pixels apart, and no further from their place than that needs.
+#[test]
+fn marks_that_collide_stand_side_by_side() {
+    let mut comparison = comparison(&[Strategy::Pool, Strategy::Atomic], &[2]);
+    for row in &mut comparison.rows[1..] {
+        row.speed_up = Some(Ratio {
+            mean: 1.5,
+            ci95: None,
+        });
+    }
+    let svg = drawn(&comparison);
+    let circles = Regex::new(r#"<circle cx="(\d+)""#).unwrap();
+    let mut circles: Vec<i32> = circles
+        .captures_iter(&svg)
+        .map(|c| c[1].parse().unwrap())
+        .collect();
+    circles.retain(|x| *x < 730);
+    circles.sort_unstable();
+    circles.dedup();
+    assert_eq!(circles[1] - circles[0], 4, "{circles:?}");
+}
+
+/// However many marks would hide each other, each touches its place.
+#[test]
+fn marks_that_collide_stand_close_to_their_place() {
+    let mut all = comparison(&Strategy::ALL[1..], &[1, 2]);
+    for row in &mut all.rows {
+        let ci95 = Some([0.9, 1.1]);
+        row.speed_up = Some(Ratio { mean: 1.0, ci95 });
+    }
+    let svg = drawn(&all);
+    let places: Vec<f64> = labels(&svg)
+        .iter()
+        .filter(|label| ["1", "2"].contains(&label.text.as_str()) && label.sides[2] > 520.0)
+        .map(|label| (label.sides[0] + label.sides[1]) / 2.0)
+        .collect();
+    assert_eq!(places.len(), 2);
+    // The crossbars of the bars, whose middles are where the marks stand.
+    let tips = r#"<polyline [^>]*points="(\d+),(\d+) (\d+),(\d+) (\d+),(\d+) ""#;
+    let tips = Regex::new(tips).unwrap();
+    let middles: Vec<f64> = tips
+        .captures_iter(&svg)
+        .map(|tip| tip[3].parse().unwrap())
+        .collect();
+    assert!(middles.len() > 2 * 2 * 8);
+    let mut apart: Vec<f64> = middles.iter().map(|x| x - places[0]).collect();
+    apart.retain(|x| x.abs() < 100.0);
+    assert!(apart.iter().all(|x| x.abs() <= 5.0), "{apart:?}");
+    apart.sort_by(f64::total_cmp);
+    apart.dedup();
+    assert_eq!(apart.len(), 9, "each has its own: {apart:?}");
+}
+
+/// A second panel, from 0, only if something is far below serial; then the labels of the first are powers of
+/// two, all equally far apart.
+#[test]
+fn what_is_near_serial_gets_a_panel_of_its_own() {
+    let with = |mean: f64| {
+        let mut comparison = comparison(&[Strategy::Pool, Strategy::Lock], &[2]);
+        for (row, mean) in comparison.rows[1..].iter_mut().zip([1.9, mean]) {
+            row.speed_up = Some(Ratio { mean, ci95: None });
+        }
+        drawn(&comparison)
+    };
+    let near = "near serial: speed-up from 0".to_owned();
+    assert!(!texts(&with(0.5)).contains(&near));
+    // Nor if nothing is near.
+    let mut far = comparison(&[Strategy::Lock], &[2]);
+    let ratio = Ratio {
+        mean: 0.001,
+        ci95: None,
+    };
+    far.rows[1].speed_up = Some(ratio);
+    assert!(!texts(&drawn(&far)).contains(&near));
+    let svg = with(0.001);
+    assert_readable(&svg);
+    assert!(texts(&svg).contains(&near));
+    let powers: Vec<f64> = labels(&svg)
+        .iter()
+        .filter(|label| label.sides[1] < 70.0 && label.sides[2] > 100.0)
+        .map(|label| label.sides[2])
+        .collect();
+    let gaps: Vec<f64> = powers.windows(2).map(|pair| pair[0] - pair[1]).collect();
+    assert!(gaps.len() >= 5, "{gaps:?}");
+    assert!(
+        gaps.iter().all(|gap| (gap - gaps[0]).abs() <= 1.0),
+        "{gaps:?}"
+    );
+}
+
+/// The tips of a bar, as three points: a crossbar within the panel, an arrow at an end beyond it.
+#[test]
+fn an_interval_beyond_the_panel_ends_in_an_arrow() {
+    let arrows = |low: f64, high: f64| {
+        let mut comparison = comparison(&[Strategy::Pool], &[2]);
+        let ci95 = Some([low, high]);
+        comparison.rows[0].speed_up = None;
+        comparison.rows[1].speed_up = Some(Ratio { mean: 1.5, ci95 });
+        let svg = drawn(&comparison);
+        let three = r#"points="(\d+),(\d+) (\d+),(\d+) (\d+),(\d+) ""#;
+        let three = Regex::new(three).unwrap();
+        let y = |tip: &regex::Captures, i: usize| tip[i].parse::<i32>().unwrap();
+        let tips: Vec<i32> = three
+            .captures_iter(&svg)
+            .map(|tip| y(&tip, 2) - y(&tip, 4))
+            .collect();
+        tips
+    };
+    assert_eq!(arrows(1.4, 1.6), [0, 0]);
+    assert_eq!(arrows(0.01, 1.6), [-6, 0]);
+    assert_eq!(arrows(1.4, 100.0), [0, 6]);
+}
+
+/// Speed-up by darts.
+#[test]
+fn several_sizes_are_drawn_as_curves() {
+    let sizes = [10_000, 1_000_000, 100_000_000];
+    let comparisons = sizes.map(|sims| Comparison {
+        sims,
+        ..comparison(
+            &[Strategy::Pool, Strategy::Processes, Strategy::Race],
+            &[1, 2],
+        )
+    });
+    let svg = plot::comparison(&comparisons).unwrap();
+    assert_readable(&svg);
+    // The pool's marks are circles, one at each size, in both panels.
+    let circles = Regex::new(r#"<circle cx="(\d+)""#).unwrap();
+    let mut circles: Vec<i32> = circles
+        .captures_iter(&svg)
+        .map(|circle| circle[1].parse().unwrap())
+        .filter(|x| *x < 730)
+        .collect();
+    circles.dedup();
+    assert_eq!(circles.len(), 2 * 3, "{circles:?}");
+    let texts = texts(&svg);
+    for text in [
+        "1e4",
+        "1e6",
+        "1e8",
+        "darts",
+        "serial",
+        "Speed-up over serial by number of darts a worker, 2 workers",
+        "race, 2 workers: up to 74 % of the darts repeated",
+    ] {
+        assert!(texts.contains(&text.to_owned()), "{text}: {texts:?}");
     }
 }
 
@@ -266,7 +479,7 @@ fn pictures_are_files_that_are_whole() {
         "--plot",
         file,
     ]);
-    checked("same-seed, 2 workers: wrong");
+    checked("same-seed, 2 workers: 34 % of the darts repeated");
 
     // Nothing is counted for a picture that cannot be.
     for command in [&["-n", "1e16"][..], &["compare", "-n", "1e16"]] {

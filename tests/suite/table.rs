@@ -1,5 +1,5 @@
 //! The table of a comparison: never wider than a terminal, in words that fit its locale, with a story for
-//! each wrong row. All times are given; no clock is read.
+//! each wrong row. All times are given; no clock is read. And what explain says of each strategy.
 
 use std::num::NonZero;
 
@@ -9,7 +9,7 @@ use pi_mc::compare::strategy::Strategy;
 use pi_mc::compare::{Comparison, Row, Scaling, Timed, Trial, enough};
 use pi_mc::report::table::{self, Look};
 
-use crate::program::{command, stdout, usage_error};
+use crate::program::{command, failure, stdout, usage_error};
 
 const ASCII: Look = Look {
     colour: false,
@@ -81,6 +81,7 @@ fn no_line_is_wider_than_80_columns() {
                         assert!(widest.chars().count() <= 80, "{sims}: {widest}\n{text}");
                         assert!(!look.ascii || text.is_ascii(), "{text}");
                         assert!(!text.contains(" \n"), "{text}");
+                        assert!(!text.contains("\n  %"), "{text}");
                     }
                 }
             }
@@ -201,6 +202,97 @@ fn a_chosen_number_is_printed_with_its_reason() {
     usage_error(&["compare", "-n", "0"]);
 }
 
+/// Several sizes: as many side by side as fit, and a sentence on each strategy.
+#[test]
+fn several_sizes_are_one_table() {
+    // Serial takes 1 ns a dart; a strategy half of that, and 5 ms more for each place in the list.
+    let of = |sims: u64| {
+        let serial_s = sims as f64 * 1e-9;
+        let mut one = comparison(sims, &[2], serial_s, 1.0, 7);
+        let plan = Plan::new(1, sims).unwrap();
+        let serial_hits = one.rows[0].serial_hits;
+        let trial = |strategy, workers: usize, elapsed_s, hits| Trial {
+            strategy,
+            plan,
+            workers: NonZero::new(workers).unwrap(),
+            serial_hits,
+            runs: vec![Timed { elapsed_s, hits }; 3],
+        };
+        // As fast as serial, but for the noise.
+        let mut noisy = trial(Strategy::Queue, 2, serial_s * 0.9, serial_hits);
+        noisy.runs[1].elapsed_s = serial_s * 1.3;
+        let lost = if sims < 1_000_000 { 0 } else { 5 };
+        let trials = [
+            trial(Strategy::Serial, 1, serial_s, serial_hits),
+            trial(Strategy::Pool, 2, serial_s / 2.0, serial_hits),
+            trial(Strategy::Processes, 2, 0.005 + serial_s / 2.0, serial_hits),
+            trial(Strategy::Lock, 2, 0.01 + serial_s * 1.5, serial_hits),
+            trial(Strategy::Atomic, 2, 0.01 + serial_s * 1.5, serial_hits),
+            noisy,
+            trial(Strategy::Race, 2, serial_s, serial_hits - lost),
+        ];
+        one.rows = Row::judge_all(&trials, Scaling::Strong);
+        one
+    };
+    let sizes = (4..=9).flat_map(|power| [1, 2, 5].map(|n| n * 10u64.pow(power)));
+    let comparisons: Vec<_> = sizes.map(of).collect();
+    for look in [Look::default(), ASCII] {
+        let text = table::curve(&comparisons, look);
+        assert!(widest(&text).chars().count() <= 80, "{text}");
+        assert!(!look.ascii || text.is_ascii(), "{text}");
+    }
+    let text = table::curve(&comparisons, Look::default());
+    for sentence in [
+        "\npool (2): at least as fast as serial from 1e4 darts on\n",
+        "\nprocesses (2): breaks even with serial near 1e7 darts\n",
+        "\nlock (2), atomic (2): slower than serial up to 5e9 darts\n",
+        "\nqueue (2): cannot be told from serial at 5e9 darts\n",
+        "\nrace (2): wrong at 12 of 18 sizes. Why: pi-mc explain race.\n",
+    ] {
+        assert!(text.contains(sentence), "{sentence}: {text}");
+    }
+    // Every size is there, once.
+    let header = text.lines().filter(|line| line.starts_with("strategy"));
+    let shown: Vec<&str> = header
+        .flat_map(|line| line.split_whitespace().skip(2))
+        .collect();
+    assert_eq!(shown.len(), comparisons.len(), "{shown:?}");
+    assert_eq!((shown[0], shown[17]), ("1e4", "5e9"));
+}
+
+/// Each size runs and is a line of JSON, and part of one CSV; the smallest comes first.
+#[test]
+fn several_sizes_are_several_lines_for_programs() {
+    let sizes = [
+        "compare", "-n", "1e5,2e4", "-w", "2", "--runs", "2", "-s", "1",
+    ];
+    let json = stdout(&[&sizes[..], &["--format", "json"]].concat());
+    let sims: Vec<_> = json
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["sims"].as_u64())
+        .collect();
+    assert_eq!(sims, [Some(20_000), Some(100_000)]);
+    let csv = stdout(&[&sizes[..], &["--format", "csv"]].concat());
+    assert_eq!(csv.lines().count(), 1 + 2 * 2);
+    assert_eq!(csv.matches("strategy,").count(), 1);
+    assert!(stdout(&sizes).contains("\npool (2): "));
+    // What cannot be counted is known before anything is.
+    let weak = ["compare", "-n", "1e15,1e19", "--scaling", "weak", "-w", "4"];
+    assert!(failure(&weak).contains("10000000000000000000"));
+    let many: Vec<String> = (1..=101).map(|sims| sims.to_string()).collect();
+    let many = many.join(",");
+    for (list, message) in [
+        ("1e4,", "or several, as 1e4,1e6"),
+        ("1,000", "or several, as 1e4,1e6"),
+        ("1e4,10000", "'10000' is there twice; name each once"),
+        ("-1", "a whole number of darts"),
+        (&many, "100 numbers of darts at most"),
+    ] {
+        let said = usage_error(&["compare", &format!("-n={list}")]);
+        assert!(said.contains(message), "{list}: {said}");
+    }
+}
+
 /// The first variable that is set names the locale; without UTF-8 there is nothing but ASCII.
 #[test]
 fn the_locale_decides_on_ascii() {
@@ -256,4 +348,83 @@ fn answers_are_green_or_red() {
     assert!(coloured.contains("\x1b[32m✓ "), "{coloured:?}");
     assert!(coloured.contains("\x1b[31m✗ lost"), "{coloured:?}");
     assert!(!table::text(&comparison, Look::default()).contains('\x1b'));
+}
+
+/// One screen, in ASCII; and the code that it shows stands in the source, line for line.
+#[test]
+fn explain_shows_the_source_of_every_strategy() {
+    let list = stdout(&["explain"]);
+    for strategy in Strategy::ALL {
+        assert!(
+            list.contains(&format!("\n  {:<9}  ", strategy.name())),
+            "{list}"
+        );
+        let screen = stdout(&["explain", strategy.name()]);
+        assert!(widest(&screen).chars().count() <= 80, "{}", widest(&screen));
+        assert!(screen.lines().count() <= 42, "{screen}");
+        assert!(screen.is_ascii() && screen.contains("worker") | screen.contains("main"));
+        let file = format!(
+            "src/compare/strategy/{}.rs",
+            strategy.name().replace('-', "_")
+        );
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let source = std::fs::read_to_string(root.join(&file)).unwrap();
+        let (_, shown) = screen.split_once(&format!("from {file}:\n\n")).unwrap();
+        let (code, rest) = shown.split_once("\nSee: ").unwrap();
+        for function in code.split("\n\n") {
+            let lines: Vec<_> = function.lines().map(|line| &line[2..]).collect();
+            assert!(lines.len() >= 3 && lines.len() <= 28, "{function}");
+            assert!(source.contains(&lines.join("\n")), "{strategy}: {function}");
+        }
+        for word in ["\nInstead: ", "\nTry: pi-mc compare --strategy "] {
+            assert!(rest.contains(word), "{rest}");
+        }
+    }
+    let race = stdout(&["explain", "race"]);
+    let drawn: Vec<_> = race
+        .match_indices("load 7")
+        .chain(race.match_indices("store 8"))
+        .collect();
+    assert_eq!(
+        drawn.len(),
+        4,
+        "two workers load, load, store, store: {race}"
+    );
+    assert!(usage_error(&["explain", "fast"]).contains("serial, pool, threads"));
+    assert!(usage_error(&["explain", "rase"]).contains("race"));
+}
+
+/// In a terminal of the util-linux command `script`.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_gets_colour_unless_it_is_refused() {
+    let line = format!(
+        "{} compare -n 1e5 -s 1 -w 1 --runs 2",
+        crate::program::PROGRAM
+    );
+    for (variables, coloured) in [
+        (&[("TERM", "xterm")][..], true),
+        (&[("TERM", "xterm"), ("NO_COLOR", "")], true),
+        (&[("TERM", "xterm"), ("NO_COLOR", "1")], false),
+        (&[("TERM", "dumb")], false),
+    ] {
+        let mut script = std::process::Command::new("script");
+        script
+            .args(["-qec", &line, "/dev/null"])
+            .env_remove("NO_COLOR");
+        script
+            .stdin(std::process::Stdio::null())
+            .envs(variables.iter().copied());
+        let Ok(output) = script.output() else {
+            return crate::program::not_tested("colour in a terminal: there is no command script");
+        };
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("baseline"), "{text:?}");
+        // The header is dim. (Progress moves the cursor, but has no colour.)
+        assert_eq!(
+            text.contains("\x1b[2m"),
+            coloured,
+            "{variables:?}: {text:?}"
+        );
+    }
 }

@@ -153,6 +153,14 @@ impl Strategy {
         Strategy::SameSeed,
     ];
 
+    /// All of them, and where this was built for GPUs, theirs.
+    pub fn every() -> impl Iterator<Item = Strategy> + Clone {
+        let all = Self::ALL.into_iter();
+        #[cfg(feature = "gpu")]
+        let all = all.chain([Strategy::Gpu]);
+        all
+    }
+
     /// The name.
     pub fn name(self) -> &'static str {
         match self {
@@ -176,7 +184,7 @@ impl Strategy {
     }
 
     /// Whether the number of workers makes no difference.
-    pub(super) fn has_one_row(self) -> bool {
+    pub(crate) fn has_one_row(self) -> bool {
         match self {
             Strategy::Serial => true,
             #[cfg(feature = "gpu")]

@@ -22,7 +22,8 @@ pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let threads = engine::workers(&task.plan, Some(task.workers));
     let pool = Crew::new(threads)?;
     let never_stop = || false;
-    let (_, total) = pool.sum(task.plan.chunks(), log, never_stop, |chunks, worker| {
+    let chunks = task.plan.chunks();
+    let (_, total) = pool.sum(chunks, log, never_stop, |chunks, worker| {
         chunks.map(|chunk| task.hits_by(worker, chunk)).sum()
     })?;
     Ok(total)

@@ -28,12 +28,12 @@ pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
 
     let mut children = Children(Vec::new());
     for (share, number) in shares.iter().zip(1..) {
-        let child = start(share, log).map_err(|failure| failed(number, failure))?;
+        let child = start(share, log).map_err(|why| failed(number, why))?;
         children.0.push(child);
     }
     let mut total = 0;
     for (child, number) in children.0.iter_mut().zip(1..) {
-        let (hits, lane) = answer(child).map_err(|failure| failed(number, failure))?;
+        let (hits, lane) = answer(child).map_err(|why| failed(number, why))?;
         total += hits;
         log.adopt(number - 1, lane);
     }

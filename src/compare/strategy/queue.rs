@@ -9,13 +9,14 @@
 //! The queue costs two locks a chunk more, and that is little for a chunk of 65,536 darts. With a
 //! queue of single darts the workers would mostly wait for each other.
 
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use super::{Task, join, refused};
 use crate::engine;
 use crate::error::Error;
-use crate::timeline::{Kind, Recorder};
+use crate::timeline::{Kind, Recorder, Worker};
 
 pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let (sender, receiver) = mpsc::sync_channel(1024);
@@ -24,14 +25,7 @@ pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
         let mut workers = Vec::new();
         for number in 0..engine::workers(&task.plan, Some(task.workers)).get() {
             let receiver = Arc::clone(&receiver);
-            let work = move || {
-                let worker = log.worker(number);
-                let mut own = 0;
-                while let Some(chunk) = worker.wait(Kind::Queue, || take(&receiver)) {
-                    own += task.hits_by(&worker, chunk);
-                }
-                own
-            };
+            let work = move || work(task, &receiver, &log.worker(number));
             let worker = thread::Builder::new().spawn_scoped(scope, work);
             workers.push(worker.map_err(|source| refused(task, source))?);
         }
@@ -47,8 +41,17 @@ pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     })
 }
 
+/// What each worker does until the queue is empty.
+fn work(task: &Task, queue: &Mutex<Receiver<u64>>, worker: &Worker) -> u64 {
+    let mut own = 0;
+    while let Some(chunk) = worker.wait(Kind::Queue, || take(queue)) {
+        own += task.hits_by(worker, chunk);
+    }
+    own
+}
+
 /// The next number in the queue, or none if the queue is empty and the sender gone. The lock is
 /// free again when this returns, so the others can take theirs while this chunk is counted.
-fn take(receiver: &Mutex<mpsc::Receiver<u64>>) -> Option<u64> {
-    receiver.lock().ok()?.recv().ok()
+fn take(queue: &Mutex<Receiver<u64>>) -> Option<u64> {
+    queue.lock().ok()?.recv().ok()
 }

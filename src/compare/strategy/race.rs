@@ -19,15 +19,18 @@ pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     count_with(task, log, || ())
 }
 
-/// `between` runs between a read and its write: nothing, except in a test that forces the race.
-fn count_with(task: &Task, log: &Recorder, between: impl Fn() + Sync) -> Result<u64, Error> {
+/// `pause` runs between a read and its write: nothing, except in a test that forces the race.
+fn count_with<F>(task: &Task, log: &Recorder, pause: F) -> Result<u64, Error>
+where
+    F: Fn() + Sync,
+{
     let total = AtomicU64::new(0);
     on_threads(task, task.shares(), log, |share| {
         for hits in share.hits() {
             share.worker.add(|| {
                 for _ in 0..hits {
                     let seen = total.load(Ordering::Relaxed);
-                    between();
+                    pause();
                     total.store(seen + 1, Ordering::Relaxed);
                 }
             });

@@ -22,7 +22,7 @@ pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
         plan: from_the_start(&task.plan, &share.plan),
         ..share
     });
-    let hits = on_threads(task, same, log, |share| share.hits().sum::<u64>())?;
+    let hits = on_threads(task, same, log, |own| own.hits().sum::<u64>())?;
     Ok(hits.iter().sum())
 }
 

@@ -40,7 +40,7 @@ pub(super) fn on_threads<T: Send>(
             match thread::Builder::new().spawn_scoped(scope, work) {
                 Ok(thread) => threads.push(thread),
                 Err(source) => {
-                    // The scope waits for the threads that did start: let them end now.
+                    // The scope waits for those that did start: let them end.
                     stop.store(true, Ordering::Relaxed);
                     return Err(refused(task, source));
                 }

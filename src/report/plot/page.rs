@@ -78,6 +78,20 @@ pub(super) fn beside(page: &Page, at: Point, size: i32, text: impl Into<String>)
     write(page, at, (HPos::Left, VPos::Center), size, text)
 }
 
+/// Writes the name of a line that ends in a panel's `area`: beside the end, or where there is no room, above.
+pub(super) fn line_label(page: &Page, (x, y): Point, area: Area, text: &str) -> Result<()> {
+    if x + LABEL_WIDTH + 12 < area.right {
+        return note(page, (x + 8, y.max(area.top + SMALL)), text);
+    }
+    // Not across the outline.
+    let above = if y - 6 - SMALL < area.top {
+        area.top - 4
+    } else {
+        y - 6
+    };
+    write(page, (x, above), (HPos::Right, VPos::Bottom), SMALL, text)
+}
+
 /// Writes `text` so that `at` is at its `side`.
 fn write(
     page: &Page,

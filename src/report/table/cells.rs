@@ -112,7 +112,7 @@ pub(super) fn answer(row: &Row, long: bool) -> String {
 }
 
 /// "6.7 %" of `all` hits, or their number where the share rounds to nothing.
-pub(super) fn loss(lost: u64, all: u64) -> String {
+pub(in crate::report) fn loss(lost: u64, all: u64) -> String {
     let percent = 100.0 * lost as f64 / all as f64;
     match lost {
         0 => "none".to_owned(),
@@ -123,7 +123,7 @@ pub(super) fn loss(lost: u64, all: u64) -> String {
 }
 
 /// The share of a row's darts that are repeated.
-pub(super) fn repeated(row: &Row) -> String {
+pub(in crate::report) fn repeated(row: &Row) -> String {
     let percent = 100.0 * (row.sims - row.distinct) as f64 / row.sims as f64;
     if percent < 0.01 {
         format!("{} darts", short((row.sims - row.distinct) as f64))

@@ -3,6 +3,7 @@
 
 mod cells;
 mod csv;
+mod curve;
 mod notes;
 
 use std::fmt::Write;
@@ -10,7 +11,9 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 
 use self::cells::{RIGHT, WRONG, answer};
+pub(super) use self::cells::{loss, repeated};
 pub use self::csv::csv;
+pub use self::curve::curve;
 use super::columns::{Align, lines};
 use super::text::{grouped, prefixed, short};
 use crate::compare::timing::Ratio;
@@ -196,30 +199,35 @@ pub fn json(comparison: &Comparison) -> serde_json::Result<String> {
 
 /// What was measured where, in a few lines.
 fn heading(comparison: &Comparison) -> Vec<String> {
-    let Comparison {
-        machine,
-        seed,
-        warmup,
-        rows,
-        ..
-    } = comparison;
-    let runs = rows.first().map_or(0, |row| row.runs.len());
-    let mut lines = vec![format!("{} of seed {seed}", darts(comparison))];
+    let mut what = format!("{} of seed {}", darts(comparison), comparison.seed);
     if let Some(rate) = comparison.probed_sims_per_s {
         let rate = short(rate);
         let seconds = enough::SERIAL_S;
-        lines[0] += &format!(", for serial to take about {seconds} s (a probe: {rate} darts/s)");
+        what += &format!(", for serial to take about {seconds} s (a probe: {rate} darts/s)");
     }
-    if comparison.io_wait_s > 0.0 {
-        let wait = prefixed(comparison.io_wait_s);
-        lines.push(format!("Every chunk of 65,536 darts waits {wait}s first"));
-    }
-    let tests = rows.iter().filter(|row| row.p.is_some()).count();
+    let tests = comparison.rows.iter().filter(|row| row.p.is_some()).count();
     let intervals = match tests {
         0 => String::new(),
         1 => "; speed-ups are 95 % intervals".to_owned(),
         _ => format!("; speed-ups are 95 % intervals, corrected for {tests} rows (Holm)"),
     };
+    measured(comparison, what, &intervals)
+}
+
+/// `what`, and how and where it was measured.
+fn measured(comparison: &Comparison, what: String, intervals: &str) -> Vec<String> {
+    let Comparison {
+        machine,
+        warmup,
+        rows,
+        ..
+    } = comparison;
+    let mut lines = vec![what];
+    if comparison.io_wait_s > 0.0 {
+        let wait = prefixed(comparison.io_wait_s);
+        lines.push(format!("Every chunk of 65,536 darts waits {wait}s first"));
+    }
+    let runs = rows.first().map_or(0, |row| row.runs.len());
     lines.push(format!(
         "{runs} runs of each, in turn, after {warmup} to warm up{intervals}"
     ));
@@ -233,17 +241,24 @@ fn heading(comparison: &Comparison) -> Vec<String> {
 /// The darts that each strategy counts, or with weak scaling each worker.
 pub(super) fn darts(comparison: &Comparison) -> String {
     let sims = grouped(comparison.sims);
+    format!("{sims} darts{}", a_worker(comparison))
+}
+
+/// What to add to a number of darts with weak scaling.
+pub(super) fn a_worker(comparison: &Comparison) -> &'static str {
     match comparison.scaling {
-        Scaling::Strong => format!("{sims} darts"),
-        Scaling::Weak => format!("{sims} darts a worker"),
+        Scaling::Strong => "",
+        Scaling::Weak => " a worker",
     }
 }
 
-/// `line` in lines of at most [`WIDTH`], cut between words, all but the first after `indent`.
+/// `line` in lines of at most [`WIDTH`], cut between words, all but the first after `indent`. A number stays
+/// with its sign for percent.
 fn wrapped(line: &str, indent: &str) -> String {
+    const NO_BREAK: &str = "\u{a0}%";
     let mut out = String::new();
     let mut used = 0;
-    for (i, word) in line.split(' ').enumerate() {
+    for (i, word) in line.replace(" %", NO_BREAK).split(' ').enumerate() {
         let width = word.chars().count();
         if i > 0 && used + 1 + width > WIDTH {
             out += "\n";
@@ -256,7 +271,7 @@ fn wrapped(line: &str, indent: &str) -> String {
         out += word;
         used += width;
     }
-    out + "\n"
+    out.replace(NO_BREAK, " %") + "\n"
 }
 
 fn known<T>(value: Option<T>, cell: fn(T) -> String) -> String {

@@ -65,6 +65,16 @@ fn name(row: &Row) -> String {
     format!("{} on {} worker{s}", row.strategy, row.workers)
 }
 
+/// "pool (1, 2), lock (2)".
+pub(super) fn names(rows: &[&Row]) -> String {
+    let name = |alike: &[&Row]| {
+        let workers: Vec<_> = alike.iter().map(|row| row.workers.to_string()).collect();
+        format!("{} ({})", alike[0].strategy, workers.join(", "))
+    };
+    let names = rows.chunk_by(|a, b| a.strategy == b.strategy).map(name);
+    names.collect::<Vec<_>>().join(", ")
+}
+
 /// What would do, if serial is over too soon.
 fn too_short(comparison: &Comparison) -> Option<String> {
     let serial = comparison.rows.first()?;
@@ -83,12 +93,7 @@ fn too_short(comparison: &Comparison) -> Option<String> {
 
 /// The rows whose speed is not known, and what would help.
 fn cannot_tell(rows: &[&Row], reason: Reason) -> String {
-    let mut names: Vec<String> = Vec::new();
-    for alike in rows.chunk_by(|a, b| a.strategy == b.strategy) {
-        let workers: Vec<_> = alike.iter().map(|row| row.workers.to_string()).collect();
-        names.push(format!("{} ({})", alike[0].strategy, workers.join(", ")));
-    }
-    let names = names.join(", ");
+    let names = names(rows);
     let why = match reason {
         Reason::TooFewRuns => {
             "the runs are too few for their noise. More would do: --runs 20, and at least 3."
