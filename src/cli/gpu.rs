@@ -37,7 +37,8 @@ pub(super) fn with_device(
         let message = "'--io-wait' is for strategies that count a chunk at a time, not for gpu";
         return Err(Usage(message.to_owned()).into());
     }
-    if !is_asked_for && !(all && io_wait.is_zero()) {
+    let may_be_added = all && io_wait.is_zero();
+    if !(is_asked_for || may_be_added) {
         return Ok((strategies, None));
     }
     let device = match Device::open(name.unwrap_or_default()) {

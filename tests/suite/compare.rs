@@ -732,6 +732,10 @@ fn waiting_chunks_wait() {
 #[test]
 fn bad_input_is_named_with_what_is_accepted() {
     let names = "serial, pool, threads, queue, processes, lock, atomic, race, same-seed";
+    let names = format!(
+        "{names}{}",
+        if cfg!(feature = "gpu") { ", gpu" } else { "" }
+    );
     for (option, value, accepted) in [
         (
             "--workers <LIST>",
