@@ -25,6 +25,7 @@ use crate::error::Error;
 #[cfg(feature = "gpu")]
 use crate::gpu::Device;
 use crate::kernel::{Kernel, Key};
+use crate::pin::Pinning;
 use crate::plan::Plan;
 use crate::tally::Tally;
 use crate::timeline::{self, Recorder, Timeline};
@@ -63,7 +64,27 @@ pub fn count(plan: &Plan, kernel: Kernel, workers: NonZero<usize>) -> Result<Tal
         new: plan.chunks().start,
     };
     let count = move |key: &Key, chunk, places| kernel.count_chunk(key, chunk, places);
-    stretch.count(&Crew::new(workers)?, &count, &Recorder::off(), || false)
+    stretch.count(&Crew::new(workers, None)?, &count, &Recorder::off(), || {
+        false
+    })
+}
+
+/// Threads that count, and where.
+#[derive(Clone, Debug)]
+pub struct Team {
+    /// How many.
+    pub workers: NonZero<usize>,
+    /// The core of each; without, they run anywhere.
+    pub pinning: Option<Pinning>,
+}
+
+impl From<NonZero<usize>> for Team {
+    fn from(workers: NonZero<usize>) -> Team {
+        Team {
+            workers,
+            pinning: None,
+        }
+    }
 }
 
 /// What counts a chunk's hits among the darts at some places: see [`Kernel::count_chunk`].
@@ -188,12 +209,26 @@ impl Walk {
         asked: Option<NonZero<usize>>,
         resumed: Tally,
     ) -> Result<Walk, Error> {
+        Walk::pinned(plan, counter, asked, resumed, None)
+    }
+
+    /// [`Walk::new`], with each of the threads on a core of its own.
+    ///
+    /// # Errors
+    /// As there, and [`Error::Pin`] if the operating system refuses to pin one of them.
+    pub fn pinned(
+        plan: &Plan,
+        counter: impl Into<Counter>,
+        asked: Option<NonZero<usize>>,
+        resumed: Tally,
+        pinning: Option<&Pinning>,
+    ) -> Result<Walk, Error> {
         let origin = Instant::now();
         let rest = plan.part(resumed.sims..plan.sims()).unwrap_or(*plan);
         let workers = workers(&rest, asked);
         let crew = match asked {
-            Some(_) => Crew::new(workers)?,
-            None => Crew::up_to(workers),
+            Some(_) => Crew::new(workers, pinning)?,
+            None => Crew::up_to(workers, pinning)?,
         };
         Ok(Walk {
             plan: *plan,
@@ -248,8 +283,9 @@ impl Walk {
     /// least one of them, and is the last. Returns `None` when there is nothing left to do.
     ///
     /// # Errors
-    /// [`Error::Threads`] if the operating system refuses a thread in the first step. Later on, the step
-    /// is done without it. A GPU that fails or counts wrong is an error; the tally stays what it was.
+    /// [`Error::Threads`] if the operating system refuses a thread in the first step, and [`Error::Pin`] if
+    /// it refuses to pin it. Later on, the step is done without. A GPU that fails or counts wrong is an
+    /// error; the tally stays what it was.
     pub fn step(
         &mut self,
         until: u64,
@@ -279,7 +315,7 @@ impl Walk {
                 };
                 let count = |crew| stretch.count(crew, &**count, &self.log, is_over);
                 match count(&self.crew) {
-                    Err(_) if self.begun => count(&Crew::Alone)?,
+                    Err(_) if self.begun => count(&Crew::alone())?,
                     counted => counted?,
                 }
             }

@@ -98,6 +98,21 @@ pub enum Error {
         fault: String,
     },
 
+    /// There is no way here to pin a thread to a core, or the system does not say which there are.
+    #[error("this system cannot pin threads to cores, which Linux can")]
+    NoPinning(#[source] Option<io::Error>),
+
+    /// The operating system refused to pin a thread.
+    #[error("could not pin worker {worker} to core {cpu}")]
+    Pin {
+        /// The worker, from 0.
+        worker: usize,
+        /// The core's number.
+        cpu: usize,
+        /// What the operating system said.
+        source: io::Error,
+    },
+
     /// See [`RecordError`].
     #[error(transparent)]
     Record(#[from] RecordError),
@@ -221,6 +236,16 @@ pub enum RecordError {
     /// Its parts have other darts or hits than it says.
     #[error("its parts do not add up to the whole")]
     PartsSum,
+
+    /// It was made on a machine that cannot be.
+    #[error(
+        "field 'machine' names none: it needs cores, plain texts and a time as RFC 3339 has it"
+    )]
+    Machine,
+
+    /// It took a time that cannot be.
+    #[error("cpu_s {0}: processor time is in seconds, 0 or more")]
+    CpuTime(f64),
 
     /// It is a checkpoint of a run that cannot be.
     #[error("field 'goal' asks for what no run can do")]

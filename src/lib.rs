@@ -9,24 +9,26 @@
 //! 3. [`plan`]: which darts to count, cut into chunks.
 //! 4. [`tally`]: what was counted.
 //! 5. [`engine`]: counts a plan, on one thread or on many.
-//! 6. [`timeline`]: which worker did what, and when.
-//! 7. [`milestones`]: the dart numbers at which a run is looked at.
-//! 8. [`lazy`]: draws the hits by their exact distribution, without throwing the darts.
-//! 9. [`estimate`]: from hits to π, its standard error and its interval.
-//! 10. [`record`]: a result, as it is printed, saved and read again.
-//! 11. [`mod@merge`]: adds records up.
-//! 12. [`mod@average`]: the mean of runs of different seeds.
-//! 13. [`compare`]: runs a plan in many ways, right and wrong, and times them.
-//! 14. [`verify`]: checks that this machine counts right.
-//! 15. [`replay`]: single darts, with all that decides them.
+//! 6. [`pin`]: which core each of the threads runs on.
+//! 7. [`timeline`]: which worker did what, and when.
+//! 8. [`milestones`]: the dart numbers at which a run is looked at.
+//! 9. [`lazy`]: draws the hits by their exact distribution, without throwing the darts.
+//! 10. [`estimate`]: from hits to π, its standard error and its interval.
+//! 11. [`machine`]: what a run was made on, and how much of it the run got.
+//! 12. [`record`]: a result, as it is printed, saved and read again.
+//! 13. [`mod@merge`]: adds records up.
+//! 14. [`mod@average`]: the mean of runs of different seeds.
+//! 15. [`compare`]: runs a plan in many ways, right and wrong, and times them.
+//! 16. [`verify`]: checks that this machine counts right.
+//! 17. [`replay`]: single darts, with all that decides them.
 #![cfg_attr(
     feature = "cli",
-    doc = "16. [`report`]: results as text, tables and pictures."
+    doc = "18. [`report`]: results as text, tables and pictures."
 )]
-//! 17. [`error`]: what can go wrong.
+//! 19. [`error`]: what can go wrong.
 #![cfg_attr(
     feature = "gpu",
-    doc = "18. [`gpu`]: the count of many chunks at a time, on a GPU."
+    doc = "20. [`gpu`]: the count of many chunks at a time, on a GPU."
 )]
 //!
 //! ```
@@ -49,8 +51,10 @@ pub mod estimate;
 pub mod gpu;
 pub mod kernel;
 pub mod lazy;
+pub mod machine;
 pub mod merge;
 pub mod milestones;
+pub mod pin;
 pub mod plan;
 pub mod record;
 pub mod replay;
@@ -64,6 +68,7 @@ pub use average::average;
 pub use error::Error;
 pub use estimate::Estimate;
 pub use kernel::Kernel;
+pub use machine::Machine;
 pub use merge::merge;
 pub use plan::Plan;
 pub use record::{Method, Record};

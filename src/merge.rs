@@ -1,13 +1,16 @@
 //! Adds records up: the shards of one run, in any order. Shards that are missing, there twice, or of
 //! another run are errors that name them.
 
+use std::time::Duration;
+
 use crate::error::{Error, MergeError};
 use crate::plan::Plan;
 use crate::record::{Method, Record};
 use crate::tally::{Part, Tally};
 
 /// Adds up `records`, each with the name that an error calls it by. The whole begins at dart 0, and
-/// ends at the records' `total`, or if they have none, where the last of them ends.
+/// ends at the records' `total`, or if they have none, where the last of them ends. What is not the same
+/// for all, as the machine, the kernel and the time on the clock, is left out; processor time adds up.
 ///
 /// # Errors
 /// [`Error::Merge`] if there are no darts, if the records are of several seeds or of wholes of several
@@ -48,8 +51,15 @@ pub fn merge(records: &[(String, Record)], partial: bool) -> Result<Record, Erro
         total: is_partial.then_some(whole),
         partial: is_partial,
         parts,
+        cpu_s: cpu_time(records).map(|cpu| cpu.as_secs_f64()),
         ..Record::new(&range, tally, Method::Darts)
     })
+}
+
+/// The processor time of all records together, if all of them have one.
+fn cpu_time(records: &[(String, Record)]) -> Option<Duration> {
+    let mut times = records.iter().map(|(_, record)| record.cpu_time());
+    times.try_fold(Duration::ZERO, |sum, time| sum.checked_add(time?))
 }
 
 /// The seed of all records.

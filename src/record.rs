@@ -6,8 +6,10 @@
 //! ```text
 //! {"contract":1,"method":"darts"|"lazy","seed":u64,"first":u64,"sims":u64,"hits":u64,
 //!  "pi":f64|null,"std_error":f64|null,"ci95":[f64,f64],"workers":int|null,"kernel":string|null,
-//!  "elapsed_s":f64|null,"sims_per_s":f64|null}
+//!  "elapsed_s":f64|null,"cpu_s":f64|null,"sims_per_s":f64|null,"machine":{...}|null}
 //! ```
+//!
+//! The object of a machine is [`Machine`]'s.
 //!
 //! A shard and a partial result also have `"total":u64`, a partial one `"partial":true`, a shard of a job
 //! array `"shard_from":string`, and a merged one `"parts":[{"first":u64,"sims":u64,"hits":u64},...]`. A
@@ -25,6 +27,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::dart::CONTRACT;
 use crate::error::{Error, RecordError};
 use crate::estimate::Estimate;
+use crate::machine::Machine;
 use crate::plan::Plan;
 use crate::tally::{Part, Tally};
 
@@ -92,9 +95,16 @@ pub struct Record {
     /// Seconds that the count took, those before a checkpoint included; `None` where unknown.
     #[serde(default)]
     pub elapsed_s: Option<f64>,
+    /// Seconds of processor time that the count took, of all threads and machines together, that before
+    /// a checkpoint and that of merged parts included; `None` where it is not known of all of them.
+    #[serde(default)]
+    pub cpu_s: Option<f64>,
     /// Darts thrown a second; `None` if none were thrown, or `elapsed_s` is unknown.
     #[serde(default)]
     pub sims_per_s: Option<f64>,
+    /// The machine that counted; `None` if several did, as for a merged result, or nobody knows.
+    #[serde(default)]
+    pub machine: Option<Machine>,
     /// The darts of the whole, where this is a shard or a partial result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
@@ -174,7 +184,9 @@ impl Record {
             workers: None,
             kernel: None,
             elapsed_s: None,
+            cpu_s: None,
             sims_per_s: None,
+            machine: None,
             total: None,
             partial: false,
             shard_from: None,
@@ -183,13 +195,21 @@ impl Record {
         }
     }
 
-    /// The record with what counted it, and how long that took, where it is known.
-    pub fn counted_by(mut self, kernel: &str, workers: usize, elapsed: Option<Duration>) -> Record {
+    /// The record with what counted it, and how long that took, on the clock and in processor time, where
+    /// it is known.
+    pub fn counted_by(
+        mut self,
+        kernel: &str,
+        workers: usize,
+        elapsed: Option<Duration>,
+        cpu: Option<Duration>,
+    ) -> Record {
         // A clock too coarse to see a short run must not make the rate infinite.
         let elapsed_s = elapsed.map(|elapsed| elapsed.max(Duration::from_nanos(1)).as_secs_f64());
         self.workers = Some(workers as u64);
         self.kernel = Some(kernel.to_owned());
         self.elapsed_s = elapsed_s;
+        self.cpu_s = cpu.map(|cpu| cpu.as_secs_f64());
         self.sims_per_s = elapsed_s
             .filter(|_| self.method == Method::Darts && self.sims > 0)
             .map(|elapsed_s| self.sims as f64 / elapsed_s);
@@ -259,6 +279,16 @@ impl Record {
             let end = self.end();
             return Err(RecordError::BeyondTotal { end, total }.into());
         }
+        if self
+            .machine
+            .as_ref()
+            .is_some_and(|made_on| !made_on.is_possible())
+        {
+            return Err(RecordError::Machine.into());
+        }
+        if let Some(cpu_s) = self.cpu_s.filter(|_| self.cpu_time().is_none()) {
+            return Err(RecordError::CpuTime(cpu_s).into());
+        }
         if self.goal.as_ref().is_some_and(|goal| !goal.is_possible()) {
             return Err(RecordError::Goal.into());
         }
@@ -278,6 +308,11 @@ impl Record {
             sims: self.sims,
             hits: self.hits,
         }
+    }
+
+    /// The processor time, if it is known.
+    pub fn cpu_time(&self) -> Option<Duration> {
+        Duration::try_from_secs_f64(self.cpu_s?).ok()
     }
 
     /// The estimate of the hits.

@@ -1,13 +1,16 @@
 //! Checks that this machine counts right: known answers, every chunk counted twice by different workers
 //! and kernels, and saved results counted again.
 
+mod by_core;
+
 use std::fmt;
 use std::num::NonZero;
 use std::ops::{ControlFlow, Range};
 use std::time::{Duration, Instant};
 
+pub use self::by_core::{Turn, burn_in_by_core};
 use crate::dart::{self, CHUNK_DARTS};
-use crate::engine::{Counter, Crew, Walk};
+use crate::engine::{Counter, Crew, Team, Walk};
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::tally::{Part, Tally};
@@ -92,11 +95,11 @@ impl Check {
 /// Counts a problem whose answer is known; see [`recount`].
 ///
 /// # Errors
-/// [`Error::Threads`] if the operating system refuses the threads.
+/// As there.
 pub fn known(
     class: Class,
     counter: impl Into<Counter>,
-    workers: NonZero<usize>,
+    team: impl Into<Team>,
     watch: impl FnMut(Tally) -> ControlFlow<()>,
 ) -> Result<Option<Check>, Error> {
     let part = Part {
@@ -104,7 +107,7 @@ pub fn known(
         sims: class.sims(),
         hits: class.hits(),
     };
-    recount(Class::SEED, part, counter, workers, watch)
+    recount(Class::SEED, part, counter, team, watch)
 }
 
 /// Counts a part of a saved result again. `watch` sees the tally about ten times a second; if it
@@ -112,19 +115,21 @@ pub fn known(
 ///
 /// # Errors
 /// [`Error::Range`] if the part holds no dart, [`Error::Threads`] if the operating system refuses the
-/// threads.
+/// threads, [`Error::Pin`] if it refuses to pin them.
 pub fn recount(
     seed: u64,
     part: Part,
     counter: impl Into<Counter>,
-    workers: NonZero<usize>,
+    team: impl Into<Team>,
     mut watch: impl FnMut(Tally) -> ControlFlow<()>,
 ) -> Result<Option<Check>, Error> {
     let plan = Plan::range(seed, part.first, part.sims)?;
     let counter = counter.into();
     let name = counter.name().to_owned();
+    let Team { workers, pinning } = team.into();
+    let (asked, none) = (Some(workers), Tally::default());
     let start = Instant::now();
-    let mut walk = Walk::new(&plan, counter, Some(workers), Tally::default())?;
+    let mut walk = Walk::pinned(&plan, counter, asked, none, pinning.as_ref())?;
     while let Some(tally) = walk.step(u64::MAX, || false)? {
         if watch(tally).is_break() {
             return Ok(None);
@@ -196,7 +201,7 @@ pub fn burn_in(
     stop: impl Fn() -> bool,
     mut seen: impl FnMut(u64),
 ) -> Result<BurnIn, Error> {
-    let (crew, workers) = (Crew::new(workers)?, workers.get());
+    let (crew, workers) = (Crew::new(workers, None)?, workers.get());
     let turn = workers as u64 * CHUNKS_A_TURN;
     let (mut checked, mut mismatch) = (0, None);
     for round in 0.. {

@@ -14,6 +14,7 @@ mod gpu;
 mod merge;
 mod number;
 mod output;
+mod pin;
 mod progress;
 mod run;
 mod saved;

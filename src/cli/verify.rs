@@ -9,7 +9,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use pi_mc::engine::{self, Counter};
+use pi_mc::engine::{self, Counter, Team};
+use pi_mc::pin::Pinning;
 use pi_mc::verify::{self, Check, Class};
 use pi_mc::{Kernel, Part, Plan, Record, Tally, report};
 use rand::SeedableRng;
@@ -19,6 +20,7 @@ use rand_chacha::ChaCha8Rng;
 use super::choice::{self, Counting, CountingParser};
 use super::number::{self, Workers};
 use super::output::{is_unread, print_text};
+use super::pin::pinning;
 use super::progress::{Progress, When};
 use super::saved;
 use super::seed::seed_or_drawn;
@@ -62,6 +64,12 @@ pub(super) struct VerifyArgs {
     #[arg(long, value_name = "KERNEL", value_parser = CountingParser)]
     #[arg(hide_possible_values = true)]
     kernel: Option<Counting>,
+    /// Keep each thread on a core of its own; a burn-in goes core by core, and says each one's rate (Linux)
+    ///
+    /// Worker i is on the i-th core that this process may use: one thread of each physical core first, fast
+    /// cores before slow ones, and siblings that share a core with those last.
+    #[arg(long)]
+    pin: bool,
 
     /// Seed of a burn-in [default: drawn, and printed]
     #[arg(short, long, value_name = "S", requires = "time")]
@@ -73,27 +81,30 @@ const EXAMPLES: &str = "\
 Examples:
   pi-mc verify                               a billion darts, with each kernel
   pi-mc verify --for 10m                     keep all cores busy, and check every count
+  pi-mc verify --for 10m --pin               one core after the other, with its rate
   pi-mc verify --sample 5 whole.json         recount five parts of a merged result";
 
 /// Checks what the arguments ask for and prints the verdict.
 pub(super) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
+    let pinning = pinning(args.pin)?;
     match args.time {
-        Some(time) => burn_in(args, time),
-        None if args.files.is_empty() => known_answers(args),
-        None => saved_results(args),
+        Some(time) => burn_in(args, time, pinning.as_ref()),
+        None if args.files.is_empty() => known_answers(args, pinning),
+        None => saved_results(args, pinning),
     }
 }
 
-fn known_answers(args: &VerifyArgs) -> Result<ExitCode> {
+fn known_answers(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode> {
     let class = args.class;
     let plan = Plan::new(Class::SEED, class.sims())?;
     let workers = engine::workers(&plan, args.workers);
+    let team = Team { workers, pinning };
     let mut right = true;
     print_text(&report::verify::class(class, workers))?;
     for counter in counters(args)? {
         let name = counter.name().to_owned();
         let check = watched(&name, class.sims(), |watch| {
-            verify::known(class, counter, workers, watch)
+            verify::known(class, counter, team.clone(), watch)
         })?;
         right &= check.is_right();
         print_text(&report::verify::known(&check))?;
@@ -137,13 +148,14 @@ fn watched(
     checked?.ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe).into())
 }
 
-fn saved_results(args: &VerifyArgs) -> Result<ExitCode> {
+fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode> {
     // Read all before the first is counted: an error then comes at once.
     let records = saved::records(&args.files)?;
     let mut rng = ChaCha8Rng::seed_from_u64(seed_or_drawn(None)?);
     let named = args.kernel.as_ref().map(Counting::counter).transpose()?;
     let mut right = true;
     for (name, record) in &records {
+        let mut is_right = true;
         let parts: Vec<Part> = record
             .ranges()
             .into_iter()
@@ -159,14 +171,21 @@ fn saved_results(args: &VerifyArgs) -> Result<ExitCode> {
         for i in &chosen {
             let part = parts[*i];
             let plan = Plan::range(record.seed, part.first, part.sims)?;
-            let workers = engine::workers(&plan, args.workers);
+            let team = Team {
+                workers: engine::workers(&plan, args.workers),
+                pinning: pinning.clone(),
+            };
             let counter = named.clone().unwrap_or_else(|| another(record).into());
             let check = watched(&format!("{name}: {part}"), part.sims, |watch| {
-                verify::recount(record.seed, part, counter, workers, watch)
+                verify::recount(record.seed, part, counter, team, watch)
             })?;
-            right &= check.is_right();
+            is_right &= check.is_right();
             print_text(&report::verify::part(name, &check))?;
         }
+        if !is_right {
+            print_text(&report::verify::made_on(name, record))?;
+        }
+        right &= is_right;
         print_text(&report::verify::sample(name, chosen.len(), parts.len()))?;
     }
     verdict(right)
@@ -182,7 +201,7 @@ fn another(record: &Record) -> Kernel {
         .unwrap_or(fastest)
 }
 
-fn burn_in(args: &VerifyArgs, time: Duration) -> Result<ExitCode> {
+fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Result<ExitCode> {
     let seed = seed_or_drawn(args.seed)?;
     let mut counters = counters(args)?;
     if args.kernel.is_some() {
@@ -193,17 +212,22 @@ fn burn_in(args: &VerifyArgs, time: Duration) -> Result<ExitCode> {
     // On a single core too, since two workers are to count each chunk.
     let two = NonZero::<usize>::MIN.saturating_add(1);
     let workers = args.workers.unwrap_or(engine::cores().max(two));
+    // Of several workers on one core, a single one has its turns.
+    let workers = pinning.map_or(workers, |cores| cores.at_most(workers));
     let signals = Signals::watch()?;
     let start = Instant::now();
     let mut progress = Progress::new(When::Auto)?;
     let summary =
         |chunks| report::verify::burn_in(chunks, seed, &counters, workers, start.elapsed());
     let stop = || start.elapsed() >= time || signals.caught().is_some() || is_unread();
-    let burn_in = verify::burn_in(seed, &counters, workers, stop, |chunks| {
-        progress.show(|| summary(chunks).trim_end().to_owned());
-    })?;
+    let show = |chunks| progress.show(|| summary(chunks).trim_end().to_owned());
+    let (burn_in, turns) = match pinning {
+        None => verify::burn_in(seed, &counters, workers, stop, show).map(|found| (found, vec![])),
+        Some(cores) => verify::burn_in_by_core(seed, &counters, cores, workers, stop, show),
+    }?;
     progress.end();
     print_text(&summary(burn_in.chunks))?;
+    print_text(&report::verify::cores(&turns, &counters, &burn_in))?;
     if workers.get() == 1 {
         print_text("One worker made both counts; with -w 2 or more, two different ones do\n")?;
     }

@@ -8,14 +8,12 @@
 //! - `gate`: hits first, then speed.
 //! - [`verdict`]: what to think of a row.
 //! - [`timing`]: the statistics of run times.
-//! - [`machine`]: where it was measured.
 
 pub mod break_even;
 pub mod enough;
 mod gate;
 #[cfg(feature = "gpu")]
 pub mod launch;
-pub mod machine;
 pub mod strategy;
 pub mod timing;
 pub mod verdict;
@@ -25,12 +23,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ffi::OsString;
 use std::num::NonZero;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde::{Serialize, Serializer};
 
 pub use self::gate::{Row, Timed, Trial};
-use self::machine::Machine;
 use self::strategy::{Strategy, Task};
 use crate::dart::CONTRACT;
 use crate::engine;
@@ -38,6 +35,7 @@ use crate::error::Error;
 #[cfg(feature = "gpu")]
 use crate::gpu::Device;
 use crate::kernel::Kernel;
+use crate::machine::Machine;
 use crate::plan::Plan;
 use crate::timeline::Timeline;
 
@@ -142,6 +140,7 @@ pub fn compare(
     settings: &Settings,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<Comparison, Error> {
+    let machine = Machine::this(settings.kernel.name(), SystemTime::now());
     let mut trials = settings.trials()?;
     count_serially(&mut trials, settings.kernel)?;
 
@@ -176,7 +175,7 @@ pub fn compare(
         scaling: settings.scaling,
         io_wait_s: settings.io_wait.as_secs_f64(),
         warmup: settings.warmup,
-        machine: Machine::this(settings.kernel),
+        machine,
         rows,
     })
 }

@@ -12,6 +12,7 @@ use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
 
 use super::cores;
 use crate::error::Error;
+use crate::pin::Pinning;
 use crate::timeline::{Recorder, Worker};
 
 /// The longest step of a [`Walk`](super::Walk). All threads meet at its end, which costs less than a
@@ -28,7 +29,13 @@ const MOST_A_BATCH: u64 = 16;
 const BATCHES_A_THREAD: u64 = 256;
 
 /// Threads that count together.
-pub(crate) enum Crew {
+pub(crate) struct Crew {
+    threads: Threads,
+    /// Where each runs, if not anywhere.
+    pinning: Option<Pinning>,
+}
+
+enum Threads {
     /// None but the calling one.
     Alone,
     /// No more threads than cores. They stay, and wait between two pieces of work.
@@ -39,7 +46,7 @@ pub(crate) enum Crew {
 }
 
 /// Threads that are not there yet.
-pub(crate) struct Crowd {
+struct Crowd {
     workers: NonZero<usize>,
     /// Whether one of them was refused: the others then stop.
     refused: AtomicBool,
@@ -49,56 +56,75 @@ impl Crew {
     /// Exactly `workers` threads, or if that is 1, the calling one.
     ///
     /// # Errors
-    /// [`Error::Threads`] if the operating system refuses one of them.
-    pub(crate) fn new(workers: NonZero<usize>) -> Result<Crew, Error> {
-        if workers.get() == 1 {
-            Ok(Crew::Alone)
+    /// [`Error::Threads`] if the operating system refuses one of them, [`Error::Pin`] if it refuses to
+    /// pin one.
+    pub(crate) fn new(workers: NonZero<usize>, pinning: Option<&Pinning>) -> Result<Crew, Error> {
+        let threads = if workers.get() == 1 {
+            Threads::Alone
         } else if workers <= cores() {
-            let pool = pool(workers.get()).map_err(|refused| Error::Threads {
-                workers: workers.get(),
-                source: refused.source,
-            });
-            Ok(Crew::Pool(pool?))
+            let pool = pool(workers.get(), pinning).map_err(|refused| refused.error);
+            Threads::Pool(pool?)
         } else {
             let refused = AtomicBool::new(false);
-            Ok(Crew::Crowd(Crowd { workers, refused }))
-        }
+            Threads::Crowd(Crowd { workers, refused })
+        };
+        let pinning = pinning.cloned();
+        Ok(Crew { threads, pinning })
     }
 
     /// At most `workers` threads, and no more than cores: as many as the operating system allows.
-    pub(crate) fn up_to(workers: NonZero<usize>) -> Crew {
+    ///
+    /// # Errors
+    /// [`Error::Pin`] if it refuses to pin one of them.
+    pub(crate) fn up_to(workers: NonZero<usize>, pinning: Option<&Pinning>) -> Result<Crew, Error> {
         let mut wanted = workers.min(cores()).get();
+        let mut threads = Threads::Alone;
         while wanted > 1 {
-            match pool(wanted) {
-                Ok(pool) => return Crew::Pool(pool),
-                Err(refused) => wanted = refused.started.min(wanted - 1),
+            match pool(wanted, pinning) {
+                Ok(pool) => {
+                    threads = Threads::Pool(pool);
+                    break;
+                }
+                Err(Refused { started, error }) => match error {
+                    Error::Threads { .. } => wanted = started.min(wanted - 1),
+                    error => return Err(error),
+                },
             }
         }
-        Crew::Alone
+        let pinning = pinning.cloned();
+        Ok(Crew { threads, pinning })
+    }
+
+    /// The calling thread, wherever it may run.
+    pub(super) fn alone() -> Crew {
+        Crew {
+            threads: Threads::Alone,
+            pinning: None,
+        }
     }
 
     /// How many threads there are.
     pub(crate) fn workers(&self) -> NonZero<usize> {
-        match self {
-            Crew::Alone => NonZero::<usize>::MIN,
-            Crew::Pool(pool) => {
+        match &self.threads {
+            Threads::Alone => NonZero::<usize>::MIN,
+            Threads::Pool(pool) => {
                 NonZero::new(pool.current_num_threads()).unwrap_or(NonZero::<usize>::MIN)
             }
-            Crew::Crowd(crowd) => crowd.workers,
+            Threads::Crowd(crowd) => crowd.workers,
         }
     }
 
     /// The longest step.
     pub(super) fn tick(&self) -> Duration {
-        match self {
-            Crew::Crowd(crowd) => TICK + TICK_A_THREAD * crowd.workers.get() as u32,
+        match &self.threads {
+            Threads::Crowd(crowd) => TICK + TICK_A_THREAD * crowd.workers.get() as u32,
             _ => TICK,
         }
     }
 
     /// Whether a thread was refused, so that the work of all others is for nothing.
     fn is_refused(&self) -> bool {
-        matches!(self, Crew::Crowd(crowd) if crowd.refused.load(Ordering::Relaxed))
+        matches!(&self.threads, Threads::Crowd(crowd) if crowd.refused.load(Ordering::Relaxed))
     }
 
     /// What `work` gives on each of the first `most` threads, in the order of their numbers, from 0
@@ -106,18 +132,21 @@ impl Crew {
     /// once `is_over`.
     ///
     /// # Errors
-    /// [`Error::Threads`] if the operating system refuses one of a crowd.
+    /// [`Error::Threads`] if the operating system refuses one of a crowd, [`Error::Pin`] if it refuses to
+    /// pin one of a crowd, or the calling thread.
     pub(crate) fn each<T: Send>(
         &self,
         most: usize,
         is_over: impl Fn() -> bool,
         work: impl Fn(usize) -> T + Sync,
     ) -> Result<Vec<T>, Error> {
-        match self {
-            _ if most <= 1 => Ok(vec![work(0)]),
-            Crew::Alone => Ok(vec![work(0)]),
-            Crew::Pool(pool) => Ok(pool.broadcast(|thread| work(thread.index()))),
-            Crew::Crowd(crowd) => crowd.each(most, is_over, work),
+        let pinning = self.pinning.as_ref();
+        let alone = || Ok(vec![on_core_of(pinning, 0, || work(0))?]);
+        match &self.threads {
+            _ if most <= 1 => alone(),
+            Threads::Alone => alone(),
+            Threads::Pool(pool) => Ok(pool.broadcast(|thread| work(thread.index()))),
+            Threads::Crowd(crowd) => crowd.each(most, pinning, is_over, work),
         }
     }
 
@@ -162,6 +191,7 @@ impl Crowd {
     fn each<T: Send>(
         &self,
         most: usize,
+        pinning: Option<&Pinning>,
         is_over: impl Fn() -> bool,
         work: impl Fn(usize) -> T + Sync,
     ) -> Result<Vec<T>, Error> {
@@ -173,12 +203,16 @@ impl Crowd {
                 if number > 0 && is_over() {
                     break;
                 }
-                match named(number).spawn_scoped(scope, move || work(number)) {
+                let start = || named(number).spawn_scoped(scope, move || work(number));
+                let started = on_core_of(pinning, number, start).and_then(|started| {
+                    let workers = self.workers.get();
+                    started.map_err(|source| Error::Threads { workers, source })
+                });
+                match started {
                     Ok(thread) => threads.push(thread),
-                    Err(source) => {
+                    Err(error) => {
                         self.refused.store(true, Ordering::Relaxed);
-                        let workers = self.workers.get();
-                        return Err(Error::Threads { workers, source });
+                        return Err(error);
                     }
                 }
             }
@@ -196,25 +230,43 @@ fn named(number: usize) -> thread::Builder {
     thread::Builder::new().name(format!("worker {number}"))
 }
 
+/// Does `work` on the core of worker `number`, where there is one.
+fn on_core_of<T>(
+    pinning: Option<&Pinning>,
+    number: usize,
+    work: impl FnOnce() -> T,
+) -> Result<T, Error> {
+    match pinning {
+        Some(pinning) => pinning.on(number, work),
+        None => Ok(work()),
+    }
+}
+
 /// A thread was refused.
 struct Refused {
     /// How many were started before it.
     started: usize,
-    source: io::Error,
+    error: Error,
 }
 
 /// A pool of `workers` threads.
-fn pool(workers: usize) -> Result<ThreadPool, Refused> {
+fn pool(workers: usize, pinning: Option<&Pinning>) -> Result<ThreadPool, Refused> {
     let mut started = 0;
     let mut refusal = None;
-    let spawn = |worker: ThreadBuilder| match named(worker.index()).spawn(|| worker.run()) {
-        Ok(_) => {
-            started += 1;
-            Ok(())
-        }
-        Err(error) => {
-            refusal = Some(error);
-            Err(io::ErrorKind::Other.into())
+    let spawn = |worker: ThreadBuilder| {
+        let number = worker.index();
+        let start = || named(number).spawn(|| worker.run());
+        let thread = on_core_of(pinning, number, start)
+            .and_then(|thread| thread.map_err(|source| Error::Threads { workers, source }));
+        match thread {
+            Ok(_) => {
+                started += 1;
+                Ok(())
+            }
+            Err(error) => {
+                refusal = Some(error);
+                Err(io::ErrorKind::Other.into())
+            }
         }
     };
     let pool = ThreadPoolBuilder::new()
@@ -223,6 +275,9 @@ fn pool(workers: usize) -> Result<ThreadPool, Refused> {
         .build();
     pool.map_err(|error| Refused {
         started,
-        source: refusal.unwrap_or(io::Error::other(error)),
+        error: refusal.unwrap_or_else(|| Error::Threads {
+            workers,
+            source: io::Error::other(error),
+        }),
     })
 }

@@ -241,7 +241,7 @@ impl Flights {
             )
         };
         // Refused a thread, this one settles them all.
-        let (_, hits) = settle(crew).or_else(|_| settle(&Crew::Alone))?;
+        let (_, hits) = settle(crew).or_else(|_| settle(&Crew::alone()))?;
         if is_stray.into_inner() {
             return Err(self.device.lists_wrong(seed));
         }

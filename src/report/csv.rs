@@ -8,8 +8,8 @@ use super::Error;
 use crate::record::Record;
 
 /// The record as a header line and a line of values, in the order of the JSON fields. The interval takes
-/// two columns, a value that is not known is empty, and `partial` is always there. Left out are the parts
-/// of a merged result and the goal of a checkpoint.
+/// two columns, a value that is not known is empty, and `partial` is always there. Left out are the
+/// machine, the parts of a merged result and the goal of a checkpoint.
 ///
 /// # Errors
 /// Those of the csv crate, which do not occur when writing to memory.
@@ -21,8 +21,8 @@ pub fn csv(record: &Record) -> Result<String, Error> {
     Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
-/// The fields that not every record's JSON has.
-const NOT_IN_ALL: [&str; 4] = ["total", "partial", "parts", "goal"];
+/// The fields that are no single value, or that not every record's JSON has.
+const LEFT_OUT: [&str; 5] = ["machine", "total", "partial", "parts", "goal"];
 
 /// The names and the values of the columns.
 fn columns(record: &Record) -> Result<Vec<(String, String)>, Error> {
@@ -30,7 +30,7 @@ fn columns(record: &Record) -> Result<Vec<(String, String)>, Error> {
     let mut columns = Vec::new();
     for (name, value) in fields {
         match value {
-            _ if NOT_IN_ALL.contains(&name.as_str()) => {}
+            _ if LEFT_OUT.contains(&name.as_str()) => {}
             // Two columns, whether it is known or not.
             value if name == "ci95" => {
                 for (i, end) in ["low", "high"].into_iter().enumerate() {
@@ -79,7 +79,7 @@ mod tests {
     use crate::{Method, Part, Plan, Record, Tally};
 
     const HEADER: &str = "contract,method,seed,first,sims,hits,pi,std_error,ci95_low,ci95_high,workers,\
-                          kernel,elapsed_s,sims_per_s,total,partial";
+                          kernel,elapsed_s,cpu_s,sims_per_s,total,partial";
 
     #[test]
     fn a_shard_has_the_columns_of_its_json_in_order() {
@@ -87,7 +87,12 @@ mod tests {
         let plan = Plan::new(42, 98_304).unwrap().shard(2, 2).unwrap();
         let (sims, hits) = (32_768, 16_384);
         let record = Record::new(&plan, Tally { sims, hits }, Method::Darts);
-        let mut record = record.counted_by("avx2", 2, Some(Duration::from_millis(500)));
+        let mut record = record.counted_by(
+            "avx2",
+            2,
+            Some(Duration::from_millis(500)),
+            Some(Duration::from_millis(750)),
+        );
         record.total = Some(98_304);
         let csv = csv(&record).unwrap();
         let (header, row) = csv.split_once('\n').unwrap();
@@ -97,7 +102,10 @@ mod tests {
             cells[..7],
             ["1", "darts", "42", "65536", "32768", "16384", "2"]
         );
-        assert_eq!(cells[10..], ["2", "avx2", "0.5", "65536", "98304", "false"]);
+        assert_eq!(
+            cells[10..],
+            ["2", "avx2", "0.5", "0.75", "65536", "98304", "false"]
+        );
     }
 
     #[test]
@@ -108,7 +116,7 @@ mod tests {
         record.partial = true;
         assert_eq!(
             csv(&record).unwrap(),
-            format!("{HEADER}\n1,darts,42,0,0,0,,,0,4,,,,,1,true\n")
+            format!("{HEADER}\n1,darts,42,0,0,0,,,0,4,,,,,,1,true\n")
         );
     }
 
@@ -117,7 +125,7 @@ mod tests {
     fn an_interval_that_is_not_known_takes_two_columns() {
         let json = r#"{"contract":1,"method":"darts","seed":42,"first":0,"sims":4,"hits":3}"#;
         let csv = csv(&Record::read(json).unwrap()).unwrap();
-        assert_eq!(csv, format!("{HEADER}\n1,darts,42,0,4,3,,,,,,,,,,false\n"));
+        assert_eq!(csv, format!("{HEADER}\n1,darts,42,0,4,3,,,,,,,,,,,false\n"));
     }
 
     #[test]
@@ -129,14 +137,14 @@ mod tests {
         record.goal = Some(Goal::default());
         let csv = csv(&record).unwrap();
         assert!(csv.starts_with(&format!("{HEADER}\n1,darts,42,0,4,4,4,,")));
-        assert!(csv.ends_with(",4,,,,,,false\n"), "{csv}");
+        assert!(csv.ends_with(",4,,,,,,,false\n"), "{csv}");
     }
 
     #[test]
     fn numbers_have_no_exponent() {
         let plan = Plan::new(42, 1).unwrap();
         let record = Record::new(&plan, Tally { sims: 1, hits: 0 }, Method::Darts);
-        let csv = csv(&record.counted_by("avx2", 1, Some(Duration::ZERO))).unwrap();
+        let csv = csv(&record.counted_by("avx2", 1, Some(Duration::ZERO), None)).unwrap();
         assert!(csv.contains(",avx2,0.000000001,"), "{csv}");
     }
 }

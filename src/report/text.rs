@@ -7,6 +7,7 @@ use std::time::Duration;
 use anstyle::Style;
 
 use crate::estimate::Estimate;
+use crate::pin::Core;
 use crate::record::{Method, Record};
 use crate::tally::Tally;
 
@@ -48,8 +49,10 @@ fn lines(record: &Record) -> Vec<Line> {
         record.shard_from.clone().map(|from| ("shard from", from)),
         Some(("seed", record.seed.to_string())),
         record.workers.map(|n| ("workers", n.to_string())),
+        pinned(record).map(|cores| ("pinned to", cores)),
         record.kernel.clone().map(|kernel| ("kernel", kernel)),
         record.elapsed_s.map(|time| ("time", prefixed(time) + "s")),
+        cores(record).map(|cores| ("cores", cores)),
         record.sims_per_s.map(|rate| ("darts/s", short(rate))),
     ];
     lines.into_iter().flatten().collect()
@@ -105,6 +108,40 @@ fn which_darts(record: &Record) -> Option<Line> {
     }
     let parts = record.parts.len();
     (parts > 0).then(|| ("parts", grouped(parts as u64)))
+}
+
+/// How many cores a run got, in the mean, of those that it asked for: processor time over time on the
+/// clock. The system counts processor time in ticks of some milliseconds, which leaves a run of a second
+/// two decimals, a tenth of one a single one, and a shorter one nothing to say.
+fn cores(record: &Record) -> Option<String> {
+    let (cpu_s, elapsed_s) = (record.cpu_s?, record.elapsed_s?);
+    let decimals = match elapsed_s {
+        1.0.. => 2,
+        0.1.. => 1,
+        _ => return None,
+    };
+    let most = record.machine.as_ref().map(|machine| machine.cores as u64);
+    let asked = record.workers?.min(most.unwrap_or(u64::MAX));
+    let got = cpu_s / elapsed_s;
+    // Before it was resumed it had more workers: how many, nobody knows any more.
+    let asked = (got < asked as f64 + 0.1).then(|| format!(" of {asked}"));
+    Some(format!("{got:.decimals$}{}", asked.unwrap_or_default()))
+}
+
+/// The cores that a run's threads were pinned to.
+fn pinned(record: &Record) -> Option<String> {
+    let pinned = &record.machine.as_ref()?.pinned;
+    (!pinned.is_empty()).then(|| cores_in_short(pinned))
+}
+
+/// Cores in the order of the workers; of many, the first few.
+fn cores_in_short(cores: &[Core]) -> String {
+    const SHOWN: usize = 4;
+    let mut shown: Vec<String> = cores.iter().take(SHOWN).map(Core::to_string).collect();
+    if cores.len() > SHOWN {
+        shown.push(format!("and {} more", cores.len() - SHOWN));
+    }
+    shown.join(", ")
 }
 
 /// The estimate alone, on one line, in the fewest digits that read back as the same f64; `None` without a
@@ -189,7 +226,62 @@ pub(super) fn scale(x: f64) -> (f64, &'static str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{grouped, prefixed};
+    use super::{cores, cores_in_short, grouped, pinned, prefixed};
+    use crate::pin::Core;
+    use crate::{Kernel, Machine, Method, Plan, Record, Tally};
+
+    /// A run of `elapsed_s` seconds on `workers` threads that took `cpu_s` seconds of processor time, on a
+    /// machine of four cores.
+    fn run(elapsed_s: f64, cpu_s: Option<f64>, workers: u64) -> Record {
+        let machine = Machine::this(Kernel::detect().name(), std::time::SystemTime::now());
+        Record {
+            elapsed_s: Some(elapsed_s),
+            cpu_s,
+            workers: Some(workers),
+            machine: Some(Machine {
+                cores: 4,
+                ..machine
+            }),
+            ..Record::new(&Plan::new(1, 1).unwrap(), Tally::default(), Method::Darts)
+        }
+    }
+
+    #[test]
+    fn the_cores_that_a_run_got_have_the_digits_that_ticks_leave() {
+        for (elapsed_s, cpu_s, workers, shown) in [
+            (2.2, Some(4.26), 2, Some("1.94 of 2")),
+            (2.9, Some(4.26), 2, Some("1.47 of 2")),
+            (0.25, Some(0.49), 2, Some("2.0 of 2")),
+            (0.099, Some(0.19), 2, None),
+            (10.0, None, 2, None),
+            // No more than there are can be asked for.
+            (10.0, Some(39.9), 64, Some("3.99 of 4")),
+            // Resumed with fewer workers than before.
+            (10.0, Some(19.0), 1, Some("1.90")),
+            (1.0, Some(0.0), 1, Some("0.00 of 1")),
+        ] {
+            let run = run(elapsed_s, cpu_s, workers);
+            assert_eq!(cores(&run).as_deref(), shown, "{elapsed_s} {cpu_s:?}");
+        }
+        // Ranks of MPI, on machines that nobody knows.
+        let mut ranks = run(10.0, Some(119.0), 12);
+        ranks.machine = None;
+        assert_eq!(cores(&ranks).as_deref(), Some("11.90 of 12"));
+    }
+
+    #[test]
+    fn few_of_many_pinned_cores_are_shown() {
+        let core = |cpu| Core {
+            cpu,
+            sibling_of: (cpu > 2).then_some(0),
+            kind: None,
+        };
+        let shown = "core 0, core 1, core 2, core 3 (sibling of core 0)";
+        let all: Vec<Core> = (0..9).map(core).collect();
+        assert_eq!(cores_in_short(&all[..4]), shown);
+        assert_eq!(cores_in_short(&all), format!("{shown}, and 5 more"));
+        assert_eq!(pinned(&run(1.0, None, 2)), None);
+    }
 
     #[test]
     fn three_digits_and_a_prefix() {

@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::text::{grouped, prefixed, short};
 use crate::dart::CHUNK_DARTS;
 use crate::engine::Counter;
-use crate::verify::{Check, Class, chance_missed};
+use crate::record::Record;
+use crate::verify::{BurnIn, Check, Class, Turn, chance_missed};
 
 /// The heading above a class's lines: what is counted, and the known answer.
 pub fn class(class: Class, workers: NonZero<usize>) -> String {
@@ -46,6 +47,21 @@ pub fn sample(name: &str, recounted: usize, of: usize) -> String {
     )
 }
 
+/// What the saved result `name`, which is wrong, says of where it was made.
+pub fn made_on(name: &str, record: &Record) -> String {
+    let Some(machine) = &record.machine else {
+        let hint = if record.parts.is_empty() {
+            ""
+        } else {
+            "; the results that it was added up from may"
+        };
+        return format!("{name}: does not say where it was made{hint}\n");
+    };
+    let started = machine.started.as_ref();
+    let started = started.map_or(String::new(), |time| format!(", started {time}"));
+    format!("{name}: made on {machine}{started}\n")
+}
+
 /// How many chunks a burn-in has checked in `elapsed`.
 pub fn burn_in(
     chunks: u64,
@@ -64,6 +80,31 @@ pub fn burn_in(
         names.join(", "),
         short(2.0 * darts / elapsed_s),
     )
+}
+
+/// A line for each core that a burn-in went over, with its rate by the first kernel, and whether a count of
+/// it is not what the reference counts.
+pub fn cores(turns: &[Turn], counters: &[Counter], found: &BurnIn) -> String {
+    let is_wrong = |worker| {
+        found.mismatch.as_ref().is_some_and(|mismatch| {
+            let mut counts = mismatch.counts.iter();
+            counts.any(|count| count.worker == worker && count.hits != mismatch.reference)
+        })
+    };
+    let kernel = counters.first().map_or("", Counter::name);
+    let names: Vec<String> = turns.iter().map(|turn| turn.core.to_string()).collect();
+    let width = names.iter().map(String::len).max().unwrap_or(0);
+    let mut out = String::new();
+    for (worker, (name, turn)) in names.iter().zip(turns).enumerate() {
+        let counts = grouped(turn.counts);
+        let rate = match turn.sims_per_s() {
+            None => "not reached in this time".to_owned(),
+            Some(rate) => format!("{} darts/s by {kernel}", short(rate)),
+        };
+        let wrong = if is_wrong(worker) { "  WRONG" } else { "" };
+        out += &format!("{name:<width$}  {counts} counts  {rate}{wrong}\n");
+    }
+    out
 }
 
 /// The hits, the time, the rate, and whether the hits are right.

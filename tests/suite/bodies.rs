@@ -24,7 +24,7 @@ fn survives(record: &Record) {
     assert_eq!(Record::read(&json).unwrap(), *record, "{json}");
     let csv = report::csv(record).unwrap();
     let header = csv.lines().next().unwrap();
-    assert_eq!(header.split(',').count(), 16, "{csv}");
+    assert_eq!(header.split(',').count(), 17, "{csv}");
     assert_eq!(report::quiet(record).is_some(), record.sims > 0);
     assert!(report::text(record, false).lines().count() >= 6);
 }

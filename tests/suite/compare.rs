@@ -580,6 +580,7 @@ struct JsonMachine {
     kernel: String,
     os: String,
     version: String,
+    started: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -670,7 +671,7 @@ fn json_is_what_is_documented_and_holds_every_run() {
 
 #[test]
 fn the_tables_agree_and_name_the_machine() {
-    let machine = pi_mc::compare::machine::Machine::this(Kernel::detect());
+    let machine = pi_mc::Machine::this(Kernel::detect().name(), std::time::SystemTime::now());
     let table = |format| stdout(&[&SMALL[..], &["--format", format]].concat());
     let text = table("text");
     assert!(

@@ -67,10 +67,16 @@ fn examples(page: &str) -> Vec<Example> {
 fn masked(output: &str) -> String {
     [
         (r"(?m)^(time|darts/s|kernel) +.*$", "$1 *"),
-        (r#""(elapsed_s|sims_per_s|kernel)":[^,}]+"#, "\"$1\":*"),
-        // Kernel, time and rate in a CSV row.
+        // There only if the run takes long enough.
+        (r"(?m)^cores  .*\n", ""),
         (
-            r"(?m)^(1,darts,([^,\n]+,){9})[^,\n]+,[^,\n]+,[^,\n]+",
+            r#""(elapsed_s|cpu_s|sims_per_s|kernel)":[^,}]+"#,
+            "\"$1\":*",
+        ),
+        (r#""machine":\{[^}]+\}"#, "\"machine\":*"),
+        // Kernel, times and rate in a CSV row.
+        (
+            r"(?m)^(1,darts,([^,\n]+,){9})[^,\n]+,[^,\n]+,[^,\n]+,[^,\n]+",
             "$1*",
         ),
     ]

@@ -33,6 +33,9 @@ mod files;
 mod refusals;
 // Known answers, burn-in, saved results counted again: each finds a fault that is put there.
 mod verify;
+// Which thread runs on which core.
+#[cfg(target_os = "linux")]
+mod pin;
 // Pictures, and who did what when.
 mod plots;
 mod timelines;

@@ -164,6 +164,62 @@ fn shards_in_any_order_add_up_to_one_run() {
     assert_eq!(third["total"], 1_000_000);
 }
 
+/// Of the sum, no single machine is to blame, and its time on the clock is nobody's.
+#[test]
+fn processor_time_adds_up_if_all_of_it_is_known() {
+    let lines = shards(&["-n", "1e6", "-s", "42"], 3);
+    let parts = lines.iter().zip([0.25, 0.5, 1.0]).map(|(line, cpu_s)| {
+        let mut part: Value = serde_json::from_str(line).unwrap();
+        assert!(part["machine"]["cpu"].is_string(), "{part}");
+        part["cpu_s"] = cpu_s.into();
+        part
+    });
+    let mut parts: Vec<Value> = parts.collect();
+    let texts =
+        |parts: &[Value]| -> Vec<String> { parts.iter().map(|part| format!("{part}\n")).collect() };
+    let sum = merged(&texts(&parts), &[]);
+    assert_eq!(sum["cpu_s"], 1.75);
+    for field in ["machine", "elapsed_s", "sims_per_s", "kernel", "workers"] {
+        assert_eq!(sum.get(field), Some(&Value::Null), "{field}");
+    }
+    // A sum of sums.
+    let half = merged(&texts(&parts[..2]), &["--partial"]);
+    let sum = merged(
+        &[texts(&parts[2..]), vec![format!("{half}\n")]].concat(),
+        &[],
+    );
+    assert_eq!(sum["cpu_s"], 1.75);
+
+    parts[1].as_object_mut().unwrap().remove("cpu_s");
+    let sum = merged(&texts(&parts), &[]);
+    assert_eq!(sum.get("cpu_s"), Some(&Value::Null));
+}
+
+/// Saved before there was processor time or a machine in a result.
+#[test]
+fn results_of_earlier_versions_are_results() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/records");
+    for name in ["run", "shard", "merged", "checkpoint", "empty"] {
+        let path = format!("{folder}/{name}.json");
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(
+            !text.contains("cpu_s") && !text.contains("machine"),
+            "{name}"
+        );
+        let record = Record::read(&text).unwrap();
+        assert_eq!((record.cpu_s, record.machine), (None, None));
+        let verified = stdout(&["verify", "--all", &path]);
+        assert!(
+            verified.ends_with("Verification: SUCCESSFUL\n"),
+            "{verified}"
+        );
+        if name != "empty" {
+            let sum = json(&["merge", "--partial", &path]);
+            assert_eq!(sum["hits"], record.hits, "{name}");
+        }
+    }
+}
+
 #[test]
 fn merged_results_are_results() {
     let lines = shards(&["-n", "1e6", "-s", "42"], 4);
@@ -190,7 +246,7 @@ fn merged_results_are_results() {
     let csv = stdout(&["merge", file, "--format", "csv"]);
     let row = csv.lines().nth(1).unwrap();
     assert!(
-        row.starts_with("1,darts,42,0,1000000,785725,3.1429,") && row.ends_with(",,,,,,false"),
+        row.starts_with("1,darts,42,0,1000000,785725,3.1429,") && row.ends_with(",,,false"),
         "{csv}"
     );
 }
@@ -295,7 +351,7 @@ fn what_does_not_add_up_is_named() {
         ),
         (
             vec![&a, &missing],
-            vec![name(&missing), "No such file".into()],
+            vec![name(&missing), "(os error 2)".into()],
         ),
         (vec![&none], vec!["no dart in any of them".into()]),
     ] {
@@ -424,6 +480,24 @@ fn a_saved_result_that_cannot_be_is_refused() {
         (
             r#""first":0,"sims":10,"hits":8,"goal":{"sims":0}"#,
             "'goal'",
+        ),
+        (r#""first":0,"sims":10,"hits":8,"cpu_s":-0.5"#, "cpu_s -0.5"),
+        (r#""first":0,"sims":10,"hits":8,"cpu_s":1e300"#, "cpu_s 1"),
+        (
+            r#""first":0,"sims":10,"hits":8,"machine":{"cpu":"x","cores":0,"kernel":"k","os":"o","version":"1"}"#,
+            "'machine' names none",
+        ),
+        (
+            r#""first":0,"sims":10,"hits":8,"machine":{"cpu":"x\u001b[2J","cores":1,"kernel":"k","os":"o","version":"1"}"#,
+            "'machine' names none",
+        ),
+        (
+            r#""first":0,"sims":10,"hits":8,"machine":{"cpu":"x","cores":1,"kernel":"k","os":"o","version":"1","started":"noon"}"#,
+            "'machine' names none",
+        ),
+        (
+            r#""first":0,"sims":10,"hits":8,"machine":{"cores":1}"#,
+            "missing field",
         ),
         (r#""first":0,"sims":10"#, "missing field"),
         (r#""first":0.5,"sims":10,"hits":8"#, "not a saved result"),
@@ -586,6 +660,31 @@ mod mpi {
             (&result["workers"], &result["hits"]),
             (&6.into(), &MILLION_HITS.into())
         );
+    }
+
+    /// A launcher that binds no rank leaves it to them to keep out of each other's way.
+    #[test]
+    fn ranks_pin_their_workers_to_cores_of_their_own() {
+        let job = "--bind-to none -n 2 sh -c 'pi-mc --mpi -n 1e16 -w 1 --pin & sleep 2; \
+                   grep -h Cpus_allowed_list /proc/$!/status; kill -KILL $!'";
+        let output = mpirun(job);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let lists = said.lines().filter_map(|line| line.split_once(':'));
+        let mut cores: Vec<_> = lists.map(|(_, list)| list.trim().to_owned()).collect();
+        cores.sort();
+        let pinning = pi_mc::pin::Pinning::of_this_process().unwrap();
+        let mut expected: Vec<_> = [0, 1].map(|i| pinning.core(i).cpu.to_string()).into();
+        expected.sort();
+        assert_eq!(cores, expected, "{output:?}");
+    }
+
+    /// The processor time of all ranks, whose machines may be several.
+    #[test]
+    fn ranks_add_up_their_processor_time() {
+        let output = mpirun("-n 2 pi-mc --mpi -n 1e8 -s 42 -w 1 --format json");
+        let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(result["cpu_s"].as_f64() > Some(0.0), "{result}");
+        assert_eq!(result.get("machine"), Some(&Value::Null));
     }
 
     /// As the launcher does it at a Ctrl-C: each rank is told to stop, and has some seconds.

@@ -7,12 +7,13 @@ use proptest::sample::{Index, select};
 use crate::bodies;
 
 /// Saved results as the program writes them.
-const RECORDS: [&str; 5] = [
+const RECORDS: [&str; 6] = [
     include_str!("../fixtures/records/run.json"),
     include_str!("../fixtures/records/shard.json"),
     include_str!("../fixtures/records/empty.json"),
     include_str!("../fixtures/records/merged.json"),
     include_str!("../fixtures/records/checkpoint.json"),
+    include_str!("../fixtures/records/machine.json"),
 ];
 
 /// What replaces a character of a saved result.

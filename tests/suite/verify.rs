@@ -294,6 +294,42 @@ fn a_wrong_part_of_a_saved_result_is_named() {
         assert!(line.contains(again.name()), "{line}");
     }
 
+    // Each says where it was made, if it can.
+    let machine = &wrong["machine"];
+    let name = |field: &str| machine[field].as_str().unwrap().to_owned();
+    let said = |args: &[&str]| String::from_utf8(program::run(args).stdout).unwrap();
+    let out = said(&["verify", lines]);
+    let made = format!(":3: made on {}, ", name("cpu"));
+    let line = out.lines().find(|line| line.contains(&made)).unwrap();
+    for part in [
+        format!(
+            "kernel {}, {}, pi-mc {}",
+            name("kernel"),
+            name("os"),
+            name("version")
+        ),
+        format!(", started {}", name("started")),
+    ] {
+        assert!(line.contains(&part), "{part}: {line}");
+    }
+    assert_eq!(
+        out.matches("made on ").count(),
+        1,
+        "only of the wrong one: {out}"
+    );
+    let out = said(&["verify", "--all", whole]);
+    let hint = "whole: does not say where it was made; the results that it was added up from may\n";
+    assert!(out.contains(hint), "{out}");
+    let mut unknown = wrong.clone();
+    unknown.as_object_mut().unwrap().remove("machine");
+    let file = folder.path().join("unknown");
+    fs::write(&file, unknown.to_string()).unwrap();
+    let out = said(&["verify", file.to_str().unwrap()]);
+    assert!(
+        out.contains("unknown: does not say where it was made\n"),
+        "{out}"
+    );
+
     // A sample says what it may have missed, and finds it as often as it says.
     let mut found = 0;
     for _ in 0..40 {

@@ -106,6 +106,13 @@ pub(in crate::cli) struct RunArgs {
     #[arg(conflicts_with_all = ["shard", "checkpoint", "trace", "plot", "timeline", "time_limit", "target_error"])]
     pub(super) mpi: bool,
 
+    /// Keep each thread on a core of its own, worker i on the i-th that this process may use (Linux)
+    ///
+    /// One thread of each physical core comes first, fast cores before slow ones, and the siblings that
+    /// share a core with those come last. Workers beyond the cores begin at the first core again.
+    #[arg(long, help_heading = "Advanced", hide_short_help = true)]
+    pub(super) pin: bool,
+
     /// Throw every dart, or draw the number of hits: darts, lazy
     ///
     /// lazy draws the hits from their exact distribution without throwing a dart: a different sample,

@@ -1,10 +1,11 @@
 //! Which darts a run counts: those that the command line asks for, and where it says nothing, those that
 //! its checkpoint is for.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Result;
 use pi_mc::engine::Walk;
+use pi_mc::machine::{Machine, cpu_time, cpu_time_since};
 use pi_mc::record::Goal;
 use pi_mc::{Method, Plan, Record, Tally};
 
@@ -24,12 +25,16 @@ pub(super) struct Run {
     pub(super) plan: Plan,
     /// Those that its checkpoint holds already.
     pub(super) resumed: Tally,
-    /// How long those took, if that is known.
-    before: Option<Duration>,
+    /// How long those took, on the clock and in processor time, if that is known.
+    before: [Option<Duration>; 2],
+    /// The machine that counts all darts, those before too; none if several do.
+    machine: Option<Machine>,
     /// What counts.
     kernel: String,
     workers: usize,
     pub(super) start: Instant,
+    /// The processor time of this process at the start.
+    cpu_start: Option<Duration>,
 }
 
 impl Run {
@@ -54,24 +59,23 @@ impl Run {
             Some((number, of)) => whole.shard(number, of)?,
             None => whole,
         };
-        // A checkpoint of unknown age makes a whole of unknown age.
-        let before = match held {
-            None => Some(Duration::ZERO),
-            Some(held) => held
-                .elapsed_s
-                .and_then(|elapsed_s| Duration::try_from_secs_f64(elapsed_s).ok()),
-        };
+        let (before, made_on) = (taken_before(held), counted_before(held));
         let resumed = match checkpoint {
             Some(checkpoint) => checkpoint.resume(&plan, goal.clone())?,
             None => Tally::default(),
         };
-        // Before the clock starts: a driver takes its time, which is no rate of counting.
+        // Before the clock starts: a GPU's driver takes its time, which is no rate of counting, and the
+        // machine is read from files.
         let counter = job.kernel.counter()?;
-        let start = Instant::now();
-        let mut walk = Walk::new(&plan, counter, job.workers, resumed)?;
+        let this = Machine::this(counter.name(), SystemTime::now());
+        let pinning = job.pinning.as_ref();
+        let (start, cpu_start) = (Instant::now(), cpu_time());
+        let mut walk = Walk::pinned(&plan, counter, job.workers, resumed, pinning)?;
         if options.timeline.is_some() {
             walk.record();
         }
+        let workers = walk.workers();
+        let this = this.pinned(pinning, workers);
         let run = Run {
             total: goal.sims,
             is_shard: options.shard.is_some(),
@@ -79,9 +83,11 @@ impl Run {
             plan,
             resumed,
             before,
+            machine: one_machine(made_on, this),
             kernel: walk.counter().to_owned(),
-            workers: walk.workers(),
+            workers,
             start,
+            cpu_start,
         };
         Ok((run, walk))
     }
@@ -93,16 +99,41 @@ impl Run {
 
     /// The record of `tally`, counted up to now.
     pub(super) fn record(&self, tally: Tally, partial: bool) -> Record {
-        let elapsed = self
-            .before
-            .map(|before| before.saturating_add(self.start.elapsed()));
+        let [elapsed, cpu] = self.before;
+        let elapsed = elapsed.map(|before| before.saturating_add(self.start.elapsed()));
+        let cpu = cpu.and_then(|before| before.checked_add(cpu_time_since(self.cpu_start)?));
         let record = Record::new(&self.plan, tally, Method::Darts);
         Record {
             total: self.total.filter(|_| partial || self.is_shard),
             partial,
+            machine: self.machine.clone(),
             shard_from: self.shard_from.clone(),
-            ..record.counted_by(&self.kernel, self.workers, elapsed)
+            ..record.counted_by(&self.kernel, self.workers, elapsed, cpu)
         }
+    }
+}
+
+/// How long the darts of a checkpoint took, on the clock and in processor time. One of unknown age makes a
+/// whole of unknown age.
+fn taken_before(held: Option<&Record>) -> [Option<Duration>; 2] {
+    let Some(held) = held else {
+        return [Some(Duration::ZERO); 2];
+    };
+    let elapsed = |elapsed_s| Duration::try_from_secs_f64(elapsed_s).ok();
+    [held.elapsed_s.and_then(elapsed), held.cpu_time()]
+}
+
+/// The machine of a checkpoint's darts, if it has any: one, several, or one that nobody knows.
+fn counted_before(held: Option<&Record>) -> Option<Option<Machine>> {
+    let held = held.filter(|held| held.sims > 0)?;
+    Some(held.machine.clone())
+}
+
+/// The machine that made all darts: `before`, if there were any before, and `this` one are the same.
+fn one_machine(before: Option<Option<Machine>>, this: Machine) -> Option<Machine> {
+    match before {
+        None => Some(this),
+        Some(before) => before.filter(|before| before.is_same(&this)),
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
+use pi_mc::pin::Pinning;
 use pi_mc::{Kernel, Method, Plan};
 
 use super::args::RunArgs;
@@ -13,6 +14,7 @@ use crate::cli::choice::Counting;
 use crate::cli::failure::Usage;
 use crate::cli::file::{Target, not_regular};
 use crate::cli::output::Format;
+use crate::cli::pin::pinning;
 use crate::cli::progress::When;
 use crate::cli::seed::seed_or_drawn;
 use crate::cli::timeline::TimelineFile;
@@ -29,6 +31,8 @@ pub(super) struct Job {
     /// The threads asked for.
     pub(super) workers: Option<NonZero<usize>>,
     pub(super) kernel: Counting,
+    /// The cores to pin the threads to, if they are to be pinned.
+    pub(super) pinning: Option<Pinning>,
     pub(super) format: Format,
     pub(super) work: Work,
 }
@@ -75,6 +79,7 @@ impl Job {
             kernel: args
                 .kernel
                 .unwrap_or_else(|| Counting::Kernel(Kernel::detect())),
+            pinning: pinning(args.pin)?,
             format: args.output.format(),
             work,
         })
@@ -101,6 +106,7 @@ fn lazy(args: &RunArgs) -> Result<Work, Usage> {
         ("mpi", args.mpi),
         ("workers", args.workers.is_some()),
         ("kernel", args.kernel.is_some()),
+        ("pin", args.pin),
     ];
     match thrown.iter().find(|(_, given)| *given) {
         None => Ok(Work::Lazy),

@@ -11,10 +11,11 @@ mod observers;
 mod trace;
 
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use anyhow::Result;
 use pi_mc::engine::Walk;
+use pi_mc::machine::{Machine, cpu_time, cpu_time_since};
 use pi_mc::{Method, Record, lazy};
 
 use self::args::RunArgs;
@@ -43,11 +44,15 @@ pub(super) fn run(args: RunArgs) -> Result<ExitCode> {
 /// Lazy darts.
 fn draw(job: &Job) -> Result<ExitCode> {
     let plan = job.plan()?;
-    let start = Instant::now();
+    let (start, started, cpu_start) = (Instant::now(), SystemTime::now(), cpu_time());
     let tally = lazy::count(plan.seed(), plan.sims())?;
     let method = Method::Lazy;
-    let record =
-        Record::new(&plan, tally, method).counted_by(method.name(), 1, Some(start.elapsed()));
+    let record = Record::new(&plan, tally, method);
+    let (elapsed, cpu) = (start.elapsed(), cpu_time_since(cpu_start));
+    let record = Record {
+        machine: Some(Machine::this(method.name(), started)),
+        ..record.counted_by(method.name(), 1, Some(elapsed), cpu)
+    };
     print(&record, job.format, colour())?;
     Ok(ExitCode::SUCCESS)
 }

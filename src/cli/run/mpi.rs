@@ -5,19 +5,23 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::num::NonZero;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use mpi::Threading;
 use mpi::topology::{Color, SimpleCommunicator};
 use mpi::traits::{Communicator, Root};
 use pi_mc::engine::{self, Walk};
+use pi_mc::machine::{cpu_time, cpu_time_since};
 use pi_mc::{Method, Plan, Record, Tally};
 
 use super::job::Job;
 use crate::cli::failure::print_error;
 use crate::cli::output::print;
 use crate::cli::signals::Signals;
+
+/// Processor time that the system does not tell.
+const UNKNOWN: u64 = u64::MAX;
 
 /// The rank that draws the seed, and prints.
 const ROOT: i32 = 0;
@@ -43,14 +47,16 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
         let whole = job.plan()?;
         asked = [whole.seed(), whole.sims()];
     }
-    let start = Instant::now();
+    let (start, cpu_start) = (Instant::now(), cpu_time());
     root.broadcast_into(&mut asked);
     let [seed, sims] = asked;
     let whole = Plan::new(seed, sims)?;
     let shard = whole.shard(rank as u64 + 1, world.size() as u64)?;
 
-    let asked = job.workers.unwrap_or_else(|| fair_share(world));
-    let mut walk = Walk::new(&shard, job.kernel.counter()?, Some(asked), Tally::default())?;
+    let (asked, taken) = fair_share(world, job.workers);
+    let pinning = job.pinning.clone().map(|cores| cores.after(taken));
+    let (pinning, none) = (pinning.as_ref(), Tally::default());
+    let mut walk = Walk::pinned(&shard, job.kernel.counter()?, Some(asked), none, pinning)?;
     // A launcher passes Ctrl-C on to all ranks, as TERM, and leaves them some seconds.
     let signals = Signals::watch()?;
     while walk
@@ -59,7 +65,10 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
     {}
 
     let Tally { sims, hits } = walk.tally();
-    let own = [shard.first(), sims, hits, walk.workers() as u64];
+    // Before it waits for others, which MPI does at full speed.
+    let cpu = cpu_time_since(cpu_start).and_then(|cpu| cpu.as_nanos().try_into().ok());
+    let cpu = cpu.unwrap_or(UNKNOWN);
+    let own = [shard.first(), sims, hits, walk.workers() as u64, cpu];
     if rank != ROOT {
         root.gather_into(&own);
         return Ok(ExitCode::SUCCESS);
@@ -75,16 +84,19 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
     })
 }
 
-/// The record of what all ranks counted: of each in turn its first dart, its darts, its hits and its
-/// workers.
+/// The record of what all ranks counted: of each in turn its first dart, its darts, its hits, its workers
+/// and its nanoseconds of processor time. They may be on several machines, so the record names none.
 fn sum(whole: &Plan, all: &[u64], kernel: &str, start: Instant) -> Result<Record> {
     let mut records = Vec::new();
     let mut workers = 0;
-    for (rank, counted) in all.chunks_exact(4).enumerate() {
-        let [first, sims, hits, threads] = *counted else {
+    let mut cpu = Some(Duration::ZERO);
+    for (rank, counted) in all.chunks_exact(5).enumerate() {
+        let [first, sims, hits, threads, nanos] = *counted else {
             bail!("rank {rank} sent something else than a tally");
         };
         workers += threads as usize;
+        let own = (nanos != UNKNOWN).then_some(Duration::from_nanos(nanos));
+        cpu = cpu.and_then(|sum| sum.checked_add(own?));
         if sims > 0 {
             let range = Plan::range(whole.seed(), first, sims)?;
             let mut record = Record::new(&range, Tally { sims, hits }, Method::Darts);
@@ -97,12 +109,16 @@ fn sum(whole: &Plan, all: &[u64], kernel: &str, start: Instant) -> Result<Record
         // All of it, whoever counted which part.
         record.parts = Vec::new();
     }
-    Ok(record.counted_by(kernel, workers, Some(start.elapsed())))
+    Ok(record.counted_by(kernel, workers, Some(start.elapsed()), cpu))
 }
 
-/// This rank's part of the cores that it shares with other ranks: those of its host that may run on the
-/// same ones. A launcher may have bound each rank to cores of its own, or none.
-fn fair_share(world: &SimpleCommunicator) -> NonZero<usize> {
+/// The workers of this rank: those asked for, or else its part of the cores that it shares with other
+/// ranks: those of its host that may run on the same ones. A launcher may have bound each rank to cores of
+/// its own, or none. And how many workers the ranks before it have.
+fn fair_share(
+    world: &SimpleCommunicator,
+    asked: Option<NonZero<usize>>,
+) -> (NonZero<usize>, usize) {
     let host = world.split_shared(0);
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let allowed = status
@@ -116,6 +132,10 @@ fn fair_share(world: &SimpleCommunicator) -> NonZero<usize> {
         None => (0, 1),
     };
     // What does not divide goes to the first ranks, a core each.
-    let share = (engine::cores().get() + ranks - 1 - rank) / ranks;
-    NonZero::new(share).unwrap_or(NonZero::<usize>::MIN)
+    let cores = engine::cores().get();
+    let share = |rank| {
+        let share = NonZero::new((cores + ranks - 1 - rank) / ranks);
+        asked.or(share).unwrap_or(NonZero::<usize>::MIN)
+    };
+    (share(rank), (0..rank).map(|rank| share(rank).get()).sum())
 }

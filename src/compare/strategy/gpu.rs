@@ -19,7 +19,7 @@ pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
             available: Vec::new(),
         });
     };
-    let crew = Crew::new(task.workers)?;
+    let crew = Crew::new(task.workers, None)?;
     let mut flights = Flights::new(device.clone());
     let tally = flights.count(&task.plan, &crew, log, || false)?;
     Ok(tally.hits)

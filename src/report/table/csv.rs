@@ -78,9 +78,9 @@ impl Line<'_> {
             // A name that a vendor chose.
             cpu: machine.cpu.replace(',', ";"),
             cores: machine.cores,
-            kernel: machine.kernel,
-            os: machine.os,
-            version: machine.version,
+            kernel: &machine.kernel,
+            os: &machine.os,
+            version: &machine.version,
         }
     }
 }

@@ -133,7 +133,7 @@ fn outcome(comparisons: &[Comparison], i: usize) -> String {
     let [least, most] = [0, sizes - 1].map(|at| comparisons[at].sims);
     match break_even(&known.collect::<Vec<_>>()) {
         BreakEven::Before => format!("at least as fast as serial from {least:e} darts on"),
-        BreakEven::Near(n) => format!("breaks even with serial near {n:.0e} darts"),
+        BreakEven::Near(n) => format!("break-even with serial near {n:.0e} darts"),
         BreakEven::Beyond => format!("slower than serial up to {most:e} darts"),
         BreakEven::Unknown => format!("cannot be told from serial at {most:e} darts"),
     }

@@ -1,0 +1,281 @@
+//! `--pin`: what the system's own tables say of each thread, while it counts. Linux only.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::num::NonZero;
+use std::process::Child;
+use std::thread::sleep;
+use std::time::Duration;
+
+use pi_mc::engine::{Counter, Team};
+use pi_mc::pin::Pinning;
+use pi_mc::verify::{self, Class};
+use pi_mc::{Kernel, dart, report};
+use serde_json::Value;
+
+use crate::contract::MILLION_HITS;
+use crate::program::{
+    NEVER, PROGRAM, command, json, not_tested, signal, start, stdout, usage_error,
+};
+
+/// The cores that a thread may use, in the words of its status.
+fn allowed(status: &str) -> Option<String> {
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("Cpus_allowed_list"))?;
+    Some(line.split_once(':')?.1.trim().to_owned())
+}
+
+/// The cores that this test may use, in the order of the workers.
+fn cores() -> Vec<String> {
+    let cores = Pinning::of_this_process().unwrap().cores_of(usize::MAX);
+    cores.iter().map(|core| core.cpu.to_string()).collect()
+}
+
+/// What /proc says of the threads of a process: their names, each with the cores that it may use.
+fn threads(child: &Child) -> BTreeMap<String, String> {
+    let tasks = fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
+    let thread = |task: std::io::Result<fs::DirEntry>| {
+        let task = task.ok()?.path();
+        let name = fs::read_to_string(task.join("comm")).ok()?;
+        let status = fs::read_to_string(task.join("status")).ok()?;
+        Some((name.trim().to_owned(), allowed(&status)?))
+    };
+    tasks.filter_map(thread).collect()
+}
+
+/// Waits until the threads are as `wanted`, which they may not be yet when the program starts.
+fn wait_for(child: &Child, wanted: impl Fn(&BTreeMap<String, String>) -> bool) {
+    for _ in 0..3_000 {
+        if wanted(&threads(child)) {
+            return;
+        }
+        sleep(Duration::from_millis(10));
+    }
+    panic!("{:?}", threads(child));
+}
+
+fn end(mut child: Child) {
+    signal(&child, "KILL");
+    child.wait().unwrap();
+}
+
+#[test]
+fn every_worker_has_the_core_of_its_number() {
+    let cores = cores();
+    let core = |worker: usize| &cores[worker % cores.len()];
+    // One worker is the main thread; two are as many as most machines have cores; nine are more.
+    for workers in [1, 2, 9] {
+        let child = start(&["-n", NEVER, "-s", "42", "--pin", "-w", &workers.to_string()]);
+        wait_for(&child, |threads| {
+            let at = |name: String, worker| threads.get(&name) == Some(core(worker));
+            match workers {
+                1 => at("pi-mc".into(), 0),
+                _ => (0..workers).all(|worker| at(format!("worker {worker}"), worker)),
+            }
+        });
+        end(child);
+    }
+    // Without the option they may run anywhere.
+    let all = allowed(&fs::read_to_string("/proc/self/status").unwrap()).unwrap();
+    let child = start(&["-n", NEVER, "-s", "42", "-w", "2"]);
+    wait_for(&child, |threads| {
+        ["worker 0", "worker 1"].map(|name| threads.get(name)) == [Some(&all); 2]
+    });
+    end(child);
+}
+
+/// Only cores that the process may use, in a result that says which.
+#[test]
+fn the_result_says_where_its_workers_were() {
+    let pinned = |result: &Value| -> Vec<String> {
+        let pinned = result["machine"]["pinned"].as_array().unwrap();
+        pinned.iter().map(|core| core["cpu"].to_string()).collect()
+    };
+    let cores = cores();
+    let args = ["-n", "1e6", "-s", "42", "-w", "3"];
+    let result = json(&[&args[..], &["--pin"]].concat());
+    assert_eq!(result["hits"], MILLION_HITS);
+    assert_eq!(pinned(&result), cores[..cores.len().min(3)]);
+    let free = json(&args);
+    assert_eq!(free["machine"]["pinned"], Value::Null);
+    let text = stdout(&[&args[..], &["--pin"]].concat());
+    let line = format!("\npinned to       core {}", cores[0]);
+    assert!(text.contains(&line), "{text}");
+
+    let last = cores.last().unwrap();
+    let mut bound = std::process::Command::new("taskset");
+    bound.args(["-c", last, PROGRAM, "--pin", "--format", "json"]);
+    let output = bound.args(args).output().unwrap();
+    let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(pinned(&result), cores[cores.len() - 1..]);
+    assert_eq!(result["hits"], MILLION_HITS);
+    assert_eq!(result["machine"]["cores"], 1);
+}
+
+#[test]
+fn a_known_answer_is_counted_by_pinned_workers() {
+    let cores = cores();
+    let name = |worker: usize| cores[worker % cores.len()].clone();
+    let kernel = Kernel::detect();
+    let team = |workers| Team {
+        workers: NonZero::new(workers).unwrap(),
+        pinning: Some(Pinning::of_this_process().unwrap()),
+    };
+    for workers in [1, 2, 5] {
+        let expected: Vec<String> = (0..workers).map(name).collect();
+        let counter = Counter::new("watched", move |key, chunk, places| {
+            let status = fs::read_to_string("/proc/thread-self/status").unwrap();
+            let here = allowed(&status).unwrap();
+            let thread = std::thread::current().name().unwrap_or_default().to_owned();
+            let worker = thread
+                .strip_prefix("worker ")
+                .map_or(0, |n| n.parse().unwrap());
+            assert_eq!(here, expected[worker]);
+            kernel.count_chunk(key, chunk, places)
+        });
+        let check = verify::known(Class::S, counter, team(workers), |_| {
+            std::ops::ControlFlow::Continue(())
+        });
+        assert!(check.unwrap().unwrap().is_right());
+    }
+    let out = stdout(&["verify", "--class", "S", "--pin"]);
+    assert!(out.ends_with("Verification: SUCCESSFUL\n"), "{out}");
+}
+
+/// The fault is one of a core, whichever kernel counts there.
+#[test]
+fn a_burn_in_core_by_core_names_the_faulty_one() {
+    const CHUNK: u64 = 201;
+    let pinning = Pinning::of_this_process().unwrap();
+    let cores = cores();
+    let all = NonZero::new(cores.len()).unwrap();
+    if cores.len() == 1 {
+        not_tested("a burn-in core by core: this machine has one");
+        return;
+    }
+    let right = dart::count_chunk(7, CHUNK, 0..65_536);
+    for (worker, faulty) in cores.iter().enumerate().take(2) {
+        let counter = |name: &str| {
+            let (faulty, kernel) = (faulty.clone(), Kernel::detect());
+            Counter::new(name, move |key, chunk, places| {
+                let hits = kernel.count_chunk(key, chunk, places);
+                if chunk % 1024 != CHUNK {
+                    return hits;
+                }
+                let status = fs::read_to_string("/proc/thread-self/status").unwrap();
+                hits + u32::from(allowed(&status).unwrap() == faulty)
+            })
+        };
+        let counters = [counter("a"), counter("b")];
+        let never = || false;
+        let (found, turns) =
+            verify::burn_in_by_core(7, &counters, &pinning, all, never, |_| {}).unwrap();
+        let mismatch = found.mismatch.as_ref().unwrap();
+        assert_eq!((mismatch.chunk, mismatch.reference), (CHUNK, right));
+        let wrong: Vec<_> = mismatch
+            .counts
+            .iter()
+            .filter(|count| count.hits != right)
+            .collect();
+        let cpu = faulty.parse().unwrap();
+        assert_eq!(wrong.len(), 1);
+        assert_eq!(
+            (wrong[0].worker, wrong[0].cores),
+            (worker, Some((cpu, cpu)))
+        );
+        let lines = report::verify::cores(&turns, &counters, &found);
+        let wrong: Vec<_> = lines
+            .lines()
+            .filter(|line| line.ends_with("  WRONG"))
+            .collect();
+        assert_eq!(wrong.len(), 1, "{lines}");
+        assert!(wrong[0].starts_with(&format!("core {faulty} ")), "{lines}");
+    }
+}
+
+/// Each core counts as often as any other, with each kernel, and every chunk is counted twice, by two of
+/// them.
+#[test]
+fn a_burn_in_core_by_core_treats_all_alike() {
+    let pinning = Pinning::of_this_process().unwrap();
+    let cores = pinning.cores_of(usize::MAX).len();
+    let counted = std::sync::Arc::new(std::sync::Mutex::new(BTreeMap::new()));
+    let log = |name: &'static str| {
+        let counted = counted.clone();
+        Counter::new(name, move |_, chunk, places| {
+            assert_eq!(places, 0..65_536);
+            let status = fs::read_to_string("/proc/thread-self/status").unwrap();
+            let count = (allowed(&status).unwrap(), name);
+            let mut counted = counted.lock().unwrap();
+            counted.entry(chunk).or_insert_with(Vec::new).push(count);
+            0
+        })
+    };
+    let counters = [log("a"), log("b"), log("c")];
+    let rounds = std::cell::Cell::new(0);
+    let passes = 3;
+    let stop = || rounds.replace(rounds.get() + 1) + 1 == passes * cores;
+    let all = NonZero::new(cores).unwrap();
+    let (found, turns) =
+        verify::burn_in_by_core(7, &counters, &pinning, all, stop, |_| {}).unwrap();
+    let chunks = (passes * cores) as u64 * 1024;
+    assert_eq!((found.chunks, found.mismatch), (chunks, None));
+    assert!(
+        turns
+            .iter()
+            .all(|turn| turn.counts == 2 * 1024 * passes as u64)
+    );
+    assert!(turns.iter().all(|turn| turn.sims_per_s().is_some()));
+    let counted = counted.lock().unwrap();
+    assert_eq!(counted.len() as u64, chunks);
+    let mut pairs = BTreeMap::new();
+    for counts in counted.values() {
+        let [(core, counter), (other_core, other)] = &counts[..] else {
+            panic!("{counts:?}");
+        };
+        assert_ne!(counter, other);
+        assert!(cores == 1 || core != other_core);
+        for count in [(core, counter), (other_core, other)] {
+            *pairs.entry(count).or_insert(0) += 1;
+        }
+    }
+    assert_eq!(pairs.len(), cores * 3);
+    assert!(pairs.values().all(|times| *times == 2 * 1024), "{pairs:?}");
+}
+
+#[test]
+fn a_pinned_burn_in_has_a_line_for_each_core() {
+    let cores = cores();
+    let out = stdout(&["verify", "--pin", "--for", "20ms", "--seed", "5"]);
+    let lines: Vec<_> = out
+        .lines()
+        .filter(|line| line.starts_with("core "))
+        .collect();
+    assert_eq!(lines.len(), cores.len(), "{out}");
+    for (line, core) in lines.iter().zip(&cores) {
+        assert!(line.starts_with(&format!("core {core} ")), "{out}");
+        assert!(line.contains(" counts  "), "{out}");
+    }
+    assert!(
+        out.contains(&format!(", workers {}, by ", cores.len())),
+        "{out}"
+    );
+    assert!(out.ends_with("Verification: SUCCESSFUL\n"), "{out}");
+    let out = stdout(&["verify", "--pin", "--for", "20ms", "-w", "1"]);
+    assert!(out.contains("One worker made both counts"), "{out}");
+}
+
+#[test]
+fn what_cannot_be_pinned_is_refused() {
+    let message = usage_error(&["--method", "lazy", "--pin"]);
+    assert!(
+        message.contains("'--pin' is for darts that are thrown"),
+        "{message}"
+    );
+    let message = usage_error(&["merge", "--pin", "x"]);
+    assert!(message.contains("--pin"), "{message}");
+    // It has no value.
+    let output = command(&["--pin=0"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
