@@ -7,7 +7,7 @@
 //! counts a chunk again, and any whose hits are out of the ordinary. `engine` does that, since it shares
 //! out the work.
 //!
-//! - [`batch`]: one batch on its way through the device.
+//! - `batch`: one batch on its way through the device.
 
 mod batch;
 
