@@ -351,7 +351,7 @@ fn what_does_not_add_up_is_named() {
         ),
         (
             vec![&a, &missing],
-            vec![name(&missing), "No such file".into()],
+            vec![name(&missing), "(os error 2)".into()],
         ),
         (vec![&none], vec!["no dart in any of them".into()]),
     ] {

@@ -8,7 +8,7 @@ use pi_mc::compare::{Comparison, Row, Scaling, Timed, Trial, enough};
 use pi_mc::report::table::{self, Look};
 use pi_mc::{Machine, Plan};
 
-use crate::program::{NEVER, command, failure, stdout, usage_error};
+use crate::program::{NEVER, failure, stdout, usage_error};
 
 const ASCII: Look = Look {
     colour: false,
@@ -311,6 +311,8 @@ fn several_sizes_are_several_lines_for_programs() {
 }
 
 /// The first variable that is set names the locale; without UTF-8 there is nothing but ASCII.
+/// Windows has other ways to say so, and every terminal of its own shows UTF-8.
+#[cfg(unix)]
 #[test]
 fn the_locale_decides_on_ascii() {
     let args = [
@@ -339,7 +341,7 @@ fn the_locale_decides_on_ascii() {
             true,
         ),
     ] {
-        let mut program = command(&args);
+        let mut program = crate::program::command(&args);
         for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
             program.env_remove(name);
         }
