@@ -12,6 +12,8 @@
 pub mod break_even;
 pub mod enough;
 mod gate;
+#[cfg(feature = "gpu")]
+pub mod launch;
 pub mod strategy;
 pub mod timing;
 pub mod verdict;
@@ -30,6 +32,8 @@ use self::strategy::{Strategy, Task};
 use crate::dart::CONTRACT;
 use crate::engine;
 use crate::error::Error;
+#[cfg(feature = "gpu")]
+use crate::gpu::Device;
 use crate::kernel::Kernel;
 use crate::machine::Machine;
 use crate::plan::Plan;
@@ -59,6 +63,9 @@ pub struct Settings {
     /// The command that starts a worker process, to which the library adds the words of its
     /// protocol (see [`worker`]). Only [`Strategy::Processes`] needs it; empty if there is none.
     pub worker: Vec<OsString>,
+    /// What [`Strategy::Gpu`] counts on.
+    #[cfg(feature = "gpu")]
+    pub device: Option<Device>,
 }
 
 /// What stays the same as workers are added.
@@ -151,6 +158,13 @@ pub fn compare(
         }
     }
     progress(done, total);
+    #[cfg_attr(
+        not(feature = "gpu"),
+        expect(unused_mut, reason = "only a GPU's row gets more")
+    )]
+    let mut rows = Row::judge_all(&trials, settings.scaling);
+    #[cfg(feature = "gpu")]
+    launch::measure(settings, &mut rows)?;
 
     Ok(Comparison {
         contract: CONTRACT,
@@ -162,7 +176,7 @@ pub fn compare(
         io_wait_s: settings.io_wait.as_secs_f64(),
         warmup: settings.warmup,
         machine,
-        rows: Row::judge_all(&trials, settings.scaling),
+        rows,
     })
 }
 
@@ -216,7 +230,11 @@ impl Settings {
     fn trials(&self) -> Result<Vec<Trial>, Error> {
         let mut trials = vec![self.trial(Strategy::Serial, NonZero::<usize>::MIN)?];
         for strategy in &self.strategies {
-            if *strategy != Strategy::Serial {
+            if strategy.has_one_row() {
+                if *strategy != Strategy::Serial {
+                    trials.push(self.trial(*strategy, NonZero::<usize>::MIN)?);
+                }
+            } else {
                 for workers in &self.workers {
                     trials.push(self.trial(*strategy, *workers)?);
                 }
@@ -241,10 +259,16 @@ impl Settings {
     }
 
     fn task(&self, trial: &Trial) -> Task {
+        self.task_of(trial.plan, trial.workers)
+    }
+
+    fn task_of(&self, plan: Plan, workers: NonZero<usize>) -> Task {
         Task {
             io_wait: self.io_wait,
             worker: self.worker.clone(),
-            ..Task::new(trial.plan, self.kernel, trial.workers)
+            #[cfg(feature = "gpu")]
+            device: self.device.clone(),
+            ..Task::new(plan, self.kernel, workers)
         }
     }
 

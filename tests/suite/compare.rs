@@ -34,12 +34,11 @@ fn fixture(name: &str) -> Vec<OsString> {
 }
 
 fn task(sims: u64, workers: usize, worker: Vec<OsString>) -> Task {
+    let plan = Plan::range(42, 1_000, sims).unwrap();
+    let workers = NonZero::new(workers).unwrap();
     Task {
-        plan: Plan::range(42, 1_000, sims).unwrap(),
-        kernel: Kernel::detect(),
-        workers: NonZero::new(workers).unwrap(),
-        io_wait: Duration::ZERO,
         worker,
+        ..Task::new(plan, Kernel::detect(), workers)
     }
 }
 
@@ -423,6 +422,8 @@ fn settings(strategies: &[Strategy], worker: Vec<OsString>) -> Settings {
         scaling: Scaling::Strong,
         io_wait: Duration::ZERO,
         worker,
+        #[cfg(feature = "gpu")]
+        device: None,
     }
 }
 
@@ -732,6 +733,10 @@ fn waiting_chunks_wait() {
 #[test]
 fn bad_input_is_named_with_what_is_accepted() {
     let names = "serial, pool, threads, queue, processes, lock, atomic, race, same-seed";
+    let names = format!(
+        "{names}{}",
+        if cfg!(feature = "gpu") { ", gpu" } else { "" }
+    );
     for (option, value, accepted) in [
         (
             "--workers <LIST>",

@@ -9,6 +9,8 @@
 //! share a counter, `lock`, `atomic` and `race`, and last `same_seed`, which shares too much.
 
 mod atomic;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod lock;
 mod pool;
 mod processes;
@@ -33,6 +35,8 @@ pub(crate) use self::same_seed::thrown_by_each;
 pub(super) use self::same_seed::{distinct_darts, repeats};
 use crate::engine;
 use crate::error::Error;
+#[cfg(feature = "gpu")]
+use crate::gpu::Device;
 use crate::kernel::{Kernel, Key};
 use crate::plan::Plan;
 use crate::timeline::{self, Kind, Recorder, Timeline, Worker};
@@ -51,6 +55,9 @@ pub struct Task {
     /// The command that starts a worker process, to which the library adds the words of its
     /// protocol (see [`super::worker`]). Empty if there is none.
     pub worker: Vec<OsString>,
+    /// What [`Strategy::Gpu`] counts on.
+    #[cfg(feature = "gpu")]
+    pub device: Option<Device>,
 }
 
 impl Task {
@@ -62,6 +69,8 @@ impl Task {
             workers,
             io_wait: Duration::ZERO,
             worker: Vec::new(),
+            #[cfg(feature = "gpu")]
+            device: None,
         }
     }
 
@@ -124,6 +133,10 @@ pub enum Strategy {
     Race,
     /// Every worker throws the same darts, as processes do that copy one generator.
     SameSeed,
+    /// A GPU counts, and the workers settle what it leaves undecided. Only where there is a GPU, so not
+    /// among [`Strategy::ALL`].
+    #[cfg(feature = "gpu")]
+    Gpu,
 }
 
 impl Strategy {
@@ -140,6 +153,14 @@ impl Strategy {
         Strategy::SameSeed,
     ];
 
+    /// All of them, and where this was built for GPUs, theirs.
+    pub fn every() -> impl Iterator<Item = Strategy> + Clone {
+        let all = Self::ALL.into_iter();
+        #[cfg(feature = "gpu")]
+        let all = all.chain([Strategy::Gpu]);
+        all
+    }
+
     /// The name.
     pub fn name(self) -> &'static str {
         match self {
@@ -152,6 +173,8 @@ impl Strategy {
             Strategy::Atomic => "atomic",
             Strategy::Race => "race",
             Strategy::SameSeed => "same-seed",
+            #[cfg(feature = "gpu")]
+            Strategy::Gpu => "gpu",
         }
     }
 
@@ -160,11 +183,21 @@ impl Strategy {
         !matches!(self, Strategy::Race | Strategy::SameSeed)
     }
 
+    /// Whether the number of workers makes no difference.
+    pub(crate) fn has_one_row(self) -> bool {
+        match self {
+            Strategy::Serial => true,
+            #[cfg(feature = "gpu")]
+            Strategy::Gpu => true,
+            _ => false,
+        }
+    }
+
     /// Counts the task's hits in this way.
     ///
     /// # Errors
     /// [`Error::Threads`] if a thread does not start, [`Error::Process`] if a worker process does
-    /// not, or fails. Neither leaves a thread or a process running.
+    /// not, or fails. Neither leaves a thread or a process running. Those of a GPU.
     pub fn count(self, task: &Task) -> Result<u64, Error> {
         self.count_noting(task, &Recorder::off())
     }
@@ -194,6 +227,8 @@ impl Strategy {
             Strategy::Atomic => atomic::count(task, log),
             Strategy::Race => race::count(task, log),
             Strategy::SameSeed => same_seed::count(task, log),
+            #[cfg(feature = "gpu")]
+            Strategy::Gpu => gpu::count(task, log),
         }
     }
 }
@@ -230,13 +265,8 @@ mod tests {
     use super::*;
 
     pub(super) fn task(sims: u64, workers: usize) -> Task {
-        Task {
-            plan: Plan::new(42, sims).unwrap(),
-            kernel: Kernel::detect(),
-            workers: NonZero::new(workers).unwrap(),
-            io_wait: Duration::ZERO,
-            worker: Vec::new(),
-        }
+        let plan = Plan::new(42, sims).unwrap();
+        Task::new(plan, Kernel::detect(), NonZero::new(workers).unwrap())
     }
 
     #[test]
