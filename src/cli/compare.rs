@@ -22,7 +22,7 @@ use super::progress::{Progress, When};
 use super::seed::seed_or_drawn;
 use super::signals::Signals;
 use super::timeline::TimelineFile;
-use super::{choice, number, worker};
+use super::{choice, number, pin, worker};
 
 /// How often to see whether to stop, beside the runs that are timed: too seldom to slow them.
 const LOOK: Duration = Duration::from_millis(50);
@@ -93,6 +93,10 @@ pub(super) struct CompareArgs {
     #[arg(long, value_name = "KERNEL", default_value = "auto", value_parser = choice::kernel())]
     #[arg(hide_possible_values = true, hide_default_value = true)]
     kernel: Kernel,
+
+    /// Keep worker i on the i-th core that this process may use (Linux)
+    #[arg(long)]
+    pin: bool,
 
     /// Draw the speed-ups by number of workers, as SVG; - is stdout
     #[arg(long, value_name = "FILE")]
@@ -219,6 +223,7 @@ fn settings(args: &CompareArgs) -> Result<Vec<Settings>> {
         }
     };
     let seed = seed_or_drawn(args.seed)?;
+    let pinning = pin::pinning(args.pin)?;
     let of_size = |sims| {
         let settings = Settings {
             plan: Plan::new(seed, sims)?,
@@ -231,6 +236,7 @@ fn settings(args: &CompareArgs) -> Result<Vec<Settings>> {
             scaling: args.scaling,
             io_wait: args.io_wait,
             worker: worker.clone(),
+            pinning: pinning.clone(),
         };
         settings.check()?;
         Ok(settings)

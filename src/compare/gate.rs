@@ -17,6 +17,9 @@ use crate::tally::Tally;
 pub struct Timed {
     /// Seconds it took.
     pub elapsed_s: f64,
+    /// Seconds of processor time that it took, in user and system mode, all threads and the processes that
+    /// it started together. Not known where the system does not tell, as on Windows.
+    pub cpu_s: Option<f64>,
     /// The hits it gave.
     pub hits: u64,
 }
@@ -32,6 +35,8 @@ pub struct Trial {
     pub workers: NonZero<usize>,
     /// The hits that serial gives for these darts.
     pub serial_hits: u64,
+    /// The cores that it would keep at work on an idle machine, if that is known; see [`Row::cores_wanted`].
+    pub cores_wanted: Option<f64>,
     /// Every timed run, in order.
     pub runs: Vec<Timed>,
 }
@@ -48,6 +53,11 @@ pub struct Row {
     /// Mean, standard deviation and minimum of the seconds.
     #[serde(flatten)]
     pub times: Times,
+    /// The mean of the runs' `cpu_s`; not known unless each has one.
+    pub cpu_s: Option<f64>,
+    /// The cores that it would keep at work from start to end on an idle machine. Not known of ways in which
+    /// workers sleep by design, as at a lock, in a queue or for their input.
+    pub cores_wanted: Option<f64>,
     /// How many times serial's darts a second, if all hits are serial's. With strong scaling that
     /// is the ratio of the times, with weak scaling Gustafson's scaled speed-up.
     pub speed_up: Option<Ratio>,
@@ -96,6 +106,7 @@ impl Trial {
             plan,
             workers,
             serial_hits,
+            cores_wanted: None,
             runs: Vec::new(),
         }
     }
@@ -104,6 +115,12 @@ impl Trial {
     fn worst_run(&self) -> usize {
         let off = |place: &usize| self.runs[*place].hits.abs_diff(self.serial_hits);
         (0..self.runs.len()).rev().max_by_key(off).unwrap_or(0)
+    }
+
+    /// The mean processor time of its runs, if each has one.
+    fn mean_cpu_s(&self) -> Option<f64> {
+        let sum = self.runs.iter().map(|run| run.cpu_s).sum::<Option<f64>>()?;
+        (!self.runs.is_empty()).then(|| sum / self.runs.len() as f64)
     }
 
     /// How many different darts each run threw.
@@ -163,6 +180,11 @@ impl Row {
         rows
     }
 
+    /// How many cores it got in the mean of its runs: processor time over time on the clock.
+    pub fn cores(&self) -> Option<f64> {
+        Some(self.cpu_s? / self.times.mean_s)
+    }
+
     /// All that needs no comparison.
     fn unjudged(trial: &Trial) -> Row {
         let shown_run = trial.worst_run();
@@ -179,6 +201,8 @@ impl Row {
             workers: trial.workers.get(),
             sims,
             times: Times::of(trial.runs.iter().map(|run| run.elapsed_s)),
+            cpu_s: trial.mean_cpu_s(),
+            cores_wanted: trial.cores_wanted,
             speed_up: None,
             p: None,
             efficiency: None,
@@ -224,7 +248,7 @@ impl Row {
                 None => (Status::Wrong, None),
             },
         };
-        self.verdict = verdict::sentence(self);
+        self.verdict = verdict::sentence(self, speed.map(|(serial, ..)| serial));
     }
 }
 

@@ -6,10 +6,12 @@
 //! - [`enough`]: how many darts take long enough to time.
 //! - [`worker`]: what is said to the processes that one of them starts.
 //! - `gate`: hits first, then speed.
+//! - [`busy`]: whether a row had the cores that it wanted.
 //! - [`verdict`]: what to think of a row.
 //! - [`timing`]: the statistics of run times.
 
 pub mod break_even;
+pub mod busy;
 pub mod enough;
 mod gate;
 pub mod strategy;
@@ -31,7 +33,8 @@ use crate::dart::CONTRACT;
 use crate::engine;
 use crate::error::Error;
 use crate::kernel::Kernel;
-use crate::machine::Machine;
+use crate::machine::{Machine, cpu_time, cpu_time_since};
+use crate::pin::Pinning;
 use crate::plan::Plan;
 use crate::timeline::Timeline;
 
@@ -59,6 +62,8 @@ pub struct Settings {
     /// The command that starts a worker process, to which the library adds the words of its
     /// protocol (see [`worker`]). Only [`Strategy::Processes`] needs it; empty if there is none.
     pub worker: Vec<OsString>,
+    /// The cores that workers are kept on, if they are.
+    pub pinning: Option<Pinning>,
 }
 
 /// What stays the same as workers are added.
@@ -135,6 +140,10 @@ pub fn compare(
 ) -> Result<Comparison, Error> {
     let machine = Machine::this(settings.kernel.name(), SystemTime::now());
     let mut trials = settings.trials()?;
+    let most = trials
+        .iter()
+        .map(|trial| trial.strategy.workers(&settings.task(trial)));
+    let machine = machine.pinned(settings.pinning.as_ref(), most.max().unwrap_or(1));
     count_serially(&mut trials, settings.kernel)?;
 
     let rounds = settings.warmup + settings.runs.get();
@@ -237,13 +246,18 @@ impl Settings {
             }
         };
         let plan = Plan::range(self.plan.seed(), self.plan.first(), sims)?;
-        Ok(Trial::new(strategy, plan, workers, 0))
+        let wanted = || busy::cores_wanted(strategy, &plan, workers, engine::cores());
+        Ok(Trial {
+            cores_wanted: self.io_wait.is_zero().then(wanted).flatten(),
+            ..Trial::new(strategy, plan, workers, 0)
+        })
     }
 
     fn task(&self, trial: &Trial) -> Task {
         Task {
             io_wait: self.io_wait,
             worker: self.worker.clone(),
+            pinning: self.pinning.clone(),
             ..Task::new(trial.plan, self.kernel, trial.workers)
         }
     }
@@ -251,9 +265,13 @@ impl Settings {
     /// Runs a trial once.
     fn run(&self, trial: &Trial) -> Result<Timed, Error> {
         let task = self.task(trial);
-        let start = Instant::now();
+        let (cpu_start, start) = (cpu_time(), Instant::now());
         let hits = trial.strategy.count(&task)?;
         let elapsed_s = start.elapsed().as_secs_f64();
-        Ok(Timed { elapsed_s, hits })
+        Ok(Timed {
+            elapsed_s,
+            cpu_s: cpu_time_since(cpu_start).map(|time| time.as_secs_f64()),
+            hits,
+        })
     }
 }

@@ -34,12 +34,11 @@ fn fixture(name: &str) -> Vec<OsString> {
 }
 
 fn task(sims: u64, workers: usize, worker: Vec<OsString>) -> Task {
+    let plan = Plan::range(42, 1_000, sims).unwrap();
+    let workers = NonZero::new(workers).unwrap();
     Task {
-        plan: Plan::range(42, 1_000, sims).unwrap(),
-        kernel: Kernel::detect(),
-        workers: NonZero::new(workers).unwrap(),
-        io_wait: Duration::ZERO,
         worker,
+        ..Task::new(plan, Kernel::detect(), workers)
     }
 }
 
@@ -177,10 +176,15 @@ fn row(
 ) -> Row {
     let runs: Vec<_> = runs
         .iter()
-        .map(|&(elapsed_s, hits)| Timed { elapsed_s, hits })
+        .map(|&(elapsed_s, hits)| Timed {
+            elapsed_s,
+            cpu_s: None,
+            hits,
+        })
         .collect();
     let baseline = Timed {
         elapsed_s: 10.0,
+        cpu_s: None,
         hits: MILLION_HITS,
     };
     let serial = Trial {
@@ -188,6 +192,7 @@ fn row(
         plan: Plan::new(42, 1_000_000).unwrap(),
         workers: NonZero::<usize>::MIN,
         serial_hits: MILLION_HITS,
+        cores_wanted: None,
         runs: vec![baseline; runs.len()],
     };
     let trial = Trial {
@@ -195,6 +200,7 @@ fn row(
         plan: Plan::new(42, sims).unwrap(),
         workers: NonZero::new(workers).unwrap(),
         serial_hits: MILLION_HITS,
+        cores_wanted: None,
         runs,
     };
     Row::judge(&trial, &serial, scaling)
@@ -275,9 +281,11 @@ fn short_runs_are_told_from_a_busy_machine() {
             plan: Plan::new(42, 1_000_000).unwrap(),
             workers: NonZero::new(1).unwrap(),
             serial_hits: MILLION_HITS,
+            cores_wanted: None,
             runs: noise
                 .map(|noise| Timed {
                     elapsed_s: noise * seconds,
+                    cpu_s: None,
                     hits: MILLION_HITS,
                 })
                 .to_vec(),
@@ -298,9 +306,11 @@ fn verdicts_are_corrected_for_the_number_of_rows() {
         plan: Plan::new(42, 1_000_000).unwrap(),
         workers: NonZero::<usize>::MIN,
         serial_hits: MILLION_HITS,
+        cores_wanted: None,
         runs: seconds
             .map(|elapsed_s| Timed {
                 elapsed_s,
+                cpu_s: None,
                 hits: MILLION_HITS,
             })
             .to_vec(),
@@ -423,6 +433,7 @@ fn settings(strategies: &[Strategy], worker: Vec<OsString>) -> Settings {
         scaling: Scaling::Strong,
         io_wait: Duration::ZERO,
         worker,
+        pinning: None,
     }
 }
 
@@ -592,6 +603,8 @@ struct JsonRow {
     mean_s: f64,
     sd_s: Option<f64>,
     min_s: f64,
+    cpu_s: Option<f64>,
+    cores_wanted: Option<f64>,
     speed_up: Option<JsonRatio>,
     p: Option<f64>,
     efficiency: Option<f64>,
@@ -622,6 +635,7 @@ struct JsonRatio {
 #[serde(deny_unknown_fields)]
 struct JsonRun {
     elapsed_s: f64,
+    cpu_s: Option<f64>,
     hits: u64,
 }
 
@@ -685,7 +699,7 @@ fn the_tables_agree_and_name_the_machine() {
         .lines()
         .filter(|line| line.starts_with("| ") && line.ends_with(" |"));
     assert!(
-        bars.clone().all(|line| line.matches(" | ").count() == 10),
+        bars.clone().all(|line| line.matches(" | ").count() == 12),
         "{markdown}"
     );
     assert_eq!(bars.count(), 2 + 3);

@@ -24,6 +24,7 @@ fn comparison(sims: u64, workers: &[usize], serial_s: f64, slower: f64, runs: us
     let trial = |strategy, workers: usize, place: i32| {
         let timed = |run: usize| Timed {
             elapsed_s: serial_s * slower.powi(place) * (1.0 + 0.07 * ((run * 7) % 5) as f64),
+            cpu_s: None,
             hits: match strategy {
                 Strategy::Race if run == 1 && workers > 1 => serial_hits - serial_hits / 7,
                 _ => serial_hits,
@@ -34,6 +35,7 @@ fn comparison(sims: u64, workers: &[usize], serial_s: f64, slower: f64, runs: us
             plan,
             workers: NonZero::new(workers).unwrap(),
             serial_hits,
+            cores_wanted: None,
             runs: (0..runs).map(timed).collect(),
         }
     };
@@ -217,7 +219,15 @@ fn several_sizes_are_one_table() {
             plan,
             workers: NonZero::new(workers).unwrap(),
             serial_hits,
-            runs: vec![Timed { elapsed_s, hits }; 3],
+            cores_wanted: None,
+            runs: vec![
+                Timed {
+                    elapsed_s,
+                    cpu_s: None,
+                    hits,
+                };
+                3
+            ],
         };
         // As fast as serial, but for the noise.
         let mut noisy = trial(Strategy::Queue, 2, serial_s * 0.9, serial_hits);

@@ -34,6 +34,7 @@ pub(super) use self::same_seed::{distinct_darts, repeats};
 use crate::engine;
 use crate::error::Error;
 use crate::kernel::{Kernel, Key};
+use crate::pin::{Pinning, on_core_of};
 use crate::plan::Plan;
 use crate::timeline::{self, Kind, Recorder, Timeline, Worker};
 
@@ -51,10 +52,12 @@ pub struct Task {
     /// The command that starts a worker process, to which the library adds the words of its
     /// protocol (see [`super::worker`]). Empty if there is none.
     pub worker: Vec<OsString>,
+    /// The cores that workers are kept on, if they are: worker i, a thread or a process, on the i-th.
+    pub pinning: Option<Pinning>,
 }
 
 impl Task {
-    /// A task without waits or worker processes.
+    /// A task without waits or worker processes, whose workers run anywhere.
     pub fn new(plan: Plan, kernel: Kernel, workers: NonZero<usize>) -> Task {
         Task {
             plan,
@@ -62,7 +65,13 @@ impl Task {
             workers,
             io_wait: Duration::ZERO,
             worker: Vec::new(),
+            pinning: None,
         }
+    }
+
+    /// Starts the worker of that number: what `start` starts stays on its core, if it has one.
+    fn start<T>(&self, number: usize, start: impl FnOnce() -> T) -> Result<T, Error> {
+        on_core_of(self.pinning.as_ref(), number, start)
     }
 
     /// Counts the hits of one chunk of the plan, after the wait: the work that all strategies do.
@@ -92,11 +101,13 @@ impl Task {
         serial::count(self, log)
     }
 
-    /// The work cut into one contiguous share for each worker; fewer if there are fewer chunks.
+    /// The work cut into one contiguous share for each worker; fewer if there are fewer chunks. A share is
+    /// counted wherever its worker was started.
     pub fn shares(&self) -> impl Iterator<Item = Task> {
         self.plan.shares(self.workers).map(|plan| Task {
             plan,
             workers: NonZero::<usize>::MIN,
+            pinning: None,
             ..self.clone()
         })
     }
@@ -160,11 +171,19 @@ impl Strategy {
         !matches!(self, Strategy::Race | Strategy::SameSeed)
     }
 
+    /// How many workers a task has in this way.
+    pub(super) fn workers(self, task: &Task) -> usize {
+        match self {
+            Strategy::Serial => 1,
+            _ => engine::workers(&task.plan, Some(task.workers)).get(),
+        }
+    }
+
     /// Counts the task's hits in this way.
     ///
     /// # Errors
     /// [`Error::Threads`] if a thread does not start, [`Error::Process`] if a worker process does
-    /// not, or fails. Neither leaves a thread or a process running.
+    /// not, or fails, [`Error::Pin`] if one is not kept on its core. None leaves a thread or a process running.
     pub fn count(self, task: &Task) -> Result<u64, Error> {
         self.count_noting(task, &Recorder::off())
     }
@@ -174,10 +193,7 @@ impl Strategy {
     /// # Errors
     /// Those of [`Strategy::count`].
     pub fn record(self, task: &Task) -> Result<Timeline, Error> {
-        let workers = match self {
-            Strategy::Serial => 1,
-            _ => engine::workers(&task.plan, Some(task.workers)).get(),
-        };
+        let workers = self.workers(task);
         let log = Recorder::new(workers, Instant::now());
         let hits = self.count_noting(task, &log)?;
         Ok(log.timeline(timeline::name(self.name(), workers), hits))
@@ -185,7 +201,7 @@ impl Strategy {
 
     fn count_noting(self, task: &Task, log: &Recorder) -> Result<u64, Error> {
         match self {
-            Strategy::Serial => Ok(serial::count(task, log)),
+            Strategy::Serial => task.start(0, || serial::count(task, log)),
             Strategy::Pool => pool::count(task, log),
             Strategy::Threads => threads::count(task, log),
             Strategy::Queue => queue::count(task, log),
@@ -230,13 +246,8 @@ mod tests {
     use super::*;
 
     pub(super) fn task(sims: u64, workers: usize) -> Task {
-        Task {
-            plan: Plan::new(42, sims).unwrap(),
-            kernel: Kernel::detect(),
-            workers: NonZero::new(workers).unwrap(),
-            io_wait: Duration::ZERO,
-            worker: Vec::new(),
-        }
+        let plan = Plan::new(42, sims).unwrap();
+        Task::new(plan, Kernel::detect(), NonZero::new(workers).unwrap())
     }
 
     #[test]

@@ -26,7 +26,8 @@ pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
         for number in 0..engine::workers(&task.plan, Some(task.workers)).get() {
             let receiver = Arc::clone(&receiver);
             let work = move || work(task, &receiver, &log.worker(number));
-            let worker = thread::Builder::new().spawn_scoped(scope, work);
+            let start = || thread::Builder::new().spawn_scoped(scope, work);
+            let worker = task.start(number, start)?;
             workers.push(worker.map_err(|source| refused(task, source))?);
         }
         // Now only the workers hold the receiver: with the last of them it goes, and sending fails.

@@ -37,12 +37,14 @@ pub(super) fn on_threads<T: Send>(
                 let task = own;
                 work(Share { task, worker, stop })
             };
-            match thread::Builder::new().spawn_scoped(scope, work) {
+            let start = || thread::Builder::new().spawn_scoped(scope, work);
+            let started = task.start(number, start);
+            match started.and_then(|thread| thread.map_err(|source| refused(task, source))) {
                 Ok(thread) => threads.push(thread),
-                Err(source) => {
+                Err(error) => {
                     // The scope waits for those that did start: let them end.
                     stop.store(true, Ordering::Relaxed);
-                    return Err(refused(task, source));
+                    return Err(error);
                 }
             }
         }
