@@ -661,6 +661,16 @@ fn json_is_what_is_documented_and_holds_every_run() {
         let mean = row.runs.iter().map(|run| run.elapsed_s).sum::<f64>() / 3.0;
         assert!((mean / row.mean_s - 1.0).abs() < 1e-9);
         assert_eq!(row.runs[row.shown_run].hits, row.hits);
+        let sum: Option<f64> = row.runs.iter().map(|run| run.cpu_s).sum();
+        assert_eq!(
+            (sum.is_some(), row.cpu_s.is_some()),
+            (cfg!(unix), cfg!(unix))
+        );
+        if let (Some(sum), Some(mean)) = (sum, row.cpu_s) {
+            assert!((sum - 3.0 * mean).abs() < 1e-9 && mean > 0.0);
+        }
+        let sleeps = matches!(row.strategy.as_str(), "lock" | "queue");
+        assert_eq!(row.cores_wanted.is_none(), sleeps, "{}", row.strategy);
         assert_eq!(row.pi, 4.0 * row.hits as f64 / 1e6);
         let repeated = row.strategy == "same-seed" && row.workers == 2;
         assert_eq!(row.status == "repeated", repeated);
@@ -727,6 +737,30 @@ fn the_tables_agree_and_name_the_machine() {
     );
 }
 
+/// The work is done in other processes, and is theirs to count.
+#[cfg(unix)]
+#[test]
+fn what_worker_processes_burn_is_in_their_row() {
+    let args = [
+        "--kernel", "portable", "-n", "2e7", "--runs", "1", "--warmup", "0",
+    ];
+    let processes = [
+        "compare",
+        "-w",
+        "2",
+        "--strategy",
+        "processes",
+        "--format",
+        "json",
+    ];
+    let json: Json = serde_json::from_str(&stdout(&[&processes[..], &args].concat())).unwrap();
+    let [serial, processes] = &json.rows[..] else {
+        panic!("serial and processes");
+    };
+    // Processor time, which does not grow on a busy machine as that on the clock does.
+    assert!(processes.cpu_s.unwrap() > serial.cpu_s.unwrap() / 4.0);
+}
+
 #[test]
 fn waiting_chunks_wait() {
     // 16 chunks, 3 ms each: at least 48 ms one after the other. A lower bound cannot fail by noise.
@@ -740,6 +774,8 @@ fn waiting_chunks_wait() {
     ];
     let json: Json = serde_json::from_str(&stdout(&[&SMALL[..], &args].concat())).unwrap();
     assert_eq!((json.rows.len(), json.io_wait_s), (1, 0.003));
+    // Nobody wants a core while it waits.
+    assert_eq!(json.rows[0].cores_wanted, None);
     assert!(json.rows[0].min_s >= 0.048);
 }
 
