@@ -22,9 +22,6 @@ use crate::plan::Plan;
 /// of threads and the end of the last share is less than that.
 const LEAST: f64 = 0.8;
 
-/// Some systems count processor time in ticks of 10 ms: all runs of a row together must be long beside that.
-const LONG_BESIDE_TICKS_S: f64 = 0.1;
-
 /// Starts must be so much shorter than the run, or they are what it waits for.
 const LONG_BESIDE_STARTS: f64 = 20.0;
 
@@ -83,9 +80,7 @@ pub fn shortfall(row: &Row) -> Option<Cores> {
         Strategy::Processes => 2e-3,
         _ => 4e-5,
     };
-    let is_long = mean_s >= SHORT_S
-        && mean_s * row.runs.len() as f64 >= LONG_BESIDE_TICKS_S
-        && mean_s >= LONG_BESIDE_STARTS * start_s * row.workers as f64;
+    let is_long = mean_s >= SHORT_S && mean_s >= LONG_BESIDE_STARTS * start_s * row.workers as f64;
     (is_long && got < LEAST * wanted).then_some(Cores { got, wanted })
 }
 

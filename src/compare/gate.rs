@@ -12,6 +12,9 @@ use crate::estimate::Estimate;
 use crate::plan::Plan;
 use crate::tally::Tally;
 
+/// Some systems count processor time in ticks of 10 ms: all runs of a row together must be long beside that.
+const LONG_BESIDE_TICKS_S: f64 = 0.1;
+
 /// One timed run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Timed {
@@ -180,9 +183,12 @@ impl Row {
         rows
     }
 
-    /// How many cores it got in the mean of its runs: processor time over time on the clock.
+    /// How many cores it got in the mean of its runs: processor time over time on the clock. Not known of runs
+    /// that took less than a tenth of a second together.
     pub fn cores(&self) -> Option<f64> {
-        Some(self.cpu_s? / self.times.mean_s)
+        let mean_s = self.times.mean_s;
+        let is_long = mean_s * self.runs.len() as f64 >= LONG_BESIDE_TICKS_S;
+        Some(self.cpu_s? / mean_s).filter(|_| is_long)
     }
 
     /// All that needs no comparison.
