@@ -17,6 +17,8 @@ use pi_mc::{Kernel, Plan, engine, report};
 
 use super::failure::{Usage, print_error};
 use super::file::Target;
+#[cfg(feature = "gpu")]
+use super::gpu;
 use super::output::{ascii, colour, is_unread, print_text};
 use super::progress::{Progress, When};
 use super::seed::seed_or_drawn;
@@ -97,6 +99,11 @@ pub(super) struct CompareArgs {
     /// Keep worker i on the i-th core that this process may use (Linux)
     #[arg(long)]
     pin: bool,
+
+    /// Name, or a part of it, of the GPU of strategy gpu [default: the first that is no software]
+    #[cfg(feature = "gpu")]
+    #[arg(long, value_name = "NAME")]
+    gpu: Option<String>,
 
     /// Draw the speed-ups by number of workers, as SVG; - is stdout
     #[arg(long, value_name = "FILE")]
@@ -210,6 +217,11 @@ fn measure(
 /// What to compare, for each number of darts.
 fn settings(args: &CompareArgs) -> Result<Vec<Settings>> {
     let strategies = named(&args.strategy)?;
+    #[cfg(feature = "gpu")]
+    let (strategies, device) = {
+        let all = args.strategy == [None];
+        gpu::with_device(args.gpu.as_deref(), all, args.io_wait, strategies)?
+    };
     let worker = if strategies.contains(&Strategy::Processes) {
         worker::command()?
     } else {
@@ -237,6 +249,8 @@ fn settings(args: &CompareArgs) -> Result<Vec<Settings>> {
             io_wait: args.io_wait,
             worker: worker.clone(),
             pinning: pinning.clone(),
+            #[cfg(feature = "gpu")]
+            device: device.clone(),
         };
         settings.check()?;
         Ok(settings)
@@ -335,10 +349,10 @@ fn worker_list(text: &str) -> Result<WorkerList, String> {
 
 /// Parses a strategy's name, or `all`, which is none.
 fn strategies() -> impl TypedValueParser<Value = Option<Strategy>> {
-    let names = Strategy::ALL.map(Strategy::name);
-    let names = PossibleValuesParser::new(names.into_iter().chain(["all"]));
+    let names = Strategy::every().map(Strategy::name);
+    let names = PossibleValuesParser::new(names.chain(["all"]));
     names.map(|name| {
-        let mut all = Strategy::ALL.into_iter();
+        let mut all = Strategy::every();
         all.find(|strategy| strategy.name() == name)
     })
 }

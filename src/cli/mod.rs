@@ -9,6 +9,8 @@ mod dart;
 mod explain;
 mod failure;
 mod file;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod merge;
 mod number;
 mod output;

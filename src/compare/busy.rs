@@ -152,7 +152,7 @@ mod tests {
             (Strategy::Pool, 2, 0.1, Some(0.198), faster),
             (Strategy::Pool, 2, 0.1, Some(0.13), of_2),
             (Strategy::Processes, 2, 0.1, Some(0.13), of_2),
-            (Strategy::Atomic, 64, 0.1, Some(0.13), of_2),
+            (Strategy::Atomic, 4, 0.1, Some(0.13), of_2),
             // A fifth less is not much less.
             (Strategy::Threads, 2, 0.1, Some(0.161), faster),
             (

@@ -99,6 +99,10 @@ pub struct Row {
     pub verdict: String,
     /// Every timed run, in order.
     pub runs: Vec<Timed>,
+    /// What it costs to launch, if it is of a GPU.
+    #[cfg(feature = "gpu")]
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub launch: Option<super::launch::Launch>,
 }
 
 impl Trial {
@@ -227,6 +231,8 @@ impl Row {
             reason: None,
             verdict: String::new(),
             runs: trial.runs.clone(),
+            #[cfg(feature = "gpu")]
+            launch: None,
         }
     }
 

@@ -14,6 +14,8 @@ pub mod break_even;
 pub mod busy;
 pub mod enough;
 mod gate;
+#[cfg(feature = "gpu")]
+pub mod launch;
 pub mod strategy;
 pub mod timing;
 pub mod verdict;
@@ -32,6 +34,8 @@ use self::strategy::{Strategy, Task};
 use crate::dart::CONTRACT;
 use crate::engine;
 use crate::error::Error;
+#[cfg(feature = "gpu")]
+use crate::gpu::Device;
 use crate::kernel::Kernel;
 use crate::machine::{Machine, cpu_time, cpu_time_since};
 use crate::pin::Pinning;
@@ -64,6 +68,9 @@ pub struct Settings {
     pub worker: Vec<OsString>,
     /// The cores that workers are kept on, if they are.
     pub pinning: Option<Pinning>,
+    /// What [`Strategy::Gpu`] counts on.
+    #[cfg(feature = "gpu")]
+    pub device: Option<Device>,
 }
 
 /// What stays the same as workers are added.
@@ -160,6 +167,13 @@ pub fn compare(
         }
     }
     progress(done, total);
+    #[cfg_attr(
+        not(feature = "gpu"),
+        expect(unused_mut, reason = "only a GPU's row gets more")
+    )]
+    let mut rows = Row::judge_all(&trials, settings.scaling);
+    #[cfg(feature = "gpu")]
+    launch::measure(settings, &mut rows)?;
 
     Ok(Comparison {
         contract: CONTRACT,
@@ -171,7 +185,7 @@ pub fn compare(
         io_wait_s: settings.io_wait.as_secs_f64(),
         warmup: settings.warmup,
         machine,
-        rows: Row::judge_all(&trials, settings.scaling),
+        rows,
     })
 }
 
@@ -225,7 +239,11 @@ impl Settings {
     fn trials(&self) -> Result<Vec<Trial>, Error> {
         let mut trials = vec![self.trial(Strategy::Serial, NonZero::<usize>::MIN)?];
         for strategy in &self.strategies {
-            if *strategy != Strategy::Serial {
+            if strategy.has_one_row() {
+                if *strategy != Strategy::Serial {
+                    trials.push(self.trial(*strategy, NonZero::<usize>::MIN)?);
+                }
+            } else {
                 for workers in &self.workers {
                     trials.push(self.trial(*strategy, *workers)?);
                 }
@@ -254,11 +272,17 @@ impl Settings {
     }
 
     fn task(&self, trial: &Trial) -> Task {
+        self.task_of(trial.plan, trial.workers)
+    }
+
+    fn task_of(&self, plan: Plan, workers: NonZero<usize>) -> Task {
         Task {
             io_wait: self.io_wait,
             worker: self.worker.clone(),
             pinning: self.pinning.clone(),
-            ..Task::new(trial.plan, self.kernel, trial.workers)
+            #[cfg(feature = "gpu")]
+            device: self.device.clone(),
+            ..Task::new(plan, self.kernel, workers)
         }
     }
 

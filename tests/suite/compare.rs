@@ -434,6 +434,8 @@ fn settings(strategies: &[Strategy], worker: Vec<OsString>) -> Settings {
         io_wait: Duration::ZERO,
         worker,
         pinning: None,
+        #[cfg(feature = "gpu")]
+        device: None,
     }
 }
 
@@ -782,6 +784,10 @@ fn waiting_chunks_wait() {
 #[test]
 fn bad_input_is_named_with_what_is_accepted() {
     let names = "serial, pool, threads, queue, processes, lock, atomic, race, same-seed";
+    let names = format!(
+        "{names}{}",
+        if cfg!(feature = "gpu") { ", gpu" } else { "" }
+    );
     for (option, value, accepted) in [
         (
             "--workers <LIST>",

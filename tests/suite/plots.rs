@@ -214,6 +214,8 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
             reason: None,
             verdict: String::new(),
             runs: Vec::new(),
+            #[cfg(feature = "gpu")]
+            launch: None,
         }
     };
     let mut rows = vec![row(Strategy::Serial, 1, 0)];

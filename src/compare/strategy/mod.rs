@@ -9,6 +9,8 @@
 //! share a counter, `lock`, `atomic` and `race`, and last `same_seed`, which shares too much.
 
 mod atomic;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod lock;
 mod pool;
 mod processes;
@@ -33,6 +35,8 @@ pub(crate) use self::same_seed::thrown_by_each;
 pub(super) use self::same_seed::{distinct_darts, repeats};
 use crate::engine;
 use crate::error::Error;
+#[cfg(feature = "gpu")]
+use crate::gpu::Device;
 use crate::kernel::{Kernel, Key};
 use crate::pin::{Pinning, on_core_of};
 use crate::plan::Plan;
@@ -54,6 +58,9 @@ pub struct Task {
     pub worker: Vec<OsString>,
     /// The cores that workers are kept on, if they are: worker i, a thread or a process, on the i-th.
     pub pinning: Option<Pinning>,
+    /// What [`Strategy::Gpu`] counts on.
+    #[cfg(feature = "gpu")]
+    pub device: Option<Device>,
 }
 
 impl Task {
@@ -66,6 +73,8 @@ impl Task {
             io_wait: Duration::ZERO,
             worker: Vec::new(),
             pinning: None,
+            #[cfg(feature = "gpu")]
+            device: None,
         }
     }
 
@@ -135,6 +144,10 @@ pub enum Strategy {
     Race,
     /// Every worker throws the same darts, as processes do that copy one generator.
     SameSeed,
+    /// A GPU counts, and the workers settle what it leaves undecided. Only where there is a GPU, so not
+    /// among [`Strategy::ALL`].
+    #[cfg(feature = "gpu")]
+    Gpu,
 }
 
 impl Strategy {
@@ -151,6 +164,14 @@ impl Strategy {
         Strategy::SameSeed,
     ];
 
+    /// All of them, and where this was built for GPUs, theirs.
+    pub fn every() -> impl Iterator<Item = Strategy> + Clone {
+        let all = Self::ALL.into_iter();
+        #[cfg(feature = "gpu")]
+        let all = all.chain([Strategy::Gpu]);
+        all
+    }
+
     /// The name.
     pub fn name(self) -> &'static str {
         match self {
@@ -163,6 +184,8 @@ impl Strategy {
             Strategy::Atomic => "atomic",
             Strategy::Race => "race",
             Strategy::SameSeed => "same-seed",
+            #[cfg(feature = "gpu")]
+            Strategy::Gpu => "gpu",
         }
     }
 
@@ -179,11 +202,22 @@ impl Strategy {
         }
     }
 
+    /// Whether the number of workers makes no difference.
+    pub(crate) fn has_one_row(self) -> bool {
+        match self {
+            Strategy::Serial => true,
+            #[cfg(feature = "gpu")]
+            Strategy::Gpu => true,
+            _ => false,
+        }
+    }
+
     /// Counts the task's hits in this way.
     ///
     /// # Errors
     /// [`Error::Threads`] if a thread does not start, [`Error::Process`] if a worker process does
-    /// not, or fails, [`Error::Pin`] if one is not kept on its core. None leaves a thread or a process running.
+    /// not, or fails, [`Error::Pin`] if one is not kept on its core. None leaves a thread or a process
+    /// running. Those of a GPU.
     pub fn count(self, task: &Task) -> Result<u64, Error> {
         self.count_noting(task, &Recorder::off())
     }
@@ -210,6 +244,8 @@ impl Strategy {
             Strategy::Atomic => atomic::count(task, log),
             Strategy::Race => race::count(task, log),
             Strategy::SameSeed => same_seed::count(task, log),
+            #[cfg(feature = "gpu")]
+            Strategy::Gpu => gpu::count(task, log),
         }
     }
 }

@@ -37,9 +37,11 @@ pub(super) fn on_threads<T: Send>(
                 let task = own;
                 work(Share { task, worker, stop })
             };
-            let start = || thread::Builder::new().spawn_scoped(scope, work);
-            let started = task.start(number, start);
-            match started.and_then(|thread| thread.map_err(|source| refused(task, source))) {
+            let start = || {
+                let thread = thread::Builder::new().spawn_scoped(scope, work);
+                thread.map_err(|source| refused(task, source))
+            };
+            match task.start(number, start).flatten() {
                 Ok(thread) => threads.push(thread),
                 Err(error) => {
                     // The scope waits for those that did start: let them end.

@@ -62,7 +62,7 @@ pub fn comparison(comparisons: &[Comparison]) -> Result<String> {
     }
     drawn((width, height), |page| {
         heading(page, comparisons)?;
-        let strategies = Strategy::ALL.into_iter();
+        let strategies = Strategy::every();
         let mut shown: Vec<Strategy> = strategies
             .filter(|strategy| first.rows.iter().any(|row| row.strategy == *strategy))
             .collect();
@@ -135,7 +135,7 @@ fn wrong_lines(comparisons: &[Comparison]) -> Vec<(Strategy, String)> {
         let off = off(worst);
         Some((strategy, format!("{strategy}, {workers}: {up_to}{off}")))
     };
-    Strategy::ALL.into_iter().filter_map(line).collect()
+    Strategy::every().filter_map(line).collect()
 }
 
 /// How wrong a row is.
@@ -211,7 +211,8 @@ fn by_workers(rows: &[Row]) -> Chart {
 /// Speed-up by number of darts, of each strategy on the most workers.
 fn by_size(comparisons: &[Comparison]) -> Chart {
     let most = most_workers(&comparisons[0]);
-    let drawn = |row: &&Row| row.strategy != Strategy::Serial && row.workers == most;
+    let shown = |row: &Row| row.workers == most || row.strategy.has_one_row();
+    let drawn = |row: &&Row| row.strategy != Strategy::Serial && shown(row);
     let rows = comparisons.iter().flat_map(|comparison| {
         let rows = comparison.rows.iter().filter(drawn);
         rows.map(|row| (comparison.sims as f64, row))
@@ -244,7 +245,7 @@ fn curves<'a>(rows: impl Iterator<Item = (f64, &'a Row)> + Clone) -> Vec<Curve> 
         let marks: Vec<Mark> = marks.collect();
         Curve { strategy, marks }
     };
-    let all = Strategy::ALL.into_iter().map(of);
+    let all = Strategy::every().map(of);
     all.filter(|curve| !curve.marks.is_empty()).collect()
 }
 
