@@ -86,7 +86,7 @@ fn every_worker_has_the_core_of_its_number() {
 }
 
 /// The cores that a comparison's workers are kept on, sorted: threads of its process, or processes that it
-/// started. None is there while its main thread may not run anywhere.
+/// started. None while its main thread is on one core itself, as it is for serial.
 fn workers(child: &Child, all: &str) -> Vec<String> {
     let allowed_of = |path: String| allowed(&fs::read_to_string(path).ok()?);
     let process = format!("/proc/{}", child.id());
