@@ -22,7 +22,6 @@ mod threads;
 
 use std::ffi::OsString;
 use std::fmt;
-use std::io;
 use std::num::NonZero;
 use std::panic;
 use std::thread;
@@ -81,6 +80,19 @@ impl Task {
     /// Starts the worker of that number: what `start` starts stays on its core, if it has one.
     fn start<T>(&self, number: usize, start: impl FnOnce() -> T) -> Result<T, Error> {
         on_core_of(self.pinning.as_ref(), number, start)
+    }
+
+    /// Starts a thread that is the worker of that number.
+    fn spawn<'scope, T: Send + 'scope>(
+        &self,
+        scope: &'scope thread::Scope<'scope, '_>,
+        number: usize,
+        work: impl FnOnce() -> T + Send + 'scope,
+    ) -> Result<thread::ScopedJoinHandle<'scope, T>, Error> {
+        let start = || thread::Builder::new().spawn_scoped(scope, work);
+        let workers = self.workers.get();
+        self.start(number, start)?
+            .map_err(|source| Error::Threads { workers, source })
     }
 
     /// Counts the hits of one chunk of the plan, after the wait: the work that all strategies do.
@@ -267,14 +279,6 @@ fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
     thread
         .join()
         .unwrap_or_else(|message| panic::resume_unwind(message))
-}
-
-/// The error of a thread that did not start.
-fn refused(task: &Task, source: io::Error) -> Error {
-    Error::Threads {
-        workers: task.workers.get(),
-        source,
-    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use super::{Task, join, refused};
+use super::{Task, join};
 use crate::error::Error;
 use crate::timeline::{Recorder, Worker};
 
@@ -37,11 +37,7 @@ pub(super) fn on_threads<T: Send>(
                 let task = own;
                 work(Share { task, worker, stop })
             };
-            let start = || {
-                let thread = thread::Builder::new().spawn_scoped(scope, work);
-                thread.map_err(|source| refused(task, source))
-            };
-            match task.start(number, start).flatten() {
+            match task.spawn(scope, number, work) {
                 Ok(thread) => threads.push(thread),
                 Err(error) => {
                     // The scope waits for those that did start: let them end.
