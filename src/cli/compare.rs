@@ -8,23 +8,23 @@ use std::time::Duration;
 
 use anyhow::{Error, Result};
 use clap::ValueEnum;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::compare::{self, Comparison, Scaling, Settings, enough};
 use pi_mc::report::table::Look;
 use pi_mc::timeline::Timeline;
-use pi_mc::{Kernel, Plan, engine, report};
+use pi_mc::{Kernel, Plan, report};
 
 use super::failure::{Usage, print_error};
 use super::file::Target;
 #[cfg(feature = "gpu")]
 use super::gpu;
+use super::lists::{SimsList, WorkerList, named, sims_list, strategies, worker_list};
 use super::output::{ascii, colour, is_unread, print_text};
 use super::progress::{Progress, When};
 use super::seed::seed_or_drawn;
 use super::signals::Signals;
 use super::timeline::TimelineFile;
-use super::{choice, number, worker};
+use super::{choice, number, pin, worker};
 
 /// How often to see whether to stop, beside the runs that are timed: too seldom to slow them.
 const LOOK: Duration = Duration::from_millis(50);
@@ -96,6 +96,10 @@ pub(super) struct CompareArgs {
     #[arg(hide_possible_values = true, hide_default_value = true)]
     kernel: Kernel,
 
+    /// Keep worker i on the i-th core that this process may use (Linux)
+    #[arg(long)]
+    pin: bool,
+
     /// Name, or a part of it, of the GPU of strategy gpu [default: the first that is no software]
     #[cfg(feature = "gpu")]
     #[arg(long, value_name = "NAME")]
@@ -134,14 +138,6 @@ enum Format {
     /// A table to paste
     Markdown,
 }
-
-/// Numbers of darts separated by commas, as one value to clap, the smallest first.
-#[derive(Clone)]
-struct SimsList(Vec<u64>);
-
-/// Numbers of workers separated by commas, as one value to clap.
-#[derive(Clone)]
-struct WorkerList(Vec<NonZero<usize>>);
 
 /// Runs the comparison and prints its table. A strategy that should be right and is not is a failure.
 pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
@@ -231,6 +227,7 @@ fn settings(args: &CompareArgs) -> Result<Vec<Settings>> {
         }
     };
     let seed = seed_or_drawn(args.seed)?;
+    let pinning = pin::pinning(args.pin)?;
     let of_size = |sims| {
         let settings = Settings {
             plan: Plan::new(seed, sims)?,
@@ -243,6 +240,7 @@ fn settings(args: &CompareArgs) -> Result<Vec<Settings>> {
             scaling: args.scaling,
             io_wait: args.io_wait,
             worker: worker.clone(),
+            pinning: pinning.clone(),
             #[cfg(feature = "gpu")]
             device: device.clone(),
         };
@@ -292,85 +290,6 @@ fn table(comparisons: &[Comparison], args: &CompareArgs) -> Result<String> {
             tables.collect::<Vec<_>>().join("\n")
         }
     })
-}
-
-/// 1, 2, 4 and so on, and the cores themselves.
-fn doubling_up_to_cores() -> Vec<NonZero<usize>> {
-    let cores = engine::cores();
-    let doubling = (0..usize::BITS).filter_map(|power| NonZero::new(1 << power));
-    doubling
-        .take_while(|workers| *workers < cores)
-        .chain([cores])
-        .collect()
-}
-
-/// The most numbers of darts: nobody reads a table of more.
-const MAX_SIZES: usize = 100;
-
-fn sims_list(text: &str) -> Result<SimsList, String> {
-    let mut list = Vec::new();
-    for part in text.split(',') {
-        let hint = |error| format!("{error}; or several, as 1e4,1e6");
-        let sims = number::sims(part).map_err(hint)?;
-        if list.contains(&sims) {
-            return Err(hint(format!("'{part}' is there twice; name each once")));
-        }
-        list.push(sims);
-    }
-    if list.len() > MAX_SIZES {
-        return Err(format!("{MAX_SIZES} numbers of darts at most"));
-    }
-    list.sort_unstable();
-    Ok(SimsList(list))
-}
-
-fn worker_list(text: &str) -> Result<WorkerList, String> {
-    if text == "auto" {
-        return Ok(WorkerList(doubling_up_to_cores()));
-    }
-    let mut list = Vec::new();
-    for part in text.split(',') {
-        let hint = |error| format!("{error}; or several, as 1,2,4");
-        let workers = number::workers(part).map_err(hint)?;
-        let workers = workers.ok_or("'auto' stands alone; or name the numbers, as 1,2,4")?;
-        if list.contains(&workers) {
-            return Err(hint(format!("'{part}' is there twice; name each once")));
-        }
-        list.push(workers);
-    }
-    Ok(WorkerList(list))
-}
-
-/// Parses a strategy's name, or `all`, which is none.
-fn strategies() -> impl TypedValueParser<Value = Option<Strategy>> {
-    let names = Strategy::every().map(Strategy::name);
-    let names = PossibleValuesParser::new(names.chain(["all"]));
-    names.map(|name| {
-        let mut all = Strategy::every();
-        all.find(|strategy| strategy.name() == name)
-    })
-}
-
-/// The strategies in `list`, in which `all` stands alone and no name twice.
-fn named(list: &[Option<Strategy>]) -> Result<Vec<Strategy>, Usage> {
-    if list == [None] {
-        return Ok(Strategy::ALL.to_vec());
-    }
-    let mut named = Vec::new();
-    for strategy in list {
-        match strategy {
-            None => {
-                let message = "'--strategy all' has them all; name no others";
-                return Err(Usage(message.to_owned()));
-            }
-            Some(strategy) if named.contains(strategy) => {
-                let message = format!("'--strategy' has {strategy} twice; name each once");
-                return Err(Usage(message));
-            }
-            Some(strategy) => named.push(*strategy),
-        }
-    }
-    Ok(named)
 }
 
 /// The most runs of each row: beyond it a person has mistyped.

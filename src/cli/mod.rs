@@ -11,6 +11,7 @@ mod failure;
 mod file;
 #[cfg(feature = "gpu")]
 mod gpu;
+mod lists;
 mod merge;
 mod number;
 mod output;

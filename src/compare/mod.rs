@@ -6,10 +6,12 @@
 //! - [`enough`]: how many darts take long enough to time.
 //! - [`worker`]: what is said to the processes that one of them starts.
 //! - `gate`: hits first, then speed.
+//! - [`busy`]: whether a row had the cores that it wanted.
 //! - [`verdict`]: what to think of a row.
 //! - [`timing`]: the statistics of run times.
 
 pub mod break_even;
+pub mod busy;
 pub mod enough;
 mod gate;
 #[cfg(feature = "gpu")]
@@ -35,7 +37,8 @@ use crate::error::Error;
 #[cfg(feature = "gpu")]
 use crate::gpu::Device;
 use crate::kernel::Kernel;
-use crate::machine::Machine;
+use crate::machine::{Machine, cpu_time, cpu_time_since};
+use crate::pin::Pinning;
 use crate::plan::Plan;
 use crate::timeline::Timeline;
 
@@ -63,6 +66,8 @@ pub struct Settings {
     /// The command that starts a worker process, to which the library adds the words of its
     /// protocol (see [`worker`]). Only [`Strategy::Processes`] needs it; empty if there is none.
     pub worker: Vec<OsString>,
+    /// The cores that workers are kept on, if they are.
+    pub pinning: Option<Pinning>,
     /// What [`Strategy::Gpu`] counts on.
     #[cfg(feature = "gpu")]
     pub device: Option<Device>,
@@ -142,6 +147,10 @@ pub fn compare(
 ) -> Result<Comparison, Error> {
     let machine = Machine::this(settings.kernel.name(), SystemTime::now());
     let mut trials = settings.trials()?;
+    let most = trials
+        .iter()
+        .map(|trial| trial.strategy.workers(&settings.task(trial)));
+    let machine = machine.pinned(settings.pinning.as_ref(), most.max().unwrap_or(1));
     count_serially(&mut trials, settings.kernel)?;
 
     let rounds = settings.warmup + settings.runs.get();
@@ -255,7 +264,11 @@ impl Settings {
             }
         };
         let plan = Plan::range(self.plan.seed(), self.plan.first(), sims)?;
-        Ok(Trial::new(strategy, plan, workers, 0))
+        let wanted = || busy::cores_wanted(strategy, &plan, workers, engine::cores());
+        Ok(Trial {
+            cores_wanted: self.io_wait.is_zero().then(wanted).flatten(),
+            ..Trial::new(strategy, plan, workers, 0)
+        })
     }
 
     fn task(&self, trial: &Trial) -> Task {
@@ -266,6 +279,7 @@ impl Settings {
         Task {
             io_wait: self.io_wait,
             worker: self.worker.clone(),
+            pinning: self.pinning.clone(),
             #[cfg(feature = "gpu")]
             device: self.device.clone(),
             ..Task::new(plan, self.kernel, workers)
@@ -275,9 +289,13 @@ impl Settings {
     /// Runs a trial once.
     fn run(&self, trial: &Trial) -> Result<Timed, Error> {
         let task = self.task(trial);
-        let start = Instant::now();
+        let (cpu_start, start) = (cpu_time(), Instant::now());
         let hits = trial.strategy.count(&task)?;
         let elapsed_s = start.elapsed().as_secs_f64();
-        Ok(Timed { elapsed_s, hits })
+        Ok(Timed {
+            elapsed_s,
+            cpu_s: cpu_time_since(cpu_start).map(|time| time.as_secs_f64()),
+            hits,
+        })
     }
 }

@@ -6,6 +6,7 @@ use plotters::prelude::*;
 use super::chart::{Chart, Curve, Mark, Scale};
 use super::look::{look, mark};
 use super::page::{Area, LARGE, Page, Point, Result, SMALL, beside, centred, drawn, note};
+use crate::compare::busy;
 use crate::compare::strategy::Strategy;
 use crate::compare::verdict::Status;
 use crate::compare::{Comparison, Row};
@@ -95,6 +96,13 @@ fn heading(page: &Page, comparisons: &[Comparison]) -> Result<()> {
     if first.io_wait_s > 0.0 {
         let wait = prefixed(first.io_wait_s);
         how += &format!(", every chunk of 65,536 darts waits {wait}s");
+    }
+    if !first.machine.pinned.is_empty() {
+        how += ", workers pinned";
+    }
+    let rows = comparisons.iter().flat_map(|comparison| &comparison.rows);
+    if let Some((_, cores)) = busy::worst(rows) {
+        how += &format!(", machine busy: {cores} at the worst");
     }
     centred(page, BELOW_TITLE[0], SMALL, how)?;
     let machine = &first.machine;

@@ -1,0 +1,97 @@
+//! Lists as `pi-mc compare` takes them: of numbers of darts, of workers, and of strategies.
+
+use std::num::NonZero;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use pi_mc::compare::strategy::Strategy;
+use pi_mc::engine;
+
+use super::failure::Usage;
+use super::number;
+
+/// Numbers of darts separated by commas, as one value to clap, the smallest first.
+#[derive(Clone)]
+pub(super) struct SimsList(pub(super) Vec<u64>);
+
+/// Numbers of workers separated by commas, as one value to clap.
+#[derive(Clone)]
+pub(super) struct WorkerList(pub(super) Vec<NonZero<usize>>);
+
+/// 1, 2, 4 and so on, and the cores themselves.
+fn doubling_up_to_cores() -> Vec<NonZero<usize>> {
+    let cores = engine::cores();
+    let doubling = (0..usize::BITS).filter_map(|power| NonZero::new(1 << power));
+    doubling
+        .take_while(|workers| *workers < cores)
+        .chain([cores])
+        .collect()
+}
+
+/// The most numbers of darts: nobody reads a table of more.
+const MAX_SIZES: usize = 100;
+
+pub(super) fn sims_list(text: &str) -> Result<SimsList, String> {
+    let mut list = Vec::new();
+    for part in text.split(',') {
+        let hint = |error| format!("{error}; or several, as 1e4,1e6");
+        let sims = number::sims(part).map_err(hint)?;
+        if list.contains(&sims) {
+            return Err(hint(format!("'{part}' is there twice; name each once")));
+        }
+        list.push(sims);
+    }
+    if list.len() > MAX_SIZES {
+        return Err(format!("{MAX_SIZES} numbers of darts at most"));
+    }
+    list.sort_unstable();
+    Ok(SimsList(list))
+}
+
+pub(super) fn worker_list(text: &str) -> Result<WorkerList, String> {
+    if text == "auto" {
+        return Ok(WorkerList(doubling_up_to_cores()));
+    }
+    let mut list = Vec::new();
+    for part in text.split(',') {
+        let hint = |error| format!("{error}; or several, as 1,2,4");
+        let workers = number::workers(part).map_err(hint)?;
+        let workers = workers.ok_or("'auto' stands alone; or name the numbers, as 1,2,4")?;
+        if list.contains(&workers) {
+            return Err(hint(format!("'{part}' is there twice; name each once")));
+        }
+        list.push(workers);
+    }
+    Ok(WorkerList(list))
+}
+
+/// Parses a strategy's name, or `all`, which is none.
+pub(super) fn strategies() -> impl TypedValueParser<Value = Option<Strategy>> {
+    let names = Strategy::every().map(Strategy::name);
+    let names = PossibleValuesParser::new(names.chain(["all"]));
+    names.map(|name| {
+        let mut all = Strategy::every();
+        all.find(|strategy| strategy.name() == name)
+    })
+}
+
+/// The strategies in `list`, in which `all` stands alone and no name twice.
+pub(super) fn named(list: &[Option<Strategy>]) -> Result<Vec<Strategy>, Usage> {
+    if list == [None] {
+        return Ok(Strategy::ALL.to_vec());
+    }
+    let mut named = Vec::new();
+    for strategy in list {
+        match strategy {
+            None => {
+                let message = "'--strategy all' has them all; name no others";
+                return Err(Usage(message.to_owned()));
+            }
+            Some(strategy) if named.contains(strategy) => {
+                let message = format!("'--strategy' has {strategy} twice; name each once");
+                return Err(Usage(message));
+            }
+            Some(strategy) => named.push(*strategy),
+        }
+    }
+    Ok(named)
+}
