@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use pi_mc::compare::strategy::{Strategy, Task};
 use pi_mc::compare::{Row, Scaling, Timed, Trial};
+use pi_mc::machine::{cpu_time, cpu_time_since};
 use pi_mc::{Kernel, Plan};
 
 /// The strategy: one thread counts the even chunks, another the odd ones.
@@ -21,10 +22,15 @@ fn even_and_odd(task: &Task) -> u64 {
 }
 
 fn timed(count: impl Fn() -> u64) -> Timed {
-    let start = Instant::now();
+    let (cpu_start, start) = (cpu_time(), Instant::now());
     let hits = count();
     let elapsed_s = start.elapsed().as_secs_f64();
-    Timed { elapsed_s, hits }
+    let cpu_s = cpu_time_since(cpu_start).map(|time| time.as_secs_f64());
+    Timed {
+        elapsed_s,
+        cpu_s,
+        hits,
+    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -6,15 +6,24 @@
 //! Whenever a count is stopped, what it holds is a range of darts that begins where the plan does.
 
 mod crew;
+#[cfg(feature = "gpu")]
+mod flights;
 
 use std::num::NonZero;
 use std::ops::Range;
+use std::sync::Arc;
 use std::thread;
+#[cfg(feature = "gpu")]
+use std::time::Duration;
 use std::time::Instant;
 
 pub(crate) use self::crew::Crew;
+#[cfg(feature = "gpu")]
+pub(crate) use self::flights::Flights;
 use crate::dart::CHUNK_DARTS;
 use crate::error::Error;
+#[cfg(feature = "gpu")]
+use crate::gpu::Device;
 use crate::kernel::{Kernel, Key};
 use crate::pin::Pinning;
 use crate::plan::Plan;
@@ -54,12 +63,10 @@ pub fn count(plan: &Plan, kernel: Kernel, workers: NonZero<usize>) -> Result<Tal
         plan: *plan,
         new: plan.chunks().start,
     };
-    stretch.count(
-        &Crew::new(workers, None)?,
-        &kernel.into(),
-        &Recorder::off(),
-        || false,
-    )
+    let count = move |key: &Key, chunk, places| kernel.count_chunk(key, chunk, places);
+    stretch.count(&Crew::new(workers, None)?, &count, &Recorder::off(), || {
+        false
+    })
 }
 
 /// Threads that count, and where.
@@ -83,10 +90,20 @@ impl From<NonZero<usize>> for Team {
 /// What counts a chunk's hits among the darts at some places: see [`Kernel::count_chunk`].
 type Count = dyn Fn(&Key, u64, Range<u32>) -> u32 + Send + Sync;
 
-/// A named way to count a chunk: a kernel, or any function that a caller puts on trial.
+/// A named way to count: a kernel, a GPU, or any function that a caller puts on trial.
+#[derive(Clone)]
 pub struct Counter {
     name: String,
-    count: Box<Count>,
+    way: Way,
+}
+
+#[derive(Clone)]
+enum Way {
+    /// A chunk at a time, on any thread.
+    Chunk(Arc<Count>),
+    /// Many chunks at a time.
+    #[cfg(feature = "gpu")]
+    Device(Device),
 }
 
 impl Counter {
@@ -97,7 +114,7 @@ impl Counter {
     ) -> Counter {
         Counter {
             name: name.into(),
-            count: Box::new(count),
+            way: Way::Chunk(Arc::new(count)),
         }
     }
 
@@ -106,9 +123,36 @@ impl Counter {
         &self.name
     }
 
-    /// The hits among the darts at `places` of chunk `chunk`.
-    pub fn count_chunk(&self, key: &Key, chunk: u64, places: Range<u32>) -> u32 {
-        (self.count)(key, chunk, places)
+    /// Whether it is a GPU, which counts many chunks at a time.
+    pub(crate) fn is_device(&self) -> bool {
+        !matches!(self.way, Way::Chunk(_))
+    }
+
+    /// The hits of each whole chunk of `chunks`, which fit into a batch of [`crate::gpu`].
+    ///
+    /// # Errors
+    /// Those of a GPU.
+    pub(crate) fn chunk_hits(&self, seed: u64, chunks: Range<u64>) -> Result<Vec<u32>, Error> {
+        match &self.way {
+            Way::Chunk(count) => {
+                let key = Key::new(seed);
+                Ok(chunks
+                    .map(|chunk| count(&key, chunk, 0..CHUNK_DARTS))
+                    .collect())
+            }
+            #[cfg(feature = "gpu")]
+            Way::Device(device) => device.chunk_hits(seed, chunks),
+        }
+    }
+}
+
+#[cfg(feature = "gpu")]
+impl From<Device> for Counter {
+    fn from(device: Device) -> Counter {
+        Counter {
+            name: format!("gpu:{}", device.name()),
+            way: Way::Device(device),
+        }
     }
 }
 
@@ -138,6 +182,9 @@ pub struct Walk {
     plan: Plan,
     counter: Counter,
     crew: Crew,
+    /// What a GPU is counting ahead.
+    #[cfg(feature = "gpu")]
+    flights: Option<Flights>,
     /// What was counted before.
     resumed: Tally,
     tally: Tally,
@@ -187,6 +234,8 @@ impl Walk {
             plan: *plan,
             counter: counter.into(),
             crew,
+            #[cfg(feature = "gpu")]
+            flights: None,
             resumed,
             tally: resumed,
             begun: false,
@@ -196,9 +245,21 @@ impl Walk {
         })
     }
 
-    /// How many threads count.
+    /// The name of what counts.
+    pub fn counter(&self) -> &str {
+        self.counter.name()
+    }
+
+    /// How many threads count, or settle what a GPU leaves undecided.
     pub fn workers(&self) -> usize {
         self.crew.workers().get()
+    }
+
+    /// How long a GPU was busy with batches that are counted: for benchmarks.
+    #[cfg(feature = "gpu")]
+    #[doc(hidden)]
+    pub fn device_busy(&self) -> Duration {
+        self.flights.as_ref().map_or(Duration::ZERO, Flights::busy)
     }
 
     /// Records from now on which worker counts what, and when.
@@ -223,7 +284,8 @@ impl Walk {
     ///
     /// # Errors
     /// [`Error::Threads`] if the operating system refuses a thread in the first step, and [`Error::Pin`] if
-    /// it refuses to pin it. Later on, the step is done without.
+    /// it refuses to pin it. Later on, the step is done without. A GPU that fails or counts wrong is an
+    /// error; the tally stays what it was.
     pub fn step(
         &mut self,
         until: u64,
@@ -235,18 +297,28 @@ impl Walk {
         }
         let end = until.max(done + 1).min(self.plan.sims());
         let plan = self.plan.part(done..end)?;
-        // The last step may have ended within a chunk.
-        let is_continued = self.begun && plan.first() % u64::from(CHUNK_DARTS) != 0;
-        let stretch = Stretch {
-            plan,
-            new: plan.chunks().start + u64::from(is_continued),
-        };
         let tick = Instant::now() + self.crew.tick();
         let is_over = || stop() || Instant::now() >= tick;
-        let count = |crew| stretch.count(crew, &self.counter, &self.log, is_over);
-        let counted = match count(&self.crew) {
-            Err(_) if self.begun => count(&Crew::alone())?,
-            counted => counted?,
+        let counted = match &self.counter.way {
+            #[cfg(feature = "gpu")]
+            Way::Device(device) => {
+                let start = || Flights::new(device.clone());
+                let flights = self.flights.get_or_insert_with(start);
+                flights.count(&plan, &self.crew, &self.log, is_over)?
+            }
+            Way::Chunk(count) => {
+                // The last step may have ended within a chunk.
+                let is_continued = self.begun && plan.first() % u64::from(CHUNK_DARTS) != 0;
+                let stretch = Stretch {
+                    plan,
+                    new: plan.chunks().start + u64::from(is_continued),
+                };
+                let count = |crew| stretch.count(crew, &**count, &self.log, is_over);
+                match count(&self.crew) {
+                    Err(_) if self.begun => count(&Crew::alone())?,
+                    counted => counted?,
+                }
+            }
         };
         self.tally.sims += counted.sims;
         self.tally.hits += counted.hits;
@@ -268,13 +340,13 @@ impl Stretch {
     fn count(
         &self,
         crew: &Crew,
-        counter: &Counter,
+        count: &Count,
         log: &Recorder,
         stop: impl Fn() -> bool + Sync,
     ) -> Result<Tally, Error> {
         let plan = &self.plan;
         let key = Key::new(plan.seed());
-        let hits = |chunk| u64::from(counter.count_chunk(&key, chunk, plan.places(chunk)));
+        let hits = |chunk| u64::from(count(&key, chunk, plan.places(chunk)));
         let (end, hits) = crew.sum(plan.chunks(), log, stop, |chunks, worker| {
             let new = chunks.start.max(self.new)..chunks.end;
             worker.count(new, || chunks.map(hits).sum())

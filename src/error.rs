@@ -5,6 +5,8 @@ use std::io;
 
 use crate::compare::saved::ComparisonError;
 use crate::dart::CONTRACT;
+#[cfg(feature = "gpu")]
+use crate::gpu::Adapter;
 use crate::record::Method;
 use crate::tally::Part;
 
@@ -67,6 +69,36 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// No GPU is there that was asked for.
+    #[cfg(feature = "gpu")]
+    #[error("{}; {}", wanted(.name), there_are(.available))]
+    NoAdapter {
+        /// What its name was to contain; empty for any that is no software.
+        name: String,
+        /// Those there are.
+        available: Vec<Adapter>,
+    },
+
+    /// A GPU or its driver failed.
+    #[cfg(feature = "gpu")]
+    #[error("GPU '{name}' failed: {failure}")]
+    Device {
+        /// Its name.
+        name: String,
+        /// What happened.
+        failure: String,
+    },
+
+    /// A GPU counted wrong.
+    #[cfg(feature = "gpu")]
+    #[error("GPU '{name}' computes wrongly: {fault}; nothing that it counted can be trusted")]
+    DeviceWrong {
+        /// Its name.
+        name: String,
+        /// What it got wrong.
+        fault: String,
+    },
+
     /// There is no way here to pin a thread to a core, or the system does not say which there are.
     #[error("this system cannot pin threads to cores, which Linux can")]
     NoPinning(#[source] Option<io::Error>),
@@ -113,6 +145,44 @@ pub enum Error {
         /// What it did instead.
         failure: ProcessError,
     },
+}
+
+impl Error {
+    /// Whether what was counted before it happened cannot be trusted either.
+    pub fn taints_tally(&self) -> bool {
+        #[cfg(feature = "gpu")]
+        if matches!(self, Error::DeviceWrong { .. }) {
+            return true;
+        }
+        false
+    }
+}
+
+/// Which GPU is missing.
+#[cfg(feature = "gpu")]
+fn wanted(name: &str) -> String {
+    match name {
+        "" => "there is no hardware GPU".to_owned(),
+        name => format!("there is no GPU whose name contains '{name}'"),
+    }
+}
+
+/// Which GPUs there are.
+#[cfg(feature = "gpu")]
+fn there_are(available: &[Adapter]) -> String {
+    let named = |adapter: &Adapter| {
+        let software = if adapter.is_software {
+            " (software)"
+        } else {
+            ""
+        };
+        format!("'{}'{software}", adapter.name)
+    };
+    let names: Vec<_> = available.iter().map(named).collect();
+    match names[..] {
+        [] => "no driver offers one".to_owned(),
+        _ => format!("drivers offer {}", names.join(", ")),
+    }
 }
 
 /// Why a text is not a record, or not one that can be.

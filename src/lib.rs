@@ -26,6 +26,10 @@
     doc = "18. [`report`]: results as text, tables and pictures."
 )]
 //! 19. [`error`]: what can go wrong.
+#![cfg_attr(
+    feature = "gpu",
+    doc = "20. [`gpu`]: the count of many chunks at a time, on a GPU."
+)]
 //!
 //! ```
 //! use pi_mc::{Estimate, Kernel, Plan, engine};
@@ -43,6 +47,8 @@ pub mod dart;
 pub mod engine;
 pub mod error;
 pub mod estimate;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod kernel;
 pub mod lazy;
 pub mod machine;

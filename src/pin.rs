@@ -189,6 +189,18 @@ impl Pinning {
     }
 }
 
+/// Does `work` on the core of worker `number`, where there is one.
+pub(crate) fn on_core_of<T>(
+    pinning: Option<&Pinning>,
+    number: usize,
+    work: impl FnOnce() -> T,
+) -> Result<T, Error> {
+    match pinning {
+        Some(pinning) => pinning.on(number, work),
+        None => Ok(work()),
+    }
+}
+
 /// How fast a core is beside others: the larger the faster; 0 where the system does not say. Linux says
 /// it of ARM's cores as cpu_capacity, and of Intel's as two lists of cores.
 fn speed(cpu: usize, devices: &Path) -> u64 {

@@ -5,14 +5,13 @@ mod by_core;
 
 use std::fmt;
 use std::num::NonZero;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::time::{Duration, Instant};
 
 pub use self::by_core::{Turn, burn_in_by_core};
 use crate::dart::{self, CHUNK_DARTS};
 use crate::engine::{Counter, Crew, Team, Walk};
 use crate::error::Error;
-use crate::kernel::Key;
 use crate::plan::Plan;
 use crate::tally::{Part, Tally};
 
@@ -194,7 +193,7 @@ pub struct Counted {
 /// `seen` is told, every few milliseconds, how many chunks were checked.
 ///
 /// # Errors
-/// [`Error::Threads`] if the operating system refuses the threads.
+/// [`Error::Threads`] if the operating system refuses the threads, and those of a GPU.
 pub fn burn_in(
     seed: u64,
     counters: &[Counter],
@@ -202,7 +201,7 @@ pub fn burn_in(
     stop: impl Fn() -> bool,
     mut seen: impl FnMut(u64),
 ) -> Result<BurnIn, Error> {
-    let (crew, workers, key) = (Crew::new(workers, None)?, workers.get(), Key::new(seed));
+    let (crew, workers) = (Crew::new(workers, None)?, workers.get());
     let turn = workers as u64 * CHUNKS_A_TURN;
     let (mut checked, mut mismatch) = (0, None);
     for round in 0.. {
@@ -211,30 +210,28 @@ pub fn burn_in(
             let first = checked + worker as u64 * CHUNKS_A_TURN;
             first..first + CHUNKS_A_TURN
         };
-        let count = |counter: &Counter, chunk| {
-            let before = core();
-            let hits = counter.count_chunk(&key, chunk, 0..CHUNK_DARTS);
-            (hits, before.zip(core()))
-        };
-        let first: Vec<Vec<_>> = crew.each(
+        let first = crew.each(
             workers,
             || false,
-            |worker| share(worker).map(|chunk| count(pair[0], chunk)).collect(),
+            |worker| count(pair[0], seed, share(worker)),
         )?;
+        let first = first.into_iter().collect::<Result<Vec<_>, _>>()?;
         // Each then checks another's share, and not always the same one's.
         let other = |worker| (worker + 1 + round % (workers - 1).max(1)) % workers;
         let mismatches = crew.each(
             workers,
             || false,
             |worker| {
-                let share = share(other(worker)).zip(&first[other(worker)]);
-                let mut counts = share.map(|(chunk, first)| (chunk, *first, count(pair[1], chunk)));
-                let found = counts.find(|(_, first, second)| first.0 != second.0);
-                found.map(|(chunk, first, second)| {
-                    (chunk, [(other(worker), first), (worker, second)])
-                })
+                let share = share(other(worker));
+                let second = count(pair[1], seed, share.clone())?;
+                let mut counts = share.zip(first[other(worker)].iter().zip(second));
+                let found = counts.find(|(_, (first, second))| first.0 != second.0);
+                Ok(found.map(|(chunk, (first, second))| {
+                    (chunk, [(other(worker), *first), (worker, second)])
+                }))
             },
         )?;
+        let mismatches = mismatches.into_iter().collect::<Result<Vec<_>, Error>>()?;
         let found = mismatches.into_iter().flatten().min_by_key(|found| found.0);
         if let Some((chunk, [first, second])) = found {
             let counted = |counter: &Counter, (worker, (hits, cores))| Counted {
@@ -261,6 +258,24 @@ pub fn burn_in(
         chunks: checked,
         mismatch,
     })
+}
+
+/// The hits of a chunk, and the CPU cores that counted it: see [`Counted`].
+type Count = (u32, Option<(usize, usize)>);
+
+/// Counts a worker's share of whole chunks, a chunk at a time. A GPU takes all of them at once.
+fn count(counter: &Counter, seed: u64, share: Range<u64>) -> Result<Vec<Count>, Error> {
+    if counter.is_device() {
+        let hits = counter.chunk_hits(seed, share)?;
+        return Ok(hits.into_iter().map(|hits| (hits, None)).collect());
+    }
+    let mut counts = Vec::new();
+    for chunk in share {
+        let before = core();
+        let hits = counter.chunk_hits(seed, chunk..chunk + 1)?;
+        counts.extend(hits.into_iter().map(|hits| (hits, before.zip(core()))));
+    }
+    Ok(counts)
 }
 
 /// The CPU core that the calling thread runs on.

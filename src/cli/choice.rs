@@ -1,8 +1,13 @@
 //! Options whose values have names: their parsers come from the library's own lists, so a mistyped
 //! name is answered with the nearest.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use std::ffi::OsStr;
+
+use anyhow::Result;
+use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
+use clap::{Arg, Command};
 use pi_mc::Kernel;
+use pi_mc::engine::Counter;
 
 /// Parses the name of one of `all`.
 pub(super) fn one_of<T: Copy + Send + Sync + 'static, const N: usize>(
@@ -19,7 +24,12 @@ pub(super) fn one_of<T: Copy + Send + Sync + 'static, const N: usize>(
 
 /// Parses the name of a kernel that this CPU has, or `auto`, the fastest of them.
 pub(super) fn kernel() -> impl TypedValueParser<Value = Kernel> {
-    let names = ["auto"].into_iter().chain(Kernel::NAMES.iter().copied());
+    named_kernel(&[])
+}
+
+/// [`kernel`], which is answered with `others` too if a name is mistyped.
+fn named_kernel(others: &[&'static str]) -> impl TypedValueParser<Value = Kernel> + use<> {
+    let names = [&["auto"][..], &Kernel::NAMES, others].concat();
     PossibleValuesParser::new(names).try_map(|name| {
         if name == "auto" {
             Ok(Kernel::detect())
@@ -27,4 +37,83 @@ pub(super) fn kernel() -> impl TypedValueParser<Value = Kernel> {
             Kernel::named(&name)
         }
     })
+}
+
+/// What is to count.
+#[derive(Clone, Debug)]
+pub(super) enum Counting {
+    /// This CPU.
+    Kernel(Kernel),
+    /// The first GPU whose name contains this; if it is empty, the first that is no software.
+    #[cfg(feature = "gpu")]
+    Gpu(String),
+}
+
+impl Counting {
+    /// Makes ready what is to count.
+    pub(super) fn counter(&self) -> Result<Counter> {
+        match self {
+            Counting::Kernel(kernel) => Ok((*kernel).into()),
+            #[cfg(feature = "gpu")]
+            Counting::Gpu(name) => Ok(super::gpu::device(name)?.into()),
+        }
+    }
+}
+
+/// All kernels that this CPU has, and the first GPU that is no software.
+pub(super) fn all_counters() -> Result<Vec<Counter>> {
+    let kernels = Kernel::available().map(Counter::from);
+    #[cfg(feature = "gpu")]
+    let kernels = match pi_mc::gpu::Device::open("") {
+        Err(pi_mc::Error::NoAdapter { .. }) => kernels.chain(None),
+        device => kernels.chain(Some(device?.into())),
+    };
+    Ok(kernels.collect())
+}
+
+/// Parses what [`kernel`] does, `gpu`, or `gpu:` and a part of a GPU's name.
+#[derive(Clone)]
+pub(super) struct CountingParser;
+
+impl CountingParser {
+    /// The words that are not the names of kernels.
+    const OTHERS: &[&str] = if cfg!(feature = "gpu") { &["gpu"] } else { &[] };
+}
+
+impl TypedValueParser for CountingParser {
+    type Value = Counting;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        typed: &OsStr,
+    ) -> Result<Counting, clap::Error> {
+        if typed == "gpu" || typed.as_encoded_bytes().starts_with(b"gpu:") {
+            let gpu = StringValueParser::new().try_map(gpu);
+            gpu.parse_ref(command, argument, typed)
+        } else {
+            let kernel = named_kernel(Self::OTHERS).map(Counting::Kernel);
+            kernel.parse_ref(command, argument, typed)
+        }
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let names = ["auto"].iter().chain(&Kernel::NAMES).chain(Self::OTHERS);
+        Some(Box::new(names.map(PossibleValue::new)))
+    }
+}
+
+/// Reads `gpu` or `gpu:NAME`.
+#[cfg(feature = "gpu")]
+fn gpu(typed: String) -> Result<Counting, &'static str> {
+    match typed.strip_prefix("gpu:") {
+        Some("") => Err("a part of a GPU's name after 'gpu:', or only 'gpu' for the first one"),
+        name => Ok(Counting::Gpu(name.unwrap_or_default().to_owned())),
+    }
+}
+
+#[cfg(not(feature = "gpu"))]
+fn gpu(_: String) -> Result<Counting, &'static str> {
+    Err("this pi-mc was built without GPUs; build it with cargo's '--features gpu'")
 }

@@ -18,13 +18,15 @@ use pi_mc::{Kernel, Machine, Plan, report};
 use super::baseline::{Baseline, BaselineArgs, complain};
 use super::failure::{Usage, print_error};
 use super::file::Target;
+#[cfg(feature = "gpu")]
+use super::gpu;
 use super::lists::{SimsList, WorkerList, named, sims_list, strategies, worker_list};
 use super::output::{ascii, colour, is_unread, print_text};
 use super::progress::{Progress, When};
 use super::seed::seed_or_drawn;
 use super::signals::Signals;
 use super::timeline::TimelineFile;
-use super::{choice, number, saved, worker};
+use super::{choice, number, pin, saved, worker};
 
 /// How often to see whether to stop, beside the runs that are timed: too seldom to slow them.
 const LOOK: Duration = Duration::from_millis(50);
@@ -96,6 +98,15 @@ pub(super) struct CompareArgs {
     #[arg(hide_possible_values = true, hide_default_value = true)]
     kernel: Kernel,
 
+    /// Keep worker i on the i-th core that this process may use (Linux)
+    #[arg(long)]
+    pin: bool,
+
+    /// Name, or a part of it, of the GPU of strategy gpu [default: the first that is no software]
+    #[cfg(feature = "gpu")]
+    #[arg(long, value_name = "NAME")]
+    gpu: Option<String>,
+
     /// Draw the speed-ups by number of workers, as SVG; - is stdout
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
@@ -117,9 +128,9 @@ pub(super) struct CompareArgs {
 }
 
 /// The options that only make sense where something is run.
-const RUNNING: [&str; 10] = [
+const RUNNING: [&str; 11] = [
     "sims", "workers", "strategy", "runs", "warmup", "seed", "scaling", "io_wait", "kernel",
-    "timeline",
+    "timeline", "pin",
 ];
 
 const EXAMPLES: &str = "\
@@ -253,6 +264,11 @@ fn measure(settings: &[Settings], timeline: bool) -> Result<Measured> {
 /// What to compare, for each number of darts.
 fn settings(args: &CompareArgs, baseline: Option<&Baseline>) -> Result<Vec<Settings>> {
     let strategies = named(&args.strategy)?;
+    #[cfg(feature = "gpu")]
+    let (strategies, device) = {
+        let all = args.strategy == [None];
+        gpu::with_device(args.gpu.as_deref(), all, args.io_wait, strategies)?
+    };
     let worker = if strategies.contains(&Strategy::Processes) {
         worker::command()?
     } else {
@@ -267,6 +283,7 @@ fn settings(args: &CompareArgs, baseline: Option<&Baseline>) -> Result<Vec<Setti
         }
     };
     let seed = seed_or_drawn(args.seed)?;
+    let pinning = pin::pinning(args.pin)?;
     let of_size = |sims| {
         let settings = Settings {
             plan: Plan::new(seed, sims)?,
@@ -279,6 +296,9 @@ fn settings(args: &CompareArgs, baseline: Option<&Baseline>) -> Result<Vec<Setti
             scaling: args.scaling,
             io_wait: args.io_wait,
             worker: worker.clone(),
+            pinning: pinning.clone(),
+            #[cfg(feature = "gpu")]
+            device: device.clone(),
         };
         settings.check()?;
         Ok(settings)

@@ -14,7 +14,7 @@ use super::output::print_text;
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct ExplainArgs {
     /// The strategy; without it, the list of all
-    #[arg(value_name = "STRATEGY", value_parser = choice::one_of(Strategy::ALL, Strategy::name))]
+    #[arg(value_name = "STRATEGY", value_parser = choice::one_of(EXPLAINED, Strategy::name))]
     strategy: Option<Strategy>,
 }
 
@@ -23,6 +23,15 @@ Examples:
   pi-mc explain                                  what strategies there are
   pi-mc explain race                             how a race loses hits
   pi-mc compare --strategy race -w 2 -n 1e8      and watch it lose them";
+
+/// The strategies to explain.
+#[cfg(not(feature = "gpu"))]
+const EXPLAINED: [Strategy; 9] = Strategy::ALL;
+#[cfg(feature = "gpu")]
+const EXPLAINED: [Strategy; 10] = {
+    let [a, b, c, d, e, f, g, h, i] = Strategy::ALL;
+    [a, b, c, d, e, f, g, h, i, Strategy::Gpu]
+};
 
 /// What is said about a strategy.
 struct Lesson {
@@ -49,7 +58,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<ExitCode> {
 
 fn list() -> String {
     let mut out = "Ways to run one plan, which pi-mc compare times:\n\n".to_owned();
-    for strategy in Strategy::ALL {
+    for strategy in EXPLAINED {
         out += &format!("  {:<9}  {}\n", strategy.name(), lesson(strategy).title);
     }
     out + "\nRead them in this order. One of them: pi-mc explain race\n"
@@ -107,6 +116,8 @@ fn lesson(strategy: Strategy) -> Lesson {
         Strategy::Atomic => ATOMIC,
         Strategy::Race => RACE,
         Strategy::SameSeed => SAME_SEED,
+        #[cfg(feature = "gpu")]
+        Strategy::Gpu => GPU,
     }
 }
 
@@ -248,4 +259,21 @@ here       worker 1  [dart 0, 1, 2, ...]   worker 2  [dart 0, 1, 2, ...]",
     see: "a plausible pi, and an error bar that is too small: 2 workers throw half as
   many different darts, so the honest error is 1.4 times the claimed one.",
     instead: "a random stream for each part of the work: here each chunk has its own.",
+};
+
+#[cfg(feature = "gpu")]
+const GPU: Lesson = Lesson {
+    title: "thousands of threads on a graphics card",
+    what: "\
+The card counts many chunks at a time and lists the few darts that only a closer
+look decides. The CPU settles these while the card counts the next chunks.",
+    drawing: "\
+card   launch [chunks 0 to 999   ][chunks 1000 to 1999 ][chunks 2000 to ...]
+CPU                               [settle]             [settle]
+       ----------------------------------------> time",
+    source: include_str!("../compare/strategy/gpu.rs"),
+    functions: &["count"],
+    see: "far faster than any CPU for long runs, and slower for short ones: the
+  launch alone takes as long as a million darts do here.",
+    instead: "pool, for short runs and where there is no card.",
 };

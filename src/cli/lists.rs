@@ -66,10 +66,10 @@ pub(super) fn worker_list(text: &str) -> Result<WorkerList, String> {
 
 /// Parses a strategy's name, or `all`, which is none.
 pub(super) fn strategies() -> impl TypedValueParser<Value = Option<Strategy>> {
-    let names = Strategy::ALL.map(Strategy::name);
-    let names = PossibleValuesParser::new(names.into_iter().chain(["all"]));
+    let names = Strategy::every().map(Strategy::name);
+    let names = PossibleValuesParser::new(names.chain(["all"]));
     names.map(|name| {
-        let mut all = Strategy::ALL.into_iter();
+        let mut all = Strategy::every();
         all.find(|strategy| strategy.name() == name)
     })
 }

@@ -10,6 +10,8 @@ mod dart;
 mod explain;
 mod failure;
 mod file;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod lists;
 mod merge;
 mod number;

@@ -17,13 +17,14 @@ use rand::SeedableRng;
 use rand::seq::index;
 use rand_chacha::ChaCha8Rng;
 
+use super::choice::{self, Counting, CountingParser};
 use super::number::{self, Workers};
 use super::output::{is_unread, print_text};
 use super::pin::pinning;
 use super::progress::{Progress, When};
+use super::saved;
 use super::seed::seed_or_drawn;
 use super::signals::Signals;
-use super::{choice, saved};
 
 /// Check that this machine counts right: known answers, a burn-in, or saved results
 #[derive(clap::Args)]
@@ -57,6 +58,12 @@ pub(super) struct VerifyArgs {
     #[arg(value_parser = number::workers, allow_hyphen_values = true)]
     workers: Workers,
 
+    /// Check this kernel: a name that a run takes, or gpu [default: all of them]
+    ///
+    /// A burn-in counts with it and with the CPU's fastest in turn. A recount is made with it.
+    #[arg(long, value_name = "KERNEL", value_parser = CountingParser)]
+    #[arg(hide_possible_values = true)]
+    kernel: Option<Counting>,
     /// Keep each thread on a core of its own; a burn-in goes core by core, and says each one's rate (Linux)
     ///
     /// Worker i is on the i-th core that this process may use: one thread of each physical core first, fast
@@ -94,14 +101,23 @@ fn known_answers(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
     let team = Team { workers, pinning };
     let mut right = true;
     print_text(&report::verify::class(class, workers))?;
-    for kernel in Kernel::available() {
-        let check = watched(kernel.name(), class.sims(), |watch| {
-            verify::known(class, kernel, team.clone(), watch)
+    for counter in counters(args)? {
+        let name = counter.name().to_owned();
+        let check = watched(&name, class.sims(), |watch| {
+            verify::known(class, counter, team.clone(), watch)
         })?;
         right &= check.is_right();
         print_text(&report::verify::known(&check))?;
     }
     verdict(right)
+}
+
+/// The kernel that the arguments name, or else all that this machine has.
+fn counters(args: &VerifyArgs) -> Result<Vec<Counter>> {
+    match &args.kernel {
+        Some(kernel) => Ok(vec![kernel.counter()?]),
+        None => choice::all_counters(),
+    }
 }
 
 /// Does `check` with a progress display, unless nobody reads what it finds.
@@ -136,9 +152,10 @@ fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
     // Read all before the first is counted: an error then comes at once.
     let records = saved::records(&args.files)?;
     let mut rng = ChaCha8Rng::seed_from_u64(seed_or_drawn(None)?);
+    let named = args.kernel.as_ref().map(Counting::counter).transpose()?;
     let mut right = true;
     for (name, record) in &records {
-        let (kernel, mut is_right) = (another(record), true);
+        let mut is_right = true;
         let parts: Vec<Part> = record
             .ranges()
             .into_iter()
@@ -158,8 +175,9 @@ fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
                 workers: engine::workers(&plan, args.workers),
                 pinning: pinning.clone(),
             };
+            let counter = named.clone().unwrap_or_else(|| another(record).into());
             let check = watched(&format!("{name}: {part}"), part.sims, |watch| {
-                verify::recount(record.seed, part, kernel, team, watch)
+                verify::recount(record.seed, part, counter, team, watch)
             })?;
             is_right &= check.is_right();
             print_text(&report::verify::part(name, &check))?;
@@ -185,7 +203,12 @@ fn another(record: &Record) -> Kernel {
 
 fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Result<ExitCode> {
     let seed = seed_or_drawn(args.seed)?;
-    let counters: Vec<Counter> = Kernel::available().map(Counter::from).collect();
+    let mut counters = counters(args)?;
+    if args.kernel.is_some() {
+        let named = counters[0].name().to_owned();
+        let other = Kernel::available().find(|kernel| kernel.name() != named);
+        counters.extend(other.map(Counter::from));
+    }
     // On a single core too, since two workers are to count each chunk.
     let two = NonZero::<usize>::MIN.saturating_add(1);
     let workers = args.workers.unwrap_or(engine::cores().max(two));

@@ -12,11 +12,17 @@ use crate::estimate::Estimate;
 use crate::plan::Plan;
 use crate::tally::Tally;
 
+/// Some systems count processor time in ticks of 10 ms: all runs of a row together must be long beside that.
+const LONG_BESIDE_TICKS_S: f64 = 0.1;
+
 /// One timed run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Timed {
     /// Seconds it took.
     pub elapsed_s: f64,
+    /// Seconds of processor time that it took, in user and system mode, all threads and the processes that
+    /// it started together. Not known where the system does not tell, as on Windows.
+    pub cpu_s: Option<f64>,
     /// The hits it gave.
     pub hits: u64,
 }
@@ -32,6 +38,8 @@ pub struct Trial {
     pub workers: NonZero<usize>,
     /// The hits that serial gives for these darts.
     pub serial_hits: u64,
+    /// The cores that it would keep at work on an idle machine, if that is known; see [`Row::cores_wanted`].
+    pub cores_wanted: Option<f64>,
     /// Every timed run, in order.
     pub runs: Vec<Timed>,
 }
@@ -48,6 +56,11 @@ pub struct Row {
     /// Mean, standard deviation and minimum of the seconds.
     #[serde(flatten)]
     pub times: Times,
+    /// The mean of the runs' `cpu_s`; not known unless each has one.
+    pub cpu_s: Option<f64>,
+    /// The cores that it would keep at work from start to end on an idle machine. Not known of ways in which
+    /// workers sleep by design, as at a lock, in a queue or for their input.
+    pub cores_wanted: Option<f64>,
     /// How many times serial's darts a second, if all hits are serial's. With strong scaling that
     /// is the ratio of the times, with weak scaling Gustafson's scaled speed-up.
     pub speed_up: Option<Ratio>,
@@ -86,6 +99,10 @@ pub struct Row {
     pub verdict: String,
     /// Every timed run, in order.
     pub runs: Vec<Timed>,
+    /// What it costs to launch, if it is of a GPU.
+    #[cfg(feature = "gpu")]
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub launch: Option<super::launch::Launch>,
 }
 
 impl Trial {
@@ -96,6 +113,7 @@ impl Trial {
             plan,
             workers,
             serial_hits,
+            cores_wanted: None,
             runs: Vec::new(),
         }
     }
@@ -104,6 +122,12 @@ impl Trial {
     fn worst_run(&self) -> usize {
         let off = |place: &usize| self.runs[*place].hits.abs_diff(self.serial_hits);
         (0..self.runs.len()).rev().max_by_key(off).unwrap_or(0)
+    }
+
+    /// The mean processor time of its runs, if each has one.
+    fn mean_cpu_s(&self) -> Option<f64> {
+        let sum = self.runs.iter().map(|run| run.cpu_s).sum::<Option<f64>>()?;
+        (!self.runs.is_empty()).then(|| sum / self.runs.len() as f64)
     }
 
     /// How many different darts each run threw.
@@ -163,6 +187,14 @@ impl Row {
         rows
     }
 
+    /// How many cores it got in the mean of its runs: processor time over time on the clock. Not known of runs
+    /// that took less than a tenth of a second together.
+    pub fn cores(&self) -> Option<f64> {
+        let mean_s = self.times.mean_s;
+        let is_long = mean_s * self.runs.len() as f64 >= LONG_BESIDE_TICKS_S;
+        Some(self.cpu_s? / mean_s).filter(|_| is_long)
+    }
+
     /// All that needs no comparison.
     fn unjudged(trial: &Trial) -> Row {
         let shown_run = trial.worst_run();
@@ -179,6 +211,8 @@ impl Row {
             workers: trial.workers.get(),
             sims,
             times: Times::of(trial.runs.iter().map(|run| run.elapsed_s)),
+            cpu_s: trial.mean_cpu_s(),
+            cores_wanted: trial.cores_wanted,
             speed_up: None,
             p: None,
             efficiency: None,
@@ -197,6 +231,8 @@ impl Row {
             reason: None,
             verdict: String::new(),
             runs: trial.runs.clone(),
+            #[cfg(feature = "gpu")]
+            launch: None,
         }
     }
 
@@ -224,7 +260,7 @@ impl Row {
                 None => (Status::Wrong, None),
             },
         };
-        self.verdict = verdict::sentence(self);
+        self.verdict = verdict::sentence(self, speed.map(|(serial, ..)| serial));
     }
 }
 

@@ -7,6 +7,7 @@
 //! - [`enough`]: how many darts take long enough to time.
 //! - [`worker`]: what is said to the processes that one of them starts.
 //! - `gate`: hits first, then speed.
+//! - [`busy`]: whether a row had the cores that it wanted.
 //! - [`verdict`]: what to think of a row.
 //! - [`scaling`]: the law by which a strategy scales.
 //! - [`saved`]: written as JSON, and read again.
@@ -14,8 +15,11 @@
 
 pub mod baseline;
 pub mod break_even;
+pub mod busy;
 pub mod enough;
 mod gate;
+#[cfg(feature = "gpu")]
+pub mod launch;
 pub mod saved;
 pub mod scaling;
 pub mod strategy;
@@ -36,8 +40,11 @@ use self::strategy::{Strategy, Task};
 use crate::dart::CONTRACT;
 use crate::engine;
 use crate::error::Error;
+#[cfg(feature = "gpu")]
+use crate::gpu::Device;
 use crate::kernel::Kernel;
-use crate::machine::Machine;
+use crate::machine::{Machine, cpu_time, cpu_time_since};
+use crate::pin::Pinning;
 use crate::plan::Plan;
 use crate::timeline::Timeline;
 
@@ -65,6 +72,11 @@ pub struct Settings {
     /// The command that starts a worker process, to which the library adds the words of its
     /// protocol (see [`worker`]). Only [`Strategy::Processes`] needs it; empty if there is none.
     pub worker: Vec<OsString>,
+    /// The cores that workers are kept on, if they are.
+    pub pinning: Option<Pinning>,
+    /// What [`Strategy::Gpu`] counts on.
+    #[cfg(feature = "gpu")]
+    pub device: Option<Device>,
 }
 
 /// What stays the same as workers are added.
@@ -136,6 +148,10 @@ pub fn compare(
 ) -> Result<Comparison, Error> {
     let machine = Machine::this(settings.kernel.name(), SystemTime::now());
     let mut trials = settings.trials()?;
+    let most = trials
+        .iter()
+        .map(|trial| trial.strategy.workers(&settings.task(trial)));
+    let machine = machine.pinned(settings.pinning.as_ref(), most.max().unwrap_or(1));
     count_serially(&mut trials, settings.kernel)?;
 
     let rounds = settings.warmup + settings.runs.get();
@@ -152,6 +168,13 @@ pub fn compare(
         }
     }
     progress(done, total);
+    #[cfg_attr(
+        not(feature = "gpu"),
+        expect(unused_mut, reason = "only a GPU's row gets more")
+    )]
+    let mut rows = Row::judge_all(&trials, settings.scaling);
+    #[cfg(feature = "gpu")]
+    launch::measure(settings, &mut rows)?;
 
     Ok(Comparison {
         contract: CONTRACT,
@@ -163,7 +186,7 @@ pub fn compare(
         io_wait_s: settings.io_wait.as_secs_f64(),
         warmup: settings.warmup,
         machine,
-        rows: Row::judge_all(&trials, settings.scaling),
+        rows,
     })
 }
 
@@ -217,7 +240,11 @@ impl Settings {
     fn trials(&self) -> Result<Vec<Trial>, Error> {
         let mut trials = vec![self.trial(Strategy::Serial, NonZero::<usize>::MIN)?];
         for strategy in &self.strategies {
-            if *strategy != Strategy::Serial {
+            if strategy.has_one_row() {
+                if *strategy != Strategy::Serial {
+                    trials.push(self.trial(*strategy, NonZero::<usize>::MIN)?);
+                }
+            } else {
                 for workers in &self.workers {
                     trials.push(self.trial(*strategy, *workers)?);
                 }
@@ -238,23 +265,38 @@ impl Settings {
             }
         };
         let plan = Plan::range(self.plan.seed(), self.plan.first(), sims)?;
-        Ok(Trial::new(strategy, plan, workers, 0))
+        let wanted = || busy::cores_wanted(strategy, &plan, workers, engine::cores());
+        Ok(Trial {
+            cores_wanted: self.io_wait.is_zero().then(wanted).flatten(),
+            ..Trial::new(strategy, plan, workers, 0)
+        })
     }
 
     fn task(&self, trial: &Trial) -> Task {
+        self.task_of(trial.plan, trial.workers)
+    }
+
+    fn task_of(&self, plan: Plan, workers: NonZero<usize>) -> Task {
         Task {
             io_wait: self.io_wait,
             worker: self.worker.clone(),
-            ..Task::new(trial.plan, self.kernel, trial.workers)
+            pinning: self.pinning.clone(),
+            #[cfg(feature = "gpu")]
+            device: self.device.clone(),
+            ..Task::new(plan, self.kernel, workers)
         }
     }
 
     /// Runs a trial once.
     fn run(&self, trial: &Trial) -> Result<Timed, Error> {
         let task = self.task(trial);
-        let start = Instant::now();
+        let (cpu_start, start) = (cpu_time(), Instant::now());
         let hits = trial.strategy.count(&task)?;
         let elapsed_s = start.elapsed().as_secs_f64();
-        Ok(Timed { elapsed_s, hits })
+        Ok(Timed {
+            elapsed_s,
+            cpu_s: cpu_time_since(cpu_start).map(|time| time.as_secs_f64()),
+            hits,
+        })
     }
 }

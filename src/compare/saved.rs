@@ -126,7 +126,10 @@ impl Comparison {
         read.check()?;
         let trials: Result<Vec<Trial>, Error> =
             read.rows.iter().map(|row| read.trial_of(row)).collect();
-        read.rows = Row::judge_all(&trials?, read.scaling);
+        let judged = Row::judge_all(&trials?, read.scaling);
+        #[cfg(feature = "gpu")]
+        let judged = super::launch::keep(&read.rows, judged);
+        read.rows = judged;
 
         let saved = serde_json::from_str(json).map_err(ComparisonError::Json)?;
         let made = read.to_json().and_then(|made| serde_json::from_str(&made));
@@ -139,6 +142,7 @@ impl Comparison {
         let plan = Plan::range(self.seed, self.first, row.sims)?;
         let runs = row.runs.clone();
         Ok(Trial {
+            cores_wanted: row.cores_wanted,
             runs,
             ..Trial::new(row.strategy, plan, workers, row.serial_hits)
         })
@@ -204,6 +208,15 @@ impl Comparison {
         let all_hits = row.runs.iter().map(|run| run.hits);
         if let Some(hits) = all_hits.chain([serial_hits]).find(|hits| *hits > row.sims) {
             return Some(format!("has {hits} hits among {} darts", row.sims));
+        }
+        let wanted = row.cores_wanted.unwrap_or(1.0);
+        if !(0.0..=MAX_WORKERS as f64).contains(&wanted) {
+            return Some(format!("wants {wanted:?} cores"));
+        }
+        let cpu = row.runs.iter().filter_map(|run| run.cpu_s);
+        let most = TIMES.end() * MAX_WORKERS as f64;
+        if let Some(cpu_s) = cpu.into_iter().find(|cpu_s| !(0.0..=most).contains(cpu_s)) {
+            return Some(format!("has a run of {cpu_s:?} s of processor time"));
         }
         let mut times = row.runs.iter().map(|run| run.elapsed_s);
         let elapsed_s = times.find(|elapsed_s| !TIMES.contains(elapsed_s))?;

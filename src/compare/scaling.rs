@@ -94,7 +94,7 @@ impl Law {
 
 /// The laws of a comparison's strategies that have right rows on enough numbers of workers up to the cores.
 pub fn laws(comparison: &Comparison) -> Vec<Law> {
-    let strategies = Strategy::ALL.into_iter();
+    let strategies = Strategy::every();
     strategies
         .filter_map(|strategy| law_of(comparison, strategy))
         .collect()

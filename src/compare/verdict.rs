@@ -5,6 +5,7 @@ use std::num::NonZero;
 
 use serde::{Deserialize, Serialize};
 
+use super::busy;
 use super::gate::{Row, Trial};
 use super::strategy::Strategy;
 use super::timing::{ALPHA, Corrected, Logs};
@@ -50,7 +51,8 @@ pub enum Status {
 pub enum Reason {
     /// One run, or few that differ.
     TooFewRuns,
-    /// The times of the same work differ widely.
+    /// The row or serial got far fewer cores than it wanted (see [`busy`]), or the times of the same work
+    /// differ widely.
     BusyMachine,
     /// The runs are over before the noise is.
     TooShort,
@@ -112,6 +114,10 @@ pub(super) fn by_speed(
     logs: &Logs,
     test: Option<Corrected>,
 ) -> (Status, Option<Reason>) {
+    // However sharp the ratio is, it is that of the cores that they got.
+    if busy::worst([row, serial]).is_some() {
+        return (Status::CannotTell, Some(Reason::BusyMachine));
+    }
     let Some((test, [low, high])) = test.and_then(|test| Some((test, logs.interval(test.alpha)?)))
     else {
         return (Status::CannotTell, Some(Reason::TooFewRuns));
@@ -144,9 +150,9 @@ fn reason(row: &Row, serial: &Row) -> Reason {
     }
 }
 
-/// The row's status as a sentence, with what was lost in numbers. It has no comma, so that a spreadsheet
-/// takes it as one field.
-pub(super) fn sentence(row: &Row) -> String {
+/// The row's status as a sentence, with what was lost in numbers; `serial` is what its speed was held to. It
+/// has no comma, so that a spreadsheet takes it as one field.
+pub(super) fn sentence(row: &Row, serial: Option<&Row>) -> String {
     let Row {
         sims,
         hits,
@@ -160,7 +166,14 @@ pub(super) fn sentence(row: &Row) -> String {
         (Status::Slower, _) => "slower than serial".to_owned(),
         (Status::Same, _) => "the same as serial within 2 %".to_owned(),
         (Status::CannotTell, Some(Reason::BusyMachine)) => {
-            "cannot tell: the machine is busy".to_owned()
+            let of_serial = || serial.and_then(busy::shortfall);
+            match (busy::shortfall(row), of_serial()) {
+                (Some(cores), _) => format!("cannot tell: the machine was busy ({cores})"),
+                (None, Some(cores)) => {
+                    format!("cannot tell: the machine was busy (serial: {cores})")
+                }
+                (None, None) => "cannot tell: the machine is busy".to_owned(),
+            }
         }
         (Status::CannotTell, Some(Reason::TooShort)) => {
             "cannot tell: the runs are too short".to_owned()

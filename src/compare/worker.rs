@@ -65,12 +65,10 @@ pub fn read_arguments(
     if io_wait > Duration::MAX.as_nanos() {
         return Err(refused(&format!("io-wait-ns={io_wait}"), IO_WAIT));
     }
+    let plan = Plan::range(seed, first, sims)?;
     let task = Task {
-        plan: Plan::range(seed, first, sims)?,
-        kernel: Kernel::named(&kernel)?,
-        workers: NonZero::<usize>::MIN,
         io_wait: Duration::from_nanos_u128(io_wait),
-        worker: Vec::new(),
+        ..Task::new(plan, Kernel::named(&kernel)?, NonZero::<usize>::MIN)
     };
     Ok((task, log))
 }
@@ -192,12 +190,10 @@ mod tests {
                     Duration::from_nanos(1_500_000),
                     Duration::MAX,
                 ] {
+                    let plan = Plan::range(seed, first, sims).unwrap();
                     let task = Task {
-                        plan: Plan::range(seed, first, sims).unwrap(),
-                        kernel,
-                        workers: NonZero::<usize>::MIN,
                         io_wait,
-                        worker: Vec::new(),
+                        ..Task::new(plan, kernel, NonZero::<usize>::MIN)
                     };
                     let words = write_arguments(&task, &Recorder::off());
                     let words: Vec<_> = words.iter().map(String::as_str).collect();

@@ -12,7 +12,7 @@ use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
 
 use super::cores;
 use crate::error::Error;
-use crate::pin::Pinning;
+use crate::pin::{Pinning, on_core_of};
 use crate::timeline::{Recorder, Worker};
 
 /// The longest step of a [`Walk`](super::Walk). All threads meet at its end, which costs less than a
@@ -228,18 +228,6 @@ impl Crowd {
 /// A thread that the system's tables show as "worker 0" and so on.
 fn named(number: usize) -> thread::Builder {
     thread::Builder::new().name(format!("worker {number}"))
-}
-
-/// Does `work` on the core of worker `number`, where there is one.
-fn on_core_of<T>(
-    pinning: Option<&Pinning>,
-    number: usize,
-    work: impl FnOnce() -> T,
-) -> Result<T, Error> {
-    match pinning {
-        Some(pinning) => pinning.on(number, work),
-        None => Ok(work()),
-    }
 }
 
 /// A thread was refused.

@@ -64,6 +64,35 @@ pub(super) fn interleaved<S: Lanes, const G: usize>(
     states
 }
 
+/// Two groups of a block a lane, of which each lane is of a chunk of its own: the low and the high words
+/// of their numbers.
+#[cfg(feature = "gpu")]
+#[inline(always)]
+pub(super) fn scattered<S: Lanes>(
+    simd: S,
+    key: &Key,
+    chunks: [S::Vector; 2],
+    numbers: [S::Vector; 2],
+) -> [[S::Vector; 16]; 2] {
+    let mut start = splat(simd, &Stream::new(key, 0).start);
+    [start[14], start[15]] = chunks;
+    let mut states = [start; 2];
+    for (state, numbers) in states.iter_mut().zip(numbers) {
+        state[12] = numbers;
+    }
+    for _ in 0..4 {
+        columns(simd, &mut states);
+        diagonals(simd, &mut states);
+    }
+    for (state, numbers) in states.iter_mut().zip(numbers) {
+        start[12] = numbers;
+        for (word, start) in state.iter_mut().zip(start) {
+            *word = simd.add(*word, start);
+        }
+    }
+    states
+}
+
 #[inline(always)]
 fn splat<S: Lanes>(simd: S, state: &[u32; 16]) -> [S::Vector; 16] {
     let mut vectors = [simd.splat(0); 16];

@@ -67,10 +67,14 @@ mod lanes;
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 mod neon;
 mod portable;
+#[cfg(feature = "gpu")]
+mod settle;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
 pub use count::classify;
+#[cfg(feature = "gpu")]
+pub use settle::is_cut;
 
 use chacha::{Keystream, Stream};
 use count::{Count, Fastest};
@@ -196,6 +200,15 @@ impl Kernel {
         }
     }
 
+    /// The hits among darts that the coarse word alone does not decide: `darts` says of each its chunk,
+    /// counted from `first`, times [`CHUNK_DARTS`], plus its place. None if it does decide one of them.
+    #[cfg(feature = "gpu")]
+    #[doc(hidden)]
+    pub fn settle(self, key: &Key, first: u64, darts: &[u32]) -> Option<u32> {
+        let hits = self.run(settle::Settle { key, first, darts });
+        (hits != settle::STRAY).then_some(hits)
+    }
+
     fn run(self, job: impl Job) -> u32 {
         match self.0 {
             // SAFETY: only `available` makes a Kernel, and it makes this one only after it
@@ -250,5 +263,11 @@ impl Key {
         let bytes = dart::generator(seed).get_seed();
         let word = |i: usize| u32::from_le_bytes(std::array::from_fn(|j| bytes[4 * i + j]));
         Key(std::array::from_fn(word))
+    }
+
+    /// The words 4 to 11 of ChaCha's state.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn words(&self) -> [u32; 8] {
+        self.0
     }
 }

@@ -135,7 +135,7 @@ fn pinned(record: &Record) -> Option<String> {
 }
 
 /// Cores in the order of the workers; of many, the first few.
-fn cores_in_short(cores: &[Core]) -> String {
+pub(super) fn cores_in_short(cores: &[Core]) -> String {
     const SHOWN: usize = 4;
     let mut shown: Vec<String> = cores.iter().take(SHOWN).map(Core::to_string).collect();
     if cores.len() > SHOWN {

@@ -7,7 +7,6 @@ use super::{BurnIn, Counted, Mismatch};
 use crate::dart::{self, CHUNK_DARTS};
 use crate::engine::Counter;
 use crate::error::Error;
-use crate::kernel::Key;
 use crate::machine::{cpu_time, cpu_time_since};
 use crate::pin::{Core, Pinning};
 
@@ -41,7 +40,7 @@ const CHUNKS_A_CORE: u64 = 1024;
 /// once all cores have had their turn. `cores` is how many of them take part.
 ///
 /// # Errors
-/// [`Error::Pin`] if the operating system refuses to pin the calling thread.
+/// [`Error::Pin`] if the operating system refuses to pin the calling thread, and those of a GPU.
 pub fn burn_in_by_core(
     seed: u64,
     counters: &[Counter],
@@ -50,7 +49,6 @@ pub fn burn_in_by_core(
     stop: impl Fn() -> bool,
     mut seen: impl FnMut(u64),
 ) -> Result<(BurnIn, Vec<Turn>), Error> {
-    let key = Key::new(seed);
     let turn = |core| Turn {
         core,
         counts: 0,
@@ -70,8 +68,7 @@ pub fn burn_in_by_core(
         for (counts, (core, counter)) in counts.iter_mut().zip(places) {
             let chunks = checked..checked + CHUNKS_A_CORE;
             let (start, cpu_start, turn) = (Instant::now(), cpu_time(), &mut turns[core]);
-            let hits = |chunk| counters[counter].count_chunk(&key, chunk, 0..CHUNK_DARTS);
-            *counts = pinning.on(core, || chunks.map(hits).collect::<Vec<u32>>())?;
+            *counts = pinning.on(core, || counters[counter].chunk_hits(seed, chunks))??;
             turn.counts += CHUNKS_A_CORE;
             if counter == 0 {
                 turn.timed.0 += CHUNKS_A_CORE * u64::from(CHUNK_DARTS);

@@ -404,7 +404,16 @@ fn auto_is_a_number_of_workers() {
 
 #[test]
 fn a_kernel_that_is_not_there_is_an_error_that_lists_those_that_are() {
-    let names = Kernel::NAMES.join(", ");
+    let mut names = Kernel::NAMES.join(", ");
+    if cfg!(feature = "gpu") {
+        names += ", gpu";
+    } else {
+        let message = usage_error(&["--kernel", "gpu:any"]);
+        assert!(
+            message.ends_with("build it with cargo's '--features gpu'"),
+            "{message}"
+        );
+    }
     assert_eq!(
         usage_error(&["--kernel", "mmx"]),
         format!(

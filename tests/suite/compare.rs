@@ -34,12 +34,11 @@ fn fixture(name: &str) -> Vec<OsString> {
 }
 
 fn task(sims: u64, workers: usize, worker: Vec<OsString>) -> Task {
+    let plan = Plan::range(42, 1_000, sims).unwrap();
+    let workers = NonZero::new(workers).unwrap();
     Task {
-        plan: Plan::range(42, 1_000, sims).unwrap(),
-        kernel: Kernel::detect(),
-        workers: NonZero::new(workers).unwrap(),
-        io_wait: Duration::ZERO,
         worker,
+        ..Task::new(plan, Kernel::detect(), workers)
     }
 }
 
@@ -177,10 +176,15 @@ fn row(
 ) -> Row {
     let runs: Vec<_> = runs
         .iter()
-        .map(|&(elapsed_s, hits)| Timed { elapsed_s, hits })
+        .map(|&(elapsed_s, hits)| Timed {
+            elapsed_s,
+            cpu_s: None,
+            hits,
+        })
         .collect();
     let baseline = Timed {
         elapsed_s: 10.0,
+        cpu_s: None,
         hits: MILLION_HITS,
     };
     let serial = Trial {
@@ -188,6 +192,7 @@ fn row(
         plan: Plan::new(42, 1_000_000).unwrap(),
         workers: NonZero::<usize>::MIN,
         serial_hits: MILLION_HITS,
+        cores_wanted: None,
         runs: vec![baseline; runs.len()],
     };
     let trial = Trial {
@@ -195,6 +200,7 @@ fn row(
         plan: Plan::new(42, sims).unwrap(),
         workers: NonZero::new(workers).unwrap(),
         serial_hits: MILLION_HITS,
+        cores_wanted: None,
         runs,
     };
     Row::judge(&trial, &serial, scaling)
@@ -275,9 +281,11 @@ fn short_runs_are_told_from_a_busy_machine() {
             plan: Plan::new(42, 1_000_000).unwrap(),
             workers: NonZero::new(1).unwrap(),
             serial_hits: MILLION_HITS,
+            cores_wanted: None,
             runs: noise
                 .map(|noise| Timed {
                     elapsed_s: noise * seconds,
+                    cpu_s: None,
                     hits: MILLION_HITS,
                 })
                 .to_vec(),
@@ -298,9 +306,11 @@ fn verdicts_are_corrected_for_the_number_of_rows() {
         plan: Plan::new(42, 1_000_000).unwrap(),
         workers: NonZero::<usize>::MIN,
         serial_hits: MILLION_HITS,
+        cores_wanted: None,
         runs: seconds
             .map(|elapsed_s| Timed {
                 elapsed_s,
+                cpu_s: None,
                 hits: MILLION_HITS,
             })
             .to_vec(),
@@ -423,6 +433,9 @@ fn settings(strategies: &[Strategy], worker: Vec<OsString>) -> Settings {
         scaling: Scaling::Strong,
         io_wait: Duration::ZERO,
         worker,
+        pinning: None,
+        #[cfg(feature = "gpu")]
+        device: None,
     }
 }
 
@@ -595,6 +608,8 @@ struct JsonRow {
     mean_s: f64,
     sd_s: Option<f64>,
     min_s: f64,
+    cpu_s: Option<f64>,
+    cores_wanted: Option<f64>,
     speed_up: Option<JsonRatio>,
     p: Option<f64>,
     efficiency: Option<f64>,
@@ -625,6 +640,7 @@ struct JsonRatio {
 #[serde(deny_unknown_fields)]
 struct JsonRun {
     elapsed_s: f64,
+    cpu_s: Option<f64>,
     hits: u64,
 }
 
@@ -650,6 +666,16 @@ fn json_is_what_is_documented_and_holds_every_run() {
         let mean = row.runs.iter().map(|run| run.elapsed_s).sum::<f64>() / 3.0;
         assert!((mean / row.mean_s - 1.0).abs() < 1e-9);
         assert_eq!(row.runs[row.shown_run].hits, row.hits);
+        let sum: Option<f64> = row.runs.iter().map(|run| run.cpu_s).sum();
+        assert_eq!(
+            (sum.is_some(), row.cpu_s.is_some()),
+            (cfg!(unix), cfg!(unix))
+        );
+        if let (Some(sum), Some(mean)) = (sum, row.cpu_s) {
+            assert!((sum - 3.0 * mean).abs() < 1e-9 && mean > 0.0);
+        }
+        let sleeps = matches!(row.strategy.as_str(), "lock" | "queue");
+        assert_eq!(row.cores_wanted.is_none(), sleeps, "{}", row.strategy);
         assert_eq!(row.pi, 4.0 * row.hits as f64 / 1e6);
         let repeated = row.strategy == "same-seed" && row.workers == 2;
         assert_eq!(row.status == "repeated", repeated);
@@ -688,7 +714,7 @@ fn the_tables_agree_and_name_the_machine() {
         .lines()
         .filter(|line| line.starts_with("| ") && line.ends_with(" |"));
     assert!(
-        bars.clone().all(|line| line.matches(" | ").count() == 10),
+        bars.clone().all(|line| line.matches(" | ").count() == 12),
         "{markdown}"
     );
     assert_eq!(bars.count(), 2 + 3);
@@ -716,6 +742,30 @@ fn the_tables_agree_and_name_the_machine() {
     );
 }
 
+/// The work is done in other processes, and is theirs to count.
+#[cfg(unix)]
+#[test]
+fn what_worker_processes_burn_is_in_their_row() {
+    let args = [
+        "--kernel", "portable", "-n", "2e7", "--runs", "1", "--warmup", "0",
+    ];
+    let processes = [
+        "compare",
+        "-w",
+        "2",
+        "--strategy",
+        "processes",
+        "--format",
+        "json",
+    ];
+    let json: Json = serde_json::from_str(&stdout(&[&processes[..], &args].concat())).unwrap();
+    let [serial, processes] = &json.rows[..] else {
+        panic!("serial and processes");
+    };
+    // Processor time, which does not grow on a busy machine as that on the clock does.
+    assert!(processes.cpu_s.unwrap() > serial.cpu_s.unwrap() / 4.0);
+}
+
 #[test]
 fn waiting_chunks_wait() {
     // 16 chunks, 3 ms each: at least 48 ms one after the other. A lower bound cannot fail by noise.
@@ -729,12 +779,18 @@ fn waiting_chunks_wait() {
     ];
     let json: Json = serde_json::from_str(&stdout(&[&SMALL[..], &args].concat())).unwrap();
     assert_eq!((json.rows.len(), json.io_wait_s), (1, 0.003));
+    // Nobody wants a core while it waits.
+    assert_eq!(json.rows[0].cores_wanted, None);
     assert!(json.rows[0].min_s >= 0.048);
 }
 
 #[test]
 fn bad_input_is_named_with_what_is_accepted() {
     let names = "serial, pool, threads, queue, processes, lock, atomic, race, same-seed";
+    let names = format!(
+        "{names}{}",
+        if cfg!(feature = "gpu") { ", gpu" } else { "" }
+    );
     for (option, value, accepted) in [
         (
             "--workers <LIST>",

@@ -40,7 +40,7 @@ fn assert_all_agree(name: &str, seed: u64, chunk: u64, places: Range<u32>) {
 
 /// Named sizes; each odd one says which mistake it hunts. A group is 64, 128 or 256 darts, for
 /// kernels of 4, 8 and 16 lanes; one to three of them are drawn at a time.
-const PLACES: [(&str, Range<u32>); 25] = [
+pub(crate) const PLACES: [(&str, Range<u32>); 25] = [
     ("the whole chunk", 0..CHUNK_DARTS),
     ("no dart", 0..0),
     ("no dart, in the middle", 100..100),

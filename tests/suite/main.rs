@@ -11,6 +11,9 @@ mod replay;
 mod vectors;
 // Every kernel against the reference, on one table of boundaries and on random ranges.
 mod kernels;
+// The same on a GPU.
+#[cfg(feature = "gpu")]
+mod gpu;
 // Workers and ranges change nothing.
 mod runs;
 // (Lazy darts are tested beside their code, in src/lazy: most of it is not public.)

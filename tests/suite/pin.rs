@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::num::NonZero;
-use std::process::Child;
+use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -83,6 +83,102 @@ fn every_worker_has_the_core_of_its_number() {
         ["worker 0", "worker 1"].map(|name| threads.get(name)) == [Some(&all); 2]
     });
     end(child);
+}
+
+/// The cores that a comparison's workers are kept on, sorted: threads of its process, or processes that it
+/// started. None while its main thread is on one core itself, as it is for serial.
+fn workers(child: &Child, all: &str) -> Vec<String> {
+    let allowed_of = |path: String| allowed(&fs::read_to_string(path).ok()?);
+    let process = format!("/proc/{}", child.id());
+    if allowed_of(format!("{process}/status")).as_deref() != Some(all) {
+        return Vec::new();
+    }
+    let names = |folder: &str| -> Vec<String> {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        entries
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect()
+    };
+    let threads = names(&format!("{process}/task"));
+    let parent = format!("PPid:\t{}", child.id());
+    let is_started = |id: &String| {
+        let status = fs::read_to_string(format!("/proc/{id}/status"));
+        status.is_ok_and(|status| status.lines().any(|line| line == parent))
+    };
+    let started = names("/proc").into_iter().filter(is_started);
+    let mut cores: Vec<String> = started
+        .chain(threads)
+        .filter_map(|id| allowed_of(format!("/proc/{id}/status")))
+        .filter(|cores| cores != all)
+        .collect();
+    cores.sort();
+    cores
+}
+
+/// Every chunk waits for a second, and each of three workers has one: time to see where they are, and that
+/// who started them is free.
+#[test]
+fn the_workers_of_a_comparison_have_the_core_of_their_number() {
+    let cores = cores();
+    if cores.len() == 1 {
+        not_tested("pinned workers of a comparison: this machine has one core");
+        return;
+    }
+    let all = allowed(&fs::read_to_string("/proc/self/status").unwrap()).unwrap();
+    let mut expected = [0, 1, 2].map(|worker| cores[worker % cores.len()].clone());
+    expected.sort();
+    let strategies = ["pool", "threads", "queue", "processes", "atomic"];
+    let mut children = strategies.map(|strategy| {
+        let args = "compare -n 196608 -w 3 --io-wait 1s --runs 1 --warmup 0 --pin --strategy";
+        let args: Vec<&str> = args.split(' ').chain([strategy]).collect();
+        command(&args).stdout(Stdio::null()).spawn().unwrap()
+    });
+    let mut seen = [false; 5];
+    while children
+        .iter_mut()
+        .any(|child| child.try_wait().unwrap().is_none())
+    {
+        for (child, seen) in children.iter().zip(&mut seen) {
+            *seen |= workers(child, &all) == expected;
+        }
+        sleep(Duration::from_millis(5));
+    }
+    assert_eq!(seen, [true; 5], "{strategies:?} on {expected:?}");
+}
+
+#[test]
+fn a_comparison_says_that_it_was_pinned() {
+    let cores = cores();
+    let args = ["compare", "-n", "2e5", "-w", "1,9", "--runs", "1", "--pin"];
+    let result = json(&[&args[..], &["-s", "42"]].concat());
+    let pinned: Vec<String> = result["machine"]["pinned"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|core| core["cpu"].to_string())
+        .collect();
+    // There are four chunks, so no more workers than that.
+    assert_eq!(pinned, cores[..cores.len().min(4)]);
+    let hits = result["rows"].as_array().unwrap().iter();
+    assert!(hits.clone().all(|row| row["hits"] == row["serial_hits"]));
+    let text = stdout(&args);
+    let line = format!("\nWorkers pinned to core {}", cores[0]);
+    assert!(text.contains(&line), "{text}");
+    assert!(stdout(&[&args[..], &["--plot", "-"]].concat()).contains(", workers pinned"));
+    // The baseline alone has one worker.
+    let serial = json(&[
+        "compare",
+        "-n",
+        "2e5",
+        "--runs",
+        "1",
+        "--pin",
+        "--strategy",
+        "serial",
+    ]);
+    assert_eq!(serial["machine"]["pinned"].as_array().unwrap().len(), 1);
+    let free = json(&args[..args.len() - 1]);
+    assert_eq!(free["machine"]["pinned"], Value::Null);
 }
 
 /// Only cores that the process may use, in a result that says which.
@@ -168,9 +264,9 @@ fn a_burn_in_core_by_core_names_the_faulty_one() {
             })
         };
         let counters = [counter("a"), counter("b")];
-        let never = || false;
+        // Found in the first round, since two cores have had their turn by then.
         let (found, turns) =
-            verify::burn_in_by_core(7, &counters, &pinning, all, never, |_| {}).unwrap();
+            verify::burn_in_by_core(7, &counters, &pinning, all, || true, |_| {}).unwrap();
         let mismatch = found.mismatch.as_ref().unwrap();
         assert_eq!((mismatch.chunk, mismatch.reference), (CHUNK, right));
         let wrong: Vec<_> = mismatch
@@ -276,6 +372,8 @@ fn what_cannot_be_pinned_is_refused() {
     let message = usage_error(&["merge", "--pin", "x"]);
     assert!(message.contains("--pin"), "{message}");
     // It has no value.
-    let output = command(&["--pin=0"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
+    for args in [&["--pin=0"][..], &["compare", "--pin=0"]] {
+        let output = command(args).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+    }
 }

@@ -9,7 +9,8 @@ use std::time::SystemTime;
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::compare::timing::{Ratio, Times};
 use pi_mc::compare::verdict::Status;
-use pi_mc::compare::{Comparison, Row, Scaling};
+use pi_mc::compare::{Comparison, Row, Scaling, Timed};
+use pi_mc::pin::Core;
 use pi_mc::report::plot;
 use pi_mc::{Kernel, Machine, Method, Plan, Record, Tally, milestones};
 use regex::Regex;
@@ -146,6 +147,33 @@ fn misses_of_the_interval_are_marked() {
     assert_eq!(crosses(785_398 + 700), crosses(785_398));
 }
 
+/// How far short of its cores the row fared that fared worst, and that workers were pinned.
+#[test]
+fn the_picture_of_a_comparison_says_what_disturbed_it() {
+    let mut one = comparison(&[Strategy::Pool, Strategy::Threads], &[2]);
+    let svg = plot::comparison(std::slice::from_ref(&one)).unwrap();
+    assert!(!svg.contains("busy") && !svg.contains("pinned"), "{svg}");
+    for (row, cpu_s) in one.rows.iter_mut().zip([0.9, 1.5, 1.3]) {
+        let run = Timed {
+            elapsed_s: 1.0,
+            cpu_s: Some(cpu_s),
+            hits: 1,
+        };
+        row.runs = vec![run];
+        row.cpu_s = Some(cpu_s);
+        row.cores_wanted = Some(row.workers as f64);
+    }
+    one.machine.pinned = vec![Core {
+        cpu: 0,
+        sibling_of: None,
+        kind: None,
+    }];
+    let svg = plot::comparison(std::slice::from_ref(&one)).unwrap();
+    assert_readable(&svg);
+    let how = ", workers pinned, machine busy: 1.3 of 2 cores at the worst";
+    assert!(svg.contains(how), "{svg}");
+}
+
 /// A comparison of these strategies on these workers, of which the wrong ones are.
 fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
     let row = |strategy: Strategy, workers: usize, i: usize| {
@@ -156,6 +184,8 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
             workers,
             sims: 10_000_000,
             times: Times::of([1.0].into_iter()),
+            cpu_s: None,
+            cores_wanted: None,
             speed_up: right.then_some(Ratio {
                 mean,
                 // One of two runs that differ, which may be anything.
@@ -184,6 +214,8 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
             reason: None,
             verdict: String::new(),
             runs: Vec::new(),
+            #[cfg(feature = "gpu")]
+            launch: None,
         }
     };
     let mut rows = vec![row(Strategy::Serial, 1, 0)];

@@ -19,6 +19,9 @@ pub(crate) const NEVER: &str = "1e16";
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command.args(args);
+    // Without this, drivers of GPUs write to stderr.
+    #[cfg(feature = "gpu")]
+    command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
     command
 }
 
@@ -28,7 +31,7 @@ pub(crate) fn run(args: &[&str]) -> Output {
 
 /// Says on stderr what this machine could not test; written there itself, which the test harness does
 /// not capture.
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", feature = "gpu"))]
 pub(crate) fn not_tested(what: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "NOT tested: {what}");

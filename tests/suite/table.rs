@@ -5,6 +5,7 @@ use std::num::NonZero;
 
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::compare::{Comparison, Row, Scaling, Timed, Trial, enough};
+use pi_mc::pin::Core;
 use pi_mc::report::table::{self, Look};
 use pi_mc::{Machine, Plan};
 
@@ -19,11 +20,28 @@ const ASCII: Look = Look {
 /// A comparison of every strategy on these workers, in which serial takes `serial_s`, and a strategy times
 /// that by `slower` for the place it has. Races lose a seventh of the hits in their second run.
 fn comparison(sims: u64, workers: &[usize], serial_s: f64, slower: f64, runs: usize) -> Comparison {
+    disturbed(sims, workers, serial_s, slower, runs, None)
+}
+
+/// The same on a machine that gave every run of several workers that many cores, if that is known, and
+/// serial its own.
+fn disturbed(
+    sims: u64,
+    workers: &[usize],
+    serial_s: f64,
+    slower: f64,
+    runs: usize,
+    cores: Option<f64>,
+) -> Comparison {
     let plan = Plan::new(u64::MAX, sims).unwrap();
     let serial_hits = (sims as f64 * 0.785).ceil() as u64;
     let trial = |strategy, workers: usize, place: i32| {
+        let elapsed_s =
+            |run: usize| serial_s * slower.powi(place) * (1.0 + 0.07 * ((run * 7) % 5) as f64);
+        let cores = cores.map(|cores| if workers == 1 { 1.0 } else { cores });
         let timed = |run: usize| Timed {
-            elapsed_s: serial_s * slower.powi(place) * (1.0 + 0.07 * ((run * 7) % 5) as f64),
+            elapsed_s: elapsed_s(run),
+            cpu_s: cores.map(|cores| cores * elapsed_s(run)),
             hits: match strategy {
                 Strategy::Race if run == 1 && workers > 1 => serial_hits - serial_hits / 7,
                 _ => serial_hits,
@@ -34,6 +52,7 @@ fn comparison(sims: u64, workers: &[usize], serial_s: f64, slower: f64, runs: us
             plan,
             workers: NonZero::new(workers).unwrap(),
             serial_hits,
+            cores_wanted: cores.map(|_| workers as f64),
             runs: (0..runs).map(timed).collect(),
         }
     };
@@ -63,6 +82,16 @@ fn comparison(sims: u64, workers: &[usize], serial_s: f64, slower: f64, runs: us
     }
 }
 
+/// So many cores, the last of them a sibling of the first.
+fn pinned(cores: usize) -> Vec<Core> {
+    let core = |cpu| Core {
+        cpu,
+        sibling_of: (cpu + 1 == cores).then_some(0),
+        kind: None,
+    };
+    (0..cores).map(core).collect()
+}
+
 fn widest(text: &str) -> &str {
     let width = |line: &&str| line.chars().count();
     text.lines().max_by_key(width).unwrap()
@@ -75,9 +104,12 @@ fn no_line_is_wider_than_80_columns() {
         for workers in [&[1][..], &[2], &[1, 2, 3], &[1, 64, 4096]] {
             for (serial_s, slower) in [(1e-7, 12.0), (0.3, 1.01), (0.3, 0.6), (5e9, 3.0)] {
                 for runs in [1, 2, 7, 30] {
-                    let comparison = comparison(sims, workers, serial_s, slower, runs);
-                    for look in [Look::default(), ASCII] {
-                        let text = table::text(&comparison, look);
+                    let quiet = comparison(sims, workers, serial_s, slower, runs);
+                    let mut busy = disturbed(sims, workers, serial_s, slower, runs, Some(0.3));
+                    busy.machine.pinned = pinned(40);
+                    let looks = [Look::default(), ASCII];
+                    for (comparison, look) in [quiet, busy].iter().zip(looks) {
+                        let text = table::text(comparison, look);
                         let widest = widest(&text);
                         assert!(widest.chars().count() <= 80, "{sims}: {widest}\n{text}");
                         assert!(!look.ascii || text.is_ascii(), "{text}");
@@ -104,6 +136,8 @@ fn the_wide_table_and_markdown_have_every_column() {
             "workers",
             "time",
             "minimum",
+            "processor time",
+            "cores",
             "speed-up",
             "efficiency",
             "serial fraction",
@@ -115,6 +149,74 @@ fn the_wide_table_and_markdown_have_every_column() {
             assert!(text.contains(column), "{column}: {text}");
         }
         assert!(text.contains("wrong as a race is"), "{text}");
+    }
+}
+
+/// Named once, with the row that fared worst and what would help; wrong answers stay wrong.
+#[test]
+fn a_busy_machine_is_told_once() {
+    let busy = disturbed(10_000_000, &[1, 2], 0.3, 0.9, 7, Some(1.3));
+    let text = table::text(&busy, Look::default());
+    let told = text.replace("\n  ", " ");
+    for note in [
+        " from serial: the machine was busy. At the worst, ",
+        " (2) got 1.3 of 2 cores. Close other programs; if they come and go, more --runs would help.",
+    ] {
+        assert_eq!(told.matches(note).count(), 1, "{text}");
+    }
+    assert_eq!(told.matches("was busy").count(), 1, "{text}");
+    let row = |start: &str| text.lines().find(|line| line.starts_with(start)).unwrap();
+    assert!(
+        row("pool             2").ends_with("  ✓ cannot tell: busy"),
+        "{text}"
+    );
+    assert!(
+        row("race             2").ends_with("  ✗ lost 14 % of the hits"),
+        "{text}"
+    );
+    assert!(!row("threads          1").contains("busy"), "{text}");
+    let verdict = "cannot tell: the machine was busy (1.3 of 2 cores)";
+    let wide = Look {
+        wide: true,
+        ..Look::default()
+    };
+    let csv = table::csv(std::slice::from_ref(&busy)).unwrap();
+    for table in [table::text(&busy, wide), table::markdown(&busy), csv] {
+        assert!(table.contains(verdict), "{table}");
+    }
+    // Of several sizes, those on a busy machine do not decide where a strategy breaks even.
+    let quiet = disturbed(1_000_000, &[2], 0.1, 0.9, 7, Some(2.0));
+    let busy = disturbed(10_000_000, &[2], 1.0, 0.9, 7, Some(1.3));
+    let text = table::curve(&[quiet, busy], Look::default());
+    let told = text.replace("\n  ", " ");
+    let note = "\nNot all is known: the machine was busy. At the worst, ";
+    assert_eq!(told.matches(note).count(), 1, "{text}");
+    let row = text
+        .lines()
+        .find(|line| line.starts_with("threads "))
+        .unwrap();
+    assert!(row.ends_with("1.1×  1.1×?"), "{text}");
+    assert!(!table::text(&quiet_pair(), Look::default()).contains("busy"));
+}
+
+/// Where all got their cores, and ran alike.
+fn quiet_pair() -> Comparison {
+    disturbed(10_000_000, &[2], 0.3, 0.9, 3, Some(2.0))
+}
+
+#[test]
+fn the_text_says_where_workers_are_pinned() {
+    let mut comparison = comparison(10_000_000, &[2], 0.3, 0.9, 3);
+    assert!(!table::text(&comparison, Look::default()).contains("inned"));
+    comparison.machine.pinned = pinned(2);
+    let line = "\nWorkers pinned to core 0, core 1 (sibling of core 0)\n";
+    let texts = [
+        table::text(&comparison, Look::default()),
+        table::curve(&[comparison.clone(), comparison.clone()], ASCII),
+        table::markdown(&comparison),
+    ];
+    for text in texts {
+        assert!(text.contains(line.trim()), "{text}");
     }
 }
 
@@ -217,7 +319,15 @@ fn several_sizes_are_one_table() {
             plan,
             workers: NonZero::new(workers).unwrap(),
             serial_hits,
-            runs: vec![Timed { elapsed_s, hits }; 3],
+            cores_wanted: None,
+            runs: vec![
+                Timed {
+                    elapsed_s,
+                    cpu_s: None,
+                    hits,
+                };
+                3
+            ],
         };
         // As fast as serial, but for the noise.
         let mut noisy = trial(Strategy::Queue, 2, serial_s * 0.9, serial_hits);

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use pi_mc::{Kernel, Method};
+use pi_mc::Method;
 
-use crate::cli::choice;
+use crate::cli::choice::{self, Counting, CountingParser};
 use crate::cli::number::{self, Workers};
 use crate::cli::output::OutputArgs;
 use crate::cli::progress::When;
@@ -122,12 +122,14 @@ pub(in crate::cli) struct RunArgs {
     #[arg(help_heading = "Advanced", hide_possible_values = true)]
     pub(super) method: Method,
 
-    /// Instruction set: auto (the default), avx512, avx2, sse4.1, neon, portable
+    /// What counts: auto (the default), avx512, avx2, sse4.1, neon, portable, gpu
     ///
-    /// auto is the fastest that this CPU has. The result is the same with each.
-    #[arg(long, value_name = "KERNEL", value_parser = choice::kernel())]
+    /// auto is the fastest instruction set that this CPU has. gpu is the first graphics card, gpu:NAME the first whose name
+    /// contains NAME, and only so one in software; that needs a pi-mc built with cargo's '--features gpu'.
+    /// The result is the same with each.
+    #[arg(long, value_name = "KERNEL", value_parser = CountingParser)]
     #[arg(help_heading = "Advanced", hide_possible_values = true)]
-    pub(super) kernel: Option<Kernel>,
+    pub(super) kernel: Option<Counting>,
 }
 
 /// The end of `pi-mc --help`.

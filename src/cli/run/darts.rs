@@ -7,7 +7,7 @@ use anyhow::Result;
 use pi_mc::engine::Walk;
 use pi_mc::machine::{Machine, cpu_time, cpu_time_since};
 use pi_mc::record::Goal;
-use pi_mc::{Kernel, Method, Plan, Record, Tally};
+use pi_mc::{Method, Plan, Record, Tally};
 
 use super::checkpoint::Checkpoint;
 use super::job::{Job, Options, SIMS};
@@ -29,7 +29,8 @@ pub(super) struct Run {
     before: [Option<Duration>; 2],
     /// The machine that counts all darts, those before too; none if several do.
     machine: Option<Machine>,
-    kernel: Kernel,
+    /// What counts.
+    kernel: String,
     workers: usize,
     pub(super) start: Instant,
     /// The processor time of this process at the start.
@@ -63,11 +64,13 @@ impl Run {
             Some(checkpoint) => checkpoint.resume(&plan, goal.clone())?,
             None => Tally::default(),
         };
-        // Before the clock starts: it reads files.
-        let this = Machine::this(job.kernel.name(), SystemTime::now());
+        // Before the clock starts: a GPU's driver takes its time, which is no rate of counting, and the
+        // machine is read from files.
+        let counter = job.kernel.counter()?;
+        let this = Machine::this(counter.name(), SystemTime::now());
         let pinning = job.pinning.as_ref();
         let (start, cpu_start) = (Instant::now(), cpu_time());
-        let mut walk = Walk::pinned(&plan, job.kernel, job.workers, resumed, pinning)?;
+        let mut walk = Walk::pinned(&plan, counter, job.workers, resumed, pinning)?;
         if options.timeline.is_some() {
             walk.record();
         }
@@ -81,7 +84,7 @@ impl Run {
             resumed,
             before,
             machine: one_machine(made_on, this),
-            kernel: job.kernel,
+            kernel: walk.counter().to_owned(),
             workers,
             start,
             cpu_start,
@@ -105,7 +108,7 @@ impl Run {
             partial,
             machine: self.machine.clone(),
             shard_from: self.shard_from.clone(),
-            ..record.counted_by(self.kernel.name(), self.workers, elapsed, cpu)
+            ..record.counted_by(&self.kernel, self.workers, elapsed, cpu)
         }
     }
 }

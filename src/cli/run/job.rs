@@ -10,6 +10,7 @@ use pi_mc::pin::Pinning;
 use pi_mc::{Kernel, Method, Plan};
 
 use super::args::RunArgs;
+use crate::cli::choice::Counting;
 use crate::cli::failure::Usage;
 use crate::cli::file::{Target, not_regular};
 use crate::cli::output::Format;
@@ -29,7 +30,7 @@ pub(super) struct Job {
     pub(super) sims: Option<u64>,
     /// The threads asked for.
     pub(super) workers: Option<NonZero<usize>>,
-    pub(super) kernel: Kernel,
+    pub(super) kernel: Counting,
     /// The cores to pin the threads to, if they are to be pinned.
     pub(super) pinning: Option<Pinning>,
     pub(super) format: Format,
@@ -75,7 +76,9 @@ impl Job {
             seed: args.seed,
             sims: args.sims,
             workers: args.workers.flatten(),
-            kernel: args.kernel.unwrap_or_else(Kernel::detect),
+            kernel: args
+                .kernel
+                .unwrap_or_else(|| Counting::Kernel(Kernel::detect())),
             pinning: pinning(args.pin)?,
             format: args.output.format(),
             work,

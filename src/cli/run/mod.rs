@@ -64,11 +64,20 @@ fn throw(job: &Job, mut options: Options) -> Result<ExitCode> {
     let (run, mut walk) = Run::start(job, &mut options, checkpoint.as_mut())?;
     let limits = Limits::new(&run.plan, &options, run.start);
     let mut observers = Observers::open(&options, checkpoint, &run)?;
-    observers.begin(|| run.record(run.resumed, !run.is_all(run.resumed)))?;
+    // Now, and not after hours, is the time to learn that it cannot be written.
+    observers.save(|| run.record(run.resumed, !run.is_all(run.resumed)))?;
     let signals = Signals::watch()?;
     let stop = || signals.caught().is_some() || limits.is_late();
 
-    count(&run, &mut walk, &limits, &mut observers, stop)?;
+    let counted = count(&run, &mut walk, &limits, &mut observers, stop);
+    if let Err(error) = counted {
+        observers.end_progress();
+        // A GPU that failed after hours has counted something until then.
+        if !error.taints_tally() {
+            observers.save(|| run.record(walk.tally(), true))?;
+        }
+        return Err(error.into());
+    }
     let tally = walk.tally();
     let timeline = walk.timeline();
     observers.end_progress();
@@ -95,7 +104,7 @@ fn count(
     limits: &Limits,
     observers: &mut Observers,
     stop: impl Fn() -> bool + Sync,
-) -> Result<()> {
+) -> Result<(), pi_mc::Error> {
     if limits.is_reached(run.resumed) {
         return Ok(());
     }

@@ -56,7 +56,7 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
     let (asked, taken) = fair_share(world, job.workers);
     let pinning = job.pinning.clone().map(|cores| cores.after(taken));
     let (pinning, none) = (pinning.as_ref(), Tally::default());
-    let mut walk = Walk::pinned(&shard, job.kernel, Some(asked), none, pinning)?;
+    let mut walk = Walk::pinned(&shard, job.kernel.counter()?, Some(asked), none, pinning)?;
     // A launcher passes Ctrl-C on to all ranks, as TERM, and leaves them some seconds.
     let signals = Signals::watch()?;
     while walk
@@ -75,7 +75,7 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
     }
     let mut all = vec![0; own.len() * world.size() as usize];
     root.gather_into_root(&own, &mut all);
-    let record = sum(&whole, &all, job, start)?;
+    let record = sum(&whole, &all, walk.counter(), start)?;
     // Not to a terminal, whatever it looks like: launchers let ranks write to one of their own.
     print(&record, job.format, false)?;
     Ok(match signals.caught().filter(|_| record.partial) {
@@ -86,7 +86,7 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
 
 /// The record of what all ranks counted: of each in turn its first dart, its darts, its hits, its workers
 /// and its nanoseconds of processor time. They may be on several machines, so the record names none.
-fn sum(whole: &Plan, all: &[u64], job: &Job, start: Instant) -> Result<Record> {
+fn sum(whole: &Plan, all: &[u64], kernel: &str, start: Instant) -> Result<Record> {
     let mut records = Vec::new();
     let mut workers = 0;
     let mut cpu = Some(Duration::ZERO);
@@ -109,7 +109,7 @@ fn sum(whole: &Plan, all: &[u64], job: &Job, start: Instant) -> Result<Record> {
         // All of it, whoever counted which part.
         record.parts = Vec::new();
     }
-    Ok(record.counted_by(job.kernel.name(), workers, Some(start.elapsed()), cpu))
+    Ok(record.counted_by(kernel, workers, Some(start.elapsed()), cpu))
 }
 
 /// The workers of this rank: those asked for, or else its part of the cores that it shares with other

@@ -78,9 +78,8 @@ impl Observers {
         })
     }
 
-    /// Saves the first checkpoint: now, and not after hours, is the time to learn that it cannot be
-    /// written.
-    pub(super) fn begin(&mut self, record: impl FnOnce() -> Record) -> Result<()> {
+    /// Saves a checkpoint, if there is one.
+    pub(super) fn save(&mut self, record: impl FnOnce() -> Record) -> Result<()> {
         match &mut self.checkpoint {
             Some(checkpoint) => checkpoint.save(&record()),
             None => Ok(()),

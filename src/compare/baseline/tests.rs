@@ -16,6 +16,7 @@ fn comparison(sims: u64, noise: f64, rows: &[(Strategy, usize, f64)]) -> Compari
         let by = [0.0, 1.0, -1.0, 0.5, -0.5].map(|by| 1.0 + noise * by);
         let runs = by.map(|by| Timed {
             elapsed_s: elapsed_s * by,
+            cpu_s: None,
             hits,
         });
         Trial {

@@ -9,6 +9,8 @@
 //! share a counter, `lock`, `atomic` and `race`, and last `same_seed`, which shares too much.
 
 mod atomic;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod lock;
 mod pool;
 mod processes;
@@ -20,7 +22,6 @@ mod threads;
 
 use std::ffi::OsString;
 use std::fmt;
-use std::io;
 use std::num::NonZero;
 use std::panic;
 use std::thread;
@@ -34,7 +35,10 @@ pub(crate) use self::same_seed::thrown_by_each;
 pub(super) use self::same_seed::{distinct_darts, repeats};
 use crate::engine;
 use crate::error::Error;
+#[cfg(feature = "gpu")]
+use crate::gpu::Device;
 use crate::kernel::{Kernel, Key};
+use crate::pin::{Pinning, on_core_of};
 use crate::plan::Plan;
 use crate::timeline::{self, Kind, Recorder, Timeline, Worker};
 
@@ -52,10 +56,15 @@ pub struct Task {
     /// The command that starts a worker process, to which the library adds the words of its
     /// protocol (see [`super::worker`]). Empty if there is none.
     pub worker: Vec<OsString>,
+    /// The cores that workers are kept on, if they are: worker i, a thread or a process, on the i-th.
+    pub pinning: Option<Pinning>,
+    /// What [`Strategy::Gpu`] counts on.
+    #[cfg(feature = "gpu")]
+    pub device: Option<Device>,
 }
 
 impl Task {
-    /// A task without waits or worker processes.
+    /// A task without waits or worker processes, whose workers run anywhere.
     pub fn new(plan: Plan, kernel: Kernel, workers: NonZero<usize>) -> Task {
         Task {
             plan,
@@ -63,7 +72,28 @@ impl Task {
             workers,
             io_wait: Duration::ZERO,
             worker: Vec::new(),
+            pinning: None,
+            #[cfg(feature = "gpu")]
+            device: None,
         }
+    }
+
+    /// Starts the worker of that number: what `start` starts stays on its core, if it has one.
+    fn start<T>(&self, number: usize, start: impl FnOnce() -> T) -> Result<T, Error> {
+        on_core_of(self.pinning.as_ref(), number, start)
+    }
+
+    /// Starts a thread that is the worker of that number.
+    fn spawn<'scope, T: Send + 'scope>(
+        &self,
+        scope: &'scope thread::Scope<'scope, '_>,
+        number: usize,
+        work: impl FnOnce() -> T + Send + 'scope,
+    ) -> Result<thread::ScopedJoinHandle<'scope, T>, Error> {
+        let start = || thread::Builder::new().spawn_scoped(scope, work);
+        let workers = self.workers.get();
+        self.start(number, start)?
+            .map_err(|source| Error::Threads { workers, source })
     }
 
     /// Counts the hits of one chunk of the plan, after the wait: the work that all strategies do.
@@ -93,11 +123,13 @@ impl Task {
         serial::count(self, log)
     }
 
-    /// The work cut into one contiguous share for each worker; fewer if there are fewer chunks.
+    /// The work cut into one contiguous share for each worker; fewer if there are fewer chunks. A share is
+    /// counted wherever its worker was started.
     pub fn shares(&self) -> impl Iterator<Item = Task> {
         self.plan.shares(self.workers).map(|plan| Task {
             plan,
             workers: NonZero::<usize>::MIN,
+            pinning: None,
             ..self.clone()
         })
     }
@@ -125,6 +157,10 @@ pub enum Strategy {
     Race,
     /// Every worker throws the same darts, as processes do that copy one generator.
     SameSeed,
+    /// A GPU counts, and the workers settle what it leaves undecided. Only where there is a GPU, so not
+    /// among [`Strategy::ALL`].
+    #[cfg(feature = "gpu")]
+    Gpu,
 }
 
 impl Strategy {
@@ -141,6 +177,14 @@ impl Strategy {
         Strategy::SameSeed,
     ];
 
+    /// All of them, and where this was built for GPUs, theirs.
+    pub fn every() -> impl Iterator<Item = Strategy> + Clone {
+        let all = Self::ALL.into_iter();
+        #[cfg(feature = "gpu")]
+        let all = all.chain([Strategy::Gpu]);
+        all
+    }
+
     /// The name.
     pub fn name(self) -> &'static str {
         match self {
@@ -153,6 +197,8 @@ impl Strategy {
             Strategy::Atomic => "atomic",
             Strategy::Race => "race",
             Strategy::SameSeed => "same-seed",
+            #[cfg(feature = "gpu")]
+            Strategy::Gpu => "gpu",
         }
     }
 
@@ -161,11 +207,30 @@ impl Strategy {
         !matches!(self, Strategy::Race | Strategy::SameSeed)
     }
 
+    /// How many workers a task has in this way.
+    pub(super) fn workers(self, task: &Task) -> usize {
+        match self {
+            Strategy::Serial => 1,
+            _ => engine::workers(&task.plan, Some(task.workers)).get(),
+        }
+    }
+
+    /// Whether the number of workers makes no difference.
+    pub(crate) fn has_one_row(self) -> bool {
+        match self {
+            Strategy::Serial => true,
+            #[cfg(feature = "gpu")]
+            Strategy::Gpu => true,
+            _ => false,
+        }
+    }
+
     /// Counts the task's hits in this way.
     ///
     /// # Errors
     /// [`Error::Threads`] if a thread does not start, [`Error::Process`] if a worker process does
-    /// not, or fails. Neither leaves a thread or a process running.
+    /// not, or fails, [`Error::Pin`] if one is not kept on its core. None leaves a thread or a process
+    /// running. Those of a GPU.
     pub fn count(self, task: &Task) -> Result<u64, Error> {
         self.count_noting(task, &Recorder::off())
     }
@@ -175,10 +240,7 @@ impl Strategy {
     /// # Errors
     /// Those of [`Strategy::count`].
     pub fn record(self, task: &Task) -> Result<Timeline, Error> {
-        let workers = match self {
-            Strategy::Serial => 1,
-            _ => engine::workers(&task.plan, Some(task.workers)).get(),
-        };
+        let workers = self.workers(task);
         let log = Recorder::new(workers, Instant::now());
         let hits = self.count_noting(task, &log)?;
         Ok(log.timeline(timeline::name(self.name(), workers), hits))
@@ -186,7 +248,7 @@ impl Strategy {
 
     fn count_noting(self, task: &Task, log: &Recorder) -> Result<u64, Error> {
         match self {
-            Strategy::Serial => Ok(serial::count(task, log)),
+            Strategy::Serial => task.start(0, || serial::count(task, log)),
             Strategy::Pool => pool::count(task, log),
             Strategy::Threads => threads::count(task, log),
             Strategy::Queue => queue::count(task, log),
@@ -195,6 +257,8 @@ impl Strategy {
             Strategy::Atomic => atomic::count(task, log),
             Strategy::Race => race::count(task, log),
             Strategy::SameSeed => same_seed::count(task, log),
+            #[cfg(feature = "gpu")]
+            Strategy::Gpu => gpu::count(task, log),
         }
     }
 }
@@ -214,7 +278,7 @@ impl Serialize for Strategy {
 impl<'de> Deserialize<'de> for Strategy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Strategy, D::Error> {
         let name = String::deserialize(deserializer)?;
-        let mut all = Strategy::ALL.into_iter();
+        let mut all = Strategy::every();
         let found = all.find(|strategy| strategy.name() == name);
         found.ok_or_else(|| D::Error::custom(format_args!("unknown strategy {name:?}")))
     }
@@ -227,26 +291,13 @@ fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
         .unwrap_or_else(|message| panic::resume_unwind(message))
 }
 
-/// The error of a thread that did not start.
-fn refused(task: &Task, source: io::Error) -> Error {
-    Error::Threads {
-        workers: task.workers.get(),
-        source,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     pub(super) fn task(sims: u64, workers: usize) -> Task {
-        Task {
-            plan: Plan::new(42, sims).unwrap(),
-            kernel: Kernel::detect(),
-            workers: NonZero::new(workers).unwrap(),
-            io_wait: Duration::ZERO,
-            worker: Vec::new(),
-        }
+        let plan = Plan::new(42, sims).unwrap();
+        Task::new(plan, Kernel::detect(), NonZero::new(workers).unwrap())
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::timeline::Recorder;
 
 pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let threads = engine::workers(&task.plan, Some(task.workers));
-    let pool = Crew::new(threads, None)?;
+    let pool = Crew::new(threads, task.pinning.as_ref())?;
     let never_stop = || false;
     let chunks = task.plan.chunks();
     let (_, total) = pool.sum(chunks, log, never_stop, |chunks, worker| {

@@ -28,8 +28,8 @@ pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
 
     let mut children = Children(Vec::new());
     for (share, number) in shares.iter().zip(1..) {
-        let child = start(share, log).map_err(|why| failed(number, why))?;
-        children.0.push(child);
+        let child = task.start(number - 1, || start(share, log))?;
+        children.0.push(child.map_err(|why| failed(number, why))?);
     }
     let mut total = 0;
     for (child, number) in children.0.iter_mut().zip(1..) {

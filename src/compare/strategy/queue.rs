@@ -13,7 +13,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::{Task, join, refused};
+use super::{Task, join};
 use crate::engine;
 use crate::error::Error;
 use crate::timeline::{Kind, Recorder, Worker};
@@ -26,8 +26,7 @@ pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
         for number in 0..engine::workers(&task.plan, Some(task.workers)).get() {
             let receiver = Arc::clone(&receiver);
             let work = move || work(task, &receiver, &log.worker(number));
-            let worker = thread::Builder::new().spawn_scoped(scope, work);
-            workers.push(worker.map_err(|source| refused(task, source))?);
+            workers.push(task.spawn(scope, number, work)?);
         }
         // Now only the workers hold the receiver: with the last of them it goes, and sending fails.
         drop(receiver);

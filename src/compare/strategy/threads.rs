@@ -12,7 +12,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use super::{Task, join, refused};
+use super::{Task, join};
 use crate::error::Error;
 use crate::timeline::{Recorder, Worker};
 
@@ -37,12 +37,12 @@ pub(super) fn on_threads<T: Send>(
                 let task = own;
                 work(Share { task, worker, stop })
             };
-            match thread::Builder::new().spawn_scoped(scope, work) {
+            match task.spawn(scope, number, work) {
                 Ok(thread) => threads.push(thread),
-                Err(source) => {
+                Err(error) => {
                     // The scope waits for those that did start: let them end.
                     stop.store(true, Ordering::Relaxed);
-                    return Err(refused(task, source));
+                    return Err(error);
                 }
             }
         }

@@ -6,6 +6,7 @@ use plotters::prelude::*;
 use super::chart::{Chart, Curve, Mark, Scale};
 use super::look::{look, mark};
 use super::page::{Area, LARGE, Page, Point, Result, SMALL, beside, centred, drawn, note};
+use crate::compare::busy;
 use crate::compare::scaling::laws;
 use crate::compare::strategy::Strategy;
 use crate::compare::verdict::Status;
@@ -62,7 +63,7 @@ pub fn comparison(comparisons: &[Comparison]) -> Result<String> {
     }
     drawn((width, height), |page| {
         heading(page, comparisons)?;
-        let strategies = Strategy::ALL.into_iter();
+        let strategies = Strategy::every();
         let mut shown: Vec<Strategy> = strategies
             .filter(|strategy| first.rows.iter().any(|row| row.strategy == *strategy))
             .collect();
@@ -99,6 +100,13 @@ fn heading(page: &Page, comparisons: &[Comparison]) -> Result<()> {
         let wait = prefixed(first.io_wait_s);
         how += &format!(", every chunk of 65,536 darts waits {wait}s");
     }
+    if !first.machine.pinned.is_empty() {
+        how += ", workers pinned";
+    }
+    let rows = comparisons.iter().flat_map(|comparison| &comparison.rows);
+    if let Some((_, cores)) = busy::worst(rows) {
+        how += &format!(", machine busy: {cores} at the worst");
+    }
     centred(page, BELOW_TITLE[0], SMALL, how)?;
     let machine = &first.machine;
     let machine = format!(
@@ -130,7 +138,7 @@ fn wrong_lines(comparisons: &[Comparison]) -> Vec<(Strategy, String)> {
         let off = off(worst);
         Some((strategy, format!("{strategy}, {workers}: {up_to}{off}")))
     };
-    Strategy::ALL.into_iter().filter_map(line).collect()
+    Strategy::every().filter_map(line).collect()
 }
 
 /// How wrong a row is.
@@ -208,7 +216,8 @@ fn by_workers(comparison: &Comparison) -> Chart {
 /// Speed-up by number of darts, of each strategy on the most workers.
 fn by_size(comparisons: &[Comparison]) -> Chart {
     let most = most_workers(&comparisons[0]);
-    let drawn = |row: &&Row| row.strategy != Strategy::Serial && row.workers == most;
+    let shown = |row: &Row| row.workers == most || row.strategy.has_one_row();
+    let drawn = |row: &&Row| row.strategy != Strategy::Serial && shown(row);
     let rows = comparisons.iter().flat_map(|comparison| {
         let rows = comparison.rows.iter().filter(drawn);
         rows.map(|row| (comparison.sims as f64, row))
@@ -242,7 +251,7 @@ fn curves<'a>(rows: impl Iterator<Item = (f64, &'a Row)> + Clone) -> Vec<Curve> 
         let marks: Vec<Mark> = marks.collect();
         Curve { strategy, marks }
     };
-    let all = Strategy::ALL.into_iter().map(of);
+    let all = Strategy::every().map(of);
     all.filter(|curve| !curve.marks.is_empty()).collect()
 }
 

@@ -29,6 +29,8 @@ pub(super) fn look(strategy: Strategy) -> Look {
         Strategy::Atomic => (SKY, CIRCLE, false),
         Strategy::Race => (GREY, UP, false),
         Strategy::SameSeed => (GREY, DIAMOND, false),
+        #[cfg(feature = "gpu")]
+        Strategy::Gpu => (BLACK, UP, true),
     };
     Look {
         colour,

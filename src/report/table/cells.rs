@@ -2,7 +2,7 @@
 
 use crate::compare::Row;
 use crate::compare::timing::Ratio;
-use crate::compare::verdict::Status;
+use crate::compare::verdict::{Reason, Status};
 use crate::report::text::{grouped, scale, short};
 
 /// A right answer, and a wrong one.
@@ -74,6 +74,9 @@ pub(super) fn answer(row: &Row, long: bool) -> String {
         Status::Faster => (RIGHT, "faster".to_owned()),
         Status::Slower => (RIGHT, "slower".to_owned()),
         Status::Same => (RIGHT, "the same".to_owned()),
+        Status::CannotTell if long && row.reason == Some(Reason::BusyMachine) => {
+            (RIGHT, "cannot tell: busy".to_owned())
+        }
         Status::CannotTell => (RIGHT, "cannot tell".to_owned()),
         Status::Lucky => (RIGHT, "by luck".to_owned()),
         Status::TooFewDarts => return "needs more darts".to_owned(),

@@ -8,7 +8,7 @@ use super::{Look, WIDTH, a_worker, measured, notes, wrapped};
 use crate::compare::break_even::{BreakEven, break_even};
 use crate::compare::strategy::Strategy;
 use crate::compare::timing::Ratio;
-use crate::compare::verdict::Status;
+use crate::compare::verdict::{Reason, Status};
 use crate::compare::{Comparison, Row};
 use crate::report::columns::{Align, lines};
 
@@ -28,6 +28,11 @@ pub fn curve(comparisons: &[Comparison], look: Look) -> String {
     out.push('\n');
     if table.contains('?') {
         out += "?: cannot be told from serial\n";
+    }
+    let rows = comparisons.iter().flat_map(|comparison| &comparison.rows);
+    if let Some(busy) = notes::busy(rows) {
+        let note = format!("Not all is known: {busy}");
+        out += &wrapped(&look.of(&note), "  ");
     }
     for sentence in sentences(comparisons) {
         out += &wrapped(&look.of(&sentence), "  ");
@@ -80,7 +85,7 @@ fn aligned(block: &[Vec<String>]) -> Vec<String> {
 
 /// "1.9×", "0.62×" or "1/43×", with a question mark if it may as well be 1; nothing for a wrong answer.
 fn speed_up(row: &Row) -> String {
-    let Some(Ratio { mean, ci95 }) = row.speed_up else {
+    let Some(Ratio { mean, ci95 }) = known(row) else {
         let wrong = if row.status.is_wrong() {
             "wrong"
         } else {
@@ -99,6 +104,13 @@ fn speed_up(row: &Row) -> String {
     };
     let told = ci95.is_some_and(|[low, high]| low > 1.0 || high < 1.0);
     ratio + if told { "×" } else { "×?" }
+}
+
+/// The speed-up with its interval, if that is one of the strategy and not of a busy machine.
+fn known(row: &Row) -> Option<Ratio> {
+    let Ratio { mean, ci95 } = row.speed_up?;
+    let ci95 = ci95.filter(|_| row.reason != Some(Reason::BusyMachine));
+    Some(Ratio { mean, ci95 })
 }
 
 /// Where each strategy breaks even with serial, those alike in one sentence.
@@ -129,7 +141,7 @@ fn outcome(comparisons: &[Comparison], i: usize) -> String {
         return format!("right by luck. See pi-mc explain {strategy}.");
     }
     let known = comparisons.iter().zip(rows());
-    let known = known.filter_map(|(one, row)| Some((one.sims, row.speed_up?)));
+    let known = known.filter_map(|(one, row)| Some((one.sims, self::known(row)?)));
     let [least, most] = [0, sizes - 1].map(|at| comparisons[at].sims);
     match break_even(&known.collect::<Vec<_>>()) {
         BreakEven::Before => format!("at least as fast as serial from {least:e} darts on"),

@@ -19,7 +19,7 @@ pub use self::csv::csv;
 pub use self::curve::curve;
 pub use self::laws::scaling;
 use super::columns::{Align, lines};
-use super::text::{grouped, prefixed, short};
+use super::text::{cores_in_short, grouped, prefixed, short};
 use crate::compare::timing::Ratio;
 use crate::compare::{Comparison, Row, Scaling, enough};
 
@@ -70,11 +70,15 @@ const FEW: [Column; 5] = [
 ];
 
 /// All of them.
-const ALL: [Column; 11] = [
+const ALL: [Column; 13] = [
     left("strategy", |row| row.strategy.to_string()),
     right("workers", |row| row.workers.to_string()),
     right("time", |row| cells::time(row.times.mean_s, row.times.sd_s)),
     right("minimum", |row| prefixed(row.times.min_s) + "s"),
+    right("processor time", |row| known(row.cpu_s, cpu_time)),
+    right("cores", |row| {
+        known(row.cores(), |cores| format!("{cores:.1}"))
+    }),
     right("speed-up", |row| known(row.speed_up, ratio)),
     right("efficiency", |row| known(row.efficiency, share)),
     right("serial fraction", |row| known(row.serial_fraction, share)),
@@ -231,6 +235,10 @@ fn measured(comparison: &Comparison, what: String, intervals: &str) -> Vec<Strin
         "{}, {} cores, kernel {}, {}, pi-mc {}",
         machine.cpu, machine.cores, machine.kernel, machine.os, machine.version,
     ));
+    if !machine.pinned.is_empty() {
+        let cores = cores_in_short(&machine.pinned);
+        lines.push(format!("Workers pinned to {cores}"));
+    }
     lines
 }
 
@@ -272,6 +280,15 @@ fn wrapped(line: &str, indent: &str) -> String {
 
 fn known<T>(value: Option<T>, cell: fn(T) -> String) -> String {
     value.map_or_else(|| "–".to_owned(), cell)
+}
+
+/// Of a run that was over before the system noticed, nothing.
+fn cpu_time(cpu_s: f64) -> String {
+    if cpu_s > 0.0 {
+        prefixed(cpu_s) + "s"
+    } else {
+        "0 s".to_owned()
+    }
 }
 
 fn share(share: f64) -> String {

@@ -3,6 +3,7 @@
 use std::num::NonZero;
 
 use super::cells::{decimals, loss, repeated, time};
+use crate::compare::busy;
 use crate::compare::strategy::{Strategy, thrown_by_each};
 use crate::compare::verdict::{Reason, SHORT_S, Status};
 use crate::compare::{Comparison, Row, Timed, enough};
@@ -21,11 +22,24 @@ pub(super) fn of(comparison: &Comparison) -> Vec<String> {
     let mut notes: Vec<String> = too_short(comparison).into_iter().collect();
     for reason in [Reason::TooFewRuns, Reason::BusyMachine, Reason::TooShort] {
         let unknown: Vec<_> = rows.iter().filter(|r| r.reason == Some(reason)).collect();
+        let busy = if reason == Reason::BusyMachine {
+            busy(rows)
+        } else {
+            None
+        };
         if !unknown.is_empty() {
-            notes.push(cannot_tell(&unknown, reason));
+            let why = busy.as_deref().unwrap_or(why(reason));
+            let names = names(&unknown);
+            notes.push(format!("Cannot tell {names} from serial: {why}"));
+        } else if let Some(busy) = busy {
+            notes.push(format!("Times are not to be trusted: {busy}"));
         }
     }
     for row in rows {
+        #[cfg(feature = "gpu")]
+        if let Some(launch) = &row.launch {
+            notes.push(format!("gpu is {}: {}.", launch.gpu, launch.sentence()));
+        }
         match row.status {
             Status::Lost => notes.push(race(row)),
             Status::Lucky => notes.push(format!(
@@ -87,10 +101,19 @@ fn too_short(comparison: &Comparison) -> Option<String> {
     ))
 }
 
-/// The rows whose speed is not known, and what would help.
-fn cannot_tell(rows: &[&Row], reason: Reason) -> String {
-    let names = names(rows);
-    let why = match reason {
+/// How busy the machine was at the worst, if rows got far fewer cores than they wanted.
+pub(super) fn busy<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Option<String> {
+    let (row, cores) = busy::worst(rows)?;
+    let row = names(&[row]);
+    Some(format!(
+        "the machine was busy. At the worst, {row} got {cores}. Close other programs; if they come and \
+         go, more --runs would help."
+    ))
+}
+
+/// Why the speed of rows is not known, and what would help.
+fn why(reason: Reason) -> &'static str {
+    match reason {
         Reason::TooFewRuns => {
             "the runs are too few for their noise. More would do: --runs 20, and at least 3."
         }
@@ -99,8 +122,7 @@ fn cannot_tell(rows: &[&Row], reason: Reason) -> String {
              more --runs."
         }
         Reason::TooShort => "the runs are too short: more darts, -n, would do.",
-    };
-    format!("Cannot tell {names} from serial: {why}")
+    }
 }
 
 /// Each run's loss of a race, in order.

@@ -1,0 +1,178 @@
+//! How fast a GPU counts, beside the CPU's pool, and what the host does meanwhile. The hits are checked
+//! before anything is timed.
+//!
+//! ```text
+//! cargo bench --features gpu --bench gpu                       the first GPU that is no software
+//! cargo bench --features gpu --bench gpu -- llvmpipe           one whose name contains this
+//! ```
+//!
+//! - start-up: listing the GPUs, which is the driver's own work, and opening one, with the trial.
+//! - gpu: a walk of some seconds. `device`: a batch that was counted was on the device. `waiting`: the host
+//!   waited for the device or its driver. `settling`: the share of all threads' time.
+//! - host: what the host does for the largest batch, measured alone: to launch a batch, here of one chunk,
+//!   since some drivers work while they launch; to read back a whole one, of a program that only lists
+//!   darts; to settle those. The sum bounds a run, however fast the device.
+
+use std::error::Error;
+use std::hint::black_box;
+use std::io::{Write, stdout};
+use std::time::{Duration, Instant};
+
+use pi_mc::dart::{self, CHUNK_DARTS};
+use pi_mc::engine::{self, Counter, Walk};
+use pi_mc::gpu::{self, Device, MOST_CHUNKS, PROGRAM};
+use pi_mc::kernel::{self, Key};
+use pi_mc::timeline::Kind;
+use pi_mc::{Kernel, Plan, Tally};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// How long each run counts.
+const RUN: Duration = Duration::from_secs(5);
+
+/// What the fast program does instead of counting: it lists as many darts as there are on average.
+const FAST: &str = "
+    if batch.first.x == 0u && batch.first.y == 0u {
+        if thread < 4u { append(group.x * 65536u + thread); }
+        hits[group.x] = 51472u;
+        return;
+    }
+    let chunk = group.x;";
+
+fn main() -> Result<()> {
+    let mut names = std::env::args().skip(1).filter(|name| name != "--bench");
+    let name = names.next().unwrap_or_default();
+
+    let start = Instant::now();
+    let adapters = gpu::adapters();
+    let listed = start.elapsed();
+    let start = Instant::now();
+    let device = match Device::open(&name) {
+        // `cargo bench` runs all benchmarks, on machines without a GPU too.
+        Err(pi_mc::Error::NoAdapter { .. }) if name.is_empty() => {
+            return say(&format!("NOT measured: no hardware GPU among {adapters:?}"));
+        }
+        device => device?,
+    };
+    let opened = start.elapsed();
+    check(&device)?;
+    say(&format!("GPU         {}", device.name()))?;
+    say(&format!(
+        "start-up    {:.0} ms to list all GPUs, {:.0} ms to open this one",
+        ms(listed),
+        ms(opened)
+    ))?;
+
+    let pool = run("pool", Kernel::detect())?;
+    let gpu = run("gpu", device.clone())?;
+    say(&format!("            {:.2} times the pool", gpu / pool))?;
+    host(&device)
+}
+
+/// The contract's own table.
+fn check(device: &Device) -> Result<()> {
+    let plan = Plan::new(123, 100_000_000)?;
+    let mut walk = Walk::new(&plan, device.clone(), None, Tally::default())?;
+    while walk.step(u64::MAX, || false)?.is_some() {}
+    assert_eq!(walk.tally().hits, 78_545_531);
+    Ok(())
+}
+
+/// Counts for some seconds, says how fast, and returns the darts a second.
+fn run(name: &str, counter: impl Into<Counter>) -> Result<f64> {
+    let plan = Plan::new(42, u64::MAX)?;
+    let cores = engine::cores();
+    let mut walk = Walk::new(&plan, counter, Some(cores), Tally::default())?;
+    walk.record();
+    let start = Instant::now();
+    while start.elapsed() < RUN && walk.step(u64::MAX, || false)?.is_some() {}
+    let elapsed = start.elapsed().as_secs_f64();
+    let rate = walk.tally().sims as f64 / elapsed;
+    say(&format!(
+        "{name:<11} {:.3} G darts/s on {} threads in {elapsed:.1} s",
+        rate / 1e9,
+        walk.workers()
+    ))?;
+    let busy = walk.device_busy();
+    if busy > Duration::ZERO {
+        let timeline = walk.timeline();
+        let spent = |kind| {
+            let spans = timeline.spans().filter(|span| span.kind == kind);
+            spans.map(|span| span.ns()).sum::<u64>() as f64 / 1e9
+        };
+        say(&format!(
+            "            device {:.1} %, waiting {:.1} %, settling {:.2} %",
+            100.0 * busy.as_secs_f64() / elapsed,
+            100.0 * spent(Kind::Io) / elapsed,
+            100.0 * spent(Kind::Count) / elapsed / walk.workers() as f64
+        ))?;
+    }
+    Ok(rate)
+}
+
+/// What the host does for the largest batch.
+fn host(device: &Device) -> Result<()> {
+    let darts = MOST_CHUNKS as f64 * f64::from(CHUNK_DARTS);
+    let program = PROGRAM.replacen("let chunk = group.x;", FAST.trim_start(), 1);
+    let fast = Device::open_with(device.name(), &program)?;
+    let launch = best(|| fast.time_to_read(0, 0..1).map(|(listed, _)| listed).ok());
+    let mut back = Duration::MAX;
+    for _ in 0..10 {
+        let (listed, took) = fast.time_to_read(0, 0..MOST_CHUNKS)?;
+        assert_eq!(listed as u64, 4 * MOST_CHUNKS);
+        back = back.min(took);
+    }
+
+    // As many darts, of fewer chunks.
+    let (seed, chunks) = (42, 256);
+    let mut list = Vec::new();
+    for chunk in 0..chunks {
+        for ([coarse, ..], place) in dart::words(seed, chunk, 0..CHUNK_DARTS).zip(0..) {
+            if kernel::is_cut(coarse) {
+                list.push(chunk as u32 * CHUNK_DARTS + place);
+            }
+        }
+    }
+    let (key, kernel) = (Key::new(seed), Kernel::detect());
+    let turns = MOST_CHUNKS / chunks;
+    let settle = || {
+        (0..turns)
+            .map(|_| kernel.settle(&key, 0, &list))
+            .sum::<Option<u32>>()
+    };
+    assert!(settle().is_some());
+    let settle = best(settle);
+    let again = best(|| kernel.count_chunk(&key, black_box(7), 0..CHUNK_DARTS));
+
+    say(&format!(
+        "host        a batch of {darts:.3e} darts: {:.2} ms to launch one of a chunk, {:.2} ms to read it back, \
+         {:.2} ms to settle {} darts on one thread, {:.3} ms to count a chunk again",
+        ms(launch),
+        ms(back),
+        ms(settle),
+        list.len() as u64 * turns,
+        ms(again)
+    ))?;
+    let bound = darts / (launch + back + settle + again).as_secs_f64() / 1e9;
+    say(&format!(
+        "            so at most {bound:.0} G darts/s with one thread"
+    ))
+}
+
+/// The shortest time that `work` takes.
+fn best<T>(mut work: impl FnMut() -> T) -> Duration {
+    let timed = (0..10).map(|_| {
+        let start = Instant::now();
+        black_box(work());
+        start.elapsed()
+    });
+    timed.min().unwrap_or_default()
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+fn say(line: &str) -> Result<()> {
+    Ok(writeln!(stdout(), "{line}")?)
+}

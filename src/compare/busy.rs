@@ -1,0 +1,234 @@
+//! Whether a row had the cores that it would keep at work on a machine of its own. Functions of numbers;
+//! nothing is measured here.
+//!
+//! Processor time over time on the clock is the number of cores that a run got: what other programs, a
+//! hypervisor or a quota took is not in it. A shortfall is the machine's fault only where the way of working
+//! neither sleeps nor waits for a lock, and then what it wants follows from the size of its shares.
+//!
+//! Two other measures were looked at. The switches that a thread did not ask for (ru_nivcsw) do not tell how
+//! long it was away. The time on Linux's run queue (schedstat) does, and would judge locks too; but every
+//! thread has its own, workers beyond the cores wait there for each other, and what a hypervisor takes is
+//! not in it.
+
+use std::fmt;
+use std::num::NonZero;
+
+use super::gate::Row;
+use super::strategy::Strategy;
+use super::verdict::SHORT_S;
+use crate::plan::Plan;
+
+/// Less than this share of the cores wanted is the sign of a busy machine: what is left over for the start
+/// of threads and the end of the last share is less than that.
+const LEAST: f64 = 0.8;
+
+/// Starts must be so much shorter than the run, or they are what it waits for.
+const LONG_BESIDE_STARTS: f64 = 20.0;
+
+/// Cores that a row got in the mean, and those that it wanted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cores {
+    /// Processor time over time on the clock.
+    pub got: f64,
+    /// What it would keep at work on an idle machine.
+    pub wanted: f64,
+}
+
+/// `1.3 of 2 cores`.
+impl fmt::Display for Cores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let wanted = (self.wanted * 10.0).round() / 10.0;
+        let s = if wanted == 1.0 { "" } else { "s" };
+        write!(f, "{:.1} of {wanted} core{s}", self.got)
+    }
+}
+
+/// How many of `cores` a strategy keeps at work from start to end, if it never sleeps: where shares differ,
+/// some are done before the others. Not known where workers wait for one another by design.
+pub(super) fn cores_wanted(
+    strategy: Strategy,
+    plan: &Plan,
+    workers: NonZero<usize>,
+    cores: NonZero<usize>,
+) -> Option<f64> {
+    match strategy {
+        Strategy::Serial => Some(1.0),
+        Strategy::Pool
+        | Strategy::Threads
+        | Strategy::Processes
+        | Strategy::Atomic
+        | Strategy::Race
+        | Strategy::SameSeed => {
+            // With more workers than cores, as if each stayed on its core: the least that they want.
+            let mut darts = vec![0; cores.min(workers).get()];
+            let places = darts.len();
+            for (worker, share) in plan.shares(workers).enumerate() {
+                darts[worker % places] += share.sims();
+            }
+            let most = darts.iter().max()?;
+            Some(plan.sims() as f64 / *most as f64)
+        }
+        _ => None,
+    }
+}
+
+/// The cores of a row that got much less than it wanted; `None` if it got them, or nobody can tell.
+pub fn shortfall(row: &Row) -> Option<Cores> {
+    let (got, wanted) = (row.cores()?, row.cores_wanted?);
+    let mean_s = row.times.mean_s;
+    let start_s = match row.strategy {
+        Strategy::Processes => 2e-3,
+        _ => 4e-5,
+    };
+    let is_long = mean_s >= SHORT_S && mean_s >= LONG_BESIDE_STARTS * start_s * row.workers as f64;
+    (is_long && got < LEAST * wanted).then_some(Cores { got, wanted })
+}
+
+/// The row with the largest shortfall, if there is one.
+pub fn worst<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Option<(&'a Row, Cores)> {
+    let short = rows
+        .into_iter()
+        .filter_map(|row| Some((row, shortfall(row)?)));
+    let share = |(_, Cores { got, wanted }): &(&Row, Cores)| got / wanted;
+    short.min_by(|a, b| share(a).total_cmp(&share(b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::verdict::{Reason, Status};
+    use crate::compare::{Scaling, Timed, Trial};
+
+    const CHUNK: u64 = 65_536;
+
+    fn some(n: usize) -> NonZero<usize> {
+        NonZero::new(n).unwrap()
+    }
+
+    #[test]
+    fn what_is_wanted_follows_from_the_shares() {
+        for (strategy, sims, workers, cores, wanted) in [
+            (Strategy::Serial, 10 * CHUNK, 1, 2, Some(1.0)),
+            (Strategy::Pool, 10 * CHUNK, 2, 2, Some(2.0)),
+            // Shares of 4, 3 and 3 chunks, of which the first and the last are on one core.
+            (Strategy::Threads, 10 * CHUNK, 3, 2, Some(10.0 / 7.0)),
+            (Strategy::Threads, 10 * CHUNK, 3, 64, Some(2.5)),
+            // No more workers than chunks, and the last chunk has one dart.
+            (Strategy::Processes, 3 * CHUNK, 8, 64, Some(3.0)),
+            (Strategy::Race, CHUNK + 1, 2, 2, Some(1.0 + 1.0 / 65_536.0)),
+            (Strategy::Atomic, 10 * CHUNK, 4_096, 1, Some(1.0)),
+            // They wait for each other.
+            (Strategy::Lock, 10 * CHUNK, 2, 2, None),
+            (Strategy::Queue, 10 * CHUNK, 2, 2, None),
+        ] {
+            let plan = Plan::new(1, sims).unwrap();
+            let found = cores_wanted(strategy, &plan, some(workers), some(cores));
+            assert_eq!(found, wanted, "{strategy}, {sims} on {workers}");
+        }
+    }
+
+    /// Three runs, each of seconds on the clock and of processor time.
+    fn trial(strategy: Strategy, workers: usize, elapsed_s: f64, cpu_s: Option<f64>) -> Trial {
+        let plan = Plan::new(1, 100 * CHUNK).unwrap();
+        let hits = 5_000_000;
+        let run = Timed {
+            elapsed_s,
+            cpu_s,
+            hits,
+        };
+        Trial {
+            cores_wanted: cores_wanted(strategy, &plan, some(workers), some(2)),
+            runs: vec![run; 3],
+            ..Trial::new(strategy, plan, some(workers), hits)
+        }
+    }
+
+    #[test]
+    fn a_row_that_got_too_few_cores_is_not_judged() {
+        let quiet = trial(Strategy::Serial, 1, 0.2, Some(0.199));
+        let faster = "faster than serial";
+        let of_2 = "cannot tell: the machine was busy (1.3 of 2 cores)";
+        for (strategy, workers, elapsed_s, cpu_s, verdict) in [
+            (Strategy::Pool, 2, 0.1, Some(0.198), faster),
+            (Strategy::Pool, 2, 0.1, Some(0.13), of_2),
+            (Strategy::Processes, 2, 0.1, Some(0.13), of_2),
+            (Strategy::Atomic, 4, 0.1, Some(0.13), of_2),
+            // A fifth less is not much less.
+            (Strategy::Threads, 2, 0.1, Some(0.161), faster),
+            (
+                Strategy::Threads,
+                2,
+                0.1,
+                Some(0.159),
+                "cannot tell: the machine was busy (1.6 of 2 cores)",
+            ),
+            (
+                Strategy::Pool,
+                1,
+                0.21,
+                Some(0.147),
+                "cannot tell: the machine was busy (0.7 of 1 core)",
+            ),
+            // Nobody knows what they got, or what they wanted.
+            (Strategy::Pool, 2, 0.1, None, faster),
+            (Strategy::Lock, 2, 0.1, Some(0.1), faster),
+            (Strategy::Queue, 2, 0.1, Some(0.1), faster),
+            // So short that the system's ticks, or the starts of the workers, are much of it.
+            (Strategy::Pool, 2, 0.03, Some(0.03), faster),
+            (Strategy::Pool, 2, 0.019, Some(0.019), faster),
+            (Strategy::Processes, 2, 0.07, Some(0.07), faster),
+            (Strategy::Threads, 128, 0.1, Some(0.1), faster),
+        ] {
+            let trial = trial(strategy, workers, elapsed_s, cpu_s);
+            let row = Row::judge(&trial, &quiet, Scaling::Strong);
+            assert_eq!(row.verdict, verdict, "{strategy} ({workers}) {cpu_s:?}");
+            let busy = Some(Reason::BusyMachine);
+            assert_eq!(row.reason == busy, row.status == Status::CannotTell);
+            assert_eq!(row.cpu_s.map(|s| (s * 1e6).round() / 1e6), cpu_s);
+        }
+        // One run that is not known makes an unknown mean.
+        let mut half = trial(Strategy::Pool, 2, 0.1, Some(0.13));
+        half.runs[1].cpu_s = None;
+        let row = Row::judge(&half, &quiet, Scaling::Strong);
+        assert_eq!((row.cpu_s, row.status), (None, Status::Faster));
+        // A wrong answer is wrong on any machine.
+        let mut race = trial(Strategy::Race, 2, 0.1, Some(0.13));
+        race.runs[1].hits -= 1;
+        let row = Row::judge(&race, &quiet, Scaling::Strong);
+        assert_eq!(row.status, Status::Lost);
+    }
+
+    /// What serial did not get, all others look faster by.
+    #[test]
+    fn nothing_is_told_beside_a_serial_that_got_too_little() {
+        let trials = [
+            trial(Strategy::Serial, 1, 0.3, Some(0.2)),
+            trial(Strategy::Pool, 2, 0.1, Some(0.198)),
+            trial(Strategy::Threads, 2, 0.1, Some(0.1)),
+            trial(Strategy::Lock, 2, 0.5, Some(0.6)),
+        ];
+        let rows = Row::judge_all(&trials, Scaling::Strong);
+        let of_serial = "cannot tell: the machine was busy (serial: 0.7 of 1 core)";
+        let own = "cannot tell: the machine was busy (1.0 of 2 cores)";
+        let verdicts = rows.iter().map(|row| row.verdict.as_str());
+        let expected = ["the baseline", of_serial, own, of_serial];
+        assert_eq!(verdicts.collect::<Vec<_>>(), expected);
+        let (row, cores) = worst(&rows).unwrap();
+        let shown = (row.strategy, cores.to_string());
+        assert_eq!(shown, (Strategy::Threads, "1.0 of 2 cores".to_owned()));
+        assert!(worst(&rows[1..2]).is_none());
+    }
+
+    #[test]
+    fn cores_are_named_with_no_digit_too_many() {
+        for (got, wanted, shown) in [
+            (1.34, 2.0, "1.3 of 2 cores"),
+            (0.66, 1.0, "0.7 of 1 core"),
+            (0.9, 10.0 / 7.0, "0.9 of 1.4 cores"),
+            (1.0, 1.9999, "1.0 of 2 cores"),
+            (0.5, 1.0001, "0.5 of 1 core"),
+        ] {
+            assert_eq!(Cores { got, wanted }.to_string(), shown);
+        }
+    }
+}
