@@ -104,7 +104,7 @@ pub(super) struct CompareArgs {
 
     /// Name, or a part of it, of the GPU of strategy gpu [default: the first that is no software]
     #[cfg(feature = "gpu")]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "from")]
     gpu: Option<String>,
 
     /// Draw the speed-ups by number of workers, as SVG; - is stdout
