@@ -59,8 +59,12 @@ impl Estimate {
         } else {
             self.std_error
         };
-        // An f64 near pi holds no more, and the interval of a great many darts that all hit rounds to
-        // nothing.
-        (1.0 - error.log10().floor()).clamp(0.0, 17.0) as usize
+        decimals(error)
     }
+}
+
+/// How many decimals of a number near pi two digits of its `error` are.
+pub(crate) fn decimals(error: f64) -> usize {
+    // An f64 near pi holds no more, and the interval of a great many darts that all hit rounds to nothing.
+    (1.0 - error.log10().floor()).clamp(0.0, 17.0) as usize
 }

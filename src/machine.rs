@@ -64,6 +64,20 @@ impl Machine {
             }
     }
 
+    /// The first of what makes speeds another thing in which `other` differs: what that is, and what each
+    /// has, this one first.
+    pub fn difference(&self, other: &Machine) -> Option<(&'static str, [String; 2])> {
+        let both = [self, other];
+        [
+            ("CPU", both.map(|machine| machine.cpu.clone())),
+            ("cores:", both.map(|machine| machine.cores.to_string())),
+            ("system", both.map(|machine| machine.os.clone())),
+            ("kernel", both.map(|machine| machine.kernel.clone())),
+        ]
+        .into_iter()
+        .find(|(_, [this, other])| this != other)
+    }
+
     /// Whether it can be one: it has cores and a time that is one, and no text would spoil a terminal.
     pub fn is_possible(&self) -> bool {
         let texts = [&self.cpu, &self.kernel, &self.os, &self.version];

@@ -175,6 +175,17 @@ pub struct Mismatch {
     pub reference: u32,
 }
 
+impl Mismatch {
+    fn new(seed: u64, chunk: u64, counts: [Counted; 2]) -> Mismatch {
+        Mismatch {
+            seed,
+            chunk,
+            counts,
+            reference: dart::count_chunk(seed, chunk, 0..CHUNK_DARTS),
+        }
+    }
+}
+
 /// One count of a whole chunk.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Counted {
@@ -240,12 +251,8 @@ pub fn burn_in(
                 cores,
                 hits,
             };
-            mismatch = Some(Mismatch {
-                seed,
-                chunk,
-                counts: [counted(pair[0], first), counted(pair[1], second)],
-                reference: dart::count_chunk(seed, chunk, 0..CHUNK_DARTS),
-            });
+            let counts = [counted(pair[0], first), counted(pair[1], second)];
+            mismatch = Some(Mismatch::new(seed, chunk, counts));
             break;
         }
         checked += turn;

@@ -10,14 +10,16 @@ use pi_mc::Kernel;
 use pi_mc::engine::Counter;
 
 /// Parses the name of one of `all`.
-pub(super) fn one_of<T: Copy + Send + Sync + 'static, const N: usize>(
-    all: [T; N],
+pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
+    all: impl IntoIterator<Item = T>,
     name: fn(T) -> &'static str,
 ) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(all.map(name)).try_map(move |typed| {
+    let all: Vec<T> = all.into_iter().collect();
+    let names = PossibleValuesParser::new(all.iter().copied().map(name));
+    names.try_map(move |typed| {
         // clap has let through only what is a name, in whatever case it allows.
-        all.into_iter()
-            .find(|one| name(*one).eq_ignore_ascii_case(&typed))
+        let mut all = all.iter().copied();
+        all.find(|one| name(*one).eq_ignore_ascii_case(&typed))
             .ok_or("no such value")
     })
 }

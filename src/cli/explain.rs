@@ -14,7 +14,7 @@ use super::output::print_text;
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct ExplainArgs {
     /// The strategy; without it, the list of all
-    #[arg(value_name = "STRATEGY", value_parser = choice::one_of(EXPLAINED, Strategy::name))]
+    #[arg(value_name = "STRATEGY", value_parser = choice::one_of(Strategy::every(), Strategy::name))]
     strategy: Option<Strategy>,
 }
 
@@ -23,15 +23,6 @@ Examples:
   pi-mc explain                                  what strategies there are
   pi-mc explain race                             how a race loses hits
   pi-mc compare --strategy race -w 2 -n 1e8      and watch it lose them";
-
-/// The strategies to explain.
-#[cfg(not(feature = "gpu"))]
-const EXPLAINED: [Strategy; 9] = Strategy::ALL;
-#[cfg(feature = "gpu")]
-const EXPLAINED: [Strategy; 10] = {
-    let [a, b, c, d, e, f, g, h, i] = Strategy::ALL;
-    [a, b, c, d, e, f, g, h, i, Strategy::Gpu]
-};
 
 /// What is said about a strategy.
 struct Lesson {
@@ -58,7 +49,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<ExitCode> {
 
 fn list() -> String {
     let mut out = "Ways to run one plan, which pi-mc compare times:\n\n".to_owned();
-    for strategy in EXPLAINED {
+    for strategy in Strategy::every() {
         out += &format!("  {:<9}  {}\n", strategy.name(), lesson(strategy).title);
     }
     out + "\nRead them in this order. One of them: pi-mc explain race\n"

@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use super::strategy::Strategy;
-use super::timing::{ALPHA, Logs, Ratio, Times, holm};
+use super::timing::{self, ALPHA, Logs, Ratio};
 use super::{Comparison, Row, Scaling};
 use crate::machine::Machine;
 
@@ -156,22 +156,9 @@ impl Work {
     /// # Errors
     /// What differs.
     pub fn check(&self, baseline: &Work, any_machine: bool) -> Result<(), BaselineError> {
-        let of_machine = |work: &Work| {
-            let Machine {
-                cpu,
-                cores,
-                os,
-                kernel,
-                ..
-            } = &work.machine;
-            [cpu.clone(), cores.to_string(), os.clone(), kernel.clone()]
-        };
-        let names = ["CPU", "cores:", "system", "kernel"];
-        let values = of_machine(baseline).into_iter().zip(of_machine(self));
-        for (what, (there, here)) in names.into_iter().zip(values) {
-            if there != here && !any_machine {
-                return Err(BaselineError::Machine { what, there, here });
-            }
+        let difference = self.machine.difference(&baseline.machine);
+        if let Some((what, [here, there])) = difference.filter(|_| !any_machine) {
+            return Err(BaselineError::Machine { what, there, here });
         }
         let differs =
             |what, [there, here]: [String; 2]| Err(BaselineError::Work { what, there, here });
@@ -193,66 +180,61 @@ impl Work {
     }
 }
 
-/// Holds `comparisons` to the `baseline`, row by row. Several rows are several tests, corrected by [`holm`].
+/// Holds `comparisons` to the `baseline`, row by row. Several rows are several tests, corrected by [`timing::holm`].
 ///
 /// # Errors
 /// [`BaselineError::NoRow`] if they have none in common.
-pub fn hold(
-    comparisons: &[Comparison],
-    baseline: &[Comparison],
+pub fn hold<'a>(
+    comparisons: &'a [Comparison],
+    baseline: &'a [Comparison],
     tolerance: f64,
 ) -> Result<Against, BaselineError> {
     let (Some(here), Some(there)) = (comparisons.first(), baseline.first()) else {
         return Err(BaselineError::NoRow);
     };
-    let [these, those] = [comparisons, baseline].map(|all| all.iter().flat_map(|one| &one.rows));
-    let partner = |row: &Row, mut others: std::slice::Iter<'_, &Row>| {
-        others
-            .find(|other| Name::of(other) == Name::of(row))
-            .copied()
-            .cloned()
+    let all = |comparisons: &'a [Comparison]| -> Vec<&'a Row> {
+        comparisons.iter().flat_map(|one| &one.rows).collect()
     };
-    let [these, those] = [these.collect::<Vec<_>>(), those.collect()];
-    let pairs = these.iter().map(|row| (*row, partner(row, those.iter())));
-    let pairs: Vec<(&Row, Option<Row>)> = pairs.collect();
-    let both = pairs
+    let (these, those) = (all(comparisons), all(baseline));
+    let partner = |row: &Row, others: &[&'a Row]| {
+        let mut others = others.iter().copied();
+        others.find(|other| Name::of(other) == Name::of(row))
+    };
+    let pairs = these
         .iter()
-        .filter_map(|(row, other)| Some((*row, other.as_ref()?)));
-    let speeds: Vec<_> = both.clone().map(|(row, other)| speed(row, other)).collect();
-    if speeds.is_empty() {
+        .filter_map(|row| Some((*row, partner(row, &those)?)));
+    let pairs: Vec<(&Row, &Row)> = pairs.collect();
+    if pairs.is_empty() {
         return Err(BaselineError::NoRow);
     }
-    let p: Vec<f64> = speeds.iter().flatten().filter_map(Logs::p).collect();
-    let mut corrected = holm(&p, ALPHA).into_iter();
-    let rows = both.zip(speeds).map(|((row, other), logs)| {
-        let test = logs
-            .and_then(|logs| logs.p())
-            .and_then(|_| corrected.next());
+    let speeds: Vec<_> = pairs.iter().map(|(row, other)| speed(row, other)).collect();
+    let tests = timing::corrected(&speeds);
+    let rows = pairs.iter().zip(speeds).zip(tests);
+    let rows = rows.map(|(((row, other), logs), test)| {
         let alpha = test.map_or(ALPHA, |test| test.alpha);
         let (change, fails) = logs.map_or((Change::Wrong, false), |logs| {
             judge(logs.interval(alpha), tolerance)
         });
-        let mean_s = |times: Times| times.mean_s;
         Held {
             name: Name::of(row),
-            mean_s: mean_s(row.times),
-            baseline_mean_s: mean_s(other.times),
+            mean_s: row.times.mean_s,
+            baseline_mean_s: other.times.mean_s,
             speed: logs.map(|logs| logs.ratio(alpha)),
             change,
             fails,
         }
     });
-    let alone = pairs.iter().filter(|(_, other)| other.is_none());
-    let missing = those
-        .iter()
-        .filter(|row| partner(row, these.iter()).is_none());
+    let alone = |rows: &[&Row], others: &[&'a Row]| {
+        let alone = rows.iter().filter(|row| partner(row, others).is_none());
+        alone.map(|row| Name::of(row)).collect()
+    };
     Ok(Against {
         tolerance,
         baseline: there.machine.clone(),
         machine: here.machine.clone(),
         rows: rows.collect(),
-        only_here: alone.map(|(row, _)| Name::of(row)).collect(),
-        only_in_baseline: missing.map(|row| Name::of(row)).collect(),
+        only_here: alone(&these, &those),
+        only_in_baseline: alone(&those, &these),
     })
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Scaling;
 use super::strategy::{self, Strategy};
-use super::timing::{ALPHA, Corrected, Logs, Ratio, Times, holm};
+use super::timing::{self, ALPHA, Corrected, Logs, Ratio, Times};
 use super::verdict::{self, Reason, Status};
 use crate::estimate::Estimate;
 use crate::plan::Plan;
@@ -164,21 +164,18 @@ impl Row {
     }
 
     /// Judges trials of at least one run, of which the first is serial. Several rows are several tests:
-    /// intervals and verdicts are corrected for their number, by [`holm`].
+    /// intervals and verdicts are corrected for their number, by [`timing::holm`].
     pub fn judge_all(trials: &[Trial], scaling: Scaling) -> Vec<Row> {
         let Some((serial, others)) = trials.split_first() else {
             return Vec::new();
         };
         let speed_ups: Vec<_> = others.iter().map(|trial| trial.speed_ups(serial)).collect();
-        let p: Vec<f64> = speed_ups.iter().flatten().filter_map(Logs::p).collect();
-        let mut corrected = holm(&p, ALPHA).into_iter();
+        let tests = timing::corrected(&speed_ups);
 
         let mut rows = vec![Row::unjudged(serial)];
         rows[0].take_speed(serial.speed_ups(serial), None, scaling);
         rows[0].decide(serial, None);
-        for (trial, logs) in others.iter().zip(speed_ups) {
-            let test = logs.and_then(|logs| logs.p());
-            let test = test.and_then(|_| corrected.next());
+        for ((trial, logs), test) in others.iter().zip(speed_ups).zip(tests) {
             let mut row = Row::unjudged(trial);
             row.take_speed(logs, test, scaling);
             row.decide(trial, logs.map(|logs| (&rows[0], logs, test)));

@@ -156,6 +156,14 @@ pub fn holm(p: &[f64], alpha: f64) -> Vec<Corrected> {
     corrected
 }
 
+/// The tests of several rows, corrected for their number; none for a row without a ratio, or without a test.
+pub(super) fn corrected(ratios: &[Option<Logs>]) -> Vec<Option<Corrected>> {
+    let p: Vec<Option<f64>> = ratios.iter().map(|logs| logs.as_ref()?.p()).collect();
+    let known: Vec<f64> = p.iter().copied().flatten().collect();
+    let mut tests = holm(&known, ALPHA).into_iter();
+    p.iter().map(|p| p.and_then(|_| tests.next())).collect()
+}
+
 fn mean_and_sd(values: impl ExactSizeIterator<Item = f64> + Clone) -> (f64, Option<f64>) {
     let n = values.len() as f64;
     let mean = values.clone().sum::<f64>() / n;

@@ -194,11 +194,10 @@ impl Flights {
     fn check(&self, key: &Key, seed: u64, chunks: &Range<u64>, found: &Found) -> Result<(), Error> {
         let sum: u64 = found.hits.iter().copied().map(u64::from).sum();
         let drawn = (sum % found.hits.len() as u64) as u32;
-        let strange = (0..).zip(&found.hits);
-        let strange = strange
-            .filter(|(_, hits)| !ORDINARY.contains(hits))
-            .map(|(place, _)| place)
-            .next();
+        let strange = (0..)
+            .zip(&found.hits)
+            .find(|(_, hits)| !ORDINARY.contains(hits));
+        let strange = strange.map(|(place, _)| place);
         for place in [drawn].into_iter().chain(strange) {
             let is_there = |dart: &u32| dart / CHUNK_DARTS == place;
             let listed: Vec<u32> = found.listed.iter().copied().filter(is_there).collect();

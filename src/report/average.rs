@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::Error;
 use super::text::grouped;
 use crate::average::Average;
+use crate::estimate;
 
 /// Aligned lines: the mean with its error, and each run with its own seed.
 pub fn text(average: &Average) -> String {
@@ -42,8 +43,7 @@ pub fn text(average: &Average) -> String {
 
 /// Two digits of the error, where it is known.
 fn decimals(error: Option<f64>) -> usize {
-    let error = error.unwrap_or(0.1);
-    (1.0 - error.log10().floor()).clamp(0.0, 17.0) as usize
+    estimate::decimals(error.unwrap_or(0.1))
 }
 
 /// A line for each run, with its own seed, between a header and a line for the mean, whose seed is empty.

@@ -1,4 +1,4 @@
-//! Cells in columns, each column as wide as its widest cell.
+//! Cells in columns: as lines in which each column is as wide as its widest cell, or in Markdown.
 
 /// Where a column's cells stand.
 #[derive(Clone, Copy)]
@@ -29,4 +29,22 @@ pub(super) fn lines(aligns: &[Align], rows: &[Vec<String>]) -> Vec<String> {
         aligned.collect::<Vec<_>>().join("  ")
     };
     rows.iter().map(line).collect()
+}
+
+/// The rows below their names in Markdown, a line each; each has a cell for each of `aligns`.
+pub(super) fn markdown<const N: usize>(
+    aligns: [Align; N],
+    names: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> String {
+    let line = |cells: [String; N]| {
+        let cells = cells.map(|cell| cell.replace('|', "\\|"));
+        format!("| {} |\n", cells.join(" | "))
+    };
+    let rule = aligns.map(|align| match align {
+        Align::Left => "---".to_owned(),
+        Align::Right => "---:".to_owned(),
+    });
+    let head = [names.map(str::to_owned), rule];
+    head.into_iter().chain(rows).map(line).collect()
 }

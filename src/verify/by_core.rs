@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::time::{Duration, Instant};
 
 use super::{BurnIn, Counted, Mismatch};
-use crate::dart::{self, CHUNK_DARTS};
+use crate::dart::CHUNK_DARTS;
 use crate::engine::Counter;
 use crate::error::Error;
 use crate::machine::{cpu_time, cpu_time_since};
@@ -88,12 +88,7 @@ pub fn burn_in_by_core(
                     hits: counts[i][at],
                 }
             };
-            mismatch = Some(Mismatch {
-                seed,
-                chunk,
-                counts: [counted(0), counted(1)],
-                reference: dart::count_chunk(seed, chunk, 0..CHUNK_DARTS),
-            });
+            mismatch = Some(Mismatch::new(seed, chunk, [counted(0), counted(1)]));
             break;
         }
         checked += CHUNKS_A_CORE;

@@ -589,27 +589,18 @@ fn runs_of_different_seeds_are_averaged_if_asked() {
     // Parts of other runs count as they are; what is no run of darts does not.
     let other = folder.path().join("other.json");
     let other = other.to_str().unwrap();
-    let run = ["-s", "4", "--format", "json", "-n"];
-    fs::write(
-        other,
-        stdout(&[&run[..], &["1e6", "--shard", "2/3"]].concat()),
-    )
-    .unwrap();
+    let save = |args: &[&str]| {
+        let run = ["-s", "4", "--format", "json", "-n"];
+        fs::write(other, stdout(&[&run[..], args].concat())).unwrap();
+    };
+    save(&["1e6", "--shard", "2/3"]);
     let average = json(&["merge", "--average", a, other]);
     let first = &average["runs"][1]["first"];
     assert!(first.as_u64().unwrap() > 0, "{average}");
-    fs::write(
-        other,
-        stdout(&[&run[..], &["1", "--shard", "1/3"]].concat()),
-    )
-    .unwrap();
+    save(&["1", "--shard", "1/3"]);
     let message = failure(&["merge", "--average", a, other]);
     assert!(message.contains("holds no darts"), "{message}");
-    fs::write(
-        other,
-        stdout(&[&run[..], &["1e12", "--method", "lazy"]].concat()),
-    )
-    .unwrap();
+    save(&["1e12", "--method", "lazy"]);
     let message = failure(&["merge", "--average", a, other]);
     assert!(message.contains("method 'lazy'"), "{message}");
     assert!(failure(&["merge", "--average", a, b, a]).contains("overlap"));

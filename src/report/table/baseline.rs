@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Look, cells, known, ratio, wrapped};
 use crate::compare::baseline::{Against, Change, Held, Name};
 use crate::report::Error;
-use crate::report::columns::{Align, lines};
+use crate::report::columns::{Align, lines, markdown};
 use crate::report::csv::Number;
 
 const NAMES: [&str; 7] = [
@@ -31,13 +31,10 @@ pub fn against(against: &Against, look: Look) -> String {
         out += &wrapped(&look.of(&line), "");
     }
     out.push('\n');
-    let names = NAMES.map(str::to_owned).to_vec();
-    let rows = against.rows.iter().map(|held| cells_of(held).to_vec());
-    let rows: Vec<Vec<String>> = [names].into_iter().chain(rows).collect();
-    let rows: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| row.iter().map(|cell| look.of(cell)).collect())
-        .collect();
+    let names = NAMES.map(str::to_owned);
+    let rows = [names].into_iter().chain(against.rows.iter().map(cells_of));
+    let rows = rows.map(|cells| cells.map(|cell| look.of(&cell)).to_vec());
+    let rows: Vec<Vec<String>> = rows.collect();
     for line in lines(&ALIGNS, &rows) {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{}", line.trim_end());
@@ -51,17 +48,7 @@ pub fn against(against: &Against, look: Look) -> String {
 /// The table in Markdown.
 pub fn against_markdown(against: &Against) -> String {
     let mut out = heading(against).join("  \n") + "\n\n";
-    let mut line = |cells: [String; 7]| {
-        let cells = cells.map(|cell| cell.replace('|', "\\|"));
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "| {} |", cells.join(" | "));
-    };
-    line(NAMES.map(str::to_owned));
-    line(ALIGNS.map(|align| match align {
-        Align::Left => "---".to_owned(),
-        Align::Right => "---:".to_owned(),
-    }));
-    against.rows.iter().map(cells_of).for_each(line);
+    out += &markdown(ALIGNS, NAMES, against.rows.iter().map(cells_of));
     for line in alone(against) {
         out += &format!("\n{line}\n");
     }
@@ -133,11 +120,7 @@ fn heading(against: &Against) -> Vec<String> {
         tests.count(),
         100.0 * against.tolerance
     )];
-    if baseline.cpu != against.machine.cpu
-        || baseline.cores != against.machine.cores
-        || baseline.kernel != against.machine.kernel
-        || baseline.os != against.machine.os
-    {
+    if against.machine.difference(baseline).is_some() {
         lines.push(format!("The baseline's machine is another: {baseline}"));
     }
     lines

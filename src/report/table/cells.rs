@@ -3,6 +3,7 @@
 use crate::compare::Row;
 use crate::compare::timing::Ratio;
 use crate::compare::verdict::{Reason, Status};
+use crate::estimate;
 use crate::report::text::{grouped, scale, short};
 
 /// A right answer, and a wrong one.
@@ -63,8 +64,7 @@ pub(super) fn pi(row: &Row, most: usize) -> String {
 
 /// How many decimals the darts support: two digits of the standard error.
 pub(super) fn decimals(row: &Row) -> usize {
-    let error = row.std_error.unwrap_or(1.0);
-    (1.0 - error.log10().floor()).clamp(0.0, 17.0) as usize
+    estimate::decimals(row.std_error.unwrap_or(1.0))
 }
 
 /// What to think of a row, in a few words; in even fewer if they are not to be `long`.

@@ -18,7 +18,7 @@ pub(super) use self::cells::{loss, repeated};
 pub use self::csv::csv;
 pub use self::curve::curve;
 pub use self::laws::scaling;
-use super::columns::{Align, lines};
+use super::columns::{self, Align, lines};
 use super::text::{cores_in_short, grouped, prefixed, short};
 use crate::compare::timing::Ratio;
 use crate::compare::{Comparison, Row, Scaling, enough};
@@ -180,21 +180,13 @@ fn styled_answer(row: &Row, room: usize, look: Look) -> String {
 
 /// The table in Markdown with all columns, below the lines that say what was measured where.
 pub fn markdown(comparison: &Comparison) -> String {
-    let mut out = heading(comparison).join("  \n") + "\n\n";
-    let mut line = |cells: [String; ALL.len()]| {
-        let cells = cells.map(|cell| cell.replace('|', "\\|"));
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "| {} |", cells.join(" | "));
-    };
-    line(ALL.map(|column| column.name.to_owned()));
-    line(ALL.map(|column| match column.align {
-        Align::Left => "---".to_owned(),
-        Align::Right => "---:".to_owned(),
-    }));
-    for row in &comparison.rows {
-        line(ALL.map(|column| (column.cell)(row)));
-    }
-    out
+    let (aligns, names) = (
+        ALL.map(|column| column.align),
+        ALL.map(|column| column.name),
+    );
+    let rows = comparison.rows.iter();
+    let rows = rows.map(|row| ALL.map(|column| (column.cell)(row)));
+    heading(comparison).join("  \n") + "\n\n" + &columns::markdown(aligns, names, rows)
 }
 
 /// What was measured where, in a few lines.
@@ -231,10 +223,7 @@ fn measured(comparison: &Comparison, what: String, intervals: &str) -> Vec<Strin
     lines.push(format!(
         "{runs} runs of each, in turn, after {warmup} to warm up{intervals}"
     ));
-    lines.push(format!(
-        "{}, {} cores, kernel {}, {}, pi-mc {}",
-        machine.cpu, machine.cores, machine.kernel, machine.os, machine.version,
-    ));
+    lines.push(machine.to_string());
     if !machine.pinned.is_empty() {
         let cores = cores_in_short(&machine.pinned);
         lines.push(format!("Workers pinned to {cores}"));
