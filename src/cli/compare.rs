@@ -20,7 +20,7 @@ use super::failure::{Usage, print_error};
 use super::file::Target;
 #[cfg(feature = "gpu")]
 use super::gpu;
-use super::lists::{SimsList, WorkerList, named, sims_list, strategies, worker_list};
+use super::lists::{SimsList, WorkerList, named, runs, sims_list, strategies, warmup, worker_list};
 use super::output::{ascii, colour, is_unread, print_text};
 use super::progress::{Progress, When};
 use super::seed::seed_or_drawn;
@@ -164,6 +164,9 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
         plot.check()?;
     }
     let timeline = args.timeline.as_deref().map(TimelineFile::of).transpose()?;
+    for output in plot.iter().chain(timeline.iter().map(|file| &file.target)) {
+        spare_what_is_read(&args, output)?;
+    }
     let baseline = read_baseline(&args)?;
     let (comparisons, timelines) = match &args.from {
         Some(path) => (saved::comparisons(path)?, None),
@@ -195,6 +198,21 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
         code = ExitCode::FAILURE;
     }
     Ok(code)
+}
+
+/// Whether `output` is no file that is read, under whatever name: it would be lost.
+fn spare_what_is_read(args: &CompareArgs, output: &Target) -> Result<(), Usage> {
+    for (option, path) in [
+        ("--from", &args.from),
+        ("--baseline", &args.baseline.baseline),
+    ] {
+        if path.as_ref().is_some_and(|path| output.is_file(path)) {
+            let message =
+                format!("'{option}' reads the file that a picture or timeline would replace");
+            return Err(Usage(message + "; give that another name"));
+        }
+    }
+    Ok(())
 }
 
 /// The baseline, if there is one. It is read before anything runs.
@@ -366,22 +384,6 @@ fn table(
             tables.collect::<Vec<_>>().join("\n")
         }
     })
-}
-
-/// The most runs of each row: beyond it a person has mistyped.
-const MAX_RUNS: usize = 10_000;
-
-fn runs(text: &str) -> Result<NonZero<usize>, String> {
-    let runs = text
-        .parse()
-        .ok()
-        .filter(|runs: &NonZero<usize>| runs.get() <= MAX_RUNS);
-    runs.ok_or_else(|| format!("a whole number from 1 to {MAX_RUNS}"))
-}
-
-fn warmup(text: &str) -> Result<usize, String> {
-    let runs = text.parse().ok().filter(|runs| *runs <= MAX_RUNS);
-    runs.ok_or_else(|| format!("a whole number from 0 to {MAX_RUNS}"))
 }
 
 fn thrown(method: &str) -> Result<(), String> {

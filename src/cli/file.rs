@@ -58,6 +58,12 @@ impl Target {
         }
     }
 
+    /// Whether it is the regular file that `path` names to be read, and that writing it would destroy.
+    pub(super) fn is_file(&self, path: &Path) -> bool {
+        let read = Target::of(path);
+        read.is_ok_and(|read| matches!(read, Target::Regular(_)) && self.is_same(&read))
+    }
+
     /// Whether it can be written later on, as far as one can know: asked before a run starts.
     pub(super) fn check(&self) -> Result<()> {
         match self {

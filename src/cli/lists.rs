@@ -1,4 +1,4 @@
-//! Lists as `pi-mc compare` takes them: of numbers of darts, of workers, and of strategies.
+//! What only `pi-mc compare` takes: lists of numbers of darts, of workers and of strategies, and numbers of runs.
 
 use std::num::NonZero;
 
@@ -94,4 +94,20 @@ pub(super) fn named(list: &[Option<Strategy>]) -> Result<Vec<Strategy>, Usage> {
         }
     }
     Ok(named)
+}
+
+/// The most runs of each row: beyond it a person has mistyped.
+const MAX_RUNS: usize = 10_000;
+
+pub(super) fn runs(text: &str) -> Result<NonZero<usize>, String> {
+    let runs = text
+        .parse()
+        .ok()
+        .filter(|runs: &NonZero<usize>| runs.get() <= MAX_RUNS);
+    runs.ok_or_else(|| format!("a whole number from 1 to {MAX_RUNS}"))
+}
+
+pub(super) fn warmup(text: &str) -> Result<usize, String> {
+    let runs = text.parse().ok().filter(|runs| *runs <= MAX_RUNS);
+    runs.ok_or_else(|| format!("a whole number from 0 to {MAX_RUNS}"))
 }

@@ -9,7 +9,7 @@ use crate::record::Record;
 
 /// The record as a header line and a line of values, in the order of the JSON fields. The interval takes
 /// two columns, a value that is not known is empty, and `partial` is always there. Left out are the
-/// machine, the parts of a merged result and the goal of a checkpoint.
+/// machine, where a shard's number is from, the parts of a merged result and the goal of a checkpoint.
 ///
 /// # Errors
 /// Those of the csv crate, which do not occur when writing to memory.
@@ -22,7 +22,7 @@ pub fn csv(record: &Record) -> Result<String, Error> {
 }
 
 /// The fields that are no single value, or that not every record's JSON has.
-const LEFT_OUT: [&str; 5] = ["machine", "total", "partial", "parts", "goal"];
+const LEFT_OUT: [&str; 6] = ["machine", "total", "partial", "shard_from", "parts", "goal"];
 
 /// The names and the values of the columns.
 fn columns(record: &Record) -> Result<Vec<(String, String)>, Error> {
@@ -129,12 +129,13 @@ mod tests {
     }
 
     #[test]
-    fn parts_and_goal_are_left_out() {
+    fn what_only_some_records_have_is_left_out() {
         let plan = Plan::new(42, 4).unwrap();
         let mut record = Record::new(&plan, Tally { sims: 4, hits: 4 }, Method::Darts);
         let (first, sims, hits) = (0, 4, 4);
         record.parts = vec![Part { first, sims, hits }];
         record.goal = Some(Goal::default());
+        record.shard_from = Some("SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_COUNT=1".to_owned());
         let csv = csv(&record).unwrap();
         assert!(csv.starts_with(&format!("{HEADER}\n1,darts,42,0,4,4,4,,")));
         assert!(csv.ends_with(",4,,,,,,,false\n"), "{csv}");

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use pi_mc::compare::Comparison;
 use pi_mc::compare::scaling::{Law, Support, laws};
 use pi_mc::compare::verdict::Status;
+use pi_mc::report::table::{self, Look};
 use serde_json::Value;
 
 use crate::program::{failure, run, stdout, usage_error};
@@ -334,6 +335,27 @@ fn what_only_a_run_needs_is_refused_beside_a_saved_one() {
     }
 }
 
+#[test]
+fn a_saved_comparison_is_not_replaced_by_what_is_drawn_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (saved, other) = (name("saved.json"), name("other.json"));
+    fs::write(&saved, text("laws.json")).unwrap();
+    fs::hard_link(&saved, &other).unwrap();
+    for args in [
+        ["--from", &saved, "--plot", &other],
+        ["--baseline", &saved, "--plot", &saved],
+        ["--baseline", &other, "--timeline", &saved],
+    ] {
+        let message = usage_error(&[&["compare"], &args[..]].concat());
+        assert!(
+            message.contains(args[0]) && message.contains("another name"),
+            "{message}"
+        );
+        assert_eq!(fs::read_to_string(&saved).unwrap(), text("laws.json"));
+    }
+}
+
 fn is_around(interval: Option<[f64; 2]>, truth: f64) -> bool {
     interval.is_some_and(|[low, high]| low <= truth && truth <= high && high - low < truth)
 }
@@ -411,6 +433,15 @@ fn text_says_the_law_or_once_what_is_missing() {
         assert!(shown.contains(words), "{words}: {shown}");
     }
     assert!(!shown.contains("No scaling law"));
+    let look = Look {
+        ascii: true,
+        ..Look::default()
+    };
+    let ascii = table::scaling(&[Comparison::read(&text("laws.json")).unwrap()], look);
+    for words in ["contention sigma 0.0", "coherency kappa"] {
+        assert!(ascii.contains(words), "{words}: {ascii}");
+    }
+    assert!(!ascii.contains('?'), "{ascii}");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("two.json");
     let small = text("laws.json").replace("\"cores\":16", "\"cores\":2");

@@ -158,6 +158,8 @@ pub(super) fn ascii(text: &str) -> String {
             '≈' => out.push('~'),
             'µ' => out.push('u'),
             'π' => out += "pi",
+            'σ' => out += "sigma",
+            'κ' => out += "kappa",
             c if c.is_ascii() => out.push(c),
             _ => out.push('?'),
         }
