@@ -80,6 +80,12 @@ fn break_even(launch_s: f64, gpu: f64, pool: f64) -> Option<f64> {
 }
 
 impl Launch {
+    /// Whether a GPU can have it. For what comes from a file.
+    pub(super) fn is_possible(&self) -> bool {
+        let from = self.break_even.unwrap_or(1.0);
+        !self.gpu.contains(char::is_control) && self.launch_s > 0.0 && from > 0.0
+    }
+
     /// In words, without a comma.
     pub(crate) fn sentence(&self) -> String {
         let launch = format!("{:.2} ms to launch", 1e3 * self.launch_s);

@@ -218,6 +218,10 @@ impl Comparison {
         if let Some(cpu_s) = cpu.into_iter().find(|cpu_s| !(0.0..=most).contains(cpu_s)) {
             return Some(format!("has a run of {cpu_s:?} s of processor time"));
         }
+        #[cfg(feature = "gpu")]
+        if row.launch.as_ref().is_some_and(|l| !l.is_possible()) {
+            return Some("has a launch of a GPU that cannot be".to_owned());
+        }
         let mut times = row.runs.iter().map(|run| run.elapsed_s);
         let elapsed_s = times.find(|elapsed_s| !TIMES.contains(elapsed_s))?;
         Some(format!(

@@ -11,7 +11,7 @@ use pi_mc::kernel::{self, Key};
 use pi_mc::verify::{self, Class};
 use pi_mc::{Error, Kernel, Plan, Tally, dart};
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::contract::CONTRACT;
 use crate::kernels::PLACES;
@@ -454,6 +454,25 @@ fn a_gpu_is_compared() {
         "{verdict}"
     );
     assert!(rows[2].get("launch_s").is_none());
+
+    // Saved, it is the same once more; what no GPU can have is refused.
+    let (_folder, path, file) = new_file("saved.json");
+    fs::write(&path, result.to_string()).unwrap();
+    assert_eq!(json(&["compare", "--from", &file]), result);
+    for (field, value) in [
+        ("gpu", json!("\u{1b}[31m")),
+        ("launch_s", json!(-1)),
+        ("break_even", json!(0)),
+    ] {
+        let mut wrong = result.clone();
+        wrong["rows"][3][field] = value;
+        fs::write(&path, wrong.to_string()).unwrap();
+        let message = failure(&["compare", "--from", &file]);
+        assert!(
+            message.contains("a launch of a GPU that cannot be"),
+            "{message}"
+        );
+    }
 
     let out = stdout(&[&args[..], &["--strategy", "gpu"]].concat());
     let note = format!("gpu is {}: ", device.name());

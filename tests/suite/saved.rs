@@ -123,6 +123,11 @@ fn a_file_that_is_no_comparison_is_refused_by_what_is_wrong() {
             |all| all["rows"][1]["strategy"] = "quantum".into(),
             "unknown strategy \"quantum\"",
         ),
+        #[cfg(not(feature = "gpu"))]
+        (
+            |all| all["rows"][1]["strategy"] = "gpu".into(),
+            "this pi-mc was built without GPUs",
+        ),
         (
             |all| all["rows"][1]["colour"] = 1.into(),
             "unknown field 'rows.1.colour'",

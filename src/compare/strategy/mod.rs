@@ -280,7 +280,12 @@ impl<'de> Deserialize<'de> for Strategy {
         let name = String::deserialize(deserializer)?;
         let mut all = Strategy::every();
         let found = all.find(|strategy| strategy.name() == name);
-        found.ok_or_else(|| D::Error::custom(format_args!("unknown strategy {name:?}")))
+        found.ok_or_else(|| match name.as_str() {
+            "gpu" => D::Error::custom(
+                "a row of a GPU, but this pi-mc was built without GPUs; build it with cargo's '--features gpu'",
+            ),
+            _ => D::Error::custom(format_args!("unknown strategy {name:?}")),
+        })
     }
 }
 
