@@ -1,6 +1,6 @@
-//! The mean of the estimates of several runs, each of its own seed or its own darts: what a pool of processes
-//! with a seed each works out. It is another number than the estimate of one run, since other darts are
-//! thrown; a sum of shards is [`merge`](crate::merge()).
+//! The mean of the estimates of several runs, each with its own seed or its own darts: what a pool of processes
+//! with a seed each computes. It differs from the estimate of one long run, which throws other darts. To add up
+//! the shards of one run, use [`merge`](crate::merge()).
 
 use serde::Serialize;
 

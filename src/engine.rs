@@ -188,8 +188,10 @@ pub struct Walk {
     /// What was counted before.
     resumed: Tally,
     tally: Tally,
-    /// Whether a step was done: the threads can be had.
+    /// Whether a step was done.
     begun: bool,
+    /// The most threads that a step had.
+    threads: u64,
     stopped: bool,
     /// When it was made, before its threads.
     origin: Instant,
@@ -239,6 +241,7 @@ impl Walk {
             resumed,
             tally: resumed,
             begun: false,
+            threads: 0,
             stopped: false,
             origin,
             log: Recorder::off(),
@@ -283,9 +286,9 @@ impl Walk {
     /// least one of them, and is the last. Returns `None` when there is nothing left to do.
     ///
     /// # Errors
-    /// [`Error::Threads`] if the operating system refuses a thread in the first step, and [`Error::Pin`] if
-    /// it refuses to pin it. Later on, the step is done without. A GPU that fails or counts wrong is an
-    /// error; the tally stays what it was.
+    /// [`Error::Threads`] if the operating system refuses a thread, and [`Error::Pin`] if it refuses to pin
+    /// it. A step that needs no more threads than an earlier one had is then done by the calling thread. A GPU
+    /// that fails or counts wrong is an error. After an error the tally stays what it was.
     pub fn step(
         &mut self,
         until: u64,
@@ -314,10 +317,14 @@ impl Walk {
                     new: plan.chunks().start + u64::from(is_continued),
                 };
                 let count = |crew| stretch.count(crew, &**count, &self.log, is_over);
-                match count(&self.crew) {
-                    Err(_) if self.begun => count(&Crew::alone())?,
+                let chunks = plan.chunks();
+                let wanted = (chunks.end - chunks.start).min(self.workers() as u64);
+                let counted = match count(&self.crew) {
+                    Err(_) if wanted <= self.threads => count(&Crew::alone())?,
                     counted => counted?,
-                }
+                };
+                self.threads = self.threads.max(wanted);
+                counted
             }
         };
         self.tally.sims += counted.sims;

@@ -100,7 +100,7 @@ pub enum Error {
     },
 
     /// There is no way here to pin a thread to a core, or the system does not say which there are.
-    #[error("this system cannot pin threads to cores, which Linux can")]
+    #[error("this system cannot pin threads to cores; only Linux can")]
     NoPinning(#[source] Option<io::Error>),
 
     /// The operating system refused to pin a thread.
@@ -199,7 +199,7 @@ pub enum RecordError {
         contract: u64,
     },
 
-    /// It has a field by the name that it had before version 0.2.
+    /// It has a field by its earlier name.
     #[error("field 'of' is called 'total' now; rename it")]
     Renamed,
 
@@ -226,7 +226,7 @@ pub enum RecordError {
     },
 
     /// It ends beyond its own whole.
-    #[error("{end} darts of a whole of {total}")]
+    #[error("it ends at dart {end}, but its whole has only {total}")]
     BeyondTotal {
         /// Where it ends.
         end: u64,
@@ -243,9 +243,7 @@ pub enum RecordError {
     PartsSum,
 
     /// It was made on a machine that cannot be.
-    #[error(
-        "field 'machine' names none: it needs cores, plain texts and a time as RFC 3339 has it"
-    )]
+    #[error("field 'machine' is not a machine: it needs cores, plain text and an RFC 3339 time")]
     Machine,
 
     /// It took a time that cannot be.
@@ -253,7 +251,7 @@ pub enum RecordError {
     CpuTime(f64),
 
     /// It is a checkpoint of a run that cannot be.
-    #[error("field 'goal' asks for what no run can do")]
+    #[error("field 'goal' is not a goal that a run can have")]
     Goal,
 
     /// Its estimate is not that of its hits.

@@ -1,5 +1,5 @@
-//! What a result was made on, and how much of it the run got: a figure without its machine says nothing,
-//! nor does a time on a machine that was busy with something else.
+//! The machine that made a result, and how much processor time the run got. A time means little without its
+//! machine, and nothing if the machine was busy with something else.
 
 use std::fmt;
 use std::fs::File;

@@ -1,9 +1,9 @@
 //! Pinning: worker i runs on the i-th core that this process may use, and on no other. Measurements then
-//! repeat better, since no thread moves to a core whose cache knows nothing, and a wrong count tells which
-//! core made it.
+//! repeat better, since no thread moves to a core with a cold cache, and a wrong count can be traced to a
+//! core.
 //!
 //! The order of the cores: first one thread of each physical core, fast cores before slow ones, and only
-//! then the siblings that share a core with one of those. What is what, Linux tells in /sys.
+//! then the siblings that share a core with one of those. Linux says which is which in /sys.
 
 use std::fmt;
 use std::fs;

@@ -12,9 +12,9 @@ use super::saved;
 /// What to hold the comparison to.
 #[derive(clap::Args)]
 pub(super) struct BaselineArgs {
-    /// Hold each row to a saved comparison's; exit 1 if one is slower by more than the tolerance
+    /// Compare each row with a saved comparison; exit 1 if one is slower by more than the tolerance
     ///
-    /// Without -n the baseline's numbers of darts are taken: only the same work is compared.
+    /// Without -n, use the baseline's numbers of darts: only rows with the same number can be compared.
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
 
@@ -28,7 +28,7 @@ pub(super) struct BaselineArgs {
     #[arg(value_parser = percent, allow_hyphen_values = true)]
     tolerance: f64,
 
-    /// Take a baseline of another CPU, number of cores, system or kernel
+    /// Accept a baseline from another CPU, number of cores, system or kernel
     #[arg(long, requires = "baseline")]
     any_machine: bool,
 }
@@ -108,5 +108,5 @@ fn percent(text: &str) -> Result<f64, String> {
         .and_then(|number| number.parse().ok());
     let share = number.filter(|percent| (0.0..=1000.0).contains(percent));
     let share = share.map(|percent: f64| percent / 100.0);
-    share.ok_or_else(|| "a share from 0% to 1000%, as 5%".to_owned())
+    share.ok_or_else(|| "a share from 0% to 1000%, such as 5%".to_owned())
 }

@@ -33,14 +33,14 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// Time serial against parallel on the same darts, and check every answer
 ///
-/// Strategies: serial (the baseline, always there), pool (the program's own engine), threads, queue,
+/// Strategies: serial (the baseline, always included), pool (the program's own engine), threads, queue,
 /// processes, lock, atomic, and two that are wrong on purpose: race and same-seed.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct CompareArgs {
-    /// Number of darts, or several: 1e4,1e6,1e8 [default: so many that serial takes 0.2 s]
+    /// Number of darts, or several: 1e4,1e6,1e8 [default: enough for 0.2 s of serial]
     ///
-    /// With weak scaling, for each worker. Several numbers show from which on a strategy pays.
+    /// With weak scaling, this is the number for each worker. Give several to see where a strategy breaks even.
     #[arg(short = 'n', long, value_name = "LIST")]
     #[arg(value_parser = sims_list, allow_hyphen_values = true)]
     sims: Option<SimsList>,
@@ -102,7 +102,7 @@ pub(super) struct CompareArgs {
     #[arg(long)]
     pin: bool,
 
-    /// Name, or a part of it, of the GPU of strategy gpu [default: the first that is no software]
+    /// GPU that strategy gpu uses, by name or a part of it [default: the first hardware GPU]
     #[cfg(feature = "gpu")]
     #[arg(long, value_name = "NAME", conflicts_with = "from")]
     gpu: Option<String>,
@@ -150,7 +150,7 @@ enum Format {
     Text,
     /// One object on one line for each number of darts, with every single run
     Json,
-    /// A header, and a line a row
+    /// A header, and one line per row
     Csv,
     /// A table to paste
     Markdown,

@@ -52,7 +52,7 @@ Examples:
 enum Format {
     /// A table for a person
     Text,
-    /// An object a line
+    /// One object per line
     Json,
 }
 

@@ -13,7 +13,7 @@ use super::output::print_text;
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct ExplainArgs {
-    /// The strategy; without it, the list of all
+    /// Strategy to explain [default: list them all]
     #[arg(value_name = "STRATEGY", value_parser = choice::one_of(Strategy::every(), Strategy::name))]
     strategy: Option<Strategy>,
 }
@@ -48,11 +48,11 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<ExitCode> {
 }
 
 fn list() -> String {
-    let mut out = "Ways to run one plan, which pi-mc compare times:\n\n".to_owned();
+    let mut out = "Ways to count the same darts, which pi-mc compare times:\n\n".to_owned();
     for strategy in Strategy::every() {
         out += &format!("  {:<9}  {}\n", strategy.name(), lesson(strategy).title);
     }
-    out + "\nRead them in this order. One of them: pi-mc explain race\n"
+    out + "\nRead them in this order. For details: pi-mc explain race\n"
 }
 
 fn screen(strategy: Strategy) -> Result<String> {
@@ -143,7 +143,7 @@ worker 2  [chunk 1   ][chunk 4       ][chunk 6]
 };
 
 const THREADS: Lesson = Lesson {
-    title: "a thread a worker, started and joined by hand",
+    title: "one thread per worker, started and joined by hand",
     what: "\
 Cuts the darts into one share for each thread beforehand, starts the threads,
 and waits for all of them. The slowest share decides when it is over.",
@@ -169,12 +169,12 @@ worker 1  take 0 [count   ] take 2 [count   ] take 3 [count   ]
 worker 2    take 1 [count           ] take 4 [count  ] take 5 ...",
     source: include_str!("../compare/strategy/queue.rs"),
     functions: &["work", "take"],
-    see: "a speed-up a little below that of pool: a queue locks for every chunk.",
+    see: "a speed-up a little below that of pool: each chunk locks the queue.",
     instead: "pool, where all the work is known beforehand.",
 };
 
 const PROCESSES: Lesson = Lesson {
-    title: "a child process a worker: nothing is shared",
+    title: "one child process per worker: nothing is shared",
     what: "\
 Starts a program for each share, and reads its hits from a pipe. Processes
 share no memory, so they cannot disturb each other. In Python, whose threads
@@ -186,7 +186,7 @@ process 2         (starting)[share 2   ] > pipe",
     source: include_str!("../compare/strategy/processes.rs"),
     functions: &["count"],
     see: "slower than serial in short runs: starting takes milliseconds. Try -n 1e10.",
-    instead: "pool, unless a crash or other memory must be kept apart.",
+    instead: "pool, unless crashes or memory must be kept apart.",
 };
 
 const LOCK: Lesson = Lesson {
@@ -207,9 +207,9 @@ worker 2        (waits)   lock, +1, unlock            (waits)
 const ATOMIC: Lesson = Lesson {
     title: "one counter, added to atomically: right, less slow",
     what: "\
-fetch_add is one step for the CPU: nobody comes between its read and its write,
-and nobody waits for a lock. But the counter travels between the cores' caches,
-hit by hit.",
+fetch_add is one step for the CPU: no thread gets between its read and its
+write, and none waits for a lock. But the counter travels between the cores'
+caches, hit by hit.",
     drawing: "\
 counter   1    2    3    4    5
 worker 1  +1        +1        +1
@@ -232,7 +232,7 @@ worker 2            load 7              store 8     two hits, one more
           ------------------------------------------> time",
     source: include_str!("../compare/strategy/race.rs"),
     functions: &["count_with"],
-    see: "hits lost, another number in each run, so pi comes out too small. A run
+    see: "hits lost, a different number in each run, so pi is too small. A run
   that loses none was lucky: a race that passes a test is still a race.",
     instead: "atomic or lock, or better threads or pool, which share no counter.",
 };

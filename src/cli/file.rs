@@ -221,7 +221,7 @@ fn is_stream(_: &Metadata) -> bool {
 
 /// What is wrong with a folder, a socket or a disk.
 pub(super) fn not_regular() -> anyhow::Error {
-    anyhow::anyhow!("is not a regular file")
+    anyhow::anyhow!("not a regular file")
 }
 
 fn could_not_write(path: &Path) -> String {

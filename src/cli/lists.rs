@@ -36,7 +36,7 @@ pub(super) fn sims_list(text: &str) -> Result<SimsList, String> {
         let hint = |error| format!("{error}; or several, as 1e4,1e6");
         let sims = number::sims(part).map_err(hint)?;
         if list.contains(&sims) {
-            return Err(hint(format!("'{part}' is there twice; name each once")));
+            return Err(format!("'{part}' is given twice; name each once"));
         }
         list.push(sims);
     }
@@ -57,7 +57,7 @@ pub(super) fn worker_list(text: &str) -> Result<WorkerList, String> {
         let workers = number::workers(part).map_err(hint)?;
         let workers = workers.ok_or("'auto' stands alone; or name the numbers, as 1,2,4")?;
         if list.contains(&workers) {
-            return Err(hint(format!("'{part}' is there twice; name each once")));
+            return Err(format!("'{part}' is given twice; name each once"));
         }
         list.push(workers);
     }
@@ -83,7 +83,7 @@ pub(super) fn named(list: &[Option<Strategy>]) -> Result<Vec<Strategy>, Usage> {
     for strategy in list {
         match strategy {
             None => {
-                let message = "'--strategy all' has them all; name no others";
+                let message = "'--strategy all' already has every strategy; name no others";
                 return Err(Usage(message.to_owned()));
             }
             Some(strategy) if named.contains(strategy) => {

@@ -13,8 +13,8 @@ use super::saved;
 
 /// Add up saved results: the shards of a run, in any order
 ///
-/// A saved result is what --format json prints, and what a checkpoint holds. A file may have one a line,
-/// or several in an array, and be reformatted.
+/// A saved result is what --format json prints, and what a checkpoint holds. A file may have one per line
+/// or several in an array, in any layout.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct MergeArgs {
@@ -28,8 +28,8 @@ pub(super) struct MergeArgs {
 
     /// Average the estimates of different runs, each of its own seed
     ///
-    /// That is what a pool of processes with a seed each works out. Other darts make another number than one
-    /// run of as many darts, so this is no sum: its error comes from those of the runs.
+    /// This is what a pool of processes computes if each has its own seed. It is not the estimate of one long
+    /// run, since other seeds throw other darts. Its error follows from the errors of the runs.
     #[arg(long, conflicts_with = "partial")]
     average: bool,
 
@@ -56,8 +56,8 @@ pub(super) fn merge(args: &MergeArgs) -> Result<ExitCode> {
         }
         Error::Merge(seeds @ MergeError::Seeds { .. }) => {
             anyhow!(
-                "{seeds}: runs of different seeds throw different darts, so their average is another \
-                 number than one run's; --average works it out"
+                "{seeds}: runs of different seeds are not parts of one run; average their estimates with \
+                 --average"
             )
         }
         error => error.into(),

@@ -1,4 +1,4 @@
-//! Shows on stderr how a command gets on: on a terminal as one line that is drawn over and over, on a dumb
+//! Shows a command's progress on stderr: on a terminal as one line that is drawn over and over, on a dumb
 //! terminal and, if asked for, elsewhere as a line now and then. A command of less than half a second
 //! shows nothing.
 

@@ -38,8 +38,8 @@ impl TimelineFile {
             _ => {
                 let path = path.display();
                 let message = format!(
-                    "'--timeline {path}' does not say the form; name a file that ends in .json, .svg \
-                     or .txt, or - for text on stdout"
+                    "'--timeline {path}' has no known ending; name a file that ends in .json, .svg or \
+                     .txt, or - for text on stdout"
                 );
                 return Err(Usage(message).into());
             }

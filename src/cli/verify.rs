@@ -58,13 +58,13 @@ pub(super) struct VerifyArgs {
     #[arg(value_parser = number::workers, allow_hyphen_values = true)]
     workers: Workers,
 
-    /// Check this kernel: a name that a run takes, or gpu [default: all of them]
+    /// Check only this kernel, named as for a run [default: all of them]
     ///
-    /// A burn-in counts with it and with the CPU's fastest in turn. A recount is made with it.
+    /// A burn-in alternates it with the CPU's fastest. A recount uses it.
     #[arg(long, value_name = "KERNEL", value_parser = CountingParser)]
     #[arg(hide_possible_values = true)]
     kernel: Option<Counting>,
-    /// Keep each thread on a core of its own; a burn-in goes core by core, and says each one's rate (Linux)
+    /// Pin each thread to a core of its own; a burn-in goes core by core and reports each rate (Linux)
     ///
     /// Worker i is on the i-th core that this process may use: one thread of each physical core first, fast
     /// cores before slow ones, and siblings that share a core with those last.
@@ -229,7 +229,7 @@ fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Resu
     print_text(&summary(burn_in.chunks))?;
     print_text(&report::verify::cores(&turns, &counters, &burn_in))?;
     if workers.get() == 1 {
-        print_text("One worker made both counts; with -w 2 or more, two different ones do\n")?;
+        print_text("One worker made both counts; use -w 2 or more to compare two workers\n")?;
     }
     if let Some(mismatch) = &burn_in.mismatch {
         print_text(&format!("{mismatch}\n"))?;

@@ -1,4 +1,4 @@
-//! Ways in: an option of compare that was typed without the command is answered with the command.
+//! An option of compare that was typed without the command is answered with the command to type.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};

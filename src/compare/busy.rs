@@ -2,8 +2,8 @@
 //! nothing is measured here.
 //!
 //! Processor time over time on the clock is the number of cores that a run got: what other programs, a
-//! hypervisor or a quota took is not in it. A shortfall is the machine's fault only where the way of working
-//! neither sleeps nor waits for a lock, and then what it wants follows from the size of its shares.
+//! hypervisor or a quota took is not in it. A shortfall is the machine's fault only if the strategy's workers
+//! neither sleep nor wait for a lock; then the sizes of its shares tell how many cores it wants.
 //!
 //! Two other measures were looked at. The switches that a thread did not ask for (ru_nivcsw) do not tell how
 //! long it was away. The time on Linux's run queue (schedstat) does, and would judge locks too; but every

@@ -5,7 +5,7 @@
 //! - [`baseline`]: held to an earlier comparison.
 //! - [`break_even`]: from which number of darts on a strategy pays.
 //! - [`enough`]: how many darts take long enough to time.
-//! - [`worker`]: what is said to the processes that one of them starts.
+//! - [`worker`]: the protocol between a comparison and its worker processes.
 //! - `gate`: hits first, then speed.
 //! - [`busy`]: whether a row had the cores that it wanted.
 //! - [`verdict`]: what to think of a row.

@@ -1,5 +1,5 @@
-//! A comparison as JSON, written and read again. What is read must be what its runs make: means, hits and
-//! ratios are worked out anew and held to what the file says. Verdicts are too, so no file can claim one.
+//! A comparison as JSON, written and read again. What is read is computed again from its runs: means, hits and
+//! ratios must agree with the file, and verdicts replace those in the file, so that no file can make one up.
 
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZero;
@@ -33,7 +33,7 @@ pub enum ComparisonError {
     Json(serde_json::Error),
 
     /// It is the result of a run.
-    #[error("a saved run, not a comparison, which pi-mc compare --format json prints")]
+    #[error("a saved run, not a comparison; pi-mc compare --format json saves one")]
     Run,
 
     /// Its machine, its waits or its probe cannot be.

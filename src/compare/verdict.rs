@@ -186,10 +186,10 @@ pub(super) fn sentence(row: &Row, serial: Option<&Row>) -> String {
         (Status::Lost, _) => {
             let lost = serial_hits - hits;
             let share = 100.0 * lost as f64 / serial_hits as f64;
-            format!("wrong as a race is: lost {lost} of {serial_hits} hits ({share:.2} %)")
+            format!("wrong: the race lost {lost} of {serial_hits} hits ({share:.2} %)")
         }
         (Status::Repeated, _) => {
-            format!("wrong as repeated darts are: {sims} thrown but only {distinct} distinct")
+            format!("wrong: {sims} darts thrown but only {distinct} distinct")
         }
         (Status::Wrong, _) if hits < serial_hits => {
             format!("WRONG: {} hits fewer than serial", serial_hits - hits)

@@ -41,7 +41,7 @@ pub fn sample(name: &str, recounted: usize, of: usize) -> String {
         return format!("{name}: all of it recounted\n");
     }
     format!(
-        "{name}: {recounted} of {of} parts recounted; one bad part among them all would be missed \
+        "{name}: {recounted} of {of} parts recounted; a single bad part would be missed \
          with a chance of {:.1} %\n",
         chance_missed(recounted, of) * 100.0
     )

@@ -34,8 +34,8 @@ impl Turn {
 /// to rise.
 const CHUNKS_A_CORE: u64 = 1024;
 
-/// A burn-in that has one core at a time at work, so that it can take all the power and the speed that a
-/// single core gets, and a wrong count is that of a known core. Each chunk is counted twice: by a core, and
+/// A burn-in that runs on one core at a time, so that each core gets its full power and clock rate, and a
+/// wrong count can be traced to a core. Each chunk is counted twice: by a core, and
 /// then by the next in the order of `pinning`, with different counters (if there are two), which change
 /// once all cores have had their turn. `cores` is how many of them take part.
 ///

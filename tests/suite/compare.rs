@@ -356,7 +356,7 @@ fn a_wrong_answer_has_no_speed() {
             707_152,
             Status::Lost,
             78_573,
-            "wrong as a race is: lost 78573 of 785725 hits (10.00 %)",
+            "wrong: the race lost 78573 of 785725 hits (10.00 %)",
         ),
     ] {
         let runs = [(1.0, MILLION_HITS), (1.0, hits), (1.0, MILLION_HITS)];
@@ -385,7 +385,7 @@ fn repeated_darts_have_no_speed_whatever_their_hits() {
     let row = row(Strategy::SameSeed, 2, 1_000_000, &runs, Scaling::Strong);
     assert_eq!(
         row.verdict,
-        "wrong as repeated darts are: 1000000 thrown but only 524288 distinct"
+        "wrong: 1000000 darts thrown but only 524288 distinct"
     );
     assert_eq!((row.status, row.distinct), (Status::Repeated, 524_288));
     assert_eq!((row.speed_up, row.lost), (None, None));
@@ -820,7 +820,7 @@ fn bad_input_is_named_with_what_is_accepted() {
         (
             "--workers <LIST>",
             "2,1,2",
-            "'2' is there twice; name each once; or several, as 1,2,4",
+            "'2' is given twice; name each once",
         ),
         ("--runs <R>", "0", "a whole number from 1 to 10000"),
         ("--runs <R>", "10001", "a whole number from 1 to 10000"),
@@ -855,7 +855,10 @@ fn bad_input_is_named_with_what_is_accepted() {
     }
     for (strategies, what) in [
         ("pool,pool", "'--strategy' has pool twice; name each once"),
-        ("all,pool", "'--strategy all' has them all; name no others"),
+        (
+            "all,pool",
+            "'--strategy all' already has every strategy; name no others",
+        ),
         (
             "fast",
             &format!(

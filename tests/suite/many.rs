@@ -435,7 +435,7 @@ fn a_saved_result_that_cannot_be_is_refused() {
         (r#""first":0,"sims":10,"hits":11"#, "11 hits among 10 darts"),
         (
             r#""first":0,"sims":10,"hits":8,"total":9"#,
-            "10 darts of a whole of 9",
+            "it ends at dart 10, but its whole has only 9",
         ),
         (
             r#""first":18446744073709551615,"sims":2,"hits":1"#,
@@ -485,15 +485,15 @@ fn a_saved_result_that_cannot_be_is_refused() {
         (r#""first":0,"sims":10,"hits":8,"cpu_s":1e300"#, "cpu_s 1"),
         (
             r#""first":0,"sims":10,"hits":8,"machine":{"cpu":"x","cores":0,"kernel":"k","os":"o","version":"1"}"#,
-            "'machine' names none",
+            "'machine' is not a machine",
         ),
         (
             r#""first":0,"sims":10,"hits":8,"machine":{"cpu":"x\u001b[2J","cores":1,"kernel":"k","os":"o","version":"1"}"#,
-            "'machine' names none",
+            "'machine' is not a machine",
         ),
         (
             r#""first":0,"sims":10,"hits":8,"machine":{"cpu":"x","cores":1,"kernel":"k","os":"o","version":"1","started":"noon"}"#,
-            "'machine' names none",
+            "'machine' is not a machine",
         ),
         (
             r#""first":0,"sims":10,"hits":8,"machine":{"cores":1}"#,

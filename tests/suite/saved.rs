@@ -334,7 +334,7 @@ fn what_only_a_run_needs_is_refused_beside_a_saved_one() {
     for tolerance in ["3", "-1%", "nan%", "5%%", "1001%", "%"] {
         let message = usage_error(&["compare", "--baseline", "x", "--tolerance", tolerance]);
         assert!(
-            message.contains("a share from 0% to 1000%, as 5%"),
+            message.contains("a share from 0% to 1000%, such as 5%"),
             "{message}"
         );
     }
@@ -452,8 +452,8 @@ fn text_says_the_law_or_once_what_is_missing() {
     let small = text("laws.json").replace("\"cores\":16", "\"cores\":2");
     fs::write(&path, small).unwrap();
     let shown = stdout(&["compare", "--from", path.to_str().unwrap()]).replace("\n  ", " ");
-    let missing = "No scaling law: a fit takes 3 numbers of workers up to the cores, and this machine has \
-                   2 cores.";
+    let missing = "No scaling law: a fit needs 3 numbers of workers up to the cores, and this machine has \
+                   only 2 cores.";
     assert_eq!(shown.matches(missing).count(), 1, "{shown}");
 }
 

@@ -549,7 +549,7 @@ fn bad_paths_and_forms_fail_before_the_run() {
             assert_eq!(
                 refused(path),
                 format!(
-                    "pi-mc: '--timeline {path}' does not say the form; name a file that ends in \
+                    "pi-mc: '--timeline {path}' has no known ending; name a file that ends in \
                      .json, .svg or .txt, or - for text on stdout"
                 )
             );

@@ -16,8 +16,8 @@ use crate::cli::shard::{self, Shard};
 pub(in crate::cli) struct RunArgs {
     /// Number of darts: 1e7, 2.5e9, 10_000_000, 10M, 2^32 [default: 10000000]
     ///
-    /// k, M, G and T are powers of 1000; 2^32-1 is a number too. With --time-limit or --target-error there is no default; a
-    /// checkpoint's own number is the default of a run that resumes it.
+    /// k, M, G and T are powers of 1000; 2^32-1 works too. There is no default with --time-limit or
+    /// --target-error. A run that resumes a checkpoint takes its number from there.
     #[arg(short = 'n', long, value_name = "N", help_heading = "Run")]
     #[arg(value_parser = number::sims, allow_hyphen_values = true)]
     pub(super) sims: Option<u64>,
@@ -70,14 +70,14 @@ pub(in crate::cli) struct RunArgs {
 
     /// Draw the darts and the estimate's convergence, as SVG; - is stdout
     ///
-    /// A picture on stdout takes the result's place there.
+    /// On stdout, the picture replaces the result.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(super) plot: Option<PathBuf>,
 
     /// Record which worker counts what, and when: .json, .svg, .txt; - is stdout
     ///
-    /// The name tells the form: trace events for Perfetto or chrome://tracing, a picture, or a line an
-    /// event.
+    /// The name decides the format: trace events for Perfetto or chrome://tracing (.json), a picture (.svg), or
+    /// one line per event (.txt, or stdout).
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(super) timeline: Option<PathBuf>,
 
@@ -99,17 +99,17 @@ pub(in crate::cli) struct RunArgs {
 
     /// Share the darts among the processes that mpirun started
     ///
-    /// Not with --time-limit, --target-error, --trace, --plot, --checkpoint or --shard. Ctrl-C prints what
-    /// all of them have counted.
+    /// Not with --time-limit, --target-error, --trace, --plot, --timeline, --checkpoint or --shard. Ctrl-C prints
+    /// what all processes have counted so far.
     #[arg(long, help_heading = "Many machines and long runs")]
     #[arg(hide_short_help = cfg!(not(feature = "mpi")))]
     #[arg(conflicts_with_all = ["shard", "checkpoint", "trace", "plot", "timeline", "time_limit", "target_error"])]
     pub(super) mpi: bool,
 
-    /// Keep each thread on a core of its own, worker i on the i-th that this process may use (Linux)
+    /// Pin each thread to a core of its own: worker i to the i-th that this process may use (Linux)
     ///
     /// One thread of each physical core comes first, fast cores before slow ones, and the siblings that
-    /// share a core with those come last. Workers beyond the cores begin at the first core again.
+    /// share a core with those come last. With more workers than cores, the next starts over at the first.
     #[arg(long, help_heading = "Advanced", hide_short_help = true)]
     pub(super) pin: bool,
 
@@ -122,11 +122,11 @@ pub(in crate::cli) struct RunArgs {
     #[arg(help_heading = "Advanced", hide_possible_values = true)]
     pub(super) method: Method,
 
-    /// What counts: auto (the default), avx512, avx2, sse4.1, neon, portable, gpu
+    /// Count with: auto (the default), avx512, avx2, sse4.1, neon, portable, gpu
     ///
-    /// auto is the fastest instruction set that this CPU has. gpu is the first graphics card, gpu:NAME the first whose name
-    /// contains NAME, and only so one in software; that needs a pi-mc built with cargo's '--features gpu'.
-    /// The result is the same with each.
+    /// The result is the same with each. auto is the fastest instruction set of this CPU. gpu is the first
+    /// hardware GPU, and gpu:NAME the first GPU whose name contains NAME, even one in software. Both need a pi-mc
+    /// built with cargo's '--features gpu'.
     #[arg(long, value_name = "KERNEL", value_parser = CountingParser)]
     #[arg(help_heading = "Advanced", hide_possible_values = true)]
     pub(super) kernel: Option<Counting>,

@@ -49,7 +49,7 @@ impl Run {
         let goal = goal(job, options, held)?;
         let sims = match (goal.sims, held) {
             (Some(sims), _) => sims,
-            // Nothing is asked for that is not there.
+            // No new goal: the run is as long as what the checkpoint holds.
             (None, Some(held)) if !options.has_limit() => held.end(),
             (None, _) => u64::MAX,
         };

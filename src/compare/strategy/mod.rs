@@ -5,7 +5,7 @@
 //! A `log` takes notes for a timeline: a `worker` tells it what takes time, as it counts, waits, or adds to
 //! a counter. In a run that is timed it is off, and does nothing.
 //!
-//! Read them in this order: `serial`, `threads`, `pool`, `queue`, `processes`, then three ways to
+//! Read them in this order: `serial`, `pool`, `threads`, `queue`, `processes`, then three ways to
 //! share a counter, `lock`, `atomic` and `race`, and last `same_seed`, which shares too much.
 
 mod atomic;

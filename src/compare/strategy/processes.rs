@@ -1,8 +1,8 @@
 //! processes: start a child process for each worker, and read its hits from a pipe.
 //!
 //! Processes share no memory, so they cannot disturb each other: there is nothing to lock, and a
-//! crash takes only one of them. For the same reason everything has to be said in words. Each child
-//! gets its share as arguments and prints one number. In Python, whose threads take turns at one
+//! crash takes only one of them. For the same reason every input and result has to be sent. Each
+//! child gets its share as arguments and prints one number. In Python, whose threads take turns at one
 //! lock, this is the usual way to use all cores.
 //!
 //! The comparison shows the speed of `threads` less the time to start: a process costs about a

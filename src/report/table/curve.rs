@@ -31,7 +31,7 @@ pub fn curve(comparisons: &[Comparison], look: Look) -> String {
     }
     let rows = comparisons.iter().flat_map(|comparison| &comparison.rows);
     if let Some(busy) = notes::busy(rows) {
-        let note = format!("Not all is known: {busy}");
+        let note = format!("Some speed-ups are uncertain: {busy}");
         out += &wrapped(&look.of(&note), "  ");
     }
     for sentence in sentences(comparisons) {

@@ -42,16 +42,16 @@ fn missing(comparison: &Comparison) -> Option<String> {
         .find(|row| is_parallel(row.strategy) && !row.status.is_wrong())?;
     let s = if cores == 1 { "" } else { "s" };
     Some(if comparison.scaling == Scaling::Weak {
-        "No scaling law: those fitted here are of one amount of work, --scaling strong.".to_owned()
+        "No scaling law: laws are fitted only with --scaling strong.".to_owned()
     } else if cores < FEWEST {
         format!(
-            "No scaling law: a fit takes {FEWEST} numbers of workers up to the cores, and this machine \
-             has {cores} core{s}."
+            "No scaling law: a fit needs {FEWEST} numbers of workers up to the cores, and this machine \
+             has only {cores} core{s}."
         )
     } else {
         format!(
-            "No scaling law: a fit takes {FEWEST} numbers of workers up to the {cores} cores, each with \
-             a chunk of 65,536 darts: -w 1,2,{cores}"
+            "No scaling law: a fit needs {FEWEST} numbers of workers up to the {cores} cores, and a chunk \
+             of 65,536 darts for each worker: try -w 1,2,{cores}"
         )
     })
 }

@@ -32,7 +32,7 @@ pub(super) fn of(comparison: &Comparison) -> Vec<String> {
             let names = names(&unknown);
             notes.push(format!("Cannot tell {names} from serial: {why}"));
         } else if let Some(busy) = busy {
-            notes.push(format!("Times are not to be trusted: {busy}"));
+            notes.push(format!("Do not trust the times: {busy}"));
         }
     }
     for row in rows {
@@ -43,7 +43,7 @@ pub(super) fn of(comparison: &Comparison) -> Vec<String> {
         match row.status {
             Status::Lost => notes.push(race(row)),
             Status::Lucky => notes.push(format!(
-                "{} lost no hit in {} runs: luck, or too few darts; it is a race all the same. See \
+                "{} lost no hit in {} runs: luck, or too few darts; it is still a race. See \
                  pi-mc explain race.",
                 name(row),
                 row.runs.len()
@@ -95,8 +95,8 @@ fn too_short(comparison: &Comparison) -> Option<String> {
     let took = prefixed(times.mean_s);
     let would = power(enough::darts(*sims as f64 / times.mean_s));
     Some(format!(
-        "Serial takes {took}s, too short to compare well: -n {would} would take about {} s, and \
-         without -n the number is chosen so.",
+        "Serial takes {took}s, too short to compare well. Try -n {would}, which takes about {} s, or \
+         leave out -n.",
         enough::SERIAL_S
     ))
 }
@@ -115,13 +115,13 @@ pub(super) fn busy<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Option<String
 fn why(reason: Reason) -> &'static str {
     match reason {
         Reason::TooFewRuns => {
-            "the runs are too few for their noise. More would do: --runs 20, and at least 3."
+            "the runs are too few for their noise. Try --runs 20; at least 3 are needed."
         }
         Reason::BusyMachine => {
             "the machine is busy, and equal runs take unequal times. Close other programs, or take \
              more --runs."
         }
-        Reason::TooShort => "the runs are too short: more darts, -n, would do.",
+        Reason::TooShort => "the runs are too short. Throw more darts (-n).",
     }
 }
 
