@@ -247,22 +247,22 @@ pub enum RecordError {
     Machine,
 
     /// It took a time that cannot be.
-    #[error("cpu_s {0}: processor time is in seconds, 0 or more")]
-    CpuTime(f64),
+    #[error("{0} {1:?}: a time is in seconds, 0 or more")]
+    Time(&'static str, f64),
 
     /// It is a checkpoint of a run that cannot be.
     #[error("field 'goal' is not a goal that a run can have")]
     Goal,
 
-    /// Its estimate is not that of its hits.
-    #[error("pi {pi} is not that of {hits} hits among {sims} darts")]
-    WrongPi {
-        /// The estimate.
-        pi: f64,
-        /// The hits.
-        hits: u64,
-        /// The darts.
-        sims: u64,
+    /// A field has another value than follows from its hits, darts and time.
+    #[error("{field} is {value:?}, but {should} follows from its hits, darts and time")]
+    Follows {
+        /// Its name.
+        field: &'static str,
+        /// Its value.
+        value: f64,
+        /// That which follows.
+        should: String,
     },
 }
 

@@ -49,7 +49,8 @@ pub fn merge(records: &[(String, Record)], partial: bool) -> Result<Record, Erro
     let range = Plan::range(seed, parts[0].first, tally.sims)?;
     Ok(Record {
         total: is_partial.then_some(whole),
-        partial: is_partial,
+        // Of a run that has no end, such as one for a target error, none is known.
+        partial: is_partial || total.is_none() && records.iter().any(|(_, one)| one.partial),
         parts,
         cpu_s: cpu_time(records).map(|cpu| cpu.as_secs_f64()),
         ..Record::new(&range, tally, Method::Darts)

@@ -243,8 +243,8 @@ impl Record {
         Ok(record)
     }
 
-    /// Whether this can be a record of thrown darts: no more hits than darts, the estimate that of the
-    /// hits, parts in order that add up.
+    /// Whether this can be a record of thrown darts: no more hits than darts, parts in order that add up,
+    /// and an estimate, its error and a rate that follow from them.
     ///
     /// # Errors
     /// [`Error::Record`] with what is wrong.
@@ -286,20 +286,44 @@ impl Record {
         {
             return Err(RecordError::Machine.into());
         }
-        if let Some(cpu_s) = self.cpu_s.filter(|_| self.cpu_time().is_none()) {
-            return Err(RecordError::CpuTime(cpu_s).into());
+        for (field, time) in [("elapsed_s", self.elapsed_s), ("cpu_s", self.cpu_s)] {
+            if let Some(time) = time.filter(|time| Duration::try_from_secs_f64(*time).is_err()) {
+                return Err(RecordError::Time(field, time).into());
+            }
         }
         if self.goal.as_ref().is_some_and(|goal| !goal.is_possible()) {
             return Err(RecordError::Goal.into());
         }
-        let (pi, hits, sims) = (self.pi, self.hits, self.sims);
-        match pi {
+        self.check_what_follows()
+    }
+
+    /// Whether what was worked out from the hits, darts and time is right.
+    fn check_what_follows(&self) -> Result<(), Error> {
+        let estimate = self.estimate();
+        let [low, high] = self.ci95.map_or([None; 2], |ends| ends.map(Some));
+        let rate = self.elapsed_s.map(|elapsed_s| self.sims as f64 / elapsed_s);
+        for (field, value, should) in [
+            ("pi", self.pi, Some(estimate.pi)),
+            ("std_error", self.std_error, estimate.known_error()),
+            ("ci95", low, Some(estimate.ci95[0])),
+            ("ci95", high, Some(estimate.ci95[1])),
+            ("sims_per_s", self.sims_per_s, rate),
+        ] {
+            let Some(value) = value else { continue };
             // A program that wrote it anew may have rounded it.
-            Some(pi) if (pi - Estimate::of(self.tally()).pi).abs() > 1e-12 => {
-                Err(RecordError::WrongPi { pi, hits, sims }.into())
+            let is_near = |should: f64| (value - should).abs() <= 1e-9 * should.abs() + 1e-12;
+            let should = should.filter(|should| should.is_finite());
+            if !should.is_some_and(is_near) {
+                let should = should.map_or("nothing".to_owned(), |should| format!("{should:?}"));
+                return Err(RecordError::Follows {
+                    field,
+                    value,
+                    should,
+                }
+                .into());
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
     /// Darts and hits.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use pi_mc::engine::{self, Counter, Team};
 use pi_mc::pin::Pinning;
 use pi_mc::verify::{self, Check, Class};
@@ -151,6 +151,9 @@ fn watched(
 fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode> {
     // Read all before the first is counted: an error then comes at once.
     let records = saved::records(&args.files)?;
+    if records.iter().all(|(_, record)| record.sims == 0) {
+        bail!("nothing to recount: no darts were counted");
+    }
     let mut rng = ChaCha8Rng::seed_from_u64(seed_or_drawn(None)?);
     let named = args.kernel.as_ref().map(Counting::counter).transpose()?;
     let mut right = true;

@@ -37,13 +37,17 @@ pub fn part(name: &str, check: &Check) -> String {
 
 /// How much of the saved result `name` was recounted, and the chance that a bad part was missed.
 pub fn sample(name: &str, recounted: usize, of: usize) -> String {
+    if of == 0 {
+        return format!("{name}: no darts, so nothing to recount\n");
+    }
     if recounted == of {
         return format!("{name}: all of it recounted\n");
     }
+    // It is never sure to be missed.
+    let percent = (chance_missed(recounted, of) * 1000.0).floor() / 10.0;
     format!(
         "{name}: {recounted} of {of} parts recounted; a single bad part would be missed \
-         with a chance of {:.1} %\n",
-        chance_missed(recounted, of) * 100.0
+         with a chance of {percent:.1} %\n"
     )
 }
 

@@ -535,8 +535,10 @@ fn options(command: &[&str]) -> Vec<String> {
     let help = stdout(&[command, &["--help"]].concat());
     let lines = help.lines().map(str::trim_start);
     let options = lines.filter(|line| line.starts_with('-'));
-    let long =
-        options.filter_map(|line| line.split([' ', ',']).find(|word| word.starts_with("--")));
+    let long = options.filter_map(|line| {
+        line.split([' ', ',', '.'])
+            .find(|word| word.starts_with("--"))
+    });
     long.map(str::to_owned).collect()
 }
 

@@ -269,7 +269,10 @@ fn too_few_darts_are_answered_with_how_many_would_do() {
         table::text(&comparison, Look::default()).replace("\n  ", " ")
     };
     let short = told(0.003);
-    assert!(short.contains(": -n 5e8 would take about 0.2 s"), "{short}");
+    assert!(
+        short.contains("Try -n 5e8, which takes about 0.2 s"),
+        "{short}"
+    );
     assert!(!told(0.03).contains("too short"));
 }
 

@@ -12,14 +12,14 @@ use std::process::Stdio;
 
 use pi_mc::engine::{self, Counter};
 use pi_mc::verify::{self, Check, Class};
-use pi_mc::{Kernel, Part, Plan, Tally, dart};
+use pi_mc::{Kernel, Part, Plan, Tally, dart, report};
 use serde_json::Value;
 
 #[cfg(target_os = "linux")]
 use crate::program::command;
 #[cfg(unix)]
 use crate::program::shell;
-use crate::program::{self, failure, json, stdout, usage_error};
+use crate::program::{self, failure, json, new_file, stdout, usage_error};
 
 const CHUNK: u64 = 201;
 
@@ -176,6 +176,9 @@ fn counting_again_finds_a_fault_in_its_part() {
 fn the_chance_to_miss_is_that_of_a_sample() {
     assert_eq!(verify::chance_missed(2, 8), 0.75);
     assert_eq!(verify::chance_missed(8, 8), 0.0);
+    // What may be found is not sure to be missed.
+    let told = report::verify::sample("x", 2, 200_000);
+    assert!(told.ends_with("a chance of 99.9 %\n"), "{told}");
 }
 
 #[test]
@@ -255,7 +258,9 @@ fn a_wrong_part_of_a_saved_result_is_named() {
             // A result as a faulty machine would have saved it: whole in itself.
             let hits = part["hits"].as_u64().unwrap() + 1;
             part["hits"] = hits.into();
-            part["pi"] = Value::Null;
+            for follows in ["pi", "std_error", "ci95"] {
+                part[follows] = Value::Null;
+            }
         }
         parts.push(part.to_string());
     }
@@ -361,4 +366,16 @@ fn what_verify_cannot_do_is_said() {
     }
     let message = failure(&["verify", "/no/such/file"]);
     assert!(message.contains("/no/such/file"), "{message}");
+
+    // A shard of a run of one chunk may be empty.
+    let (_folder, path, file) = new_file("empty.json");
+    let empty = ["-n", "1", "-s", "1", "--shard", "1/2", "--format", "json"];
+    fs::write(&path, stdout(&empty)).unwrap();
+    let message = failure(&["verify", &file]);
+    assert!(message.contains("no darts were counted"), "{message}");
+    let some = ["-n", "1", "-s", "1", "--format", "json"];
+    fs::write(&path, stdout(&empty) + &stdout(&some)).unwrap();
+    let told = stdout(&["verify", &file]);
+    assert!(told.contains("no darts, so nothing to recount"), "{told}");
+    assert!(told.contains("all of it recounted"), "{told}");
 }
