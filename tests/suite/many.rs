@@ -340,7 +340,10 @@ fn what_does_not_add_up_is_named() {
             )],
         ),
         // No result at all.
-        (vec![&a, &edited], vec![name(&edited), "follows from its hits".into()]),
+        (
+            vec![&a, &edited],
+            vec![name(&edited), "follows from its hits".into()],
+        ),
         (
             vec![&a, &two],
             vec![name(&two), "line 3".into(), "not a saved result".into()],
