@@ -92,7 +92,7 @@ impl Baseline<'_> {
 pub(super) fn complain(against: &Against) -> bool {
     let slow = |held: &&Held| held.fails;
     for held in against.rows.iter().filter(slow) {
-        let tolerance = 100.0 * against.tolerance;
+        let tolerance = against.tolerance_percent();
         print_error(&format!(
             "{} on {} workers is slower than the baseline by more than {tolerance} %",
             held.name.strategy, held.name.workers

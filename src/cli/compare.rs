@@ -16,11 +16,13 @@ use pi_mc::timeline::Timeline;
 use pi_mc::{Kernel, Machine, Plan, report};
 
 use super::baseline::{Baseline, BaselineArgs, complain};
-use super::failure::{Usage, print_error};
+use super::failure::{self, Usage, print_error};
 use super::file::Target;
 #[cfg(feature = "gpu")]
 use super::gpu;
-use super::lists::{SimsList, WorkerList, named, runs, sims_list, strategies, warmup, worker_list};
+use super::lists::{
+    SimsList, WorkerList, named, runs, sims_list, strategies, thrown, warmup, worker_list,
+};
 use super::output::{ascii, colour, is_unread, print_text};
 use super::progress::{Progress, When};
 use super::seed::seed_or_drawn;
@@ -177,16 +179,22 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
 
     // A picture on stdout takes the table's place, which would spoil it.
     let is_taken = timeline.as_ref().is_some_and(TimelineFile::takes_stdout);
+    let mut results = Vec::new();
     if plot != Some(Target::Stdout) && !is_taken {
-        print_text(&table(&comparisons, against.as_ref(), &args)?)?;
+        results
+            .push(table(&comparisons, against.as_ref(), &args).and_then(|text| print_text(&text)));
     }
     if let Some(plot) = &plot {
-        plot.write(&report::plot::comparison(&comparisons).map_err(Error::from_boxed)?)?;
+        let svg = report::plot::comparison(&comparisons).map_err(Error::from_boxed);
+        results.push(svg.and_then(|svg| plot.write(&svg)));
     }
     if let (Some(file), Some(timelines)) = (&timeline, &timelines) {
-        file.write(timelines)?;
+        results.push(file.write(timelines));
     }
-    let mut code = ExitCode::SUCCESS;
+    // All of it is written, whatever fails; and a verdict stands, whoever reads it.
+    let errors = results.into_iter().filter_map(Result::err);
+    let failed = errors.filter_map(|error| failure::report(&error)).last();
+    let mut code = failed.unwrap_or(ExitCode::SUCCESS);
     for row in comparisons.iter().flat_map(Comparison::faults) {
         print_error(&format!(
             "strategy {} on {} workers gave {} hits, serial {}",
@@ -252,14 +260,16 @@ fn run(
         timeline.target.check()?;
         timeline.check_apart_from(plot, "--plot")?;
     }
-    measure(&settings, timeline.is_some())
+    // Who writes a file or judges is not done when nobody reads the table.
+    let is_for_stdout = plot.is_none() && timeline.is_none() && baseline.is_none();
+    measure(&settings, timeline.is_some(), is_for_stdout)
 }
 
 /// Runs every comparison; and if there is to be one, a timeline of the first.
-fn measure(settings: &[Settings], timeline: bool) -> Result<Measured> {
+fn measure(settings: &[Settings], timeline: bool, is_for_stdout: bool) -> Result<Measured> {
     // Drawn between runs only, never by a thread of its own: it must not take part in what is timed.
     let mut progress = Progress::new(When::Auto)?;
-    end_on_signal(&progress)?;
+    end_on_signal(&progress, is_for_stdout)?;
     let sizes = settings.len();
     let mut compare = |(settings, size): (&Settings, usize)| {
         compare::compare(settings, |done, total| {
@@ -324,14 +334,15 @@ fn settings(args: &CompareArgs, baseline: Option<&Baseline>) -> Result<Vec<Setti
     sizes.into_iter().map(of_size).collect()
 }
 
-/// Ends the program on a signal, or when nobody reads what it will print. Worker processes then end by
-/// themselves, since their stdin closes. Refused a thread, the comparison only ends later.
-fn end_on_signal(progress: &Progress) -> Result<()> {
+/// Ends the program on a signal, or if all of it `is_for_stdout`, when nobody reads that. Worker processes then
+/// end by themselves, since their stdin closes. Refused a thread, the comparison only ends later.
+fn end_on_signal(progress: &Progress, is_for_stdout: bool) -> Result<()> {
     let (signals, end_progress) = (Signals::watch()?, progress.ender());
     let watch = move || {
         loop {
             thread::sleep(LOOK);
-            let code = signals.caught().or(is_unread().then_some(0));
+            let is_unread = is_for_stdout && is_unread();
+            let code = signals.caught().or(is_unread.then_some(0));
             if let Some(code) = code {
                 end_progress();
                 process::exit(code.into());
@@ -384,14 +395,4 @@ fn table(
             tables.collect::<Vec<_>>().join("\n")
         }
     })
-}
-
-fn thrown(method: &str) -> Result<(), String> {
-    match method {
-        "darts" => Ok(()),
-        "lazy" => {
-            Err("lazy darts are not thrown, so there is no speed to compare; only darts".into())
-        }
-        _ => Err("only darts".into()),
-    }
 }

@@ -130,5 +130,14 @@ pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 /// Prints one line on stderr. If even that cannot be written, there is nobody left to tell.
 pub(super) fn print_error(message: &str) {
-    let _ = writeln!(io::stderr(), "pi-mc: {message}");
+    // A file's name may hold a new line, or what a terminal obeys.
+    let mut line = String::from("pi-mc: ");
+    for letter in message.chars() {
+        if letter.is_control() {
+            line.extend(letter.escape_default());
+        } else {
+            line.push(letter);
+        }
+    }
+    let _ = writeln!(io::stderr(), "{line}");
 }

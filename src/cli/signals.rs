@@ -13,6 +13,9 @@ use signal_hook::flag;
 /// batch systems, send the same one to a process and to its group.
 const ECHO: Duration = Duration::from_millis(300);
 
+/// How often to see whether the first one has come.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// From now on a file that reaches the system's size limit (`ulimit -f`) is a failed write, with an error,
 /// and not the end of the program.
 #[cfg(unix)]
@@ -60,15 +63,18 @@ impl Signals {
         }
     }
 
-    /// Lets the next signal, but for an echo of the first, stop the program at once.
-    pub(super) fn stop_at_next(&self) {
-        let stop_at_once = self.stop_at_once.clone();
+    /// Lets the second signal, but for an echo of the first, stop the program at once.
+    pub(super) fn stop_at_second(&self) {
+        let (stop_at_once, caught) = (self.stop_at_once.clone(), self.caught.clone());
         let armed = thread::Builder::new().spawn(move || {
+            while caught.load(Ordering::Relaxed) == 0 {
+                thread::sleep(LOOK);
+            }
             thread::sleep(ECHO);
             stop_at_once.store(true, Ordering::Relaxed);
         });
         // Without a thread to wait, an echo stops the program too.
-        if armed.is_err() {
+        if armed.is_err() && self.caught().is_some() {
             self.stop_at_once.store(true, Ordering::Relaxed);
         }
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::strategy::Strategy;
 use super::timing::{self, ALPHA, Logs, Ratio};
-use super::{Comparison, Row, Scaling};
+use super::{Comparison, Row, Scaling, busy};
 use crate::machine::Machine;
 
 /// What became of a row.
@@ -23,6 +23,8 @@ pub enum Change {
     Same,
     /// The noise hides it.
     CannotTell,
+    /// One of the two had too few cores: the times are those of a busy machine.
+    Busy,
     /// One of the two has wrong hits, and so no speed.
     Wrong,
 }
@@ -35,6 +37,7 @@ impl Change {
             Change::Slower => "slower",
             Change::Same => "same",
             Change::CannotTell => "cannot-tell",
+            Change::Busy => "busy-machine",
             Change::Wrong => "wrong",
         }
     }
@@ -94,6 +97,13 @@ pub struct Against {
     pub only_here: Vec<Name>,
     /// Those that are only in the baseline.
     pub only_in_baseline: Vec<Name>,
+}
+
+impl Against {
+    /// The tolerance in percent, without the rounding that is left of one typed so.
+    pub fn tolerance_percent(&self) -> f64 {
+        (1e8 * self.tolerance).round() / 1e6
+    }
 }
 
 /// Why two comparisons are not compared.
@@ -212,9 +222,12 @@ pub fn hold<'a>(
     let rows = pairs.iter().zip(speeds).zip(tests);
     let rows = rows.map(|(((row, other), logs), test)| {
         let alpha = test.map_or(ALPHA, |test| test.alpha);
-        let (change, fails) = logs.map_or((Change::Wrong, false), |logs| {
-            judge(logs.interval(alpha), tolerance)
-        });
+        let is_busy = busy::worst([*row, *other]).is_some();
+        let (change, fails) = match logs {
+            None => (Change::Wrong, false),
+            Some(_) if is_busy => (Change::Busy, false),
+            Some(logs) => judge(logs.interval(alpha), tolerance),
+        };
         Held {
             name: Name::of(row),
             mean_s: row.times.mean_s,

@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use super::strategy::Strategy;
 use super::timing::{ALPHA, Ratio, student_t};
-use super::{Comparison, Row, Scaling};
+use super::{Comparison, Row, Scaling, busy};
 use crate::engine;
 use crate::plan::Plan;
 
@@ -68,9 +68,10 @@ pub struct Law {
     pub sigma: Fitted,
     /// κ, the coherency, of the USL.
     pub kappa: Fitted,
-    /// The speed-up that no number of workers exceeds, λ/σ, by Amdahl's law with a σ above 0.
+    /// The speed-up that no number of workers exceeds, λ/σ, by Amdahl's law with a σ between 0 and 1. Above 1,
+    /// where λ/σ is what ever more workers fall to, one worker is the fastest.
     pub limit: Option<Fitted>,
-    /// The number of workers with the greatest speed-up, sqrt((1 - σ)/κ), by the USL.
+    /// The number of workers with the greatest speed-up, sqrt((1 - σ)/κ) but at least 1, by the USL.
     pub best_workers: Option<Fitted>,
     /// How many times farther the rows lie from the curve than the noise of their runs explains: near 1 if
     /// the law holds. Unknown for single runs, and where the curve goes through every row.
@@ -101,10 +102,22 @@ pub fn laws(comparison: &Comparison) -> Vec<Law> {
 }
 
 fn law_of(comparison: &Comparison, strategy: Strategy) -> Option<Law> {
+    let points = points(comparison, strategy);
+    fit(strategy, &points, comparison.machine.cores)
+}
+
+/// What a law is fitted to: the speed-ups of a strategy's right rows up to the cores, by their workers. A row
+/// of a busy machine is no point, nor is one of fewer shares than workers.
+pub(crate) fn points(comparison: &Comparison, strategy: Strategy) -> Vec<(usize, Vec<f64>)> {
     let Comparison { machine, rows, .. } = comparison;
-    let serial = rows.first()?;
+    let serial = rows
+        .first()
+        .filter(|serial| busy::shortfall(serial).is_none());
+    let Some(serial) = serial else {
+        return Vec::new();
+    };
     if comparison.scaling == Scaling::Weak || !strategy.is_right() {
-        return None;
+        return Vec::new();
     }
     // There are never more workers than chunks.
     let all_work = |row: &&Row| {
@@ -116,15 +129,18 @@ fn law_of(comparison: &Comparison, strategy: Strategy) -> Option<Law> {
         .iter()
         .filter(|row| row.strategy == strategy && row.workers <= machine.cores)
         .filter(all_work);
-    let mut points = Vec::new();
-    for row in its {
-        row.speed_up?;
+    // One wrong row, and it is no way to count.
+    if its.clone().any(|row| row.speed_up.is_none()) {
+        return Vec::new();
+    }
+    let quiet = its.filter(|row| busy::shortfall(row).is_none());
+    let speed_ups = |row: &Row| {
         // Each run beside serial's of the same round. All darts are the same, so times are as good as rates.
         let pairs = row.runs.iter().zip(&serial.runs);
         let speed_ups = pairs.map(|(run, base)| base.elapsed_s / run.elapsed_s);
-        points.push((row.workers, speed_ups.collect()));
-    }
-    fit(strategy, &points, machine.cores)
+        (row.workers, speed_ups.collect())
+    };
+    quiet.map(speed_ups).collect()
 }
 
 /// Fits both laws to the speed-ups over serial of several runs on each number of workers. None for fewer than
@@ -157,8 +173,13 @@ pub fn fit(strategy: Strategy, points: &[(usize, Vec<f64>)], cores: usize) -> Op
         lambda: line.inverse(&unit(0), 1.0),
         sigma: line.share(1),
         kappa: usl.share(2),
-        limit: (law == Support::Amdahl && shared.is_some_and(|[low, _]| low > 0.0))
-            .then(|| line.inverse(&unit(1), 1.0)),
+        limit: Some(line.share(1)).and_then(|sigma| {
+            let is_limited = sigma
+                .ci95
+                .is_some_and(|[low, high]| low > 0.0 && high < 1.0);
+            let limit = || line.inverse(&unit(1), 1.0);
+            (law == Support::Amdahl && is_limited).then(limit)
+        }),
         best_workers: (law == Support::Usl && a > b).then(|| line.best([a, b, c])),
         misfit: line.misfit,
         ahead,
@@ -281,7 +302,8 @@ impl Line {
         let by = [0.5 / (a - b), -0.5 / (a - b), -0.5 / c];
         let ci95 = self
             .half(&by)
-            .map(|half| [-half, half].map(|h| value * h.exp()));
+            .map(|half| [-half, half].map(|h| (value * h.exp()).max(1.0)));
+        let value = value.max(1.0);
         Fitted { value, ci95 }
     }
 }

@@ -703,6 +703,78 @@ fn a_second_signal_stops_at_once() {
     }
 }
 
+/// A checkpoint may name the trace, be it written by somebody else.
+#[test]
+fn a_file_that_is_no_trace_is_left_alone() {
+    let (folder, path, checkpoint) = new_file("checkpoint.json");
+    let letter = folder.path().join("letter.txt");
+    fs::write(&letter, "Dear all,\n").unwrap();
+    let held = serde_json::json!({"contract": 1, "method": "darts", "seed": 1, "first": 0, "sims": 0, "hits": 0,
+        "goal": {"sims": 1000, "trace": &letter}});
+    fs::write(&path, held.to_string()).unwrap();
+    let message = failure(&["--checkpoint", &checkpoint]);
+    assert!(message.contains("not a trace"), "{message}");
+    assert_eq!(fs::read_to_string(&letter).unwrap(), "Dear all,\n");
+    fs::remove_file(&letter).unwrap();
+    stdout(&["--checkpoint", &checkpoint, "-q"]);
+    assert!(
+        fs::read_to_string(&letter)
+            .unwrap()
+            .starts_with("{\"sims\":1,")
+    );
+}
+
+#[test]
+fn a_trace_is_not_emptied_if_the_checkpoint_cannot_be_written() {
+    let (folder, path, checkpoint) = new_file("checkpoint.json");
+    let trace = folder.path().join("trace");
+    let name = trace.to_str().unwrap();
+    stdout(&["-n", "1000", "-s", "1", "--trace", name, "-q"]);
+    let before = fs::read_to_string(&trace).unwrap();
+    let held = r#"{"contract":1,"method":"darts","seed":1,"first":0,"sims":0,"hits":0}"#;
+    fs::write(&path, held).unwrap();
+    let mut mode = fs::metadata(&path).unwrap().permissions();
+    mode.set_readonly(true);
+    fs::set_permissions(&path, mode).unwrap();
+    let args = ["-n", "10", "--checkpoint", &checkpoint, "--trace", name];
+    let message = failure(&args);
+    assert!(message.contains("checkpoint.json"), "{message}");
+    assert_eq!(fs::read_to_string(&trace).unwrap(), before);
+}
+
+/// It has no goal but a time, which is over: what it holds is the result.
+#[test]
+fn a_shard_that_only_had_a_time_resumes_to_what_it_has() {
+    let (_folder, _, checkpoint) = new_file("checkpoint.json");
+    let shard = ["-s", "1", "--shard", "2/3", "--time-limit", "50ms"];
+    let first = json(&[&shard[..], &["--checkpoint", &checkpoint]].concat());
+    let again = json(&["--checkpoint", &checkpoint]);
+    assert_eq!(
+        [&again["first"], &again["sims"], &again["hits"]],
+        [&first["first"], &first["sims"], &first["hits"]]
+    );
+}
+
+/// A pipe that nobody reads holds the program up; a second signal ends it.
+#[cfg(unix)]
+#[test]
+fn a_picture_that_nobody_takes_does_not_outlive_two_signals() {
+    let (_folder, path, file) = new_file("fifo");
+    let made = Command::new("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    let mut child = start(&["-n", "100", "-s", "42", "-q", "--plot", &file]);
+    for _ in 0..100 {
+        if child.try_wait().unwrap().is_some() {
+            break;
+        }
+        signal(&child, "TERM");
+        sleep(Duration::from_millis(100));
+    }
+    let ended = child.try_wait().unwrap();
+    child.kill().unwrap();
+    assert!(ended.is_some_and(|ended| !ended.success()), "{ended:?}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_run_that_its_reader_ends_is_partial() {

@@ -377,6 +377,10 @@ fn what_does_not_add_up_is_named() {
         (&true.into(), &10.into())
     );
 
+    // A name may hold a new line; the message is one line.
+    let message = failure(&["merge", "no such\n\u{1b}[31mfile"]);
+    assert!(message.contains(r"no such\n\u{1b}[31mfile"), "{message}");
+
     // Gaps and only gaps are allowed on demand, and said.
     let result = json(&["merge", "--partial", &c, &a]);
     assert_eq!(

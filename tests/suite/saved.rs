@@ -8,12 +8,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pi_mc::compare::Comparison;
-use pi_mc::compare::scaling::{Law, Support, laws};
+use pi_mc::compare::scaling::{self, Law, Support, laws};
+use pi_mc::compare::strategy::Strategy;
 use pi_mc::compare::verdict::Status;
 use pi_mc::report::table::{self, Look};
 use serde_json::Value;
 
-use crate::program::{failure, run, stdout, usage_error};
+#[cfg(unix)]
+use crate::program::shell;
+use crate::program::{failure, new_file, run, stdout, usage_error};
 
 fn fixture(name: &str) -> String {
     let path: PathBuf = [
@@ -424,6 +427,170 @@ fn the_laws_of_the_made_up_comparison_are_those_that_it_was_made_of() {
     let mut weak = read;
     weak.scaling = pi_mc::compare::Scaling::Weak;
     assert_eq!(laws(&weak), []);
+}
+
+/// A lock: σ = 3, so that ever more workers fall to λ/σ; and κ so large that the curve only falls.
+#[test]
+fn a_law_by_which_more_workers_are_slower_has_no_limit_and_one_worker_is_best() {
+    let noise = [0.99, 1.0, 1.01];
+    let curve = |sigma: f64, kappa: f64| {
+        let points = [1, 2, 4, 8, 16].map(|workers| {
+            let n = workers as f64;
+            let speed_up = 0.07 * n / (1.0 + sigma * (n - 1.0) + kappa * n * (n - 1.0));
+            (workers, noise.map(|one| one * speed_up).to_vec())
+        });
+        scaling::fit(Strategy::Lock, &points, 16).unwrap()
+    };
+    let lock = curve(3.0, 0.0);
+    assert_eq!((lock.law, lock.limit), (Support::Amdahl, None));
+    let falling = curve(0.5, 1.0);
+    assert_eq!(falling.law, Support::Usl);
+    assert_eq!(falling.best_workers.unwrap().value, 1.0);
+    // As said, of a saved comparison: the pool's times are made those of the lock.
+    let mut saved: Value = serde_json::from_str(&text("laws.json")).unwrap();
+    let serial = saved["rows"][0]["runs"].clone();
+    for row in saved["rows"].as_array_mut().unwrap() {
+        if row["strategy"] != "pool" {
+            continue;
+        }
+        let n = row["workers"].as_f64().unwrap();
+        for (i, run) in row["runs"].as_array_mut().unwrap().iter_mut().enumerate() {
+            let base = serial[i]["elapsed_s"].as_f64().unwrap();
+            let noise = 1.0 + 1e-3 * (i as f64 - 3.0);
+            run["elapsed_s"] = (noise * base * (1.0 + 3.0 * (n - 1.0)) / (0.07 * n)).into();
+        }
+        let derived = [
+            "mean_s",
+            "sd_s",
+            "min_s",
+            "speed_up",
+            "efficiency",
+            "serial_fraction",
+            "sims_per_s",
+        ];
+        for name in derived {
+            row.as_object_mut().unwrap().remove(name);
+        }
+    }
+    // The mean is needed.
+    for row in saved["rows"].as_array_mut().unwrap() {
+        let times = row["runs"].as_array().unwrap().iter();
+        let times: Vec<f64> = times
+            .map(|run| run["elapsed_s"].as_f64().unwrap())
+            .collect();
+        row["mean_s"] = (times.iter().sum::<f64>() / times.len() as f64).into();
+        row["min_s"] = times.iter().copied().fold(f64::INFINITY, f64::min).into();
+    }
+    let (_folder, path, file) = new_file("lock.json");
+    fs::write(&path, saved.to_string()).unwrap();
+    let told = stdout(&["compare", "--from", &file]).replace("\n  ", " ");
+    let pool = told
+        .lines()
+        .find(|line| line.starts_with("pool (1, 2"))
+        .unwrap();
+    assert!(
+        pool.contains("Best on 1 worker: more make it slower."),
+        "{pool}"
+    );
+    assert!(!pool.contains("At most"), "{pool}");
+}
+
+/// A reader that goes away takes neither the picture nor the verdict.
+#[cfg(unix)]
+#[test]
+fn what_nobody_reads_is_judged_and_drawn_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let svg = folder.path().join("picture.svg");
+    let judge = format!(
+        "pi-mc compare --from {} --baseline {} --plot {}",
+        fixture("later.json"),
+        fixture("laws.json"),
+        svg.display()
+    );
+    let run = format!(
+        "pi-mc compare -n 1e5 -w 1 --runs 1 --plot {}",
+        svg.display()
+    );
+    for (command, code) in [(judge, "1"), (run, "0")] {
+        let output = shell(&format!(
+            "{{ sleep 0.2; {command} 2>&-; echo $? >&2; }} | true"
+        ));
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap().trim(),
+            code,
+            "{command}"
+        );
+        assert!(fs::read_to_string(&svg).unwrap().ends_with("</svg>\n"));
+        fs::remove_file(&svg).unwrap();
+    }
+}
+
+/// Times of a busy machine say nothing about a strategy: no law, no verdict, no failure.
+#[test]
+fn rows_of_a_busy_machine_are_held_to_nothing() {
+    let mut saved: Value = serde_json::from_str(&text("later.json")).unwrap();
+    for row in saved["rows"].as_array_mut().unwrap() {
+        let is_busy = row["strategy"] == "pool";
+        row["cores_wanted"] = row["workers"].as_f64().unwrap().into();
+        for run in row["runs"].as_array_mut().unwrap() {
+            if is_busy {
+                run["cpu_s"] = (0.5 * run["elapsed_s"].as_f64().unwrap()).into();
+            }
+        }
+    }
+    let (_folder, path, file) = new_file("busy.json");
+    fs::write(&path, saved.to_string()).unwrap();
+    let args = [
+        "compare",
+        "--from",
+        &file,
+        "--baseline",
+        &fixture("laws.json"),
+    ];
+    let told = stdout(&args);
+    let pools = || {
+        told.lines()
+            .filter(|line| line.starts_with("pool  ") && line.contains("1e8"))
+    };
+    assert_eq!(pools().count(), 5, "{told}");
+    assert!(
+        pools().all(|line| line.ends_with("cannot tell: busy")),
+        "{told}"
+    );
+    assert!(!told.contains("pool (1, 2, 4, 8, 16) scales"), "{told}");
+    assert!(told.contains("queue (1, 2, 4, 8, 16) scales"), "{told}");
+    let csv = stdout(&[&args[..], &["--format", "csv"]].concat());
+    assert_eq!(csv.matches(",busy-machine,false").count(), 5, "{csv}");
+}
+
+/// Runs that spread so wide that the interval is not shown; slower they are.
+#[test]
+fn what_is_far_slower_is_said_to_be_at_several_sizes_too() {
+    let sizes = [1, 10].map(|scale| {
+        let mut saved: Value = serde_json::from_str(&text("laws.json")).unwrap();
+        saved.as_object_mut().unwrap().remove("laws");
+        let sims = 1_000_000 * scale;
+        saved["sims"] = sims.into();
+        let row = |strategy: &str, workers: u64, times: [f64; 3]| {
+            let times = times.map(|s| s * scale as f64);
+            let runs = times.map(|s| serde_json::json!({"elapsed_s": s, "hits": 785_000}));
+            let [mean_s, min_s] = [times.iter().sum::<f64>() / 3.0, times[0]];
+            serde_json::json!({"strategy": strategy, "workers": workers, "sims": sims, "mean_s": mean_s,
+                "min_s": min_s, "shown_run": 0, "hits": 785_000, "serial_hits": 785_000, "lost": 0, "distinct": sims,
+                "pi": 4.0 * 785_000.0 / sims as f64, "status": "slower", "verdict": "", "runs": runs})
+        };
+        let rows = [row("serial", 1, [0.399, 0.4, 0.401]), row("lock", 2, [20.0, 24.0, 90.0])];
+        saved["rows"] = rows.to_vec().into();
+        saved.to_string()
+    });
+    let (_folder, path, file) = new_file("sizes.json");
+    fs::write(&path, sizes.join("\n")).unwrap();
+    let told = stdout(&["compare", "--from", &file]);
+    assert!(told.contains("1/88×  "), "{told}");
+    assert!(
+        told.contains("lock (2): slower than serial up to 1e7 darts"),
+        "{told}"
+    );
 }
 
 #[test]

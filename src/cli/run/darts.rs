@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use pi_mc::engine::Walk;
 use pi_mc::machine::{Machine, cpu_time, cpu_time_since};
 use pi_mc::record::Goal;
@@ -47,18 +47,19 @@ impl Run {
     ) -> Result<(Run, Walk)> {
         let held = checkpoint.as_ref().and_then(|checkpoint| checkpoint.held());
         let goal = goal(job, options, held)?;
-        let sims = match (goal.sims, held) {
-            (Some(sims), _) => sims,
-            // No new goal: the run is as long as what the checkpoint holds.
-            (None, Some(held)) if !options.has_limit() => held.end(),
-            (None, _) => u64::MAX,
-        };
         let seed = job.seed.or(held.map(|held| held.seed));
-        let whole = Plan::new(seed_or_drawn(seed)?, sims)?;
-        let plan = match options.shard {
+        let whole = Plan::new(seed_or_drawn(seed)?, goal.sims.unwrap_or(u64::MAX))?;
+        let mut plan = match options.shard {
             Some((number, of)) => whole.shard(number, of)?,
             None => whole,
         };
+        // No goal but a time that is over: the run is as long as what the checkpoint holds.
+        if let Some(held) = held.filter(|_| goal.sims.is_none() && !options.has_limit()) {
+            if held.sims == 0 {
+                bail!("the checkpoint has no darts and no goal; name one with '--sims'");
+            }
+            plan = plan.part(0..held.sims.min(plan.sims()))?;
+        }
         let (before, made_on) = (taken_before(held), counted_before(held));
         let resumed = match checkpoint {
             Some(checkpoint) => checkpoint.resume(&plan, goal.clone())?,
@@ -159,7 +160,16 @@ fn goal(job: &Job, options: &mut Options, held: Option<&Record>) -> Result<Goal>
         sims = sims.or(Some(SIMS));
     }
     let trace = match &options.trace {
-        Some(Target::Regular(path)) => path.to_str().map(str::to_owned),
+        Some(Target::Regular(path)) => {
+            let name = path.to_str().map(str::to_owned);
+            if name.is_none() && options.checkpoint.is_some() {
+                bail!(
+                    "a checkpoint cannot keep the name of the trace '{}', which is not UTF-8; rename it",
+                    path.display()
+                );
+            }
+            name
+        }
         _ => None,
     };
     Ok(Goal {

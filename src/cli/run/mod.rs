@@ -65,7 +65,7 @@ fn throw(job: &Job, mut options: Options) -> Result<ExitCode> {
     let limits = Limits::new(&run.plan, &options, run.start);
     let mut observers = Observers::open(&options, checkpoint, &run)?;
     // Now, and not after hours, is the time to learn that it cannot be written.
-    observers.save(|| run.record(run.resumed, !run.is_all(run.resumed)))?;
+    observers.begin(|| run.record(run.resumed, !run.is_all(run.resumed)))?;
     let signals = Signals::watch()?;
     let stop = || signals.caught().is_some() || limits.is_late();
 
@@ -82,8 +82,9 @@ fn throw(job: &Job, mut options: Options) -> Result<ExitCode> {
     let timeline = walk.timeline();
     observers.end_progress();
     let caught = signals.caught().filter(|_| !limits.is_reached(tally));
-    if caught.is_some() {
-        signals.stop_at_next();
+    // Whoever is to read a picture may never do.
+    if caught.is_some() || observers.draws() {
+        signals.stop_at_second();
     }
     let is_cut_short = !limits.is_reached(tally) && (caught.is_some() || !limits.is_late());
     let record = run.record(tally, is_cut_short);

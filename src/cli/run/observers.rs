@@ -53,6 +53,8 @@ impl Observers {
         if let Some(timeline) = &options.timeline {
             timeline.target.check()?;
         }
+        let held = checkpoint.as_ref().and_then(Checkpoint::held);
+        let is_resumed = held.is_some();
         let trace = options.trace.as_ref();
         // On one terminal a trace and a line drawn over and over would spoil each other.
         let on_stdout = trace == Some(&Target::Stdout);
@@ -66,7 +68,7 @@ impl Observers {
             resumed,
             progress: Progress::new(progress)?,
             trace: trace
-                .map(|target| Trace::open(target, &run.plan, resumed))
+                .map(|target| Trace::open(target, &run.plan, is_resumed.then_some(resumed)))
                 .transpose()?,
             checkpoint,
             said: false,
@@ -76,6 +78,12 @@ impl Observers {
             }),
             timeline: options.timeline.clone(),
         })
+    }
+
+    /// Begins to write: first the checkpoint, if there is one. If that cannot be written, nothing is lost.
+    pub(super) fn begin(&mut self, record: impl FnOnce() -> Record) -> Result<()> {
+        self.save(record)?;
+        self.trace.as_mut().map_or(Ok(()), Trace::begin)
     }
 
     /// Saves a checkpoint, if there is one.
@@ -123,6 +131,11 @@ impl Observers {
             || self.picture.is_some()
             || self.timeline.is_some();
         self.trace.as_ref().is_some_and(Trace::is_unread) || (!writes_files && is_unread())
+    }
+
+    /// Whether it takes more than a line to write what comes at the end.
+    pub(super) fn draws(&self) -> bool {
+        self.picture.is_some() || self.timeline.is_some()
     }
 
     /// Removes the progress display.

@@ -2,7 +2,7 @@
 //! stdout. A resumed run continues its trace: the file must hold the lines up to where the run resumes.
 
 use std::fs::{self, File};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::num::NonZero;
 use std::path::Path;
 
@@ -20,15 +20,18 @@ const RECOUNTED: u64 = 10_000_000;
 /// the end.
 pub(super) struct Trace {
     out: Box<dyn Write>,
+    /// The file and its length, without what is not of this run; cut off once the run is sure to begin.
+    kept: Option<(File, u64)>,
     /// As an error calls it.
     name: String,
     error: Option<Error>,
 }
 
 impl Trace {
-    /// A trace of a run of `plan` that resumes after `resumed`. Of a file, the lines up to there are
-    /// kept, and any others removed.
-    pub(super) fn open(target: &Target, plan: &Plan, resumed: Tally) -> Result<Trace> {
+    /// A trace of a run of `plan` that goes on after `resumed`, if it was resumed. Of a file, the lines up to
+    /// there are kept, and any others removed by [`Trace::begin`].
+    pub(super) fn open(target: &Target, plan: &Plan, resumed: Option<Tally>) -> Result<Trace> {
+        let mut kept = None;
         let (out, name): (Box<dyn Write>, _) = match target {
             Target::Stdout => (Box::new(io::stdout()), "stdout".to_owned()),
             Target::Stream(path) => {
@@ -39,19 +42,40 @@ impl Trace {
             }
             Target::Regular(path) => {
                 let context = || format!("could not open the trace '{}'", path.display());
-                let file = if resumed.sims == 0 {
-                    File::create(path).with_context(context)?
-                } else {
-                    continued(path, plan, resumed).with_context(context)?
-                };
+                let (mut file, length) = opened(path, plan, resumed).with_context(context)?;
+                file.seek(SeekFrom::Start(length)).with_context(context)?;
+                kept = Some((file.try_clone().with_context(context)?, length));
                 (Box::new(file), format!("'{}'", path.display()))
             }
         };
         Ok(Trace {
             out,
+            kept,
             name,
             error: None,
         })
+    }
+
+    /// Removes from the file what is not of this run.
+    pub(super) fn begin(&mut self) -> Result<()> {
+        let Some((file, length)) = &mut self.kept else {
+            return Ok(());
+        };
+        let mut cut = || -> io::Result<()> {
+            file.set_len(*length)?;
+            // Cut off before its end, the last line may lack it.
+            let mut last = [b'\n'];
+            if *length > 0 {
+                file.seek(SeekFrom::Start(*length - 1))?;
+                file.read_exact(&mut last)?;
+            }
+            if last != [b'\n'] {
+                file.write_all(b"\n")?;
+            }
+            Ok(())
+        };
+        let name = &self.name;
+        cut().with_context(|| format!("could not write the trace {name}"))
     }
 
     /// Writes a line if `tally` is at a mark.
@@ -90,21 +114,31 @@ impl Trace {
     }
 }
 
-/// The file at `path` after its lines up to `resumed`, if those are all there, and of this run.
-fn continued(path: &Path, plan: &Plan, resumed: Tally) -> Result<File> {
-    let lines = match fs::read_to_string(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        read => read?,
-    };
-    let kept = kept(&lines, plan, resumed)?;
-    let mut file = File::options().write(true).open(path)?;
-    file.set_len(kept as u64)?;
-    file.seek(SeekFrom::Start(kept as u64))?;
-    // Cut off before its end, the last line may lack it.
-    if kept > 0 && !lines[..kept].ends_with('\n') {
-        file.write_all(b"\n")?;
+/// The file at `path`, as it is, and the length of its lines up to `resumed`, if those are all there, and of
+/// this run. A run that is resumed takes no file that is not a trace: its checkpoint may name one.
+fn opened(path: &Path, plan: &Plan, resumed: Option<Tally>) -> Result<(File, u64)> {
+    let mut kept = 0;
+    if let Some(resumed) = resumed {
+        let lines = match fs::read_to_string(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            read => read?,
+        };
+        let first = lines.lines().next();
+        let is_other = |line| serde_json::from_str::<Milestone>(line).is_err();
+        if resumed.sims == 0 && first.is_some_and(is_other) {
+            bail!(
+                "it is not a trace, and a resumed run adds to one; name another file with '--trace'"
+            );
+        }
+        kept = self::kept(&lines, plan, resumed)?;
     }
-    Ok(file)
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)?;
+    Ok((file, kept as u64))
 }
 
 /// How many bytes of `lines` are those of the marks up to `resumed`.

@@ -118,7 +118,7 @@ fn heading(against: &Against) -> Vec<String> {
          {} rows (Holm); {} % slower is tolerated",
         baseline.version,
         tests.count(),
-        100.0 * against.tolerance
+        against.tolerance_percent()
     )];
     if against.machine.difference(baseline).is_some() {
         lines.push(format!("The baseline's machine is another: {baseline}"));
@@ -138,6 +138,7 @@ fn cells_of(held: &Held) -> [String; 7] {
         (Change::Slower, false) => "slower, tolerably",
         (Change::Same, _) => "the same",
         (Change::CannotTell, _) => "cannot tell",
+        (Change::Busy, _) => "cannot tell: busy",
         (Change::Wrong, _) => "wrong: no speed",
     };
     [

@@ -106,10 +106,15 @@ fn speed_up(row: &Row) -> String {
     ratio + if told { "×" } else { "×?" }
 }
 
-/// The speed-up with its interval, if that is one of the strategy and not of a busy machine.
+/// The speed-up with its interval, if that is one of the strategy and not of a busy machine. An interval that
+/// is too wide to be shown may still be on one side of 1.
 fn known(row: &Row) -> Option<Ratio> {
     let Ratio { mean, ci95 } = row.speed_up?;
-    let ci95 = ci95.filter(|_| row.reason != Some(Reason::BusyMachine));
+    let ci95 = match row.status {
+        Status::Slower => ci95.or(Some([0.0, 1.0_f64.next_down()])),
+        Status::Faster => ci95.or(Some([1.0_f64.next_up(), f64::INFINITY])),
+        _ => ci95.filter(|_| row.reason != Some(Reason::BusyMachine)),
+    };
     Some(Ratio { mean, ci95 })
 }
 

@@ -1,7 +1,8 @@
 //! The lines below a table on how each strategy scales: the law that the data support, and what it promises.
 
 use super::{Look, wrapped};
-use crate::compare::scaling::{FEWEST, Fitted, Law, Support, laws};
+use crate::compare::busy;
+use crate::compare::scaling::{FEWEST, Fitted, Law, Support, laws, points};
 use crate::compare::strategy::Strategy;
 use crate::compare::timing::Ratio;
 use crate::compare::{Comparison, Scaling};
@@ -48,6 +49,13 @@ fn missing(comparison: &Comparison) -> Option<String> {
             "No scaling law: a fit needs {FEWEST} numbers of workers up to the cores, and this machine \
              has only {cores} core{s}."
         )
+    } else if busy::worst(&comparison.rows).is_some() {
+        format!(
+            "No scaling law: the machine was busy, and too few rows are left: a fit needs {FEWEST} numbers of \
+             workers."
+        )
+    } else if Strategy::every().any(|strategy| points(comparison, strategy).len() >= FEWEST) {
+        "No scaling law: no curve of either law goes through these speed-ups.".to_owned()
     } else {
         format!(
             "No scaling law: a fit needs {FEWEST} numbers of workers up to the {cores} cores, and a chunk \
@@ -71,7 +79,8 @@ fn sentence(law: &Law) -> String {
             out
         }
         Support::Usl => {
-            let best = law.best_workers.map_or_else(String::new, |best| {
+            let more = law.best_workers.filter(|best| best.value > 1.0);
+            let best = more.map_or_else(String::new, |best| {
                 format!(" Best on {}.", with_unit(best, " workers"))
             });
             format!(
@@ -86,6 +95,10 @@ fn sentence(law: &Law) -> String {
             "has too few runs to tell which law it scales by: more --runs would do.".to_owned()
         }
     };
+    let falls = law.sigma.ci95.is_some_and(|[low, _]| low > 1.0);
+    if falls || law.best_workers.is_some_and(|best| best.value == 1.0) {
+        out += " Best on 1 worker: more make it slower.";
+    }
     if let Some(misfit) = law.misfit.filter(|misfit| *misfit > MISFIT) {
         out += &format!(
             " The rows lie {misfit:.0} times farther from that curve than their noise explains: take it \

@@ -7,6 +7,7 @@ use crate::compare::busy;
 use crate::compare::strategy::{Strategy, thrown_by_each};
 use crate::compare::verdict::{Reason, SHORT_S, Status};
 use crate::compare::{Comparison, Row, Timed, enough};
+use crate::dart::CHUNK_DARTS;
 use crate::plan::Plan;
 use crate::report::plot::coordinates;
 use crate::report::text::{grouped, prefixed};
@@ -15,6 +16,9 @@ use crate::report::text::{grouped, prefixed};
 const LOSSES: usize = 20;
 const WORKERS: usize = 3;
 const DARTS: u64 = 3;
+
+/// The rate of fewer darts than this is that of a start, so it says nothing about more of them.
+const LEAST: u64 = 16 * CHUNK_DARTS as u64;
 
 /// All notes on a comparison, each one line or several.
 pub(super) fn of(comparison: &Comparison) -> Vec<String> {
@@ -28,7 +32,7 @@ pub(super) fn of(comparison: &Comparison) -> Vec<String> {
             None
         };
         if !unknown.is_empty() {
-            let why = busy.as_deref().unwrap_or(why(reason));
+            let why = busy.unwrap_or_else(|| why(reason, rows[0].runs.len()));
             let names = names(&unknown);
             notes.push(format!("Cannot tell {names} from serial: {why}"));
         } else if let Some(busy) = busy {
@@ -93,6 +97,11 @@ fn too_short(comparison: &Comparison) -> Option<String> {
         return None;
     }
     let took = prefixed(times.mean_s);
+    if *sims < LEAST {
+        return Some(format!(
+            "Serial takes {took}s, too short to compare well. Leave out -n: a number is then chosen."
+        ));
+    }
     let would = power(enough::darts(*sims as f64 / times.mean_s));
     Some(format!(
         "Serial takes {took}s, too short to compare well. Try -n {would}, which takes about {} s, or \
@@ -111,18 +120,23 @@ pub(super) fn busy<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Option<String
     ))
 }
 
-/// Why the speed of rows is not known, and what would help.
-fn why(reason: Reason) -> &'static str {
-    match reason {
+/// Why the speed of rows of so many runs is not known, and what would help: four times the runs halve an
+/// interval.
+fn why(reason: Reason, runs: usize) -> String {
+    let why = match reason {
         Reason::TooFewRuns => {
-            "the runs are too few for their noise. Try --runs 20; at least 3 are needed."
+            let more = runs.saturating_mul(4).max(20);
+            return format!(
+                "the runs are too few for their noise. Try --runs {more}; at least 3 are needed."
+            );
         }
         Reason::BusyMachine => {
             "the machine is busy, and equal runs take unequal times. Close other programs, or take \
              more --runs."
         }
         Reason::TooShort => "the runs are too short. Throw more darts (-n).",
-    }
+    };
+    why.to_owned()
 }
 
 /// Each run's loss of a race, in order.
