@@ -32,6 +32,8 @@ impl Target {
         }
         let target = || -> Result<Target> {
             match fs::metadata(path) {
+                // Named as a folder, and there is none.
+                Err(_) if names_a_folder(path) => Err(not_regular()),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     Ok(Target::Regular(resolve(path)?))
                 }
@@ -193,10 +195,16 @@ pub(super) fn is_same(_: &Metadata, _: &Metadata) -> bool {
     false
 }
 
-/// Whether this is the regular file that stdout goes to.
+/// Whether this is the file, the pipe or the terminal that stdout goes to. Another device, such as /dev/null,
+/// holds nothing that could be spoilt.
 #[cfg(unix)]
 fn is_stdout(metadata: &Metadata) -> bool {
+    use std::io::IsTerminal;
     use std::os::fd::AsFd;
+    use std::os::unix::fs::FileTypeExt;
+    if metadata.file_type().is_char_device() && !io::stdout().is_terminal() {
+        return false;
+    }
     let stdout = io::stdout().as_fd().try_clone_to_owned().map(File::from);
     let stdout = stdout.and_then(|stdout| stdout.metadata());
     stdout.is_ok_and(|stdout| is_same(&stdout, metadata))
@@ -217,6 +225,11 @@ fn is_stream(metadata: &Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_stream(_: &Metadata) -> bool {
     false
+}
+
+fn names_a_folder(path: &Path) -> bool {
+    let last = path.as_os_str().as_encoded_bytes().last();
+    last.is_some_and(|last| std::path::is_separator((*last).into()))
 }
 
 /// What is wrong with a folder, a socket or a disk.

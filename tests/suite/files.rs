@@ -11,7 +11,7 @@ use pi_mc::Record;
 
 use crate::contract::MILLION_HITS;
 use crate::program::{
-    self, NEVER, PROGRAM, command, failure, one_line, shell, stdout, usage_error,
+    self, NEVER, PROGRAM, command, failure, new_file, one_line, shell, stdout, usage_error,
 };
 
 /// The names in `folder`, in order.
@@ -336,6 +336,34 @@ fn a_size_limit_is_a_failure_that_leaves_nothing_behind() {
     let output = shell(&script);
     assert_eq!(output.status.code(), Some(1));
     assert!(one_line(output.stderr).contains("could not write to stdout"));
+}
+
+#[test]
+fn a_trace_leaves_a_file_that_nobody_may_write_alone() {
+    let (_folder, path, file) = new_file("trace");
+    fs::write(&path, "mine").unwrap();
+    let mut mode = fs::metadata(&path).unwrap().permissions();
+    mode.set_readonly(true);
+    fs::set_permissions(&path, mode).unwrap();
+    let message = failure(&["-n", "10", "--trace", &file]);
+    assert!(message.contains("could not open the trace"), "{message}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+}
+
+#[test]
+fn no_file_is_made_of_the_name_of_a_folder() {
+    let (_folder, path, file) = new_file("folder");
+    let message = failure(&["-n", "10", "--plot", &(file + "/")]);
+    assert!(message.contains("not a regular file"), "{message}");
+    assert!(!path.exists());
+}
+
+/// Nothing can be spoilt in it.
+#[test]
+fn all_outputs_may_go_to_dev_null() {
+    let output = shell("pi-mc -n 10 --trace /dev/null --plot /dev/null >/dev/null");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(output.stderr, b"");
 }
 
 /// A pipe is written to while somebody reads it.

@@ -138,6 +138,10 @@ fn opened(path: &Path, plan: &Plan, resumed: Option<Tally>) -> Result<(File, u64
         .create(true)
         .truncate(false)
         .open(path)?;
+    // Root may write it, but is to leave it alone too.
+    if file.metadata()?.permissions().readonly() {
+        return Err(io::Error::from(io::ErrorKind::PermissionDenied).into());
+    }
     Ok((file, kept as u64))
 }
 
