@@ -24,6 +24,7 @@ pub enum Change {
     /// The noise hides it.
     CannotTell,
     /// One of the two had too few cores: the times are those of a busy machine.
+    #[serde(rename = "busy-machine")]
     Busy,
     /// One of the two has wrong hits, and so no speed.
     Wrong,

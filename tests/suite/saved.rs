@@ -566,6 +566,9 @@ fn rows_of_a_busy_machine_are_held_to_nothing() {
     assert!(told.contains("queue (1, 2, 4, 8, 16) scales"), "{told}");
     let csv = stdout(&[&args[..], &["--format", "csv"]].concat());
     assert_eq!(csv.matches(",busy-machine,false").count(), 5, "{csv}");
+    let json = stdout(&[&args[..], &["--format", "json"]].concat());
+    let busy = r#""change":"busy-machine","fails":false"#;
+    assert_eq!(json.matches(busy).count(), 5, "{json}");
 }
 
 /// Runs that spread so wide that the interval is not shown; slower they are.
