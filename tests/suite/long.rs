@@ -712,16 +712,35 @@ fn a_file_that_is_no_trace_is_left_alone() {
     let held = serde_json::json!({"contract": 1, "method": "darts", "seed": 1, "first": 0, "sims": 0, "hits": 0,
         "goal": {"sims": 1000, "trace": &letter}});
     fs::write(&path, held.to_string()).unwrap();
-    let message = failure(&["--checkpoint", &checkpoint]);
-    assert!(message.contains("not a trace"), "{message}");
-    assert_eq!(fs::read_to_string(&letter).unwrap(), "Dear all,\n");
-    fs::remove_file(&letter).unwrap();
-    stdout(&["--checkpoint", &checkpoint, "-q"]);
-    assert!(
-        fs::read_to_string(&letter)
-            .unwrap()
-            .starts_with("{\"sims\":1,")
-    );
+    let of = |seed: &str| {
+        let (_folder, path, file) = new_file("trace");
+        stdout(&["-n", "1000", "-s", seed, "--trace", &file, "-q"]);
+        fs::read_to_string(path).unwrap()
+    };
+    let (right, other) = (of("1"), of("2"));
+    let noted = right.split_once('\n').unwrap().0.to_owned() + "\nDear all,\n";
+    for (content, what) in [
+        ("Dear all,\n", "not a trace"),
+        ("Dear all,", "not a trace"),
+        (&noted, "not a trace"),
+        (&other, "of another run"),
+    ] {
+        fs::write(&letter, content).unwrap();
+        fs::write(&path, held.to_string()).unwrap();
+        let message = failure(&["--checkpoint", &checkpoint]);
+        assert!(message.contains(what), "{message}");
+        assert_eq!(fs::read_to_string(&letter).unwrap(), content);
+    }
+    // None, an empty one, and what the same run wrote before it was killed.
+    let _ = fs::remove_file(&letter);
+    for before in [None, Some(""), Some(&right[..right.len() - 30])] {
+        if let Some(before) = before {
+            fs::write(&letter, before).unwrap();
+        }
+        fs::write(&path, held.to_string()).unwrap();
+        stdout(&["--checkpoint", &checkpoint, "-q"]);
+        assert_eq!(fs::read_to_string(&letter).unwrap(), right);
+    }
 }
 
 #[test]

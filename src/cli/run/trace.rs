@@ -123,12 +123,8 @@ fn opened(path: &Path, plan: &Plan, resumed: Option<Tally>) -> Result<(File, u64
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             read => read?,
         };
-        let first = lines.lines().next();
-        let is_other = |line| serde_json::from_str::<Milestone>(line).is_err();
-        if resumed.sims == 0 && first.is_some_and(is_other) {
-            bail!(
-                "it is not a trace, and a resumed run adds to one; name another file with '--trace'"
-            );
+        if resumed.sims == 0 {
+            is_trace_of(&lines, plan)?;
         }
         kept = self::kept(&lines, plan, resumed)?;
     }
@@ -143,6 +139,25 @@ fn opened(path: &Path, plan: &Plan, resumed: Option<Tally>) -> Result<(File, u64
         return Err(io::Error::from(io::ErrorKind::PermissionDenied).into());
     }
     Ok((file, kept as u64))
+}
+
+/// Whether all that is written over is a trace of this run, which may have ended within its last line: that
+/// alone is lost if the run begins again.
+fn is_trace_of(lines: &str, plan: &Plan) -> Result<()> {
+    let (most, mut checked) = (RECOUNTED.min(plan.sims()), None);
+    for line in lines.split_inclusive('\n') {
+        match serde_json::from_str::<Milestone>(line) {
+            Ok(Milestone { sims, hits, .. }) if sims <= most => {
+                checked = Some(Tally { sims, hits })
+            }
+            Ok(_) => {}
+            Err(_) if !line.ends_with('\n') && line.starts_with(r#"{"sims":"#) => {}
+            Err(_) => bail!(
+                "it is not a trace, and a resumed run adds to one; name another file with '--trace'"
+            ),
+        }
+    }
+    checked.map_or(Ok(()), |tally| is_counted(tally, plan))
 }
 
 /// How many bytes of `lines` are those of the marks up to `resumed`.
