@@ -188,8 +188,6 @@ pub struct Walk {
     /// What was counted before.
     resumed: Tally,
     tally: Tally,
-    /// Whether a step was done.
-    begun: bool,
     /// The most threads that a step had.
     threads: u64,
     stopped: bool,
@@ -240,7 +238,6 @@ impl Walk {
             flights: None,
             resumed,
             tally: resumed,
-            begun: false,
             threads: 0,
             stopped: false,
             origin,
@@ -311,7 +308,8 @@ impl Walk {
             }
             Way::Chunk(count) => {
                 // The last step may have ended within a chunk.
-                let is_continued = self.begun && plan.first() % u64::from(CHUNK_DARTS) != 0;
+                let is_continued =
+                    self.tally != self.resumed && plan.first() % u64::from(CHUNK_DARTS) != 0;
                 let stretch = Stretch {
                     plan,
                     new: plan.chunks().start + u64::from(is_continued),
@@ -329,7 +327,6 @@ impl Walk {
         };
         self.tally.sims += counted.sims;
         self.tally.hits += counted.hits;
-        self.begun = true;
         self.stopped = stop();
         Ok(Some(self.tally))
     }

@@ -192,9 +192,7 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
         results.push(file.write(timelines));
     }
     // All of it is written, whatever fails; and a verdict stands, whoever reads it.
-    let errors = results.into_iter().filter_map(Result::err);
-    let failed = errors.filter_map(|error| failure::report(&error)).last();
-    let mut code = failed.unwrap_or(ExitCode::SUCCESS);
+    let mut code = failure::report_all(results).unwrap_or(ExitCode::SUCCESS);
     for row in comparisons.iter().flat_map(Comparison::faults) {
         print_error(&format!(
             "strategy {} on {} workers gave {} hits, serial {}",

@@ -120,6 +120,13 @@ pub(crate) fn report(error: &anyhow::Error) -> Option<ExitCode> {
     }
 }
 
+/// Prints what failed of several results, all of it, and returns the exit code for the last; `None` if nothing
+/// did but for closed pipes.
+pub(super) fn report_all(results: Vec<anyhow::Result<()>>) -> Option<ExitCode> {
+    let errors = results.into_iter().filter_map(Result::err);
+    errors.filter_map(|error| report(&error)).last()
+}
+
 /// Whether the error comes from writing to a reader that went away.
 pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let is_closed = |io: &io::Error| io.kind() == io::ErrorKind::BrokenPipe;

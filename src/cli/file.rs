@@ -141,16 +141,24 @@ fn new_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    // To root, who may write any file, a file that nobody may write is one to leave alone too.
-    if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
-        return Err(io::ErrorKind::PermissionDenied.into());
-    }
+    old.as_ref().map_or(Ok(()), spare_read_only)?;
     let new = builder.tempfile_in(folder(path))?;
     if let Some(old) = old {
         keep_owner(new.as_file(), &old)?;
         new.as_file().set_permissions(old.permissions())?;
     }
     Ok(new)
+}
+
+/// To root, who may write any file, a file that nobody may write is one to leave alone too.
+///
+/// # Errors
+/// Permission denied, for such a file.
+pub(super) fn spare_read_only(metadata: &Metadata) -> io::Result<()> {
+    if metadata.permissions().readonly() {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -165,21 +165,19 @@ pub fn fit(strategy: Strategy, points: &[(usize, Vec<f64>)], cores: usize) -> Op
     let ahead = cores.saturating_mul(2);
     let at = terms(ahead as f64);
     let [a, b, c] = line.terms;
+    let sigma = line.share(1);
+    let is_limited = sigma
+        .ci95
+        .is_some_and(|[low, high]| low > 0.0 && high < 1.0);
     let known = a > 0.0 && usl.terms[0] > 0.0;
     known.then(|| Law {
         strategy,
         workers: points.iter().map(|(workers, _)| *workers).collect(),
         law,
         lambda: line.inverse(&unit(0), 1.0),
-        sigma: line.share(1),
+        sigma,
         kappa: usl.share(2),
-        limit: Some(line.share(1)).and_then(|sigma| {
-            let is_limited = sigma
-                .ci95
-                .is_some_and(|[low, high]| low > 0.0 && high < 1.0);
-            let limit = || line.inverse(&unit(1), 1.0);
-            (law == Support::Amdahl && is_limited).then(limit)
-        }),
+        limit: (law == Support::Amdahl && is_limited).then(|| line.inverse(&unit(1), 1.0)),
         best_workers: (law == Support::Usl && a > b).then(|| line.best([a, b, c])),
         misfit: line.misfit,
         ahead,

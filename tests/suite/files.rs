@@ -11,7 +11,8 @@ use pi_mc::Record;
 
 use crate::contract::MILLION_HITS;
 use crate::program::{
-    self, NEVER, PROGRAM, command, failure, new_file, one_line, shell, stdout, usage_error,
+    self, NEVER, PROGRAM, command, failure, new_fifo, new_file, one_line, shell, stdout,
+    usage_error,
 };
 
 /// The names in `folder`, in order.
@@ -369,20 +370,12 @@ fn all_outputs_may_go_to_dev_null() {
 /// A pipe is written to while somebody reads it.
 #[test]
 fn a_picture_goes_through_a_pipe() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("fifo");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&path)
-            .status()
-            .unwrap()
-            .success()
-    );
+    let (_folder, path, file) = new_fifo();
     let reader = thread::spawn({
         let path = path.clone();
         move || fs::read_to_string(path).unwrap()
     });
-    stdout(&["-n", "1000", "-q", "--plot", path.to_str().unwrap()]);
+    stdout(&["-n", "1000", "-q", "--plot", &file]);
     assert!(reader.join().unwrap().ends_with("</svg>\n"));
     assert!(fs::metadata(&path).unwrap().file_type().is_fifo());
 }

@@ -5,8 +5,6 @@ use std::fs;
 #[cfg(unix)]
 use std::io::{BufRead, BufReader, Read, Write};
 use std::num::NonZero;
-#[cfg(unix)]
-use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -21,7 +19,7 @@ use crate::program::{
     self, NEVER, failure, hits, json, new_file, start, stdout, usage_error, wait_for_darts,
 };
 #[cfg(unix)]
-use crate::program::{command, one_line, shell, signal};
+use crate::program::{command, new_fifo, one_line, shell, signal};
 
 /// A walk with the fastest kernel.
 fn walk(plan: &Plan, workers: usize) -> Walk {
@@ -778,9 +776,7 @@ fn a_shard_that_only_had_a_time_resumes_to_what_it_has() {
 #[cfg(unix)]
 #[test]
 fn a_picture_that_nobody_takes_does_not_outlive_two_signals() {
-    let (_folder, path, file) = new_file("fifo");
-    let made = Command::new("mkfifo").arg(&path).status().unwrap();
-    assert!(made.success());
+    let (_folder, _, file) = new_fifo();
     let mut child = start(&["-n", "100", "-s", "42", "-q", "--plot", &file]);
     for _ in 0..100 {
         if child.try_wait().unwrap().is_some() {
@@ -797,13 +793,11 @@ fn a_picture_that_nobody_takes_does_not_outlive_two_signals() {
 #[cfg(unix)]
 #[test]
 fn a_run_that_its_reader_ends_is_partial() {
-    let (folder, path, file) = new_file("fifo");
-    let made = Command::new("mkfifo").arg(&path).status().unwrap();
-    assert!(made.success());
+    let (_folder, path, file) = new_fifo();
     let child = start(&[
         "-n", NEVER, "-s", "42", "--trace", &file, "--format", "json",
     ]);
-    drop(fs::File::open(folder.path().join("fifo")).unwrap());
+    drop(fs::File::open(path).unwrap());
     let output = child.wait_with_output().unwrap();
     let result: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(result["partial"], true);

@@ -109,6 +109,15 @@ pub(crate) fn new_file(name: &str) -> (TempDir, PathBuf, String) {
     (folder, path, text)
 }
 
+/// A named pipe, like [`new_file`].
+#[cfg(unix)]
+pub(crate) fn new_fifo() -> (TempDir, PathBuf, String) {
+    let (folder, path, text) = new_file("fifo");
+    let made = Command::new("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    (folder, path, text)
+}
+
 /// A run to be ended by the test; should that fail, it ends by itself.
 pub(crate) fn start(args: &[&str]) -> Child {
     let mut command = command(&[args, &["--time-limit", "5m"]].concat());

@@ -93,8 +93,7 @@ fn throw(job: &Job, mut options: Options) -> Result<ExitCode> {
     if is_printed {
         results.push(print(&record, job.format, colour()));
     }
-    let errors = results.into_iter().filter_map(Result::err);
-    let failed = errors.filter_map(|error| failure::report(&error)).last();
+    let failed = failure::report_all(results);
     Ok(failed.unwrap_or(caught.map_or(ExitCode::SUCCESS, ExitCode::from)))
 }
 

@@ -2,7 +2,7 @@
 //! stdout. A resumed run continues its trace: the file must hold the lines up to where the run resumes.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::num::NonZero;
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use pi_mc::milestones::{self, Milestone};
 use pi_mc::{Kernel, Plan, Tally, engine};
 
 use crate::cli::failure::is_closed_pipe;
-use crate::cli::file::Target;
+use crate::cli::file::{Target, spare_read_only};
 
 /// The most darts that are counted again to see that a trace is of this run: some milliseconds.
 const RECOUNTED: u64 = 10_000_000;
@@ -20,18 +20,27 @@ const RECOUNTED: u64 = 10_000_000;
 /// the end.
 pub(super) struct Trace {
     out: Box<dyn Write>,
-    /// The file and its length, without what is not of this run; cut off once the run is sure to begin.
-    kept: Option<(File, u64)>,
+    /// How its file is cut off, once the run is sure to begin.
+    cut: Option<Cut>,
     /// As an error calls it.
     name: String,
     error: Option<Error>,
+}
+
+/// A file that still has what is not of this run.
+struct Cut {
+    file: File,
+    /// The length of what is.
+    length: u64,
+    /// Whether its last line has no end, as it was cut off before that.
+    lacks_end: bool,
 }
 
 impl Trace {
     /// A trace of a run of `plan` that goes on after `resumed`, if it was resumed. Of a file, the lines up to
     /// there are kept, and any others removed by [`Trace::begin`].
     pub(super) fn open(target: &Target, plan: &Plan, resumed: Option<Tally>) -> Result<Trace> {
-        let mut kept = None;
+        let mut cut = None;
         let (out, name): (Box<dyn Write>, _) = match target {
             Target::Stdout => (Box::new(io::stdout()), "stdout".to_owned()),
             Target::Stream(path) => {
@@ -42,15 +51,15 @@ impl Trace {
             }
             Target::Regular(path) => {
                 let context = || format!("could not open the trace '{}'", path.display());
-                let (mut file, length) = opened(path, plan, resumed).with_context(context)?;
-                file.seek(SeekFrom::Start(length)).with_context(context)?;
-                kept = Some((file.try_clone().with_context(context)?, length));
+                let opened = opened(path, plan, resumed).with_context(context)?;
+                let file = opened.file.try_clone().with_context(context)?;
+                cut = Some(opened);
                 (Box::new(file), format!("'{}'", path.display()))
             }
         };
         Ok(Trace {
             out,
-            kept,
+            cut,
             name,
             error: None,
         })
@@ -58,18 +67,19 @@ impl Trace {
 
     /// Removes from the file what is not of this run.
     pub(super) fn begin(&mut self) -> Result<()> {
-        let Some((file, length)) = &mut self.kept else {
+        let Some(Cut {
+            mut file,
+            length,
+            lacks_end,
+        }) = self.cut.take()
+        else {
             return Ok(());
         };
         let mut cut = || -> io::Result<()> {
-            file.set_len(*length)?;
-            // Cut off before its end, the last line may lack it.
-            let mut last = [b'\n'];
-            if *length > 0 {
-                file.seek(SeekFrom::Start(*length - 1))?;
-                file.read_exact(&mut last)?;
-            }
-            if last != [b'\n'] {
+            file.set_len(length)?;
+            // Both handles have one place in the file.
+            file.seek(SeekFrom::Start(length))?;
+            if lacks_end {
                 file.write_all(b"\n")?;
             }
             Ok(())
@@ -114,31 +124,33 @@ impl Trace {
     }
 }
 
-/// The file at `path`, as it is, and the length of its lines up to `resumed`, if those are all there, and of
+/// The file at `path`, as it is, to be cut off after its lines up to `resumed`, if those are all there, and of
 /// this run. A run that is resumed takes no file that is not a trace: its checkpoint may name one.
-fn opened(path: &Path, plan: &Plan, resumed: Option<Tally>) -> Result<(File, u64)> {
-    let mut kept = 0;
+fn opened(path: &Path, plan: &Plan, resumed: Option<Tally>) -> Result<Cut> {
+    let mut kept = String::new();
     if let Some(resumed) = resumed {
-        let lines = match fs::read_to_string(path) {
+        kept = match fs::read_to_string(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             read => read?,
         };
         if resumed.sims == 0 {
-            is_trace_of(&lines, plan)?;
+            is_trace_of(&kept, plan)?;
         }
-        kept = self::kept(&lines, plan, resumed)?;
+        kept.truncate(kept_of(&kept, plan, resumed)?);
     }
-    let file = File::options()
-        .read(true)
+    let mut options = File::options();
+    let file = options
         .write(true)
         .create(true)
         .truncate(false)
         .open(path)?;
-    // Root may write it, but is to leave it alone too.
-    if file.metadata()?.permissions().readonly() {
-        return Err(io::Error::from(io::ErrorKind::PermissionDenied).into());
-    }
-    Ok((file, kept as u64))
+    spare_read_only(&file.metadata()?)?;
+    let lacks_end = !kept.is_empty() && !kept.ends_with('\n');
+    Ok(Cut {
+        file,
+        length: kept.len() as u64,
+        lacks_end,
+    })
 }
 
 /// Whether all that is written over is a trace of this run, which may have ended within its last line: that
@@ -161,7 +173,7 @@ fn is_trace_of(lines: &str, plan: &Plan) -> Result<()> {
 }
 
 /// How many bytes of `lines` are those of the marks up to `resumed`.
-fn kept(lines: &str, plan: &Plan, resumed: Tally) -> Result<usize> {
+fn kept_of(lines: &str, plan: &Plan, resumed: Tally) -> Result<usize> {
     let mut kept = 0;
     let mut before = Tally::default();
     let mut lines = lines.split_inclusive('\n');

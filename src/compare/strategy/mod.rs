@@ -281,6 +281,7 @@ impl<'de> Deserialize<'de> for Strategy {
         let mut all = Strategy::every();
         let found = all.find(|strategy| strategy.name() == name);
         found.ok_or_else(|| match name.as_str() {
+            #[cfg(not(feature = "gpu"))]
             "gpu" => D::Error::custom(
                 "a row of a GPU, but this pi-mc was built without GPUs; build it with cargo's '--features gpu'",
             ),
