@@ -18,12 +18,12 @@ use std::hint::black_box;
 use std::io::{Write, stdout};
 use std::time::{Duration, Instant};
 
-use pi_mc::dart::{self, CHUNK_DARTS};
-use pi_mc::engine::{self, Counter, Walk};
-use pi_mc::gpu::{self, Device, MOST_CHUNKS, PROGRAM};
+use pi_mc::darts::contract::{self, CHUNK_DARTS};
+use pi_mc::engine::gpu::device::{self, Device, MOST_CHUNKS, PROGRAM};
+use pi_mc::engine::timeline::Kind;
+use pi_mc::engine::walk;
 use pi_mc::kernel::{self, Key};
-use pi_mc::timeline::Kind;
-use pi_mc::{Kernel, Plan, Tally};
+use pi_mc::{Counter, Kernel, Plan, Tally, Walk};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -44,12 +44,12 @@ fn main() -> Result<()> {
     let name = names.next().unwrap_or_default();
 
     let start = Instant::now();
-    let adapters = gpu::adapters();
+    let adapters = device::adapters();
     let listed = start.elapsed();
     let start = Instant::now();
     let device = match Device::open(&name) {
         // `cargo bench` runs all benchmarks, on machines without a GPU too.
-        Err(pi_mc::Error::NoAdapter { .. }) if name.is_empty() => {
+        Err(pi_mc::error::Error::NoAdapter { .. }) if name.is_empty() => {
             return say(&format!("NOT measured: no hardware GPU among {adapters:?}"));
         }
         device => device?,
@@ -81,7 +81,7 @@ fn check(device: &Device) -> Result<()> {
 /// Counts for some seconds, says how fast, and returns the darts a second.
 fn run(name: &str, counter: impl Into<Counter>) -> Result<f64> {
     let plan = Plan::new(42, u64::MAX)?;
-    let cores = engine::cores();
+    let cores = pi_mc::engine::cores::cores();
     let mut walk = Walk::new(&plan, counter, Some(cores), Tally::default())?;
     walk.record();
     let start = Instant::now();
@@ -127,7 +127,7 @@ fn host(device: &Device) -> Result<()> {
     let (seed, chunks) = (42, 256);
     let mut list = Vec::new();
     for chunk in 0..chunks {
-        for ([coarse, ..], place) in dart::words(seed, chunk, 0..CHUNK_DARTS).zip(0..) {
+        for ([coarse, ..], place) in contract::words(seed, chunk, 0..CHUNK_DARTS).zip(0..) {
             if kernel::is_cut(coarse) {
                 list.push(chunk as u32 * CHUNK_DARTS + place);
             }

@@ -5,14 +5,15 @@
 //! - `keystream/*/G`: the same kernel's bare ChaCha8 keystream, without the dart test, drawn G groups of
 //!   blocks at a time. The fastest of the three is the bound.
 //! - `fill_bytes`: rand_chacha's own vector code fills a buffer, then the same test.
-//! - `reference`: `dart::count_chunk`, the definition.
+//! - `reference`: `contract::count_chunk`, the definition.
 //! - `obvious f64 loop`: what people write: two random f64 a dart, x*x + y*y <= 1. Other darts.
 
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use pi_mc::dart::{self, CHUNK_DARTS};
-use pi_mc::kernel::{self, Kernel, Key};
+use pi_mc::Kernel;
+use pi_mc::darts::contract::{self, CHUNK_DARTS};
+use pi_mc::kernel::{self, Key};
 use rand::RngExt;
 use rand_chacha::rand_core::Rng;
 
@@ -24,7 +25,7 @@ const HITS: u32 = 823_633;
 /// Hits of a whole chunk from a buffer that rand_chacha fills. The test is the kernels' own, in a
 /// loop that the compiler vectorises; with AVX2, as rand_chacha's own code has it.
 fn fill_bytes(seed: u64, chunk: u64, words: &mut [[u8; 4]]) -> u32 {
-    let mut stream = dart::generator(seed);
+    let mut stream = contract::generator(seed);
     stream.set_stream(chunk);
     stream.fill_bytes(words.as_flattened_mut());
     let mut hits = 0;
@@ -44,7 +45,7 @@ fn fill_bytes(seed: u64, chunk: u64, words: &mut [[u8; 4]]) -> u32 {
                 let word = u32::from_le_bytes(*word);
                 if kernel::classify(word).is_none() {
                     stream.set_word_pos((CHUNK_DARTS + 2 * place).into());
-                    hits += u32::from(dart::is_hit(word, stream.next_u32(), stream.next_u32()));
+                    hits += u32::from(contract::is_hit(word, stream.next_u32(), stream.next_u32()));
                 }
             }
         }
@@ -74,7 +75,7 @@ fn test(words: &[[u8; 4]]) -> (u32, bool) {
 }
 
 fn obvious(seed: u64, chunk: u64) -> u32 {
-    let mut stream = dart::generator(seed);
+    let mut stream = contract::generator(seed);
     stream.set_stream(chunk);
     let mut hits = 0;
     for _ in 0..CHUNK_DARTS {
@@ -108,7 +109,7 @@ fn kernels(c: &mut Criterion) {
     assert_eq!(all(&mut fill), HITS, "fill_bytes");
     group.bench_function("fill_bytes", |b| b.iter(|| all(&mut fill)));
 
-    let mut reference = |chunk| dart::count_chunk(SEED, chunk, 0..CHUNK_DARTS);
+    let mut reference = |chunk| contract::count_chunk(SEED, chunk, 0..CHUNK_DARTS);
     assert_eq!(all(&mut reference), HITS, "reference");
     group.bench_function("reference", |b| b.iter(|| all(&mut reference)));
 

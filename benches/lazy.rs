@@ -5,8 +5,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use pi_mc::darts::contract;
+use pi_mc::lazy;
 use pi_mc::lazy::binomial::half;
-use pi_mc::{dart, lazy};
 
 const SEED: u64 = 1;
 
@@ -48,7 +49,7 @@ fn halves(c: &mut Criterion) {
         u64::MAX,
     ];
     for n in numbers {
-        let mut words = dart::generator(SEED);
+        let mut words = contract::generator(SEED);
         // A draw is off by 12 standard deviations once in 10^32.
         let off = half(&mut words, n).abs_diff(n / 2);
         assert!(off as f64 <= 6.0 * (n as f64).sqrt());

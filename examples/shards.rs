@@ -4,12 +4,13 @@
 use std::error::Error;
 use std::io::{Write, stdout};
 
-use pi_mc::{Kernel, Method, Plan, Record, engine, merge};
+use pi_mc::engine::walk;
+use pi_mc::{Kernel, Method, Plan, Record, merge};
 
 /// What each machine does: count one shard, and write its record.
 fn count(whole: &Plan, number: u64, shards: u64) -> Result<String, Box<dyn Error>> {
     let shard = whole.shard(number, shards)?;
-    let tally = engine::count(&shard, Kernel::detect(), engine::workers(&shard, None))?;
+    let tally = walk::count(&shard, Kernel::detect(), walk::workers(&shard, None))?;
     let mut record = Record::new(&shard, tally, Method::Darts);
     record.total = Some(whole.sims()); // lets merge notice that the last shard is missing
     Ok(record.to_json()?)

@@ -6,9 +6,10 @@ use std::num::NonZero;
 use std::thread;
 use std::time::Instant;
 
+use pi_mc::compare::Scaling;
+use pi_mc::compare::judge::{Row, Timed, Trial};
 use pi_mc::compare::strategy::{Strategy, Task};
-use pi_mc::compare::{Row, Scaling, Timed, Trial};
-use pi_mc::machine::{cpu_time, cpu_time_since};
+use pi_mc::engine::clock::{cpu_time, cpu_time_since};
 use pi_mc::{Kernel, Plan};
 
 /// The strategy: one thread counts the even chunks, another the odd ones.

@@ -8,8 +8,8 @@
 use std::error::Error;
 use std::io::{Write, stdout};
 
-use pi_mc::dart::{self, CHUNK_DARTS};
-use pi_mc::replay::Dart;
+use pi_mc::Dart;
+use pi_mc::darts::contract::{self, CHUNK_DARTS};
 use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -63,7 +63,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The key of a seed.
 fn key(seed: u64) -> Value {
-    let bytes = dart::generator(seed).get_seed();
+    let bytes = contract::generator(seed).get_seed();
     let words: Vec<_> = bytes
         .chunks_exact(4)
         .map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
@@ -73,7 +73,7 @@ fn key(seed: u64) -> Value {
 
 /// A block of coarse words of a stream.
 fn block((seed, stream, number): (u64, u64, u32)) -> Value {
-    let words: Vec<_> = dart::words(seed, stream, 16 * number..16 * number + 16)
+    let words: Vec<_> = contract::words(seed, stream, 16 * number..16 * number + 16)
         .map(|[coarse, ..]| coarse)
         .collect();
     json!({ "seed": seed, "stream": stream, "block": number, "words": words })
@@ -96,7 +96,7 @@ fn hit_test() -> Vec<Value> {
             let (x, fx) = (half >> 32, half as u32);
             let Ok(x) = i16::try_from(x) else { continue };
             let coarse = u32::from(x as u16) | u32::from(y as u16) << 16;
-            let hit = dart::is_hit(coarse, fx, fy);
+            let hit = contract::is_hit(coarse, fx, fy);
             tests.push(json!({ "coarse": coarse, "fx": fx, "fy": fy, "hit": hit }));
         }
     }
@@ -123,12 +123,12 @@ fn darts() -> Vec<Value> {
     let mut darts = named.map(|(seed, number)| dart(seed, number)).to_vec();
     let mut open = [None; 8];
     for chunk in 0.. {
-        for (i, [coarse, fx, fy]) in (0..).zip(dart::words(42, chunk, 0..CHUNK_DARTS)) {
-            if dart::coarse_verdict(coarse).is_some() {
+        for (i, [coarse, fx, fy]) in (0..).zip(contract::words(42, chunk, 0..CHUNK_DARTS)) {
+            if contract::coarse_verdict(coarse).is_some() {
                 continue;
             }
             let quarter = coarse >> 15 & 1 | coarse >> 30 & 2;
-            let slot = 4 * usize::from(dart::is_hit(coarse, fx, fy)) + quarter as usize;
+            let slot = 4 * usize::from(contract::is_hit(coarse, fx, fy)) + quarter as usize;
             open[slot].get_or_insert(chunk * u64::from(CHUNK_DARTS) + i);
         }
         if open.iter().all(Option::is_some) {
@@ -153,7 +153,7 @@ fn count((name, seed, first, sims): (&str, u64, u64, u64)) -> Value {
         .map(|chunk| {
             let place = |dart: u64| (dart - chunk * size).min(size) as u32;
             let places = place(first.max(chunk * size))..place(end);
-            u64::from(dart::count_chunk(seed, chunk, places))
+            u64::from(contract::count_chunk(seed, chunk, places))
         })
         .sum();
     json!({ "name": name, "seed": seed, "first": first, "sims": sims, "hits": hits })

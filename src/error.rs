@@ -4,11 +4,11 @@
 use std::io;
 
 use crate::compare::saved::ComparisonError;
-use crate::dart::CONTRACT;
+use crate::darts::contract::CONTRACT;
+use crate::darts::tally::Part;
 #[cfg(feature = "gpu")]
-use crate::gpu::Adapter;
-use crate::record::Method;
-use crate::tally::Part;
+use crate::engine::gpu::device::Adapter;
+use crate::result::record::Method;
 
 /// An error of the library.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,12 @@
 //! The program `pi-mc`: 0 is success, 1 a failure, 2 invalid usage. Every error is one line on stderr.
 
-mod cli;
-
 use std::process::ExitCode;
+
+use pi_mc::cli;
 
 fn main() -> ExitCode {
     cli::main().unwrap_or_else(|error| {
         // A closed pipe ends the program quietly: its reader has read enough.
-        cli::report(&error).unwrap_or(ExitCode::SUCCESS)
+        cli::io::failure::report(&error).unwrap_or(ExitCode::SUCCESS)
     })
 }

@@ -2,21 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::compare::Comparison;
+use crate::compare::baseline::{Against, BaselineError, Held, Work, hold};
 use anyhow::{Error, Result, anyhow};
-use pi_mc::compare::Comparison;
-use pi_mc::compare::baseline::{Against, BaselineError, Held, Work, hold};
 
-use super::failure::print_error;
-use super::saved;
+use crate::cli::io::failure::print_error;
+use crate::cli::io::saved;
 
 /// What to hold the comparison to.
 #[derive(clap::Args)]
-pub(super) struct BaselineArgs {
+pub(crate) struct BaselineArgs {
     /// Compare each row with a saved comparison; exit 1 if one is slower by more than the tolerance
     ///
     /// Without -n, use the baseline's numbers of darts: only rows with the same number can be compared.
     #[arg(long, value_name = "FILE")]
-    pub(super) baseline: Option<PathBuf>,
+    pub(crate) baseline: Option<PathBuf>,
 
     /// How much slower a row may be, beyond its noise
     #[arg(
@@ -34,7 +34,7 @@ pub(super) struct BaselineArgs {
 }
 
 /// A baseline that was read.
-pub(super) struct Baseline<'a> {
+pub(crate) struct Baseline<'a> {
     path: &'a Path,
     args: &'a BaselineArgs,
     comparisons: Vec<Comparison>,
@@ -42,7 +42,7 @@ pub(super) struct Baseline<'a> {
 
 impl BaselineArgs {
     /// Reads the baseline, if there is one.
-    pub(super) fn read(&self) -> Result<Option<Baseline<'_>>> {
+    pub(crate) fn read(&self) -> Result<Option<Baseline<'_>>> {
         let Some(path) = &self.baseline else {
             return Ok(None);
         };
@@ -57,12 +57,12 @@ impl BaselineArgs {
 
 impl Baseline<'_> {
     /// Its numbers of darts.
-    pub(super) fn sims(&self) -> Vec<u64> {
+    pub(crate) fn sims(&self) -> Vec<u64> {
         self.comparisons.iter().map(|one| one.sims).collect()
     }
 
     /// Whether this work can be held to it.
-    pub(super) fn check(&self, work: &Work) -> Result<()> {
+    pub(crate) fn check(&self, work: &Work) -> Result<()> {
         let Some(of_baseline) = Work::of(&self.comparisons) else {
             return Ok(());
         };
@@ -71,7 +71,7 @@ impl Baseline<'_> {
     }
 
     /// Holds comparisons to it, if they are of the same work.
-    pub(super) fn hold(&self, comparisons: &[Comparison]) -> Result<Against> {
+    pub(crate) fn hold(&self, comparisons: &[Comparison]) -> Result<Against> {
         if let Some(work) = Work::of(comparisons) {
             self.check(&work)?;
         }
@@ -89,7 +89,7 @@ impl Baseline<'_> {
 }
 
 /// Says which rows are too slow; whether there is one.
-pub(super) fn complain(against: &Against) -> bool {
+pub(crate) fn complain(against: &Against) -> bool {
     let slow = |held: &&Held| held.fails;
     for held in against.rows.iter().filter(slow) {
         let tolerance = against.tolerance_percent();

@@ -6,29 +6,34 @@ use std::process::{self, ExitCode};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use crate::compare::baseline::{Against, Work};
+use crate::compare::strategy::Strategy;
+use crate::compare::{self, Comparison, Scaling, Settings, sizes};
+use crate::darts::plan::Plan;
+use crate::engine::timeline::Timeline;
+use crate::kernel::Kernel;
+use crate::report;
+use crate::report::comparison::table::Look;
+use crate::result::machine::Machine;
 use anyhow::{Error, Result};
 use clap::ValueEnum;
-use pi_mc::compare::baseline::{Against, Work};
-use pi_mc::compare::strategy::Strategy;
-use pi_mc::compare::{self, Comparison, Scaling, Settings, enough};
-use pi_mc::report::table::Look;
-use pi_mc::timeline::Timeline;
-use pi_mc::{Kernel, Machine, Plan, report};
 
-use super::baseline::{Baseline, BaselineArgs, complain};
-use super::failure::{self, Usage, print_error};
-use super::file::Target;
+use crate::cli::baseline::{Baseline, BaselineArgs, complain};
+use crate::cli::io::failure::{self, Usage, print_error};
+use crate::cli::io::file::Target;
+use crate::cli::io::progress::{Progress, When};
+use crate::cli::io::saved;
+use crate::cli::io::signals::Signals;
+use crate::cli::io::stdout::{ascii, colour, is_unread, print_text};
+use crate::cli::io::timeline::TimelineFile;
 #[cfg(feature = "gpu")]
-use super::gpu;
-use super::lists::{
+use crate::cli::parse::gpu;
+use crate::cli::parse::lists::{
     SimsList, WorkerList, named, runs, sims_list, strategies, thrown, warmup, worker_list,
 };
-use super::output::{ascii, colour, is_unread, print_text};
-use super::progress::{Progress, When};
-use super::seed::seed_or_drawn;
-use super::signals::Signals;
-use super::timeline::TimelineFile;
-use super::{choice, number, pin, saved, worker};
+use crate::cli::parse::seed::seed_or_drawn;
+use crate::cli::parse::{choice, number, pin};
+use crate::cli::worker;
 
 /// How often to see whether to stop, beside the runs that are timed: too seldom to slow them.
 const LOOK: Duration = Duration::from_millis(50);
@@ -39,7 +44,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// processes, lock, atomic, and two that are wrong on purpose: race and same-seed.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub(super) struct CompareArgs {
+pub(crate) struct CompareArgs {
     /// Number of darts, or several: 1e4,1e6,1e8 [default: enough for 0.2 s of serial]
     ///
     /// With weak scaling, this is the number for each worker. Give several to see where a strategy breaks even.
@@ -160,7 +165,7 @@ enum Format {
 
 /// Runs the comparison, or reads it, and prints its table. A strategy that should be right and is not is a
 /// failure.
-pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
+pub(crate) fn compare(args: CompareArgs) -> Result<ExitCode> {
     let plot = args.plot.as_deref().map(Target::of).transpose()?;
     if let Some(plot) = &plot {
         plot.check()?;
@@ -185,7 +190,7 @@ pub(super) fn compare(args: CompareArgs) -> Result<ExitCode> {
             .push(table(&comparisons, against.as_ref(), &args).and_then(|text| print_text(&text)));
     }
     if let Some(plot) = &plot {
-        let svg = report::plot::comparison(&comparisons).map_err(Error::from_boxed);
+        let svg = report::picture::comparison(&comparisons).map_err(Error::from_boxed);
         results.push(svg.and_then(|svg| plot.write(&svg)));
     }
     if let (Some(file), Some(timelines)) = (&timeline, &timelines) {
@@ -304,8 +309,8 @@ fn settings(args: &CompareArgs, baseline: Option<&Baseline>) -> Result<Vec<Setti
         (Some(SimsList(sizes)), _) => (sizes.clone(), None),
         (None, Some(baseline)) => (baseline.sims(), None),
         (None, None) => {
-            let rate = enough::probe(args.kernel, args.io_wait)?;
-            (vec![enough::darts(rate)], Some(rate))
+            let rate = sizes::probe(args.kernel, args.io_wait)?;
+            (vec![sizes::darts(rate)], Some(rate))
         }
     };
     let seed = seed_or_drawn(args.seed)?;
@@ -362,34 +367,37 @@ fn table(
         ascii: ascii(),
         wide: args.wide,
     };
-    let text = |comparison| report::table::text(comparison, look);
+    let text = |comparison| report::comparison::table::text(comparison, look);
     let each = comparisons.iter();
     if let Some(against) = against {
         match args.format {
             Format::Text => {}
             Format::Json => return Ok(serde_json::to_string(against)? + "\n"),
             Format::Csv => {
-                return report::table::against_csv(against).map_err(Error::from_boxed);
+                return report::comparison::baseline::against_csv(against)
+                    .map_err(Error::from_boxed);
             }
-            Format::Markdown => return Ok(report::table::against_markdown(against)),
+            Format::Markdown => return Ok(report::comparison::baseline::against_markdown(against)),
         }
     }
     Ok(match args.format {
         Format::Text => {
             let mut out = if comparisons.len() > 1 && !args.wide {
-                report::table::curve(comparisons, look)
+                report::comparison::curve::curve(comparisons, look)
             } else {
                 each.map(text).collect::<Vec<_>>().join("\n")
             };
-            out += &report::table::scaling(comparisons, look);
-            out + &against.map_or_else(String::new, |held| report::table::against(held, look))
+            out += &report::comparison::laws::scaling(comparisons, look);
+            out + &against.map_or_else(String::new, |held| {
+                report::comparison::baseline::against(held, look)
+            })
         }
         Format::Json => each
             .map(Comparison::to_json)
             .collect::<serde_json::Result<_>>()?,
-        Format::Csv => report::table::csv(comparisons).map_err(Error::from_boxed)?,
+        Format::Csv => report::comparison::csv::csv(comparisons).map_err(Error::from_boxed)?,
         Format::Markdown => {
-            let tables = each.map(report::table::markdown);
+            let tables = each.map(report::comparison::table::markdown);
             tables.collect::<Vec<_>>().join("\n")
         }
     })

@@ -3,15 +3,15 @@
 use std::ops::Range;
 use std::process::ExitCode;
 
+use crate::darts::replay::Dart;
+use crate::report;
 use anyhow::Result;
 use clap::ValueEnum;
-use pi_mc::replay::Dart;
-use pi_mc::report;
 
-use super::failure::Usage;
-use super::number;
-use super::output::{colour, print_text};
-use super::seed::seed_or_drawn;
+use crate::cli::io::failure::Usage;
+use crate::cli::io::stdout::{colour, print_text};
+use crate::cli::parse::number;
+use crate::cli::parse::seed::seed_or_drawn;
 
 /// The most darts in a table.
 const MAX_DARTS: u64 = 10_000;
@@ -22,7 +22,7 @@ const MAX_DARTS: u64 = 10_000;
 /// otherwise by its fine words. docs/contract.md says what they are.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub(super) struct DartArgs {
+pub(crate) struct DartArgs {
     /// Numbers of darts, from 0: 12, 1e6, 2^48; 10..20 is darts 10 to 19
     ///
     /// At most 10,000 darts in all. The greatest number is 2^64-2.
@@ -57,7 +57,7 @@ enum Format {
 }
 
 /// Prints the darts, in the order in which they were asked for.
-pub(super) fn dart(args: &DartArgs) -> Result<ExitCode> {
+pub(crate) fn dart(args: &DartArgs) -> Result<ExitCode> {
     let asked = args.darts.iter().map(|range| range.end - range.start);
     let asked = asked.fold(0, u64::saturating_add);
     if asked > MAX_DARTS {

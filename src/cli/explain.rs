@@ -3,16 +3,16 @@
 
 use std::process::ExitCode;
 
+use crate::compare::strategy::Strategy;
 use anyhow::{Context, Result};
-use pi_mc::compare::strategy::Strategy;
 
-use super::choice;
-use super::output::print_text;
+use crate::cli::io::stdout::print_text;
+use crate::cli::parse::choice;
 
 /// Explain a strategy of compare on one screen, with its code
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub(super) struct ExplainArgs {
+pub(crate) struct ExplainArgs {
     /// Strategy to explain [default: list them all]
     #[arg(value_name = "STRATEGY", value_parser = choice::one_of(Strategy::every(), Strategy::name))]
     strategy: Option<Strategy>,
@@ -39,7 +39,7 @@ struct Lesson {
 }
 
 /// Prints the list of strategies, or the screen of one.
-pub(super) fn explain(args: &ExplainArgs) -> Result<ExitCode> {
+pub(crate) fn explain(args: &ExplainArgs) -> Result<ExitCode> {
     match args.strategy {
         None => print_text(&list())?,
         Some(strategy) => print_text(&screen(strategy)?)?,
@@ -85,7 +85,7 @@ fn screen(strategy: Strategy) -> Result<String> {
 /// The function `name` of `source`, to its closing brace.
 fn function<'a>(source: &'a str, name: &str) -> Result<&'a str> {
     let missing = || format!("the source has no function {name}");
-    let starts = ["pub(super) fn ", "pub(crate) fn ", "fn "];
+    let starts = ["pub(crate) fn ", "pub(crate) fn ", "fn "];
     let found = starts.iter().find_map(|start| {
         let heads = ["(", "<"].map(|after| format!("\n{start}{name}{after}"));
         heads.iter().find_map(|head| source.find(head))

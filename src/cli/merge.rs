@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::error::{Error, MergeError};
+use crate::report;
+use crate::result::average::Average;
 use anyhow::{Error as AnyError, Result, anyhow};
-use pi_mc::average::Average;
-use pi_mc::error::MergeError;
-use pi_mc::{Error, report};
 
-use super::output::{Format, OutputArgs, colour, print, print_text};
-use super::saved;
+use crate::cli::io::saved;
+use crate::cli::io::stdout::{Format, OutputArgs, colour, print, print_text};
 
 /// Add up saved results: the shards of a run, in any order
 ///
@@ -17,7 +17,7 @@ use super::saved;
 /// or several in an array, in any layout.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub(super) struct MergeArgs {
+pub(crate) struct MergeArgs {
     /// Files of saved results, one or more in each; - is stdin
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
@@ -45,12 +45,15 @@ Examples:
   cat shard-*.json | pi-mc merge - -q        from a pipe, only the estimate";
 
 /// Adds up the results in all files and prints the whole.
-pub(super) fn merge(args: &MergeArgs) -> Result<ExitCode> {
+pub(crate) fn merge(args: &MergeArgs) -> Result<ExitCode> {
     let records = saved::records(&args.files)?;
     if args.average {
-        return print_average(&pi_mc::average(&records)?, args.output.format());
+        return print_average(
+            &crate::result::average::average(&records)?,
+            args.output.format(),
+        );
     }
-    let record = pi_mc::merge(&records, args.partial).map_err(|error| match error {
+    let record = crate::result::merge::merge(&records, args.partial).map_err(|error| match error {
         Error::Merge(gap @ MergeError::Gap { .. }) => {
             anyhow!("{gap}; run that part, or add up what is there with --partial")
         }

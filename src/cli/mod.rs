@@ -3,46 +3,32 @@
 //! and its work.
 
 mod baseline;
-mod choice;
-mod closed;
 mod compare;
 mod dart;
 mod explain;
-mod failure;
-mod file;
-#[cfg(feature = "gpu")]
-mod gpu;
-mod lists;
+pub mod io;
 mod merge;
-mod number;
-mod output;
-mod pin;
-mod progress;
+pub mod parse;
 mod run;
-mod saved;
-mod seed;
-mod shard;
 mod shell;
-mod signals;
-mod timeline;
 mod verify;
-mod ways;
 mod worker;
 
 use std::process::ExitCode;
 
+use crate::cli::io::{signals, stdout as output, ways};
+
 use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use self::compare::CompareArgs;
-use self::dart::DartArgs;
-use self::explain::ExplainArgs;
-use self::failure::Usage;
-pub(crate) use self::failure::report;
-use self::merge::MergeArgs;
-use self::run::args::{EXAMPLES, RunArgs};
-use self::shell::{CompletionsArgs, HelpArgs, ManArgs};
-use self::verify::VerifyArgs;
+use crate::cli::compare::CompareArgs;
+use crate::cli::dart::DartArgs;
+use crate::cli::explain::ExplainArgs;
+use crate::cli::io::failure::Usage;
+use crate::cli::merge::MergeArgs;
+use crate::cli::run::args::{EXAMPLES, RunArgs};
+use crate::cli::shell::{CompletionsArgs, HelpArgs, ManArgs};
+use crate::cli::verify::VerifyArgs;
 
 /// Estimates π by throwing random darts, on every core.
 ///
@@ -86,7 +72,7 @@ const COMMANDS: [&str; 8] = [
 ];
 
 /// Does what the command line asks for.
-pub(crate) fn main() -> Result<ExitCode> {
+pub fn main() -> Result<ExitCode> {
     signals::fail_at_size_limits()?;
     let mut typed = std::env::args_os().skip(1);
     if typed.next().is_some_and(|first| first == worker::NAME) {

@@ -9,13 +9,13 @@ use clap::Command;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use super::COMMANDS;
-use super::output::print_text;
+use crate::cli::COMMANDS;
+use crate::cli::io::stdout::print_text;
 
 /// Print a completion script for a shell
 #[derive(clap::Args)]
 #[command(after_long_help = COMPLETIONS_EXAMPLES)]
-pub(super) struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum, value_name = "SHELL")]
     shell: Shell,
@@ -29,7 +29,7 @@ Examples:
 /// Print the manual page, in roff
 #[derive(clap::Args)]
 #[command(after_long_help = MAN_EXAMPLES)]
-pub(super) struct ManArgs {
+pub(crate) struct ManArgs {
     /// The command to print the page of; without it, the page of pi-mc
     #[arg(value_name = "COMMAND", value_parser = COMMANDS)]
     command: Option<String>,
@@ -44,10 +44,10 @@ Examples:
 /// Print the help of a command
 #[derive(clap::Args)]
 #[command(after_long_help = HELP_EXAMPLES)]
-pub(super) struct HelpArgs {
+pub(crate) struct HelpArgs {
     /// The command; without it, the help of pi-mc
     #[arg(value_name = "COMMAND", value_parser = COMMANDS)]
-    pub(super) command: Option<String>,
+    pub(crate) command: Option<String>,
 }
 
 const HELP_EXAMPLES: &str = "\
@@ -55,7 +55,7 @@ Examples:
   pi-mc help compare                         what pi-mc compare --help prints";
 
 /// Prints the completion script of `program`.
-pub(super) fn completions(args: &CompletionsArgs, mut program: Command) -> Result<ExitCode> {
+pub(crate) fn completions(args: &CompletionsArgs, mut program: Command) -> Result<ExitCode> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut program, "pi-mc", &mut script);
     print_text(&String::from_utf8(script)?)?;
@@ -63,7 +63,7 @@ pub(super) fn completions(args: &CompletionsArgs, mut program: Command) -> Resul
 }
 
 /// Prints the manual page of `program`, or of one of its commands.
-pub(super) fn manual(args: &ManArgs, mut program: Command) -> Result<ExitCode> {
+pub(crate) fn manual(args: &ManArgs, mut program: Command) -> Result<ExitCode> {
     program.build();
     let command = match &args.command {
         None => program,

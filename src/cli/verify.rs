@@ -8,28 +8,33 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use crate::darts::plan::Plan;
+use crate::darts::tally::{Part, Tally};
+use crate::engine::cores::Pinning;
+use crate::engine::counter::Counter;
+use crate::engine::walk::{self, Team};
+use crate::kernel::Kernel;
+use crate::report;
+use crate::result::record::Record;
+use crate::verify::{self, Check, Class};
 use anyhow::{Result, bail};
-use pi_mc::engine::{self, Counter, Team};
-use pi_mc::pin::Pinning;
-use pi_mc::verify::{self, Check, Class};
-use pi_mc::{Kernel, Part, Plan, Record, Tally, report};
 use rand::SeedableRng;
 use rand::seq::index;
 use rand_chacha::ChaCha8Rng;
 
-use super::choice::{self, Counting, CountingParser};
-use super::number::{self, Workers};
-use super::output::{is_unread, print_text};
-use super::pin::pinning;
-use super::progress::{Progress, When};
-use super::saved;
-use super::seed::seed_or_drawn;
-use super::signals::Signals;
+use crate::cli::io::progress::{Progress, When};
+use crate::cli::io::saved;
+use crate::cli::io::signals::Signals;
+use crate::cli::io::stdout::{is_unread, print_text};
+use crate::cli::parse::choice::{self, Counting, CountingParser};
+use crate::cli::parse::number::{self, Workers};
+use crate::cli::parse::pin::pinning;
+use crate::cli::parse::seed::seed_or_drawn;
 
 /// Check that this machine counts right: known answers, a burn-in, or saved results
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub(super) struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     /// Recount these saved results, with another kernel; - is stdin
     #[arg(value_name = "FILE", conflicts_with_all = ["class", "time"])]
     files: Vec<PathBuf>,
@@ -85,7 +90,7 @@ Examples:
   pi-mc verify --sample 5 whole.json         recount five parts of a merged result";
 
 /// Checks what the arguments ask for and prints the verdict.
-pub(super) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
+pub(crate) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
     let pinning = pinning(args.pin)?;
     match args.time {
         Some(time) => burn_in(args, time, pinning.as_ref()),
@@ -97,7 +102,7 @@ pub(super) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
 fn known_answers(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode> {
     let class = args.class;
     let plan = Plan::new(Class::SEED, class.sims())?;
-    let workers = engine::workers(&plan, args.workers);
+    let workers = walk::workers(&plan, args.workers);
     let team = Team { workers, pinning };
     let mut right = true;
     print_text(&report::verify::class(class, workers))?;
@@ -124,7 +129,9 @@ fn counters(args: &VerifyArgs) -> Result<Vec<Counter>> {
 fn watched(
     name: &str,
     sims: u64,
-    check: impl FnOnce(&mut dyn FnMut(Tally) -> ControlFlow<()>) -> Result<Option<Check>, pi_mc::Error>,
+    check: impl FnOnce(
+        &mut dyn FnMut(Tally) -> ControlFlow<()>,
+    ) -> Result<Option<Check>, crate::error::Error>,
 ) -> Result<Check> {
     let mut progress = Progress::new(When::Auto)?;
     let start = Instant::now();
@@ -175,7 +182,7 @@ fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
             let part = parts[*i];
             let plan = Plan::range(record.seed, part.first, part.sims)?;
             let team = Team {
-                workers: engine::workers(&plan, args.workers),
+                workers: walk::workers(&plan, args.workers),
                 pinning: pinning.clone(),
             };
             let counter = named.clone().unwrap_or_else(|| another(record).into());
@@ -214,7 +221,9 @@ fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Resu
     }
     // On a single core too, since two workers are to count each chunk.
     let two = NonZero::<usize>::MIN.saturating_add(1);
-    let workers = args.workers.unwrap_or(engine::cores().max(two));
+    let workers = args
+        .workers
+        .unwrap_or(crate::engine::cores::cores().max(two));
     // Of several workers on one core, a single one has its turns.
     let workers = pinning.map_or(workers, |cores| cores.at_most(workers));
     let signals = Signals::watch()?;

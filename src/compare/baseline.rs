@@ -6,10 +6,11 @@
 
 use serde::Serialize;
 
-use super::strategy::Strategy;
-use super::timing::{self, ALPHA, Logs, Ratio};
-use super::{Comparison, Row, Scaling, busy};
-use crate::machine::Machine;
+use crate::compare::judge::Row;
+use crate::compare::stats::{self, ALPHA, Logs, Ratio};
+use crate::compare::strategy::Strategy;
+use crate::compare::{Comparison, Scaling, busy};
+use crate::result::machine::Machine;
 
 /// What became of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -191,7 +192,7 @@ impl Work {
     }
 }
 
-/// Holds `comparisons` to the `baseline`, row by row. Several rows are several tests, corrected by [`timing::holm`].
+/// Holds `comparisons` to the `baseline`, row by row. Several rows are several tests, corrected by [`stats::holm`].
 ///
 /// # Errors
 /// [`BaselineError::NoRow`] if they have none in common.
@@ -219,7 +220,7 @@ pub fn hold<'a>(
         return Err(BaselineError::NoRow);
     }
     let speeds: Vec<_> = pairs.iter().map(|(row, other)| speed(row, other)).collect();
-    let tests = timing::corrected(&speeds);
+    let tests = stats::corrected(&speeds);
     let rows = pairs.iter().zip(speeds).zip(tests);
     let rows = rows.map(|(((row, other), logs), test)| {
         let alpha = test.map_or(ALPHA, |test| test.alpha);

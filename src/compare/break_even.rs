@@ -1,7 +1,7 @@
 //! From which number of darts on a strategy is as fast as serial. A function of numbers; nothing is measured
 //! here.
 
-use super::timing::Ratio;
+use crate::compare::stats::Ratio;
 
 /// Where a strategy breaks even with serial.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -13,10 +13,10 @@
 use std::fmt;
 use std::num::NonZero;
 
-use super::gate::Row;
-use super::strategy::Strategy;
-use super::verdict::SHORT_S;
-use crate::plan::Plan;
+use crate::compare::judge::Row;
+use crate::compare::strategy::Strategy;
+use crate::compare::verdict::SHORT_S;
+use crate::darts::plan::Plan;
 
 /// Less than this share of the cores wanted is the sign of a busy machine: what is left over for the start
 /// of threads and the end of the last share is less than that.
@@ -45,7 +45,7 @@ impl fmt::Display for Cores {
 
 /// How many of `cores` a strategy keeps at work from start to end, if it never sleeps: where shares differ,
 /// some are done before the others. Not known where workers wait for one another by design.
-pub(super) fn cores_wanted(
+pub(crate) fn cores_wanted(
     strategy: Strategy,
     plan: &Plan,
     workers: NonZero<usize>,
@@ -96,8 +96,9 @@ pub fn worst<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Option<(&'a Row, Co
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::Scaling;
+    use crate::compare::judge::{Timed, Trial};
     use crate::compare::verdict::{Reason, Status};
-    use crate::compare::{Scaling, Timed, Trial};
 
     const CHUNK: u64 = 65_536;
 

@@ -5,11 +5,12 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::strategy::Strategy;
-use super::{Row, Settings};
-use crate::dart::CHUNK_DARTS;
+use crate::compare::Settings;
+use crate::compare::judge::Row;
+use crate::compare::strategy::Strategy;
+use crate::darts::contract::CHUNK_DARTS;
+use crate::darts::plan::Plan;
 use crate::error::Error;
-use crate::plan::Plan;
 
 /// How often a run of one chunk is timed; the shortest time counts.
 const TIMES: usize = 20;
@@ -29,7 +30,7 @@ pub struct Launch {
 }
 
 /// Rows that were judged anew, with what was measured of the saved ones.
-pub(super) fn keep(saved: &[Row], mut judged: Vec<Row>) -> Vec<Row> {
+pub(crate) fn keep(saved: &[Row], mut judged: Vec<Row>) -> Vec<Row> {
     for (row, saved) in judged.iter_mut().zip(saved) {
         if let Some(launch) = &saved.launch {
             row.verdict += &format!("; {}", launch.sentence());
@@ -43,7 +44,7 @@ pub(super) fn keep(saved: &[Row], mut judged: Vec<Row>) -> Vec<Row> {
 ///
 /// # Errors
 /// Those of the GPU.
-pub(super) fn measure(settings: &Settings, rows: &mut [Row]) -> Result<(), Error> {
+pub(crate) fn measure(settings: &Settings, rows: &mut [Row]) -> Result<(), Error> {
     let rates = |row: &Row| Some(row.sims_per_s?).filter(|_| row.strategy == Strategy::Pool);
     let pool = rows.iter().filter_map(rates).reduce(f64::max);
     let is_gpu = |row: &&mut Row| row.strategy == Strategy::Gpu && row.sims_per_s.is_some();
@@ -81,7 +82,7 @@ fn break_even(launch_s: f64, gpu: f64, pool: f64) -> Option<f64> {
 
 impl Launch {
     /// Whether a GPU can have it. For what comes from a file.
-    pub(super) fn is_possible(&self) -> bool {
+    pub(crate) fn is_possible(&self) -> bool {
         let from = self.break_even.unwrap_or(1.0);
         !self.gpu.contains(char::is_control) && self.launch_s > 0.0 && from > 0.0
     }

@@ -4,28 +4,27 @@
 //! - [`strategy`]: the ways, a file each.
 //! - [`baseline`]: held to an earlier comparison.
 //! - [`break_even`]: from which number of darts on a strategy pays.
-//! - [`enough`]: how many darts take long enough to time.
-//! - [`worker`]: the protocol between a comparison and its worker processes.
+//! - [`sizes`]: how many darts take long enough to time.
+//! - [`strategy::protocol`]: the protocol between a comparison and its worker processes.
 //! - `gate`: hits first, then speed.
 //! - [`busy`]: whether a row had the cores that it wanted.
 //! - [`verdict`]: what to think of a row.
-//! - [`scaling`]: the law by which a strategy scales.
+//! - [`laws`]: the law by which a strategy scales.
 //! - [`saved`]: written as JSON, and read again.
-//! - [`timing`]: the statistics of run times.
+//! - [`stats`]: the statistics of run times.
 
 pub mod baseline;
 pub mod break_even;
 pub mod busy;
-pub mod enough;
-mod gate;
+pub mod judge;
 #[cfg(feature = "gpu")]
 pub mod launch;
+pub mod laws;
 pub mod saved;
-pub mod scaling;
+pub mod sizes;
+pub mod stats;
 pub mod strategy;
-pub mod timing;
 pub mod verdict;
-pub mod worker;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -35,18 +34,19 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-pub use self::gate::{Row, Timed, Trial};
-use self::strategy::{Strategy, Task};
-use crate::dart::CONTRACT;
-use crate::engine;
-use crate::error::Error;
+pub use crate::compare::judge::{Row, Timed, Trial};
+use crate::compare::strategy::{Strategy, Task};
+use crate::darts::contract::CONTRACT;
+use crate::darts::plan::Plan;
+use crate::engine::clock::{cpu_time, cpu_time_since};
+use crate::engine::cores::Pinning;
 #[cfg(feature = "gpu")]
-use crate::gpu::Device;
+use crate::engine::gpu::device::Device;
+use crate::engine::timeline::Timeline;
+use crate::engine::walk;
+use crate::error::Error;
 use crate::kernel::Kernel;
-use crate::machine::{Machine, cpu_time, cpu_time_since};
-use crate::pin::Pinning;
-use crate::plan::Plan;
-use crate::timeline::Timeline;
+use crate::result::machine::Machine;
 
 /// What to compare.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ pub struct Settings {
     pub plan: Plan,
     /// The kernel that all strategies count with.
     pub kernel: Kernel,
-    /// The darts a second by which the number of darts was chosen, if it was; see [`enough`].
+    /// The darts a second by which the number of darts was chosen, if it was; see [`sizes`].
     pub probed_sims_per_s: Option<f64>,
     /// The numbers of workers, each for every strategy but serial.
     pub workers: Vec<NonZero<usize>>,
@@ -70,7 +70,7 @@ pub struct Settings {
     /// How long to wait before each chunk is counted.
     pub io_wait: Duration,
     /// The command that starts a worker process, to which the library adds the words of its
-    /// protocol (see [`worker`]). Only [`Strategy::Processes`] needs it; empty if there is none.
+    /// protocol (see [`strategy::protocol`]). Only [`Strategy::Processes`] needs it; empty if there is none.
     pub worker: Vec<OsString>,
     /// The cores that workers are kept on, if they are.
     pub pinning: Option<Pinning>,
@@ -218,7 +218,7 @@ fn count_serially(trials: &mut [Trial], kernel: Kernel) -> Result<(), Error> {
         trial.serial_hits = match known.entry(sims) {
             Entry::Occupied(hits) => *hits.get(),
             Entry::Vacant(unknown) => {
-                let tally = engine::count(&trial.plan, kernel, NonZero::<usize>::MIN)?;
+                let tally = walk::count(&trial.plan, kernel, NonZero::<usize>::MIN)?;
                 *unknown.insert(tally.hits)
             }
         };
@@ -265,7 +265,7 @@ impl Settings {
             }
         };
         let plan = Plan::range(self.plan.seed(), self.plan.first(), sims)?;
-        let wanted = || busy::cores_wanted(strategy, &plan, workers, engine::cores());
+        let wanted = || busy::cores_wanted(strategy, &plan, workers, crate::engine::cores::cores());
         Ok(Trial {
             cores_wanted: self.io_wait.is_zero().then(wanted).flatten(),
             ..Trial::new(strategy, plan, workers, 0)

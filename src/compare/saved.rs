@@ -8,12 +8,13 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::scaling::{self, Law};
-use super::strategy::Strategy;
-use super::{Comparison, Row, Scaling, Trial};
-use crate::dart::CONTRACT;
+use crate::compare::judge::{Row, Trial};
+use crate::compare::laws::{self, Law};
+use crate::compare::strategy::Strategy;
+use crate::compare::{Comparison, Scaling};
+use crate::darts::contract::CONTRACT;
+use crate::darts::plan::Plan;
 use crate::error::{Error, RecordError};
-use crate::plan::Plan;
 
 /// The most workers of a row that is read, as many as can be asked for: each is a share of the darts.
 const MAX_WORKERS: usize = 4096;
@@ -95,14 +96,14 @@ struct Kind {
 }
 
 impl Comparison {
-    /// The comparison as one line of JSON: its fields, with the time of every run, and its [`scaling::laws`].
+    /// The comparison as one line of JSON: its fields, with the time of every run, and its [`laws::laws`].
     ///
     /// # Errors
     /// Those of serde_json, which do not occur for numbers and plain strings.
     pub fn to_json(&self) -> serde_json::Result<String> {
         let printed = Printed {
             comparison: self,
-            laws: scaling::laws(self),
+            laws: laws::laws(self),
         };
         Ok(serde_json::to_string(&printed)? + "\n")
     }
@@ -128,7 +129,7 @@ impl Comparison {
             read.rows.iter().map(|row| read.trial_of(row)).collect();
         let judged = Row::judge_all(&trials?, read.scaling);
         #[cfg(feature = "gpu")]
-        let judged = super::launch::keep(&read.rows, judged);
+        let judged = crate::compare::launch::keep(&read.rows, judged);
         read.rows = judged;
 
         let saved = serde_json::from_str(json).map_err(ComparisonError::Json)?;

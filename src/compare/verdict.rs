@@ -5,10 +5,10 @@ use std::num::NonZero;
 
 use serde::{Deserialize, Serialize};
 
-use super::busy;
-use super::gate::{Row, Trial};
-use super::strategy::Strategy;
-use super::timing::{ALPHA, Corrected, Logs};
+use crate::compare::busy;
+use crate::compare::judge::{Row, Trial};
+use crate::compare::stats::{ALPHA, Corrected, Logs};
+use crate::compare::strategy::Strategy;
 
 /// Speed-ups from 1/1.02 to 1.02 are the same as serial's.
 pub const MARGIN: f64 = 0.02;
@@ -93,7 +93,7 @@ impl Reason {
 }
 
 /// The status of a trial by its answers alone; none if only its speed decides.
-pub(super) fn by_answer(trial: &Trial, hits: u64, distinct: u64) -> Option<Status> {
+pub(crate) fn by_answer(trial: &Trial, hits: u64, distinct: u64) -> Option<Status> {
     let shared = trial.workers > NonZero::<usize>::MIN;
     match trial.strategy {
         Strategy::SameSeed if distinct < trial.plan.sims() => Some(Status::Repeated),
@@ -108,7 +108,7 @@ pub(super) fn by_answer(trial: &Trial, hits: u64, distinct: u64) -> Option<Statu
 
 /// The status of a right answer by its speed: the ratios of its runs to serial's, as the test of them
 /// was corrected.
-pub(super) fn by_speed(
+pub(crate) fn by_speed(
     row: &Row,
     serial: &Row,
     logs: &Logs,
@@ -152,7 +152,7 @@ fn reason(row: &Row, serial: &Row) -> Reason {
 
 /// The row's status as a sentence, with what was lost in numbers; `serial` is what its speed was held to. It
 /// has no comma, so that a spreadsheet takes it as one field.
-pub(super) fn sentence(row: &Row, serial: Option<&Row>) -> String {
+pub(crate) fn sentence(row: &Row, serial: Option<&Row>) -> String {
     let Row {
         sims,
         hits,

@@ -10,12 +10,11 @@ use std::time::Duration;
 
 use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
 
-use super::cores;
+use crate::engine::cores::{Pinning, cores, on_core_of};
+use crate::engine::recorder::{Recorder, Worker};
 use crate::error::Error;
-use crate::pin::{Pinning, on_core_of};
-use crate::timeline::{Recorder, Worker};
 
-/// The longest step of a [`Walk`](super::Walk). All threads meet at its end, which costs less than a
+/// The longest step of a [`Walk`](crate::engine::walk::Walk). All threads meet at its end, which costs less than a
 /// chunk.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -96,7 +95,7 @@ impl Crew {
     }
 
     /// The calling thread, wherever it may run.
-    pub(super) fn alone() -> Crew {
+    pub(crate) fn alone() -> Crew {
         Crew {
             threads: Threads::Alone,
             pinning: None,
@@ -115,7 +114,7 @@ impl Crew {
     }
 
     /// The longest step.
-    pub(super) fn tick(&self) -> Duration {
+    pub(crate) fn tick(&self) -> Duration {
         match &self.threads {
             Threads::Crowd(crowd) => TICK + TICK_A_THREAD * crowd.workers.get() as u32,
             _ => TICK,

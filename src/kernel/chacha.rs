@@ -1,10 +1,10 @@
 //! ChaCha8's keystream (RFC 8439, with eight rounds), a block a lane, several groups of blocks at a
 //! time.
 
-use super::Key;
-use super::count::COARSE_BLOCKS;
-use super::lanes::{Job, Lanes, MAX_LANES};
-use super::portable::Scalar;
+use crate::kernel::Key;
+use crate::kernel::count::COARSE_BLOCKS;
+use crate::kernel::lanes::{Job, Lanes, MAX_LANES};
+use crate::kernel::portable::Scalar;
 
 /// A chunk's stream: the state before the first round, with block number 0.
 #[derive(Clone, Copy)]

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::chacha::{self, Stream};
-use super::lanes::{Job, Lanes, MAX_LANES};
-use crate::dart::{self, CHUNK_DARTS};
+use crate::darts::contract::{self, CHUNK_DARTS};
+use crate::kernel::chacha::{self, Stream};
+use crate::kernel::lanes::{Job, Lanes, MAX_LANES};
 
 /// Darts whose coarse words come out of one ChaCha block.
 const BLOCK_DARTS: u32 = 16;
@@ -210,7 +210,7 @@ impl<'a, S: Lanes> Slow<'a, S> {
         let darts = self.places.iter().zip(&self.coarse).enumerate();
         for (l, (place, coarse)) in darts.take(self.len) {
             let word = (2 * place % 16) as usize;
-            self.hits += u32::from(dart::is_hit(*coarse, fine[word][l], fine[word + 1][l]));
+            self.hits += u32::from(contract::is_hit(*coarse, fine[word][l], fine[word + 1][l]));
         }
         self.len = 0;
     }

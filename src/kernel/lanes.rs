@@ -5,8 +5,8 @@
 //! All of them are `#[inline(always)]`, as is all work, because a function of its own would not have
 //! the trampoline's instructions.
 
-use super::chacha::{self, Stream};
-use super::count;
+use crate::kernel::chacha::{self, Stream};
+use crate::kernel::count;
 
 /// The most lanes of any instruction set.
 pub(super) const MAX_LANES: usize = 16;

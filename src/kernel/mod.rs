@@ -3,7 +3,7 @@
 //! [`Kernel`] says which instruction sets this CPU has and calls one of them once a chunk. The count
 //! itself is written once: `count` tests darts, `chacha` draws them, both over the vector operations
 //! of `lanes`, which `x86`, `neon` and `portable` implement. The tests hold every kernel to
-//! [`crate::dart`] bit for bit.
+//! [`crate::darts::contract`] bit for bit.
 //!
 //! ```text
 //! count(places):                                     # L lanes, G groups of L blocks
@@ -58,7 +58,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::dart::{self, CHUNK_DARTS};
+use crate::darts::contract::{self, CHUNK_DARTS};
 use crate::error::Error;
 
 mod chacha;
@@ -157,7 +157,7 @@ impl Kernel {
         }
     }
 
-    /// Hits among the darts at `places` of chunk `chunk`, equal to [`dart::count_chunk`].
+    /// Hits among the darts at `places` of chunk `chunk`, equal to [`contract::count_chunk`].
     ///
     /// # Panics
     /// If `places` ends past [`CHUNK_DARTS`].
@@ -260,7 +260,7 @@ pub struct Key([u32; 8]);
 impl Key {
     /// The contract's key for `seed`.
     pub fn new(seed: u64) -> Key {
-        let bytes = dart::generator(seed).get_seed();
+        let bytes = contract::generator(seed).get_seed();
         let word = |i: usize| u32::from_le_bytes(std::array::from_fn(|j| bytes[4 * i + j]));
         Key(std::array::from_fn(word))
     }

@@ -2,7 +2,7 @@
 
 use std::arch::aarch64::*;
 
-use super::lanes::{Job, Lanes, MAX_LANES, byte_rotation};
+use crate::kernel::lanes::{Job, Lanes, MAX_LANES, byte_rotation};
 
 /// NEON. Made only by [`neon`].
 #[derive(Clone, Copy)]

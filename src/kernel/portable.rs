@@ -1,8 +1,8 @@
 //! [`Lanes`] over plain arrays, for any CPU.
 
-use super::chacha::{self, Stream};
-use super::count::{self, TO_OFFSET, UNDECIDED};
-use super::lanes::{Job, Lanes, MAX_LANES};
+use crate::kernel::chacha::{self, Stream};
+use crate::kernel::count::{self, TO_OFFSET, UNDECIDED};
+use crate::kernel::lanes::{Job, Lanes, MAX_LANES};
 
 /// Vectors of `L` words as arrays. If `BY_LANE`, each lane's block is drawn and tested on its own, in
 /// scalar source, which the compiler turns into the vectors that every CPU of the target has: on

@@ -1,17 +1,16 @@
 //! Settles the darts that a GPU leaves undecided, each of a chunk of its own: two blocks a dart, and a
 //! lane each, as in `count`.
 
-use super::Key;
-use super::chacha;
-use super::count::COARSE_BLOCKS;
-use super::lanes::{Job, Lanes, MAX_LANES};
-use crate::dart::{self, CHUNK_DARTS};
+use crate::darts::contract::{self, CHUNK_DARTS};
+use crate::kernel::count::COARSE_BLOCKS;
+use crate::kernel::lanes::{Job, Lanes, MAX_LANES};
+use crate::kernel::{Key, chacha};
 
 /// What [`Settle`] answers if the coarse word alone decides one of its darts.
 pub(super) const STRAY: u32 = u32::MAX;
 
 /// Whether the circle cuts the cell of a coarse word, so that only the fine words decide: equal to
-/// [`dart::coarse_verdict`] being `None`, in 32 bits.
+/// [`contract::coarse_verdict`] being `None`, in 32 bits.
 #[doc(hidden)]
 #[inline]
 pub fn is_cut(coarse: u32) -> bool {
@@ -67,7 +66,7 @@ impl Job for Settle<'_> {
                     return STRAY;
                 }
                 let [fx, fy] = [0, 1].map(|i| fine[2 * place % 16 + i][l]);
-                hits += u32::from(dart::is_hit(word, fx, fy));
+                hits += u32::from(contract::is_hit(word, fx, fy));
             }
         }
         hits

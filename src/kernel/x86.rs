@@ -7,7 +7,7 @@
 use std::arch::x86_64::*;
 use std::hint::black_box;
 
-use super::lanes::{Job, Lanes, MAX_LANES, byte_rotation};
+use crate::kernel::lanes::{Job, Lanes, MAX_LANES, byte_rotation};
 
 /// AVX-512 F and BW, and no more of it: rustc 1.95 miscompiles DQ together with VL
 /// (rust-lang/rust issue 158622). Made only by [`avx512`].

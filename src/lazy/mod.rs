@@ -2,7 +2,7 @@
 //! by one would give, in about 1.55 n^(1/3) steps, in integers, and without the value of pi.
 //!
 //! What it is not: a faster way to compute pi. The accuracy is that of n darts and no better, and for
-//! one seed it is another sample than the darts of [`crate::dart`]. It simulates the experiment.
+//! one seed it is another sample than the darts of [`crate::darts::contract`]. It simulates the experiment.
 //!
 //! - [`strips`] decides the darts in groups: of a region that the circle cuts, it draws how many
 //!   darts fall in which of its parts, and goes on with those parts only that the circle cuts again.
@@ -25,9 +25,9 @@ pub mod strips;
 #[cfg(test)]
 mod tests;
 
-use crate::dart;
+use crate::darts::contract;
+use crate::darts::tally::Tally;
 use crate::error::Error;
-use crate::tally::Tally;
 
 /// Draws the hits of `sims` darts. They depend on `seed` and `sims` only. Time grows as the cube root
 /// of `sims`; memory does not grow.
@@ -38,7 +38,7 @@ pub fn count(seed: u64, sims: u64) -> Result<Tally, Error> {
     if sims == 0 {
         return Err(Error::Range { first: 0, sims });
     }
-    let mut words = dart::generator(seed);
+    let mut words = contract::generator(seed);
     words.set_stream(u64::MAX);
     let hits = strips::hits(&mut words, sims).map_err(|_| Error::Undecided { seed, sims })?;
     Ok(Tally { sims, hits })

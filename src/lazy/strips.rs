@@ -1,5 +1,5 @@
 //! The tree of regions that the circle cuts, and the walk over it that draws the hits. How a number of
-//! darts is halved is [`super::binomial`]'s.
+//! darts is halved is [`crate::lazy::binomial`]'s.
 //!
 //! **Fold.** Of a dart (x, y) let a = min(|x|, |y|), b = max(|x|, |y|), t = a/b, s = b^2. The density
 //! of (a, b) is 2 and the Jacobian 1/2, so (t, s) is uniform on the unit square, and the dart hits if
@@ -33,7 +33,7 @@
 
 use rand_chacha::rand_core::Rng;
 
-use super::binomial::half;
+use crate::lazy::binomial::half;
 
 /// The last level whose heights can be told in 128 bits; no dart is expected to get there.
 const LEVELS: u32 = 60;

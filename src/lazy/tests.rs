@@ -12,8 +12,13 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::TryRng;
 use rayon::prelude::*;
 
-use crate::dart::generator;
-use crate::{Estimate, Kernel, Plan, Tally, engine, lazy};
+use crate::darts::contract::generator;
+use crate::darts::plan::Plan;
+use crate::darts::tally::Tally;
+use crate::engine::walk;
+use crate::kernel::Kernel;
+use crate::lazy;
+use crate::result::estimate::Estimate;
 
 /// floor(pi/4 * 2^126).
 pub(super) const PI_4: u128 = 0x3243_f6a8_885a_308d_3131_98a2_e037_0734;
@@ -230,7 +235,7 @@ fn lazy_and_thrown_darts_follow_one_law() {
     let lazy = sample(&|seed| lazy::count(seed, SIMS).unwrap().hits);
     let thrown = sample(&|seed| {
         let plan = Plan::new(seed, SIMS).unwrap();
-        engine::count(&plan, Kernel::detect(), std::num::NonZero::<usize>::MIN)
+        walk::count(&plan, Kernel::detect(), std::num::NonZero::<usize>::MIN)
             .unwrap()
             .hits
     });

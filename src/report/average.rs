@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::Error;
-use super::text::grouped;
-use crate::average::Average;
-use crate::estimate;
+use crate::report::Error;
+use crate::report::run::grouped;
+use crate::result::average::Average;
+use crate::result::estimate;
 
 /// Aligned lines: the mean with its error, and each run with its own seed.
 pub fn text(average: &Average) -> String {

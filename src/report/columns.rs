@@ -2,13 +2,13 @@
 
 /// Where a column's cells stand.
 #[derive(Clone, Copy)]
-pub(super) enum Align {
+pub(crate) enum Align {
     Left,
     Right,
 }
 
 /// The rows as lines; each row has a cell for each of `aligns`.
-pub(super) fn lines(aligns: &[Align], rows: &[Vec<String>]) -> Vec<String> {
+pub(crate) fn lines(aligns: &[Align], rows: &[Vec<String>]) -> Vec<String> {
     let width = |i: usize| {
         let widths = rows.iter().map(|row| row[i].chars().count());
         widths.max().unwrap_or(0)
@@ -32,7 +32,7 @@ pub(super) fn lines(aligns: &[Align], rows: &[Vec<String>]) -> Vec<String> {
 }
 
 /// The rows below their names in Markdown, a line each; each has a cell for each of `aligns`.
-pub(super) fn markdown<const N: usize>(
+pub(crate) fn markdown<const N: usize>(
     aligns: [Align; N],
     names: [&str; N],
     rows: impl Iterator<Item = [String; N]>,

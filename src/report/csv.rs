@@ -4,8 +4,8 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::Error;
-use crate::record::Record;
+use crate::report::Error;
+use crate::result::record::Record;
 
 /// The record as a header line and a line of values, in the order of the JSON fields. The interval takes
 /// two columns, a value that is not known is empty, and `partial` is always there. Left out are the
@@ -62,7 +62,7 @@ fn cell(value: &Value) -> String {
 }
 
 /// A number that the csv crate serializes as Rust prints it: 1 rather than 1.0, and never an exponent.
-pub(super) struct Number(pub(super) f64);
+pub(crate) struct Number(pub(crate) f64);
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -75,8 +75,9 @@ mod tests {
     use std::time::Duration;
 
     use super::csv;
-    use crate::record::Goal;
-    use crate::{Method, Part, Plan, Record, Tally};
+    use crate::darts::plan::Plan;
+    use crate::darts::tally::{Part, Tally};
+    use crate::result::record::{Goal, Method, Record};
 
     const HEADER: &str = "contract,method,seed,first,sims,hits,pi,std_error,ci95_low,ci95_high,workers,\
                           kernel,elapsed_s,cpu_s,sims_per_s,total,partial";

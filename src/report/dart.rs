@@ -2,8 +2,8 @@
 
 use anstyle::Style;
 
-use super::columns::{Align, lines};
-use crate::replay::{Dart, DecidedBy};
+use crate::darts::replay::{Dart, DecidedBy};
+use crate::report::columns::{Align, lines};
 
 /// The columns, and where their cells stand.
 const COLUMNS: [(&str, Align); 10] = [

@@ -1,5 +1,5 @@
 //! Timelines as trace events, as lines of text, and in a sentence. Their picture is
-//! [`crate::report::plot::timeline`].
+//! [`crate::report::picture::timeline`].
 //!
 //! Trace events are the format of Perfetto and chrome://tracing ("Trace Event Format", Google 2016): an
 //! object with `traceEvents`, which are
@@ -15,8 +15,8 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::text::{grouped, prefixed};
-use crate::timeline::{Kind, Lane, Span, Timeline};
+use crate::engine::timeline::{Kind, Lane, Span, Timeline};
+use crate::report::run::{grouped, prefixed};
 
 #[derive(Serialize)]
 struct Event<'a> {
@@ -180,7 +180,7 @@ fn chunks(span: &Span) -> String {
 }
 
 /// "worker 2 (thread 4711)", or if it is another process than the one that started it, "(process 4711)".
-pub(super) fn worker(timeline: &Timeline, number: usize, lane: &Lane) -> String {
+pub(crate) fn worker(timeline: &Timeline, number: usize, lane: &Lane) -> String {
     let Lane {
         process, thread, ..
     } = lane;
@@ -194,7 +194,7 @@ pub(super) fn worker(timeline: &Timeline, number: usize, lane: &Lane) -> String 
 }
 
 /// The name, and what went wrong.
-pub(super) fn heading(timeline: &Timeline) -> String {
+pub(crate) fn heading(timeline: &Timeline) -> String {
     let Timeline { name, hits, .. } = timeline;
     let counted = timeline.counted();
     if *hits < counted {

@@ -4,10 +4,10 @@
 use std::num::NonZero;
 use std::time::Duration;
 
-use super::text::{grouped, prefixed, short};
-use crate::dart::CHUNK_DARTS;
-use crate::engine::Counter;
-use crate::record::Record;
+use crate::darts::contract::CHUNK_DARTS;
+use crate::engine::counter::Counter;
+use crate::report::run::{grouped, prefixed, short};
+use crate::result::record::Record;
 use crate::verify::{BurnIn, Check, Class, Turn, chance_missed};
 
 /// The heading above a class's lines: what is counted, and the known answer.

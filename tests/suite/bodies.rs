@@ -1,17 +1,12 @@
 //! What must hold for any input at all: property tests and the fuzz targets of `fuzz/` call these with
 //! inputs of their own. A function panics if it does not hold. No tests here.
 
-use pi_mc::compare::Comparison;
 use pi_mc::compare::baseline::hold;
-use pi_mc::report::table::Look;
-use pi_mc::{Method, Part, Plan, Record, Tally, merge as sum, report};
+use pi_mc::report::comparison::table::Look;
+use pi_mc::{Comparison, Method, Part, Plan, Record, Tally, merge as sum, report};
 
-// The program's own parsers, which the library does not have.
-#[path = "../../src/cli/number.rs"]
-mod number;
-#[allow(dead_code, reason = "reading from files is not for fuzzing")]
-#[path = "../../src/cli/saved.rs"]
-mod saved;
+use pi_mc::cli::io::saved;
+use pi_mc::cli::parse::number;
 
 /// A text that is read as a record is one that can be written, read again and shown.
 pub(crate) fn record(text: &str) {
@@ -65,14 +60,14 @@ pub(crate) fn comparison(text: &str) {
     let json = read.to_json().unwrap();
     assert_eq!(Comparison::read(&json).unwrap().to_json().unwrap(), json);
     let all = [read];
-    report::table::text(&all[0], Look::default());
-    report::table::curve(&all, Look::default());
-    report::table::csv(&all).unwrap();
-    report::table::scaling(&all, Look::default());
-    report::plot::comparison(&all).unwrap();
+    report::comparison::table::text(&all[0], Look::default());
+    report::comparison::curve::curve(&all, Look::default());
+    report::comparison::csv::csv(&all).unwrap();
+    report::comparison::laws::scaling(&all, Look::default());
+    report::picture::comparison(&all).unwrap();
     let against = hold(&all, &all, 0.05).unwrap();
     assert!(against.rows.iter().all(|row| !row.fails), "{json}");
-    report::table::against(&against, Look::default());
+    report::comparison::baseline::against(&against, Look::default());
 }
 
 /// A number is what it prints as.

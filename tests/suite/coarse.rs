@@ -1,6 +1,7 @@
 //! What a coarse word alone decides, held to exact integers for all 2^32 words.
 
-use pi_mc::{dart, kernel};
+use pi_mc::darts::contract;
+use pi_mc::kernel;
 use proptest::prelude::*;
 use rayon::prelude::*;
 
@@ -29,7 +30,7 @@ fn all_words_are_decided_rightly_or_not_at_all() {
                         let is_cut = near_x + near_y < 1 << 30 && far_x + far_y > 1 << 30;
                         undecided += 1;
                         cut += u64::from(is_cut);
-                        wrong += u64::from(dart::coarse_verdict(word).is_none() != is_cut);
+                        wrong += u64::from(contract::coarse_verdict(word).is_none() != is_cut);
                     }
                 }
             }
@@ -55,9 +56,9 @@ proptest! {
     #[test]
     fn a_decided_word_agrees_with_the_hit_test(word: u32, fx: u32, fy: u32) {
         if let Some(hit) = kernel::classify(word) {
-            prop_assert_eq!(dart::coarse_verdict(word), Some(hit));
+            prop_assert_eq!(contract::coarse_verdict(word), Some(hit));
             for (fx, fy) in [(fx, fy), (0, 0), (0, u32::MAX), (u32::MAX, 0), (u32::MAX, u32::MAX)] {
-                prop_assert_eq!(dart::is_hit(word, fx, fy), hit);
+                prop_assert_eq!(contract::is_hit(word, fx, fy), hit);
             }
         }
     }
@@ -111,6 +112,6 @@ fn the_hit_test_at_its_edges() {
         ("the bottommost hit", word(0, i16::MIN), 0, 0, true),
     ];
     for (name, word, fx, fy, hit) in cases {
-        assert_eq!(dart::is_hit(word, fx, fy), hit, "{name}");
+        assert_eq!(contract::is_hit(word, fx, fy), hit, "{name}");
     }
 }

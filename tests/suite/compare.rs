@@ -7,10 +7,11 @@ use std::num::NonZero;
 use std::path::Path;
 use std::time::Duration;
 
+use pi_mc::compare::judge::{Row, Timed, Trial};
+use pi_mc::compare::stats::{Corrected, Logs, Ratio, Times, holm};
 use pi_mc::compare::strategy::{Strategy, Task};
-use pi_mc::compare::timing::{Corrected, Logs, Ratio, Times, holm};
 use pi_mc::compare::verdict::{Reason, Status};
-use pi_mc::compare::{self, Row, Scaling, Settings, Timed, Trial};
+use pi_mc::compare::{self, Scaling, Settings};
 use pi_mc::{Kernel, Plan};
 use serde::Deserialize;
 
@@ -699,7 +700,10 @@ fn json_is_what_is_documented_and_holds_every_run() {
 
 #[test]
 fn the_tables_agree_and_name_the_machine() {
-    let machine = pi_mc::Machine::this(Kernel::detect().name(), std::time::SystemTime::now());
+    let machine = pi_mc::result::machine::Machine::this(
+        Kernel::detect().name(),
+        std::time::SystemTime::now(),
+    );
     let table = |format| stdout(&[&SMALL[..], &["--format", format]].concat());
     let text = table("text");
     assert!(

@@ -2,7 +2,9 @@
 
 use std::num::NonZero;
 
-use pi_mc::{Kernel, Plan, dart, engine};
+use pi_mc::darts::contract;
+use pi_mc::engine::walk;
+use pi_mc::{Kernel, Plan};
 
 /// The contract's table: seed, sims, hits.
 pub(crate) const CONTRACT: [(u64, u64, u64); 10] = [
@@ -27,10 +29,10 @@ const GOLDEN_SEED: u64 = 271_828_183;
 
 fn count(seed: u64, sims: u64) -> u64 {
     let plan = Plan::new(seed, sims).unwrap();
-    engine::count(
+    walk::count(
         &plan,
         Kernel::detect(),
-        engine::workers(&plan, NonZero::new(2)),
+        walk::workers(&plan, NonZero::new(2)),
     )
     .unwrap()
     .hits
@@ -66,7 +68,7 @@ fn value_stability_reference_of_many_darts() {
 fn count_slowly(seed: u64, sims: u64) -> u64 {
     let plan = Plan::new(seed, sims).unwrap();
     plan.chunks()
-        .map(|chunk| u64::from(dart::count_chunk(seed, chunk, plan.places(chunk))))
+        .map(|chunk| u64::from(contract::count_chunk(seed, chunk, plan.places(chunk))))
         .sum()
 }
 
@@ -102,7 +104,7 @@ fn value_stability_far_chunks() {
         ((1 << 48) - 1, 51_376),
     ] {
         assert_eq!(
-            dart::count_chunk(42, chunk, 0..dart::CHUNK_DARTS),
+            contract::count_chunk(42, chunk, 0..pi_mc::darts::contract::CHUNK_DARTS),
             hits,
             "chunk {chunk}"
         );

@@ -5,11 +5,12 @@ use std::fs;
 use std::num::NonZero;
 use std::sync::LazyLock;
 
-use pi_mc::engine::{self, Counter, Walk};
-use pi_mc::gpu::{self, Device, PROGRAM};
+use pi_mc::darts::contract;
+use pi_mc::engine::gpu::device::{self, Device, PROGRAM};
+use pi_mc::engine::walk;
 use pi_mc::kernel::{self, Key};
 use pi_mc::verify::{self, Class};
-use pi_mc::{Error, Kernel, Plan, Tally, dart};
+use pi_mc::{Counter, Error, Kernel, Plan, Tally, Walk};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -19,11 +20,11 @@ use crate::kernels::PLACES;
 use crate::program::{NEVER, signal, start, wait_for_darts};
 use crate::program::{failure, hits, json, new_file, not_tested, stdout, usage_error};
 
-const CHUNK: u64 = dart::CHUNK_DARTS as u64;
+const CHUNK: u64 = contract::CHUNK_DARTS as u64;
 
 /// The GPU that is tested, opened once; none if there is none.
 static DEVICE: LazyLock<Option<Device>> = LazyLock::new(|| {
-    let adapters = gpu::adapters();
+    let adapters = device::adapters();
     let hardware = adapters.iter().find(|adapter| !adapter.is_software);
     match hardware.or(adapters.first()) {
         Some(adapter) => Some(Device::open(&adapter.name).unwrap()),
@@ -46,7 +47,7 @@ fn name() -> Option<String> {
 
 /// What the CPU counts.
 fn on_cpu(plan: &Plan) -> Tally {
-    engine::count(plan, Kernel::detect(), NonZero::<usize>::MIN).unwrap()
+    walk::count(plan, Kernel::detect(), NonZero::<usize>::MIN).unwrap()
 }
 
 fn walk(plan: &Plan, device: &Device) -> Walk {
@@ -125,7 +126,7 @@ fn a_gpu_counts_each_chunk_right() {
         let hits = device.chunk_hits(seed, 5..105).unwrap();
         assert_eq!(hits.len(), 100);
         for (chunk, hits) in (5..).zip(hits) {
-            let expected = dart::count_chunk(seed, chunk, 0..dart::CHUNK_DARTS);
+            let expected = contract::count_chunk(seed, chunk, 0..contract::CHUNK_DARTS);
             assert_eq!(hits, expected, "seed {seed}, chunk {chunk}");
         }
     }
@@ -515,7 +516,7 @@ fn a_gpu_that_is_not_there_is_an_error_that_lists_those_that_are() {
         message.starts_with("pi-mc: there is no GPU whose name contains 'no such card'; "),
         "{message}"
     );
-    for adapter in gpu::adapters() {
+    for adapter in device::adapters() {
         let kind = if adapter.is_software {
             " (software)"
         } else {
@@ -524,7 +525,7 @@ fn a_gpu_that_is_not_there_is_an_error_that_lists_those_that_are() {
         let named = format!("'{}'{kind}", adapter.name);
         assert!(message.contains(&named), "{message}");
     }
-    if gpu::adapters().iter().all(|adapter| adapter.is_software) {
+    if device::adapters().iter().all(|adapter| adapter.is_software) {
         let message = failure(&["--kernel", "gpu"]);
         assert!(message.contains("there is no hardware GPU; "), "{message}");
     }
@@ -541,7 +542,7 @@ fn a_gpu_that_is_not_there_is_an_error_that_lists_those_that_are() {
 fn a_cell_is_cut_if_the_coarse_word_does_not_decide() {
     let check = |x: i32, y: i32| {
         let word = u32::from(x as i16 as u16) | u32::from(y as i16 as u16) << 16;
-        let is_open = dart::coarse_verdict(word).is_none();
+        let is_open = contract::coarse_verdict(word).is_none();
         assert_eq!(kernel::is_cut(word), is_open, "cell {x}, {y}");
         u32::from(is_open)
     };
@@ -570,11 +571,11 @@ fn listed_darts_are_settled_as_the_reference_does() {
     let mut darts = Vec::new();
     let mut hits = 0;
     for chunk in 0..4 {
-        let words = dart::words(seed, first + u64::from(chunk), 0..dart::CHUNK_DARTS);
+        let words = contract::words(seed, first + u64::from(chunk), 0..contract::CHUNK_DARTS);
         for ([coarse, fx, fy], place) in words.zip(0..) {
             if kernel::is_cut(coarse) {
-                darts.push(chunk * dart::CHUNK_DARTS + place);
-                hits += u32::from(dart::is_hit(coarse, fx, fy));
+                darts.push(chunk * contract::CHUNK_DARTS + place);
+                hits += u32::from(contract::is_hit(coarse, fx, fy));
             }
         }
     }

@@ -3,14 +3,15 @@
 use std::io::Write;
 use std::ops::Range;
 
-use pi_mc::dart::{self, CHUNK_DARTS};
-use pi_mc::kernel::{self, Kernel, Key};
+use pi_mc::Kernel;
+use pi_mc::darts::contract::{self, CHUNK_DARTS};
+use pi_mc::kernel::{self, Key};
 use proptest::prelude::*;
 
 /// The one test body: each kernel counts what the reference counts, and so does the generic code with
 /// every number of groups, on 16 lanes whatever the CPU.
 fn assert_all_agree(name: &str, seed: u64, chunk: u64, places: Range<u32>) {
-    let expected = dart::count_chunk(seed, chunk, places.clone());
+    let expected = contract::count_chunk(seed, chunk, places.clone());
     let key = Key::new(seed);
     let check = |what: &str, counted| {
         assert_eq!(
@@ -105,9 +106,9 @@ fn kernels_agree_with_the_reference_on_many_chunks() {
 fn undecided_hits(seed: u64, chunk: u64, places: Range<u32>) -> Vec<u32> {
     places
         .clone()
-        .zip(dart::words(seed, chunk, places))
+        .zip(contract::words(seed, chunk, places))
         .filter(|(_, [coarse, fx, fy])| {
-            kernel::classify(*coarse).is_none() && dart::is_hit(*coarse, *fx, *fy)
+            kernel::classify(*coarse).is_none() && contract::is_hit(*coarse, *fx, *fy)
         })
         .map(|(place, _)| place)
         .collect()
@@ -141,7 +142,7 @@ fn a_lane_without_a_block_counts_nothing() {
 #[test]
 fn keystreams_are_the_reference_words() {
     for chunk in [0, (0x1234 << 32) + 0x9abc_def0] {
-        let words = dart::words(42, chunk, 0..CHUNK_DARTS);
+        let words = contract::words(42, chunk, 0..CHUNK_DARTS);
         let expected = words.fold(0, |xor, [coarse, ..]| xor ^ coarse);
         for kernel in Kernel::available() {
             for groups in 1..=3 {

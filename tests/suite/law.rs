@@ -2,7 +2,8 @@
 
 use std::f64::consts::FRAC_PI_4;
 
-use pi_mc::{Estimate, Kernel, Plan, engine};
+use pi_mc::engine::walk;
+use pi_mc::{Estimate, Kernel, Plan};
 use rayon::prelude::*;
 
 /// A thousand fixed seeds of a million darts. With z the standardised hits of a seed, nearly normal:
@@ -23,7 +24,7 @@ fn a_thousand_seeds_scatter_as_they_should() {
         .into_par_iter()
         .map(|seed| {
             let plan = Plan::new(seed, SIMS as u64).unwrap();
-            engine::count(&plan, Kernel::detect(), std::num::NonZero::<usize>::MIN).unwrap()
+            walk::count(&plan, Kernel::detect(), std::num::NonZero::<usize>::MIN).unwrap()
         })
         .collect();
 

@@ -8,8 +8,9 @@ use std::num::NonZero;
 use std::thread::sleep;
 use std::time::Duration;
 
-use pi_mc::engine::{self, Walk};
-use pi_mc::{Kernel, Plan, Record, Tally, milestones};
+use pi_mc::engine::walk;
+use pi_mc::result::milestones;
+use pi_mc::{Kernel, Plan, Record, Tally, Walk};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use serde_json::Value;
@@ -29,7 +30,7 @@ fn walk(plan: &Plan, workers: usize) -> Walk {
 
 /// A count on one thread.
 fn count(plan: &Plan) -> Tally {
-    engine::count(plan, Kernel::detect(), NonZero::<usize>::MIN).unwrap()
+    walk::count(plan, Kernel::detect(), NonZero::<usize>::MIN).unwrap()
 }
 
 #[test]

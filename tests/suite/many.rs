@@ -5,7 +5,8 @@ use std::io::Write;
 use std::num::NonZero;
 use std::process::Stdio;
 
-use pi_mc::{Kernel, Plan, Record, Tally, engine};
+use pi_mc::engine::walk;
+use pi_mc::{Kernel, Plan, Record, Tally};
 use serde_json::Value;
 
 use crate::contract::MILLION_HITS;
@@ -61,7 +62,7 @@ fn shards_are_cut_at_chunks_and_are_the_whole() {
 #[test]
 fn no_darts_are_a_count_too() {
     let nothing = Plan::new(1, 5).unwrap().shard(1, 2).unwrap();
-    let counted = engine::count(&nothing, Kernel::detect(), NonZero::new(3).unwrap());
+    let counted = walk::count(&nothing, Kernel::detect(), NonZero::new(3).unwrap());
     assert_eq!(counted.unwrap(), Tally::default());
 }
 
@@ -655,7 +656,8 @@ mod mpi {
 
     use std::process::{Command, Output};
 
-    use pi_mc::{Kernel, Plan, Record, engine};
+    use pi_mc::engine::walk;
+    use pi_mc::{Kernel, Plan, Record};
     use serde_json::Value;
 
     use crate::contract::{CONTRACT, MILLION_HITS};
@@ -705,7 +707,7 @@ mod mpi {
         let lists = said.lines().filter_map(|line| line.split_once(':'));
         let mut cores: Vec<_> = lists.map(|(_, list)| list.trim().to_owned()).collect();
         cores.sort();
-        let pinning = pi_mc::pin::Pinning::of_this_process().unwrap();
+        let pinning = pi_mc::engine::cores::Pinning::of_this_process().unwrap();
         let mut expected: Vec<_> = [0, 1].map(|i| pinning.core(i).cpu.to_string()).into();
         expected.sort();
         assert_eq!(cores, expected, "{output:?}");
@@ -735,7 +737,7 @@ mod mpi {
         assert_eq!((record.total, record.parts.len()), (Some(10u64.pow(16)), 3));
         let part = record.parts[1];
         let plan = Plan::range(42, part.first, part.sims).unwrap();
-        let counted = engine::count(&plan, Kernel::detect(), engine::workers(&plan, None));
+        let counted = walk::count(&plan, Kernel::detect(), walk::workers(&plan, None));
         assert_eq!(counted.unwrap().hits, part.hits);
     }
 

@@ -7,10 +7,11 @@ use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use pi_mc::engine::{Counter, Team};
-use pi_mc::pin::Pinning;
+use pi_mc::darts::contract;
+use pi_mc::engine::cores::Pinning;
+use pi_mc::engine::walk::Team;
 use pi_mc::verify::{self, Class};
-use pi_mc::{Kernel, dart, report};
+use pi_mc::{Counter, Kernel, report};
 use serde_json::Value;
 
 use crate::contract::MILLION_HITS;
@@ -250,7 +251,7 @@ fn a_burn_in_core_by_core_names_the_faulty_one() {
         not_tested("a burn-in core by core: this machine has one");
         return;
     }
-    let right = dart::count_chunk(7, CHUNK, 0..65_536);
+    let right = contract::count_chunk(7, CHUNK, 0..65_536);
     for (worker, faulty) in cores.iter().enumerate().take(2) {
         let counter = |name: &str| {
             let (faulty, kernel) = (faulty.clone(), Kernel::detect());

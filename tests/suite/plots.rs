@@ -6,13 +6,15 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
+use pi_mc::compare::Scaling;
+use pi_mc::compare::judge::{Row, Timed};
+use pi_mc::compare::stats::{Ratio, Times};
 use pi_mc::compare::strategy::Strategy;
-use pi_mc::compare::timing::{Ratio, Times};
 use pi_mc::compare::verdict::Status;
-use pi_mc::compare::{Comparison, Row, Scaling, Timed};
-use pi_mc::pin::Core;
-use pi_mc::report::plot;
-use pi_mc::{Kernel, Machine, Method, Plan, Record, Tally, milestones};
+use pi_mc::engine::cores::Core;
+use pi_mc::report::picture;
+use pi_mc::result::milestones;
+use pi_mc::{Comparison, Kernel, Machine, Method, Plan, Record, Tally};
 use regex::Regex;
 
 use crate::program::{failure, stdout, usage_error};
@@ -97,7 +99,7 @@ fn a_run_of_any_size_is_readable() {
         }
         let mut record = record(end, at(end).hits);
         record.partial = power % 2 == 1;
-        let svg = plot::run(&record, &tallies).unwrap();
+        let svg = picture::run(&record, &tallies).unwrap();
         assert_readable(&svg);
         // Darts, estimates and their distances, the circle, and two in each of the legends and one for
         // the line.
@@ -113,7 +115,7 @@ fn a_run_of_any_size_is_readable() {
             "10^{power}"
         );
     }
-    assert_readable(&plot::run(&record(1, 0), &[Tally { sims: 1, hits: 0 }]).unwrap());
+    assert_readable(&picture::run(&record(1, 0), &[Tally { sims: 1, hits: 0 }]).unwrap());
 }
 
 /// The picture in README.md, which was drawn on another machine.
@@ -137,7 +139,7 @@ fn misses_of_the_interval_are_marked() {
             sims: 1_000_000,
             hits,
         });
-        let svg = plot::run(&record(1_000_000, hits), &tallies).unwrap();
+        let svg = picture::run(&record(1_000_000, hits), &tallies).unwrap();
         assert_readable(&svg);
         svg.matches("#D55E00").count() / 2
     };
@@ -151,7 +153,7 @@ fn misses_of_the_interval_are_marked() {
 #[test]
 fn the_picture_of_a_comparison_says_what_disturbed_it() {
     let mut one = comparison(&[Strategy::Pool, Strategy::Threads], &[2]);
-    let svg = plot::comparison(std::slice::from_ref(&one)).unwrap();
+    let svg = picture::comparison(std::slice::from_ref(&one)).unwrap();
     assert!(!svg.contains("busy") && !svg.contains("pinned"), "{svg}");
     for (row, cpu_s) in one.rows.iter_mut().zip([0.9, 1.5, 1.3]) {
         let run = Timed {
@@ -168,7 +170,7 @@ fn the_picture_of_a_comparison_says_what_disturbed_it() {
         sibling_of: None,
         kind: None,
     }];
-    let svg = plot::comparison(std::slice::from_ref(&one)).unwrap();
+    let svg = picture::comparison(std::slice::from_ref(&one)).unwrap();
     assert_readable(&svg);
     let how = ", workers pinned, machine busy: 1.3 of 2 cores at the worst";
     assert!(svg.contains(how), "{svg}");
@@ -277,7 +279,7 @@ fn assert_ideal_is_not_crossed(svg: &str) {
 }
 
 fn drawn(comparison: &Comparison) -> String {
-    plot::comparison(std::slice::from_ref(comparison)).unwrap()
+    picture::comparison(std::slice::from_ref(comparison)).unwrap()
 }
 
 fn texts(svg: &str) -> Vec<String> {
@@ -460,7 +462,7 @@ fn several_sizes_are_drawn_as_curves() {
             &[1, 2],
         )
     });
-    let svg = plot::comparison(&comparisons).unwrap();
+    let svg = picture::comparison(&comparisons).unwrap();
     assert_readable(&svg);
     // The pool's marks are circles, one at each size, in both panels.
     let circles = Regex::new(r#"<circle cx="(\d+)""#).unwrap();

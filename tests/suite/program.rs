@@ -6,7 +6,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use pi_mc::{Kernel, Plan, Record, engine};
+use pi_mc::engine::walk;
+use pi_mc::{Kernel, Plan, Record};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -145,8 +146,6 @@ pub(crate) fn wait_for_darts(checkpoint: &Path, before: u64) {
 /// The hits that the library counts.
 pub(crate) fn hits(seed: u64, sims: u64) -> u64 {
     let plan = Plan::new(seed, sims).unwrap();
-    let workers = engine::workers(&plan, None);
-    engine::count(&plan, Kernel::detect(), workers)
-        .unwrap()
-        .hits
+    let workers = walk::workers(&plan, None);
+    walk::count(&plan, Kernel::detect(), workers).unwrap().hits
 }

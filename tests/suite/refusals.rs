@@ -5,7 +5,8 @@ use std::num::NonZero;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use pi_mc::{Kernel, Plan, engine};
+use pi_mc::engine::walk;
+use pi_mc::{Kernel, Plan};
 
 use crate::contract::MILLION_HITS;
 use crate::program::{NEVER, PROGRAM, not_tested, one_line, shell};
@@ -51,7 +52,8 @@ fn a_default_run_goes_on_with_the_threads_it_gets() {
             return;
         };
         assert_eq!(output.stderr, b"", "{args}");
-        let record = pi_mc::Record::read(str::from_utf8(&output.stdout).unwrap()).unwrap();
+        let record =
+            pi_mc::result::record::Record::read(str::from_utf8(&output.stdout).unwrap()).unwrap();
         assert_eq!(record.workers, Some(1));
     }
 }
@@ -169,7 +171,7 @@ fn thousands_of_workers_change_nothing() {
     let plan = Plan::range(42, 1_000, 300_000_000).unwrap();
     let count = |workers| {
         let workers = NonZero::new(workers).unwrap();
-        engine::count(&plan, Kernel::detect(), workers).unwrap()
+        walk::count(&plan, Kernel::detect(), workers).unwrap()
     };
     let serial = count(1);
     for workers in [2, 3, 7, 64, 1_000, 4_096] {
@@ -177,6 +179,6 @@ fn thousands_of_workers_change_nothing() {
     }
     let million = Plan::new(42, 1_000_000).unwrap();
     let many = NonZero::new(4_096).unwrap();
-    let counted = engine::count(&million, Kernel::detect(), many).unwrap();
+    let counted = walk::count(&million, Kernel::detect(), many).unwrap();
     assert_eq!(counted.hits, MILLION_HITS);
 }

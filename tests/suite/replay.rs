@@ -1,6 +1,7 @@
 //! `pi-mc dart` against the reference, and what it refuses.
 
-use pi_mc::{dart, kernel};
+use pi_mc::darts::contract;
+use pi_mc::kernel;
 use serde_json::Value;
 
 #[cfg(unix)]
@@ -54,15 +55,15 @@ fn darts_are_those_of_the_reference() {
         for (found, line) in darts.iter().zip(lines.by_ref()) {
             let number = found["dart"].as_u64().unwrap();
             let (chunk, place) = (number / 65_536, (number % 65_536) as u32);
-            let mut words = dart::words(seed, chunk, place..place + 1);
+            let mut words = contract::words(seed, chunk, place..place + 1);
             let [coarse, fx, fy] = words.next().unwrap();
-            let hit = dart::is_hit(coarse, fx, fy);
+            let hit = contract::is_hit(coarse, fx, fy);
             let centre =
                 |cell: u16, fine: u32| (i64::from(cell as i16) << 33) + 2 * i64::from(fine) + 1;
             let x = decimals(centre(coarse as u16, fx));
             let y = decimals(centre((coarse >> 16) as u16, fy));
             // Whatever the kernels decide by the coarse word alone, the coarse word decides.
-            let decided_by = match dart::coarse_verdict(coarse) {
+            let decided_by = match contract::coarse_verdict(coarse) {
                 Some(_) => "coarse",
                 None => "fine",
             };

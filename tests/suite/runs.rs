@@ -2,11 +2,12 @@
 
 use std::num::NonZero;
 
-use pi_mc::{Kernel, Plan, Tally, engine};
+use pi_mc::engine::walk;
+use pi_mc::{Kernel, Plan, Tally};
 use proptest::prelude::*;
 
 fn count(plan: &Plan, workers: usize) -> Tally {
-    engine::count(plan, Kernel::detect(), NonZero::new(workers).unwrap()).unwrap()
+    walk::count(plan, Kernel::detect(), NonZero::new(workers).unwrap()).unwrap()
 }
 
 #[test]
@@ -28,7 +29,7 @@ fn any_number_of_workers_gives_the_serial_hits() {
 #[test]
 fn threads_are_no_more_than_chunks_and_only_as_many_as_pay() {
     let asked =
-        |sims, workers| engine::workers(&Plan::new(0, sims).unwrap(), NonZero::new(workers)).get();
+        |sims, workers| walk::workers(&Plan::new(0, sims).unwrap(), NonZero::new(workers)).get();
     assert_eq!(asked(1, 8), 1);
     assert_eq!(asked(65_536, 8), 1);
     assert_eq!(asked(65_537, 8), 2);

@@ -7,11 +7,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pi_mc::compare::Comparison;
-use pi_mc::compare::scaling::{self, Law, Support, laws};
+use pi_mc::Comparison;
+use pi_mc::compare::laws::{self, Law, Support, laws};
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::compare::verdict::Status;
-use pi_mc::report::table::{self, Look};
+use pi_mc::report::comparison::table::{self, Look};
 use serde_json::Value;
 
 #[cfg(unix)]
@@ -439,7 +439,7 @@ fn a_law_by_which_more_workers_are_slower_has_no_limit_and_one_worker_is_best() 
             let speed_up = 0.07 * n / (1.0 + sigma * (n - 1.0) + kappa * n * (n - 1.0));
             (workers, noise.map(|one| one * speed_up).to_vec())
         });
-        scaling::fit(Strategy::Lock, &points, 16).unwrap()
+        laws::fit(Strategy::Lock, &points, 16).unwrap()
     };
     let lock = curve(3.0, 0.0);
     assert_eq!((lock.law, lock.limit), (Support::Amdahl, None));

@@ -3,11 +3,12 @@
 
 use std::num::NonZero;
 
+use pi_mc::compare::judge::{Row, Timed, Trial};
 use pi_mc::compare::strategy::Strategy;
-use pi_mc::compare::{Comparison, Row, Scaling, Timed, Trial, enough};
-use pi_mc::pin::Core;
-use pi_mc::report::table::{self, Look};
-use pi_mc::{Machine, Plan};
+use pi_mc::compare::{Scaling, sizes};
+use pi_mc::engine::cores::Core;
+use pi_mc::report::comparison::table::{self, Look};
+use pi_mc::{Comparison, Machine, Plan};
 
 use crate::program::{NEVER, failure, stdout, usage_error};
 
@@ -290,7 +291,7 @@ fn the_probe_chooses_a_round_number_that_takes_a_fifth_of_a_second() {
         (1e-9, 1),
         (f64::MAX, 10_000_000_000_000_000_000),
     ] {
-        assert_eq!(enough::darts(rate), darts, "{rate}");
+        assert_eq!(sizes::darts(rate), darts, "{rate}");
     }
 }
 

@@ -8,10 +8,9 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use pi_mc::compare::strategy::{Strategy, Task};
-use pi_mc::engine::Walk;
-use pi_mc::report::{plot, timeline as report};
-use pi_mc::timeline::{Kind, Lane, Span, Timeline};
-use pi_mc::{Kernel, Plan, Tally};
+use pi_mc::engine::timeline::{Kind, Lane, Span, Timeline};
+use pi_mc::report::{picture, timeline};
+use pi_mc::{Kernel, Plan, Tally, Walk};
 use regex::Regex;
 use serde::Deserialize;
 
@@ -117,7 +116,7 @@ fn a_queue_hands_out_in_order() {
         let taken: Vec<u64> = counts.map(|span| span.first_chunk).collect();
         assert!(taken.is_sorted(), "{taken:?}");
     }
-    let text = report::text(&[timeline]);
+    let text = timeline::text(&[timeline]);
     assert!(text.contains(" took chunk 0 from the queue\n"), "{text}");
 }
 
@@ -157,7 +156,7 @@ fn a_walk_records_each_chunk_once() {
         if before > 0 {
             let first = plan.part(0..before).unwrap();
             let one = NonZero::<usize>::MIN;
-            tally = pi_mc::engine::count(&first, Kernel::detect(), one).unwrap();
+            tally = pi_mc::engine::walk::count(&first, Kernel::detect(), one).unwrap();
         }
         let workers = NonZero::new(workers);
         let mut walk = Walk::new(&plan, Kernel::detect(), workers, tally).unwrap();
@@ -184,7 +183,7 @@ fn a_long_run_has_some_ten_thousand_spans() {
         // Counting nothing, a million chunks take a moment, of which 16 are taken at a time.
         let sims = 1_000_000 * CHUNK;
         let plan = Plan::new(7, sims).unwrap();
-        let counter = pi_mc::engine::Counter::new("one a chunk", |_, _, _| 1);
+        let counter = pi_mc::engine::counter::Counter::new("one a chunk", |_, _, _| 1);
         let workers = NonZero::new(workers);
         let mut walk = Walk::new(&plan, counter, workers, Tally::default()).unwrap();
         walk.record();
@@ -293,7 +292,7 @@ fn a_picture_of_any_size_is_readable_and_small() {
                 continue;
             }
             let timelines: Vec<_> = (0..panels).map(|_| busy(workers, spans)).collect();
-            let svg = plot::timeline(&timelines).unwrap();
+            let svg = picture::timeline(&timelines).unwrap();
             assert_readable(&svg);
             let size = size.captures(&svg).unwrap();
             let [width, height] = [1, 2].map(|i| size[i].parse::<i64>().unwrap());
@@ -306,13 +305,13 @@ fn a_picture_of_any_size_is_readable_and_small() {
             assert!(workers > 64 || svg.len() < 1_000_000, "{} bytes", svg.len());
         }
     }
-    assert_readable(&plot::timeline(&[]).unwrap());
-    assert_readable(&plot::timeline(&[timeline(vec![Lane::default()])]).unwrap());
+    assert_readable(&picture::timeline(&[]).unwrap());
+    assert_readable(&picture::timeline(&[timeline(vec![Lane::default()])]).unwrap());
     let at_once = Timeline {
         elapsed_ns: 0,
         ..timeline(vec![Lane::default()])
     };
-    assert_readable(&plot::timeline(&[at_once]).unwrap());
+    assert_readable(&picture::timeline(&[at_once]).unwrap());
 }
 
 /// Boxes of a row lie one after the other, from the one end of the panel to the other.
@@ -340,7 +339,7 @@ fn a_picture_shows_the_spans_where_they_are() {
         }
     };
     let ends = [(Kind::Start, 250), (Kind::Count, 500), (Kind::Join, 1_000)];
-    let svg = plot::timeline(&[timeline(vec![lane(&ends)])]).unwrap();
+    let svg = picture::timeline(&[timeline(vec![lane(&ends)])]).unwrap();
     let boxes = boxes(&svg);
     // Three in the legend, three in the row, and the outline twice.
     let sides: Vec<_> = boxes[3..].iter().map(|side| (side[0], side[2])).collect();
@@ -375,7 +374,7 @@ fn the_sentence_says_who_was_busy_who_was_last_and_what_was_waited_for() {
         ],
         ..Lane::default()
     };
-    let summary = |lanes| report::summary(&timeline(lanes));
+    let summary = |lanes| timeline::summary(&timeline(lanes));
     assert_eq!(
         summary(vec![lane(500, 500), lane(400, 200)]),
         "0.9 of 2 workers busy; last share 25 % longer; 35 % of the time waiting for the lock, 10 % \
@@ -586,9 +585,12 @@ fn what_was_lost_is_marked() {
     };
     let words = format!("lock, some workers: lost 3 of {} hits", right.counted());
     let [lost, right] = [lost, right].map(|one| {
-        let svg = plot::timeline(std::slice::from_ref(&one)).unwrap();
+        let svg = picture::timeline(std::slice::from_ref(&one)).unwrap();
         assert_readable(&svg);
-        let told = [svg.contains(&words), report::text(&[one]).contains(&words)];
+        let told = [
+            svg.contains(&words),
+            timeline::text(&[one]).contains(&words),
+        ];
         (told, svg.matches("<line ").count())
     });
     assert_eq!((lost.0, right.0), ([true; 2], [false; 2]));
@@ -631,7 +633,7 @@ fn text_says_when_a_chunk_was_taken_and_when_it_was_done() {
             span(Kind::Join, 55, 1_000, 0),
         ],
     };
-    let text = report::text(&[timeline(vec![own, Lane::default(), other])]);
+    let text = timeline::text(&[timeline(vec![own, Lane::default(), other])]);
     // That both counted one chunk is told.
     let expected = "\
 lock, some workers: all throw the same darts

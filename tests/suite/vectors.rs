@@ -6,9 +6,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use pi_mc::kernel::{Kernel, Key};
-use pi_mc::replay::Dart;
-use pi_mc::{Plan, dart};
+use pi_mc::darts::contract;
+use pi_mc::kernel::Key;
+use pi_mc::{Dart, Kernel, Plan};
 use serde_json::{Value, json};
 
 use crate::contract::CONTRACT;
@@ -38,7 +38,7 @@ fn word(value: &Value, field: &str) -> u32 {
 }
 
 fn key_words(seed: u64) -> Vec<u32> {
-    let bytes = dart::generator(seed).get_seed();
+    let bytes = contract::generator(seed).get_seed();
     let words = bytes.chunks_exact(4);
     words
         .map(|word| u32::from_le_bytes(word.try_into().unwrap()))
@@ -46,14 +46,14 @@ fn key_words(seed: u64) -> Vec<u32> {
 }
 
 fn block_words(seed: u64, stream: u64, block: u32) -> Vec<u32> {
-    dart::words(seed, stream, 16 * block..16 * block + 16)
+    contract::words(seed, stream, 16 * block..16 * block + 16)
         .map(|[coarse, ..]| coarse)
         .collect()
 }
 
 #[test]
 fn value_stability_vectors_are_those_of_the_reference() {
-    assert_eq!(vectors()["contract"], dart::CONTRACT);
+    assert_eq!(vectors()["contract"], contract::CONTRACT);
     for v in section("keys") {
         assert_eq!(v["key"], json!(key_words(number(&v, "seed"))));
     }
@@ -62,25 +62,29 @@ fn value_stability_vectors_are_those_of_the_reference() {
         assert_eq!(v["words"], json!(words));
     }
     for v in section("hit_test") {
-        let hit = dart::is_hit(word(&v, "coarse"), word(&v, "fx"), word(&v, "fy"));
+        let hit = contract::is_hit(word(&v, "coarse"), word(&v, "fx"), word(&v, "fy"));
         assert_eq!(v["hit"], hit, "{v}");
     }
     for v in section("darts") {
         let place = word(&v, "place");
-        let [words] = dart::words(number(&v, "seed"), number(&v, "chunk"), place..place + 1)
+        let [words] = contract::words(number(&v, "seed"), number(&v, "chunk"), place..place + 1)
             .collect::<Vec<_>>()[..]
         else {
             panic!("one dart")
         };
         assert_eq!(json!(words), json!([v["coarse"], v["fx"], v["fy"]]));
-        assert_eq!(v["hit"], dart::is_hit(words[0], words[1], words[2]), "{v}");
-        let verdict = dart::coarse_verdict(words[0]);
+        assert_eq!(
+            v["hit"],
+            contract::is_hit(words[0], words[1], words[2]),
+            "{v}"
+        );
+        let verdict = contract::coarse_verdict(words[0]);
         assert_eq!(v["decided_by"] == "coarse", verdict.is_some(), "{v}");
         assert_eq!(v, json!(Dart::new(number(&v, "seed"), number(&v, "dart"))));
     }
     for v in section("counts") {
         let hits = counted(&v, |_, seed, chunk, places| {
-            dart::count_chunk(seed, chunk, places)
+            contract::count_chunk(seed, chunk, places)
         });
         assert_eq!(v["hits"], hits, "{v}");
     }
@@ -169,7 +173,7 @@ fn the_worked_example_of_the_page_is_right() {
             assert!(page.contains(&line.join(" ")), "{line:?}");
         }
     }
-    let [dart] = dart::words(42, 0, 0..1).collect::<Vec<_>>()[..] else {
+    let [dart] = contract::words(42, 0, 0..1).collect::<Vec<_>>()[..] else {
         panic!("one dart")
     };
     let [x, y] = [dart[0] as u16, (dart[0] >> 16) as u16].map(|cell| i128::from(cell as i16));

@@ -10,9 +10,10 @@ use std::ops::ControlFlow;
 #[cfg(target_os = "linux")]
 use std::process::Stdio;
 
-use pi_mc::engine::{self, Counter};
+use pi_mc::darts::contract;
+use pi_mc::engine::walk;
 use pi_mc::verify::{self, Check, Class};
-use pi_mc::{Kernel, Part, Plan, Tally, dart, report};
+use pi_mc::{Counter, Kernel, Part, Plan, Tally, report};
 use serde_json::Value;
 
 #[cfg(target_os = "linux")]
@@ -61,7 +62,7 @@ fn a_known_answer_finds_a_fault() {
 #[test]
 fn a_burn_in_finds_a_faulty_kernel_and_names_it() {
     let seed = 7;
-    let right = dart::count_chunk(seed, CHUNK, 0..65_536);
+    let right = contract::count_chunk(seed, CHUNK, 0..65_536);
     for n in [1, 2, 3] {
         let counters = [Kernel::detect().into(), faulty(|| true)];
         let never = || false;
@@ -154,7 +155,7 @@ fn counting_again_finds_a_fault_in_its_part() {
     let plan = Plan::new(7, 20_000_000).unwrap();
     for number in 1..=4 {
         let shard = plan.shard(number, 4).unwrap();
-        let hits = engine::count(&shard, Kernel::detect(), workers(1))
+        let hits = walk::count(&shard, Kernel::detect(), workers(1))
             .unwrap()
             .hits;
         let part = Part {

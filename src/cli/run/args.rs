@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use pi_mc::Method;
+use crate::result::record::Method;
 
-use crate::cli::choice::{self, Counting, CountingParser};
-use crate::cli::number::{self, Workers};
-use crate::cli::output::OutputArgs;
-use crate::cli::progress::When;
-use crate::cli::shard::{self, Shard};
+use crate::cli::io::progress::When;
+use crate::cli::io::stdout::OutputArgs;
+use crate::cli::parse::choice::{self, Counting, CountingParser};
+use crate::cli::parse::number::{self, Workers};
+use crate::cli::parse::shard::{self, Shard};
 
-/// What is typed; [`super::job::Job`] says what of it goes together.
+/// What is typed; [`crate::cli::run::job::Job`] says what of it goes together.
 #[derive(clap::Args)]
 pub(in crate::cli) struct RunArgs {
     /// Number of darts: 1e7, 2.5e9, 10_000_000, 10M, 2^32 [default: 10000000]
@@ -20,19 +20,19 @@ pub(in crate::cli) struct RunArgs {
     /// --target-error. A run that resumes a checkpoint takes its number from there.
     #[arg(short = 'n', long, value_name = "N", help_heading = "Run")]
     #[arg(value_parser = number::sims, allow_hyphen_values = true)]
-    pub(super) sims: Option<u64>,
+    pub(crate) sims: Option<u64>,
 
     /// Number of threads; 1 is serial, auto one per core [default: auto]
     #[arg(short, long, value_name = "W", help_heading = "Run")]
     #[arg(value_parser = number::workers, allow_hyphen_values = true)]
-    pub(super) workers: Option<Workers>,
+    pub(crate) workers: Option<Workers>,
 
     /// Seed, decimal or 0x hex [default: drawn, and printed]
     ///
     /// The same seed and number of darts always give the same hits.
     #[arg(short, long, value_name = "S", help_heading = "Run")]
     #[arg(value_parser = number::seed, allow_hyphen_values = true)]
-    pub(super) seed: Option<u64>,
+    pub(crate) seed: Option<u64>,
 
     /// Stop after this time: 30s, 1.5h, 1h30m
     ///
@@ -40,17 +40,17 @@ pub(in crate::cli) struct RunArgs {
     /// ends the run.
     #[arg(long, value_name = "TIME", help_heading = "Limits")]
     #[arg(value_parser = number::time_limit, allow_hyphen_values = true)]
-    pub(super) time_limit: Option<Duration>,
+    pub(crate) time_limit: Option<Duration>,
 
     /// Stop at this standard error: 1e-6
     ///
     /// It is checked at fixed numbers of darts, so any number of workers stops at the same one.
     #[arg(long, value_name = "ERROR", help_heading = "Limits")]
     #[arg(value_parser = number::error, allow_hyphen_values = true)]
-    pub(super) target_error: Option<f64>,
+    pub(crate) target_error: Option<f64>,
 
     #[command(flatten)]
-    pub(super) output: OutputArgs,
+    pub(crate) output: OutputArgs,
 
     /// When to show progress on stderr: auto, always or never
     ///
@@ -62,24 +62,24 @@ pub(in crate::cli) struct RunArgs {
         hide_possible_values = true,
         hide_short_help = true
     )]
-    pub(super) progress: When,
+    pub(crate) progress: When,
 
     /// Write the estimate after 1, 2, 5, 10, 20, ... darts; - is stdout
     #[arg(long, value_name = "FILE", help_heading = "Output")]
-    pub(super) trace: Option<PathBuf>,
+    pub(crate) trace: Option<PathBuf>,
 
     /// Draw the darts and the estimate's convergence, as SVG; - is stdout
     ///
     /// On stdout, the picture replaces the result.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
-    pub(super) plot: Option<PathBuf>,
+    pub(crate) plot: Option<PathBuf>,
 
     /// Record which worker counts what, and when: .json, .svg, .txt; - is stdout
     ///
     /// The name decides the format: trace events for Perfetto or chrome://tracing (.json), a picture (.svg), or
     /// one line per event (.txt, or stdout).
     #[arg(long, value_name = "FILE", help_heading = "Output")]
-    pub(super) timeline: Option<PathBuf>,
+    pub(crate) timeline: Option<PathBuf>,
 
     /// Save to FILE every few seconds; resume from it if it exists
     ///
@@ -87,7 +87,7 @@ pub(in crate::cli) struct RunArgs {
     /// default to the checkpoint's.
     #[arg(long, value_name = "FILE")]
     #[arg(help_heading = "Many machines and long runs")]
-    pub(super) checkpoint: Option<PathBuf>,
+    pub(crate) checkpoint: Option<PathBuf>,
 
     /// Count only part I of N; add the parts up with pi-mc merge
     ///
@@ -95,7 +95,7 @@ pub(in crate::cli) struct RunArgs {
     /// JOB_COMPLETIONS, or SLURM_ARRAY_TASK_ID (from 1) and SLURM_ARRAY_TASK_COUNT. The result says which.
     #[arg(long, value_name = "I/N", help_heading = "Many machines and long runs")]
     #[arg(value_parser = shard::shard, allow_hyphen_values = true)]
-    pub(super) shard: Option<Shard>,
+    pub(crate) shard: Option<Shard>,
 
     /// Share the darts among the processes that mpirun started
     ///
@@ -104,14 +104,14 @@ pub(in crate::cli) struct RunArgs {
     #[arg(long, help_heading = "Many machines and long runs")]
     #[arg(hide_short_help = cfg!(not(feature = "mpi")))]
     #[arg(conflicts_with_all = ["shard", "checkpoint", "trace", "plot", "timeline", "time_limit", "target_error"])]
-    pub(super) mpi: bool,
+    pub(crate) mpi: bool,
 
     /// Pin each thread to a core of its own: worker i to the i-th that this process may use (Linux)
     ///
     /// One thread of each physical core comes first, fast cores before slow ones, and the siblings that
     /// share a core with those come last. With more workers than cores, the next starts over at the first.
     #[arg(long, help_heading = "Advanced", hide_short_help = true)]
-    pub(super) pin: bool,
+    pub(crate) pin: bool,
 
     /// Throw every dart, or draw the number of hits: darts, lazy
     ///
@@ -120,7 +120,7 @@ pub(in crate::cli) struct RunArgs {
     #[arg(long, value_name = "METHOD", default_value = "darts")]
     #[arg(value_parser = choice::one_of(Method::ALL, Method::name))]
     #[arg(help_heading = "Advanced", hide_possible_values = true)]
-    pub(super) method: Method,
+    pub(crate) method: Method,
 
     /// Count with: auto (the default), avx512, avx2, sse4.1, neon, portable, gpu
     ///
@@ -129,7 +129,7 @@ pub(in crate::cli) struct RunArgs {
     /// built with cargo's '--features gpu'.
     #[arg(long, value_name = "KERNEL", value_parser = CountingParser)]
     #[arg(help_heading = "Advanced", hide_possible_values = true)]
-    pub(super) kernel: Option<Counting>,
+    pub(crate) kernel: Option<Counting>,
 }
 
 /// The end of `pi-mc --help`.

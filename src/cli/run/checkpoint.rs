@@ -7,12 +7,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::darts::plan::Plan;
+use crate::darts::tally::Tally;
+use crate::result::record::{Goal, Record};
 use anyhow::{Context, Result, anyhow, bail};
-use pi_mc::record::Goal;
-use pi_mc::{Plan, Record, Tally};
 
-use crate::cli::file::{self, Existing};
-use crate::cli::saved;
+use crate::cli::io::file::{self, Existing};
+use crate::cli::io::saved;
 
 /// Time from the start to the first write. It doubles with each write, up to [`SLOWEST`]: a short run
 /// does not wait for the disk all the time, and a long one loses no more than a few seconds.
@@ -20,7 +21,7 @@ const FIRST: Duration = Duration::from_millis(100);
 const SLOWEST: Duration = Duration::from_secs(5);
 
 /// A checkpoint that no other run has open.
-pub(super) struct Checkpoint {
+pub(crate) struct Checkpoint {
     path: PathBuf,
     /// What was there when it was opened.
     held: Option<Record>,
@@ -36,7 +37,7 @@ pub(super) struct Checkpoint {
 
 impl Checkpoint {
     /// Locks and reads the checkpoint at `path`, which is no link, if there is one.
-    pub(super) fn open(path: &Path) -> Result<Checkpoint> {
+    pub(crate) fn open(path: &Path) -> Result<Checkpoint> {
         let name = || format!("checkpoint '{}'", path.display());
         let file = open_locked(path).with_context(name)?;
         let held = match &file {
@@ -55,12 +56,12 @@ impl Checkpoint {
     }
 
     /// What was there when it was opened.
-    pub(super) fn held(&self) -> Option<&Record> {
+    pub(crate) fn held(&self) -> Option<&Record> {
         self.held.as_ref()
     }
 
     /// The darts of `plan` that it holds. From now on it is for `goal`.
-    pub(super) fn resume(&mut self, plan: &Plan, goal: Goal) -> Result<Tally> {
+    pub(crate) fn resume(&mut self, plan: &Plan, goal: Goal) -> Result<Tally> {
         self.goal = goal;
         let Some(held) = &self.held else {
             return Ok(Tally::default());
@@ -94,7 +95,7 @@ impl Checkpoint {
     }
 
     /// Saves what `record` makes if some time has passed since the last time.
-    pub(super) fn save_if_due(&mut self, record: impl FnOnce() -> Record) -> Result<()> {
+    pub(crate) fn save_if_due(&mut self, record: impl FnOnce() -> Record) -> Result<()> {
         if Instant::now() < self.due {
             return Ok(());
         }
@@ -104,7 +105,7 @@ impl Checkpoint {
     }
 
     /// Replaces the file by `record`, or makes it: a new file that is locked before it gets the name.
-    pub(super) fn save(&mut self, record: &Record) -> Result<()> {
+    pub(crate) fn save(&mut self, record: &Record) -> Result<()> {
         let existing = if self.is_there {
             Existing::Replace
         } else {

@@ -5,40 +5,42 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::darts::plan::Plan;
+use crate::engine::cores::Pinning;
+use crate::kernel::Kernel;
+use crate::result::record::Method;
 use anyhow::Result;
-use pi_mc::pin::Pinning;
-use pi_mc::{Kernel, Method, Plan};
 
-use super::args::RunArgs;
-use crate::cli::choice::Counting;
-use crate::cli::failure::Usage;
-use crate::cli::file::{Target, not_regular};
-use crate::cli::output::Format;
-use crate::cli::pin::pinning;
-use crate::cli::progress::When;
-use crate::cli::seed::seed_or_drawn;
-use crate::cli::timeline::TimelineFile;
+use crate::cli::io::failure::Usage;
+use crate::cli::io::file::{Target, not_regular};
+use crate::cli::io::progress::When;
+use crate::cli::io::stdout::Format;
+use crate::cli::io::timeline::TimelineFile;
+use crate::cli::parse::choice::Counting;
+use crate::cli::parse::pin::pinning;
+use crate::cli::parse::seed::seed_or_drawn;
+use crate::cli::run::args::RunArgs;
 
 /// The darts of a run that nothing says the number of.
-pub(super) const SIMS: u64 = 10_000_000;
+pub(crate) const SIMS: u64 = 10_000_000;
 
 /// One run to do.
-pub(super) struct Job {
+pub(crate) struct Job {
     /// The seed asked for.
-    pub(super) seed: Option<u64>,
+    pub(crate) seed: Option<u64>,
     /// The darts asked for.
-    pub(super) sims: Option<u64>,
+    pub(crate) sims: Option<u64>,
     /// The threads asked for.
-    pub(super) workers: Option<NonZero<usize>>,
-    pub(super) kernel: Counting,
+    pub(crate) workers: Option<NonZero<usize>>,
+    pub(crate) kernel: Counting,
     /// The cores to pin the threads to, if they are to be pinned.
-    pub(super) pinning: Option<Pinning>,
-    pub(super) format: Format,
-    pub(super) work: Work,
+    pub(crate) pinning: Option<Pinning>,
+    pub(crate) format: Format,
+    pub(crate) work: Work,
 }
 
 /// The ways to get the hits, each with what only it can do.
-pub(super) enum Work {
+pub(crate) enum Work {
     /// Draw them.
     Lazy,
     /// Throw the darts on all ranks of an MPI job.
@@ -49,24 +51,24 @@ pub(super) enum Work {
 
 /// What can be asked of a run that throws its darts one after the other.
 #[derive(Clone)]
-pub(super) struct Options {
+pub(crate) struct Options {
     /// Part I of N.
-    pub(super) shard: Option<(u64, u64)>,
+    pub(crate) shard: Option<(u64, u64)>,
     /// The variables that told it, with their values.
-    pub(super) shard_from: Option<String>,
-    pub(super) time_limit: Option<Duration>,
-    pub(super) target_error: Option<f64>,
-    pub(super) trace: Option<Target>,
-    pub(super) plot: Option<Target>,
-    pub(super) timeline: Option<TimelineFile>,
+    pub(crate) shard_from: Option<String>,
+    pub(crate) time_limit: Option<Duration>,
+    pub(crate) target_error: Option<f64>,
+    pub(crate) trace: Option<Target>,
+    pub(crate) plot: Option<Target>,
+    pub(crate) timeline: Option<TimelineFile>,
     /// A regular file, by its name without links.
-    pub(super) checkpoint: Option<PathBuf>,
-    pub(super) progress: When,
+    pub(crate) checkpoint: Option<PathBuf>,
+    pub(crate) progress: When,
 }
 
 impl Job {
     /// The run that the arguments ask for.
-    pub(super) fn new(args: RunArgs) -> Result<Job> {
+    pub(crate) fn new(args: RunArgs) -> Result<Job> {
         let work = match args.method {
             Method::Lazy => lazy(&args)?,
             Method::Darts if args.mpi => mpi()?,
@@ -86,7 +88,7 @@ impl Job {
     }
 
     /// All darts of the run, with a drawn seed and the default number where nothing else is asked for.
-    pub(super) fn plan(&self) -> Result<Plan> {
+    pub(crate) fn plan(&self) -> Result<Plan> {
         Ok(Plan::new(
             seed_or_drawn(self.seed)?,
             self.sims.unwrap_or(SIMS),
@@ -161,7 +163,7 @@ impl Options {
     }
 
     /// Whether no two outputs are the same file, under whatever names.
-    pub(super) fn check_distinct(&self) -> Result<(), Usage> {
+    pub(crate) fn check_distinct(&self) -> Result<(), Usage> {
         let checkpoint = self.checkpoint.clone().map(Target::Regular);
         let timeline = self.timeline.as_ref().map(|file| file.target.clone());
         let outputs = [&self.trace, &self.plot, &timeline, &checkpoint];
@@ -177,7 +179,7 @@ impl Options {
     }
 
     /// Whether something other than the number of darts is to end the run.
-    pub(super) fn has_limit(&self) -> bool {
+    pub(crate) fn has_limit(&self) -> bool {
         self.time_limit.is_some() || self.target_error.is_some()
     }
 }

@@ -2,13 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use pi_mc::{Estimate, Plan, Tally, milestones};
+use crate::darts::plan::Plan;
+use crate::darts::tally::Tally;
+use crate::result::estimate::Estimate;
+use crate::result::milestones;
 
-use super::job::Options;
+use crate::cli::run::job::Options;
 
 /// The limits of one run.
 #[derive(Clone, Copy)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     /// The darts of the whole run.
     sims: u64,
     target_error: Option<f64>,
@@ -19,7 +22,7 @@ pub(super) struct Limits {
 
 impl Limits {
     /// The limits of a run of `plan` that began at `start`.
-    pub(super) fn new(plan: &Plan, options: &Options, start: Instant) -> Limits {
+    pub(crate) fn new(plan: &Plan, options: &Options, start: Instant) -> Limits {
         Limits {
             sims: plan.sims(),
             target_error: options.target_error,
@@ -32,30 +35,30 @@ impl Limits {
     }
 
     /// Whether the time is up.
-    pub(super) fn is_late(&self) -> bool {
+    pub(crate) fn is_late(&self) -> bool {
         self.deadline.is_some_and(|end| Instant::now() >= end)
     }
 
     /// Whether all darts are thrown, or the standard error is small enough.
-    pub(super) fn is_reached(&self, tally: Tally) -> bool {
+    pub(crate) fn is_reached(&self, tally: Tally) -> bool {
         let is_small = |target| milestones::is_reached(tally, target);
         tally.sims == self.sims || self.target_error.is_some_and(is_small)
     }
 
     /// The number of darts at which a run that holds `sims` must stop next, to be looked at.
-    pub(super) fn next_stop(&self, sims: u64) -> u64 {
+    pub(crate) fn next_stop(&self, sims: u64) -> u64 {
         let check = self.target_error.map(|_| milestones::next_check(sims));
         let mark = self.at_marks.then(|| milestones::next_mark(sims));
         check.into_iter().chain(mark).min().unwrap_or(u64::MAX)
     }
 
     /// The number of darts, unless that is all that can be numbered.
-    pub(super) fn sims(&self) -> Option<u64> {
+    pub(crate) fn sims(&self) -> Option<u64> {
         (self.sims < u64::MAX).then_some(self.sims)
     }
 
     /// How long a run that holds `tally` goes on at this rate, if any end is in sight.
-    pub(super) fn left(&self, tally: Tally, sims_per_s: f64) -> Option<Duration> {
+    pub(crate) fn left(&self, tally: Tally, sims_per_s: f64) -> Option<Duration> {
         // The standard error falls as the root of the darts.
         let target = self.target_error.map(|target| {
             let ratio = Estimate::of(tally).std_error / target;

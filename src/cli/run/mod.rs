@@ -1,35 +1,37 @@
 //! A plain `pi-mc`: runs the simulation, applies its limits and observers, and prints the result.
 
-pub(super) mod args;
+pub(crate) mod args;
 mod checkpoint;
-mod darts;
 mod job;
 mod limits;
 #[cfg(feature = "mpi")]
 mod mpi;
 mod observers;
+mod start;
 mod trace;
 
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 
+use crate::engine::clock::{cpu_time, cpu_time_since};
+use crate::engine::walk::Walk;
+use crate::lazy;
+use crate::result::machine::Machine;
+use crate::result::record::{Method, Record};
 use anyhow::Result;
-use pi_mc::engine::Walk;
-use pi_mc::machine::{Machine, cpu_time, cpu_time_since};
-use pi_mc::{Method, Record, lazy};
 
-use self::args::RunArgs;
-use self::checkpoint::Checkpoint;
-use self::darts::Run;
-use self::job::{Job, Options, Work};
-use self::limits::Limits;
-use self::observers::Observers;
-use super::failure;
-use super::output::{colour, print};
-use super::signals::Signals;
+use crate::cli::io::failure;
+use crate::cli::io::signals::Signals;
+use crate::cli::io::stdout::{colour, print};
+use crate::cli::run::args::RunArgs;
+use crate::cli::run::checkpoint::Checkpoint;
+use crate::cli::run::job::{Job, Options, Work};
+use crate::cli::run::limits::Limits;
+use crate::cli::run::observers::Observers;
+use crate::cli::run::start::Run;
 
 /// Does the run that the arguments ask for, and prints its result.
-pub(super) fn run(args: RunArgs) -> Result<ExitCode> {
+pub(crate) fn run(args: RunArgs) -> Result<ExitCode> {
     let job = Job::new(args)?;
     match &job.work {
         Work::Lazy => draw(&job),
@@ -104,7 +106,7 @@ fn count(
     limits: &Limits,
     observers: &mut Observers,
     stop: impl Fn() -> bool + Sync,
-) -> Result<(), pi_mc::Error> {
+) -> Result<(), crate::error::Error> {
     if limits.is_reached(run.resumed) {
         return Ok(());
     }

@@ -7,18 +7,20 @@ use std::num::NonZero;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use crate::darts::plan::Plan;
+use crate::darts::tally::Tally;
+use crate::engine::clock::{cpu_time, cpu_time_since};
+use crate::engine::walk::{self, Walk};
+use crate::result::record::{Method, Record};
 use anyhow::{Context, Result, bail};
 use mpi::Threading;
 use mpi::topology::{Color, SimpleCommunicator};
 use mpi::traits::{Communicator, Root};
-use pi_mc::engine::{self, Walk};
-use pi_mc::machine::{cpu_time, cpu_time_since};
-use pi_mc::{Method, Plan, Record, Tally};
 
-use super::job::Job;
-use crate::cli::failure::print_error;
-use crate::cli::output::print;
-use crate::cli::signals::Signals;
+use crate::cli::io::failure::print_error;
+use crate::cli::io::signals::Signals;
+use crate::cli::io::stdout::print;
+use crate::cli::run::job::Job;
 
 /// Processor time that the system does not tell.
 const UNKNOWN: u64 = u64::MAX;
@@ -28,7 +30,7 @@ const ROOT: i32 = 0;
 
 /// Counts this rank's share. An error of one rank ends the job, as the others would wait for it for
 /// ever.
-pub(super) fn run(job: &Job) -> Result<ExitCode> {
+pub(crate) fn run(job: &Job) -> Result<ExitCode> {
     // Threads count, but only this one talks.
     let (universe, _) = mpi::initialize_with_threading(Threading::Funneled)
         .context("could not start MPI, which '--mpi' needs")?;
@@ -104,7 +106,7 @@ fn sum(whole: &Plan, all: &[u64], kernel: &str, start: Instant) -> Result<Record
             records.push((format!("rank {rank}"), record));
         }
     }
-    let mut record = pi_mc::merge(&records, true)?;
+    let mut record = crate::result::merge(&records, true)?;
     if !record.partial {
         // All of it, whoever counted which part.
         record.parts = Vec::new();
@@ -132,7 +134,7 @@ fn fair_share(
         None => (0, 1),
     };
     // What does not divide goes to the first ranks, a core each.
-    let cores = engine::cores().get();
+    let cores = walk::cores().get();
     let share = |rank| {
         let share = NonZero::new((cores + ranks - 1 - rank) / ranks);
         asked.or(share).unwrap_or(NonZero::<usize>::MIN)

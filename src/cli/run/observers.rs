@@ -4,22 +4,25 @@ use std::io::{self, IsTerminal};
 use std::mem;
 use std::time::Instant;
 
+use crate::darts::tally::Tally;
+use crate::engine::timeline::Timeline;
+use crate::report;
+use crate::result::milestones;
+use crate::result::record::Record;
 use anyhow::{Error, Result};
-use pi_mc::timeline::Timeline;
-use pi_mc::{Record, Tally, milestones, report};
 
-use super::checkpoint::Checkpoint;
-use super::darts::Run;
-use super::job::Options;
-use super::limits::Limits;
-use super::trace::Trace;
-use crate::cli::file::Target;
-use crate::cli::output::is_unread;
-use crate::cli::progress::{Progress, When};
-use crate::cli::timeline::TimelineFile;
+use crate::cli::io::file::Target;
+use crate::cli::io::progress::{Progress, When};
+use crate::cli::io::stdout::is_unread;
+use crate::cli::io::timeline::TimelineFile;
+use crate::cli::run::checkpoint::Checkpoint;
+use crate::cli::run::job::Options;
+use crate::cli::run::limits::Limits;
+use crate::cli::run::start::Run;
+use crate::cli::run::trace::Trace;
 
 /// The observers of one run.
-pub(super) struct Observers {
+pub(crate) struct Observers {
     start: Instant,
     /// What was counted before this run.
     resumed: Tally,
@@ -41,7 +44,7 @@ struct Picture {
 
 impl Observers {
     /// Opens or checks what they are to write to, so that a bad path fails before the run starts.
-    pub(super) fn open(
+    pub(crate) fn open(
         options: &Options,
         checkpoint: Option<Checkpoint>,
         run: &Run,
@@ -81,13 +84,13 @@ impl Observers {
     }
 
     /// Begins to write: first the checkpoint, if there is one. If that cannot be written, nothing is lost.
-    pub(super) fn begin(&mut self, record: impl FnOnce() -> Record) -> Result<()> {
+    pub(crate) fn begin(&mut self, record: impl FnOnce() -> Record) -> Result<()> {
         self.save(record)?;
         self.trace.as_mut().map_or(Ok(()), Trace::begin)
     }
 
     /// Saves a checkpoint, if there is one.
-    pub(super) fn save(&mut self, record: impl FnOnce() -> Record) -> Result<()> {
+    pub(crate) fn save(&mut self, record: impl FnOnce() -> Record) -> Result<()> {
         match &mut self.checkpoint {
             Some(checkpoint) => checkpoint.save(&record()),
             None => Ok(()),
@@ -95,7 +98,7 @@ impl Observers {
     }
 
     /// Looks at a run that holds `tally`, of which `record` makes a record.
-    pub(super) fn observe(
+    pub(crate) fn observe(
         &mut self,
         tally: Tally,
         limits: &Limits,
@@ -125,7 +128,7 @@ impl Observers {
 
     /// Whether the run is for a reader that went away: that of its trace, or if it writes no file, that
     /// of its result.
-    pub(super) fn is_unread(&self) -> bool {
+    pub(crate) fn is_unread(&self) -> bool {
         let writes_files = self.trace.is_some()
             || self.checkpoint.is_some()
             || self.picture.is_some()
@@ -134,24 +137,24 @@ impl Observers {
     }
 
     /// Whether it takes more than a line to write what comes at the end.
-    pub(super) fn draws(&self) -> bool {
+    pub(crate) fn draws(&self) -> bool {
         self.picture.is_some() || self.timeline.is_some()
     }
 
     /// Removes the progress display.
-    pub(super) fn end_progress(&self) {
+    pub(crate) fn end_progress(&self) {
         self.progress.end();
     }
 
     /// Whether a picture takes stdout, where the result would spoil it.
-    pub(super) fn takes_stdout(&self) -> bool {
+    pub(crate) fn takes_stdout(&self) -> bool {
         let target = self.picture.as_ref().map(|picture| &picture.target);
         let timeline = self.timeline.as_ref();
         target == Some(&Target::Stdout) || timeline.is_some_and(TimelineFile::takes_stdout)
     }
 
     /// Writes what comes at the end, all of it, whatever fails. `timeline` is the run's.
-    pub(super) fn finish(self, record: &Record, timeline: Timeline) -> Vec<Result<()>> {
+    pub(crate) fn finish(self, record: &Record, timeline: Timeline) -> Vec<Result<()>> {
         let tally = record.tally();
         let mut results = Vec::new();
         results.extend(
@@ -170,7 +173,7 @@ impl Picture {
         self.milestones.push(record.tally());
         // The end may be a mark, or where this run began.
         self.milestones.dedup();
-        let svg = report::plot::run(record, &self.milestones).map_err(Error::from_boxed)?;
+        let svg = report::picture::run(record, &self.milestones).map_err(Error::from_boxed)?;
         self.target.write(&svg)
     }
 }

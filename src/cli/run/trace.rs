@@ -6,19 +6,22 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::num::NonZero;
 use std::path::Path;
 
+use crate::darts::plan::Plan;
+use crate::darts::tally::Tally;
+use crate::engine::walk;
+use crate::kernel::Kernel;
+use crate::result::milestones::{self, Milestone};
 use anyhow::{Context, Error, Result, bail};
-use pi_mc::milestones::{self, Milestone};
-use pi_mc::{Kernel, Plan, Tally, engine};
 
-use crate::cli::failure::is_closed_pipe;
-use crate::cli::file::{Target, spare_read_only};
+use crate::cli::io::failure::is_closed_pipe;
+use crate::cli::io::file::{Target, spare_read_only};
 
 /// The most darts that are counted again to see that a trace is of this run: some milliseconds.
 const RECOUNTED: u64 = 10_000_000;
 
 /// A trace open for writing. A line that cannot be written does not end the count: the error is kept for
 /// the end.
-pub(super) struct Trace {
+pub(crate) struct Trace {
     out: Box<dyn Write>,
     /// How its file is cut off, once the run is sure to begin.
     cut: Option<Cut>,
@@ -39,7 +42,7 @@ struct Cut {
 impl Trace {
     /// A trace of a run of `plan` that goes on after `resumed`, if it was resumed. Of a file, the lines up to
     /// there are kept, and any others removed by [`Trace::begin`].
-    pub(super) fn open(target: &Target, plan: &Plan, resumed: Option<Tally>) -> Result<Trace> {
+    pub(crate) fn open(target: &Target, plan: &Plan, resumed: Option<Tally>) -> Result<Trace> {
         let mut cut = None;
         let (out, name): (Box<dyn Write>, _) = match target {
             Target::Stdout => (Box::new(io::stdout()), "stdout".to_owned()),
@@ -66,7 +69,7 @@ impl Trace {
     }
 
     /// Removes from the file what is not of this run.
-    pub(super) fn begin(&mut self) -> Result<()> {
+    pub(crate) fn begin(&mut self) -> Result<()> {
         let Some(Cut {
             mut file,
             length,
@@ -89,19 +92,19 @@ impl Trace {
     }
 
     /// Writes a line if `tally` is at a mark.
-    pub(super) fn observe(&mut self, tally: Tally) {
+    pub(crate) fn observe(&mut self, tally: Tally) {
         if milestones::is_mark(tally.sims) {
             self.line(tally);
         }
     }
 
     /// Whether the lines go to a reader that went away.
-    pub(super) fn is_unread(&self) -> bool {
+    pub(crate) fn is_unread(&self) -> bool {
         self.error.as_ref().is_some_and(is_closed_pipe)
     }
 
     /// Writes the last line, unless it is there.
-    pub(super) fn finish(mut self, tally: Tally) -> Result<()> {
+    pub(crate) fn finish(mut self, tally: Tally) -> Result<()> {
         if tally.sims > 0 && !milestones::is_mark(tally.sims) {
             self.line(tally);
         }
@@ -227,7 +230,7 @@ fn is_between(before: Tally, tally: Tally, resumed: Tally) -> Result<()> {
 /// Whether the first darts of `plan` have these hits.
 fn is_counted(tally: Tally, plan: &Plan) -> Result<()> {
     let part = plan.part(0..tally.sims)?;
-    let counted = engine::count(&part, Kernel::detect(), NonZero::<usize>::MIN)?;
+    let counted = walk::count(&part, Kernel::detect(), NonZero::<usize>::MIN)?;
     if counted == tally {
         return Ok(());
     }

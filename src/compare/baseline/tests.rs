@@ -2,9 +2,9 @@
 
 use std::num::NonZero;
 
-use super::*;
-use crate::compare::{Timed, Trial};
-use crate::plan::Plan;
+use crate::compare::baseline::*;
+use crate::compare::judge::{Timed, Trial};
+use crate::darts::plan::Plan;
 
 const SIMS: u64 = 1_000_000;
 

@@ -10,12 +10,12 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Task;
-use super::threads::on_threads;
+use crate::compare::strategy::Task;
+use crate::compare::strategy::threads::on_threads;
+use crate::engine::recorder::Recorder;
 use crate::error::Error;
-use crate::timeline::Recorder;
 
-pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
+pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let total = AtomicU64::new(0);
     on_threads(task, task.shares(), log, |share| {
         for hits in share.hits() {

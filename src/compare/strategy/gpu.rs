@@ -7,12 +7,13 @@
 //! The comparison shows that a run has to be long before the distance does not matter. Only a plan that
 //! falls into many equal pieces that need not talk to each other gains so much.
 
-use super::Task;
-use crate::engine::{Crew, Flights};
+use crate::compare::strategy::Task;
+use crate::engine::crew::Crew;
+use crate::engine::gpu::flights::Flights;
+use crate::engine::recorder::Recorder;
 use crate::error::Error;
-use crate::timeline::Recorder;
 
-pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
+pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let Some(device) = &task.device else {
         return Err(Error::NoAdapter {
             name: String::new(),

@@ -9,12 +9,13 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::Task;
-use super::threads::on_threads;
+use crate::compare::strategy::Task;
+use crate::compare::strategy::threads::on_threads;
+use crate::engine::recorder::{Recorder, Worker};
+use crate::engine::timeline::Kind;
 use crate::error::Error;
-use crate::timeline::{Kind, Recorder, Worker};
 
-pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
+pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let total = Mutex::new(0);
     on_threads(task, task.shares(), log, |share| {
         for hits in share.hits() {

@@ -14,6 +14,7 @@ mod gpu;
 mod lock;
 mod pool;
 mod processes;
+pub mod protocol;
 mod queue;
 mod race;
 mod same_seed;
@@ -31,16 +32,17 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 #[cfg(feature = "cli")]
-pub(crate) use self::same_seed::thrown_by_each;
-pub(super) use self::same_seed::{distinct_darts, repeats};
-use crate::engine;
-use crate::error::Error;
+pub(crate) use crate::compare::strategy::same_seed::thrown_by_each;
+pub(crate) use crate::compare::strategy::same_seed::{distinct_darts, repeats};
+use crate::darts::plan::Plan;
+use crate::engine::cores::{Pinning, on_core_of};
 #[cfg(feature = "gpu")]
-use crate::gpu::Device;
+use crate::engine::gpu::device::Device;
+use crate::engine::recorder::{Recorder, Worker};
+use crate::engine::timeline::{self, Kind, Timeline};
+use crate::engine::walk;
+use crate::error::Error;
 use crate::kernel::{Kernel, Key};
-use crate::pin::{Pinning, on_core_of};
-use crate::plan::Plan;
-use crate::timeline::{self, Kind, Recorder, Timeline, Worker};
 
 /// A plan to count, in whatever way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +56,7 @@ pub struct Task {
     /// How long to wait before each chunk is counted, as if its input came over a network.
     pub io_wait: Duration,
     /// The command that starts a worker process, to which the library adds the words of its
-    /// protocol (see [`super::worker`]). Empty if there is none.
+    /// protocol (see [`crate::compare::strategy::protocol`]). Empty if there is none.
     pub worker: Vec<OsString>,
     /// The cores that workers are kept on, if they are: worker i, a thread or a process, on the i-th.
     pub pinning: Option<Pinning>,
@@ -208,10 +210,10 @@ impl Strategy {
     }
 
     /// How many workers a task has in this way.
-    pub(super) fn workers(self, task: &Task) -> usize {
+    pub(crate) fn workers(self, task: &Task) -> usize {
         match self {
             Strategy::Serial => 1,
-            _ => engine::workers(&task.plan, Some(task.workers)).get(),
+            _ => walk::workers(&task.plan, Some(task.workers)).get(),
         }
     }
 
@@ -301,7 +303,7 @@ fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
 mod tests {
     use super::*;
 
-    pub(super) fn task(sims: u64, workers: usize) -> Task {
+    pub(crate) fn task(sims: u64, workers: usize) -> Task {
         let plan = Plan::new(42, sims).unwrap();
         Task::new(plan, Kernel::detect(), NonZero::new(workers).unwrap())
     }

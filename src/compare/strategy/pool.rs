@@ -13,13 +13,14 @@
 //! near the number of cores, even if one of them is busy with something else. The code of the loop
 //! is in src/engine.rs.
 
-use super::Task;
-use crate::engine::{self, Crew};
+use crate::compare::strategy::Task;
+use crate::engine::crew::Crew;
+use crate::engine::recorder::Recorder;
+use crate::engine::walk;
 use crate::error::Error;
-use crate::timeline::Recorder;
 
-pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
-    let threads = engine::workers(&task.plan, Some(task.workers));
+pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
+    let threads = walk::workers(&task.plan, Some(task.workers));
     let pool = Crew::new(threads, task.pinning.as_ref())?;
     let never_stop = || false;
     let chunks = task.plan.chunks();

@@ -12,12 +12,12 @@
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
 
-use super::Task;
-use crate::compare::worker;
+use crate::compare::strategy::{Task, protocol};
+use crate::engine::recorder::Recorder;
+use crate::engine::timeline::Lane;
 use crate::error::{Error, ProcessError};
-use crate::timeline::{Lane, Recorder};
 
-pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
+pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let shares: Vec<Task> = task.shares().collect();
     let workers = shares.len();
     let failed = |number, failure| Error::Process {
@@ -46,7 +46,7 @@ fn start(share: &Task, log: &Recorder) -> Result<Child, ProcessError> {
     let (program, arguments) = share.worker.split_first().ok_or(ProcessError::NoCommand)?;
     Command::new(program)
         .args(arguments)
-        .args(worker::write_arguments(share, log))
+        .args(protocol::write_arguments(share, log))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -60,7 +60,7 @@ fn answer(child: &mut Child) -> Result<(u64, Lane), ProcessError> {
     let stderr = read(child.stderr.take())?;
     let status = child.wait().map_err(ProcessError::Read)?;
     if status.success() {
-        let (hits, spans) = worker::read_answer(&stdout)?;
+        let (hits, spans) = protocol::read_answer(&stdout)?;
         let lane = Lane {
             process: child.id(),
             thread: child.id(),

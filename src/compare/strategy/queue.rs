@@ -13,17 +13,18 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::{Task, join};
-use crate::engine;
+use crate::compare::strategy::{Task, join};
+use crate::engine::recorder::{Recorder, Worker};
+use crate::engine::timeline::Kind;
+use crate::engine::walk;
 use crate::error::Error;
-use crate::timeline::{Kind, Recorder, Worker};
 
-pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
+pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let (sender, receiver) = mpsc::sync_channel(1024);
     let receiver = Arc::new(Mutex::new(receiver));
     thread::scope(move |scope| {
         let mut workers = Vec::new();
-        for number in 0..engine::workers(&task.plan, Some(task.workers)).get() {
+        for number in 0..walk::workers(&task.plan, Some(task.workers)).get() {
             let receiver = Arc::clone(&receiver);
             let work = move || work(task, &receiver, &log.worker(number));
             workers.push(task.spawn(scope, number, work)?);

@@ -11,13 +11,13 @@
 
 use std::num::NonZero;
 
-use super::Task;
-use super::threads::on_threads;
+use crate::compare::strategy::Task;
+use crate::compare::strategy::threads::on_threads;
+use crate::darts::plan::Plan;
+use crate::engine::recorder::Recorder;
 use crate::error::Error;
-use crate::plan::Plan;
-use crate::timeline::Recorder;
 
-pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
+pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let same = task.shares().map(|share| Task {
         plan: from_the_start(&task.plan, &share.plan),
         ..share
@@ -39,7 +39,7 @@ pub(crate) fn thrown_by_each(plan: &Plan, workers: NonZero<usize>) -> Vec<Plan> 
 }
 
 /// How many different darts are thrown: as many as the largest share has.
-pub(in crate::compare) fn distinct_darts(plan: &Plan, workers: NonZero<usize>) -> u64 {
+pub(crate) fn distinct_darts(plan: &Plan, workers: NonZero<usize>) -> u64 {
     plan.shares(workers)
         .map(|share| share.sims())
         .max()
@@ -49,7 +49,7 @@ pub(in crate::compare) fn distinct_darts(plan: &Plan, workers: NonZero<usize>) -
 /// How often a dart is thrown, weighted by how often it is: the sum of the squared counts over the darts
 /// thrown. With equal shares that is the number of workers. The variance of the estimate is as many times
 /// that of different darts.
-pub(in crate::compare) fn repeats(plan: &Plan, workers: NonZero<usize>) -> f64 {
+pub(crate) fn repeats(plan: &Plan, workers: NonZero<usize>) -> f64 {
     let mut sizes: Vec<u64> = plan.shares(workers).map(|share| share.sims()).collect();
     sizes.sort_unstable_by(|a, b| b.cmp(a));
     sizes.push(0);

@@ -5,10 +5,10 @@
 //! serial program, not against a parallel program on one worker, which would hide what parallelism
 //! costs.
 
-use super::Task;
-use crate::timeline::Recorder;
+use crate::compare::strategy::Task;
+use crate::engine::recorder::Recorder;
 
-pub(super) fn count(task: &Task, log: &Recorder) -> u64 {
+pub(crate) fn count(task: &Task, log: &Recorder) -> u64 {
     let worker = log.worker(0);
     let mut total = 0;
     for chunk in task.plan.chunks() {

@@ -12,17 +12,17 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use super::{Task, join};
+use crate::compare::strategy::{Task, join};
+use crate::engine::recorder::{Recorder, Worker};
 use crate::error::Error;
-use crate::timeline::{Recorder, Worker};
 
-pub(super) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
+pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let hits = on_threads(task, task.shares(), log, |share| share.hits().sum::<u64>())?;
     Ok(hits.iter().sum())
 }
 
 /// Runs `work` on a thread of its own for each of `shares`, and returns the results in their order.
-pub(super) fn on_threads<T: Send>(
+pub(crate) fn on_threads<T: Send>(
     task: &Task,
     shares: impl Iterator<Item = Task>,
     log: &Recorder,
@@ -51,15 +51,15 @@ pub(super) fn on_threads<T: Send>(
 }
 
 /// What one thread is to count.
-pub(super) struct Share<'a> {
+pub(crate) struct Share<'a> {
     task: Task,
-    pub(super) worker: Worker<'a>,
+    pub(crate) worker: Worker<'a>,
     stop: &'a AtomicBool,
 }
 
 impl Share<'_> {
     /// The hits of each of its chunks, one after the other, until it is told to stop.
-    pub(super) fn hits(&self) -> impl Iterator<Item = u64> {
+    pub(crate) fn hits(&self) -> impl Iterator<Item = u64> {
         let chunks = self.task.plan.chunks();
         chunks
             .take_while(|_| !self.stop.load(Ordering::Relaxed))

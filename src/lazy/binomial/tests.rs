@@ -1,7 +1,7 @@
 //! The sampler's parts, from the bottom up and with every branch forced, then the halves.
 
-use super::*;
-use crate::dart::generator;
+use crate::darts::contract::generator;
+use crate::lazy::binomial::*;
 use crate::lazy::tests::{Script, assert_coin, assert_law, assert_standard, binomial_law, wide};
 
 #[test]

@@ -1,7 +1,7 @@
 //! The geometry, in integers; then how darts are dealt to it.
 
-use super::*;
-use crate::dart::generator;
+use crate::darts::contract::generator;
+use crate::lazy::strips::*;
 use crate::lazy::tests::{PI_4, Script, assert_law, wide};
 
 #[test]

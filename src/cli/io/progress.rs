@@ -1,0 +1,105 @@
+//! Shows a command's progress on stderr: on a terminal as one line that is drawn over and over, on a dumb
+//! terminal and, if asked for, elsewhere as a line now and then. A command of less than half a second
+//! shows nothing.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::cli::io::failure::print_error;
+use crate::cli::io::stdout::is_dumb;
+
+/// A command that is over by then shows nothing.
+const FIRST: Duration = Duration::from_millis(500);
+/// Between lines that stay.
+const BETWEEN_LINES: Duration = Duration::from_secs(10);
+
+/// When to show progress.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// If stderr is a terminal
+    Auto,
+    /// Even if it is not: a line every ten seconds
+    Always,
+    /// Not at all
+    Never,
+}
+
+/// A progress display; see the module.
+pub(crate) struct Progress {
+    /// The line on a terminal; none if lines are to stay.
+    bar: Option<ProgressBar>,
+    /// When there is something to show; never, if nobody wants it.
+    due: Option<Instant>,
+}
+
+impl Progress {
+    /// A display that shows nothing yet.
+    pub(crate) fn new(when: When) -> Result<Progress> {
+        let on_terminal = io::stderr().is_terminal();
+        let wanted = when == When::Always || (when == When::Auto && on_terminal);
+        let bar = if wanted && on_terminal && !is_dumb() {
+            let style = ProgressStyle::with_template("{msg}")?;
+            Some(ProgressBar::no_length().with_style(style))
+        } else {
+            None
+        };
+        Ok(Progress {
+            bar,
+            due: wanted.then(|| Instant::now() + FIRST),
+        })
+    }
+
+    /// Shows the line that `line` makes, if it is time to.
+    pub(crate) fn show(&mut self, line: impl FnOnce() -> String) {
+        let now = Instant::now();
+        if self.due.is_none_or(|due| now < due) {
+            return;
+        }
+        match &self.bar {
+            Some(bar) => {
+                bar.set_message(line());
+                to_line_start();
+            }
+            None => {
+                print_error(&line());
+                self.due = Some(now + BETWEEN_LINES);
+            }
+        }
+    }
+
+    /// Prints an error, and leaves the progress where it is.
+    pub(crate) fn print_error(&self, message: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| print_error(message)),
+            None => print_error(message),
+        }
+    }
+
+    /// Removes what is drawn over and over.
+    pub(crate) fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// A way to remove what is drawn from another thread.
+    pub(crate) fn ender(&self) -> impl Fn() + Send + 'static {
+        let bar = self.bar.clone();
+        move || {
+            if let Some(bar) = &bar {
+                bar.finish_and_clear();
+            }
+        }
+    }
+}
+
+/// Goes back to the start of the terminal's line on stderr. From the end of a line that is drawn over
+/// and over, the terminal would write its ^C on the next one, and leave this one behind when it is
+/// cleared. Failing to is no reason to stop.
+fn to_line_start() {
+    let _ = io::stderr().write_all(b"\r");
+}

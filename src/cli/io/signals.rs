@@ -1,0 +1,81 @@
+//! Ctrl-C and TERM: the first asks a command to end in good order, a second stops the program at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+/// How long after the first signal's effect a second one is taken for its echo: `timeout`, and some
+/// batch systems, send the same one to a process and to its group.
+const ECHO: Duration = Duration::from_millis(300);
+
+/// How often to see whether the first one has come.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// From now on a file that reaches the system's size limit (`ulimit -f`) is a failed write, with an error,
+/// and not the end of the program.
+#[cfg(unix)]
+pub(crate) fn fail_at_size_limits() -> Result<()> {
+    flag::register(signal_hook::consts::SIGXFSZ, Arc::default())
+        .context("could not watch for size limits")?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn fail_at_size_limits() -> Result<()> {
+    Ok(())
+}
+
+/// The signals that have come since [`Signals::watch`].
+pub(crate) struct Signals {
+    /// The exit code that tells of the last one; 0 if none has come.
+    caught: Arc<AtomicUsize>,
+    stop_at_once: Arc<AtomicBool>,
+}
+
+impl Signals {
+    /// From now on neither signal ends the program by itself.
+    pub(crate) fn watch() -> Result<Signals> {
+        let signals = Signals {
+            caught: Arc::default(),
+            stop_at_once: Arc::default(),
+        };
+        for signal in [SIGINT, SIGTERM] {
+            let (again, caught) = (signals.stop_at_once.clone(), signals.caught.clone());
+            // What a shell makes of a program that this signal ended.
+            let code = 128 + signal;
+            flag::register_conditional_shutdown(signal, code, again)
+                .and_then(|_| flag::register_usize(signal, caught, code as usize))
+                .context("could not watch for Ctrl-C")?;
+        }
+        Ok(signals)
+    }
+
+    /// The exit code that tells of the last signal caught, if one was.
+    pub(crate) fn caught(&self) -> Option<u8> {
+        match self.caught.load(Ordering::Relaxed) {
+            0 => None,
+            code => Some(code as u8),
+        }
+    }
+
+    /// Lets the second signal, but for an echo of the first, stop the program at once.
+    pub(crate) fn stop_at_second(&self) {
+        let (stop_at_once, caught) = (self.stop_at_once.clone(), self.caught.clone());
+        let armed = thread::Builder::new().spawn(move || {
+            while caught.load(Ordering::Relaxed) == 0 {
+                thread::sleep(LOOK);
+            }
+            thread::sleep(ECHO);
+            stop_at_once.store(true, Ordering::Relaxed);
+        });
+        // Without a thread to wait, an echo stops the program too.
+        if armed.is_err() && self.caught().is_some() {
+            self.stop_at_once.store(true, Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What results are printed as, and where bytes leave the program. A write that fails is an error;
+//! what it means is decided in [`crate::cli::io::failure`].
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::report;
+use crate::result::record::Record;
+use anyhow::{Context, Error, Result, bail};
+use clap::ValueEnum;
+
+use crate::cli::io::closed::stdout_is_closed;
+
+/// How to print a result.
+#[derive(clap::Args)]
+pub(crate) struct OutputArgs {
+    /// Output format
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    #[arg(help_heading = "Output")]
+    pub(crate) format: Format,
+
+    /// Print only the estimate
+    #[arg(short, long, conflicts_with = "format", help_heading = "Output")]
+    pub(crate) quiet: bool,
+}
+
+/// The formats of a result.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Aligned lines for a person
+    Text,
+    /// One object on one line
+    Json,
+    /// A header and a row
+    Csv,
+    /// The estimate alone; `--quiet`
+    #[value(skip)]
+    Quiet,
+}
+
+impl OutputArgs {
+    /// The one format that the options ask for.
+    pub(crate) fn format(&self) -> Format {
+        if self.quiet {
+            Format::Quiet
+        } else {
+            self.format
+        }
+    }
+}
+
+/// Prints the result to stdout.
+pub(crate) fn print(record: &Record, format: Format, colour: bool) -> Result<()> {
+    print_text(&match format {
+        Format::Text => report::text(record, colour),
+        Format::Json => record.to_json()?,
+        Format::Csv => report::csv(record).map_err(Error::from_boxed)?,
+        Format::Quiet => report::quiet(record).context("no estimate: the result holds no darts")?,
+    })
+}
+
+/// Prints `text` to stdout, all of it.
+pub(crate) fn print_text(text: &str) -> Result<()> {
+    if stdout_is_closed() {
+        bail!("could not write to stdout: it is closed");
+    }
+    let mut stdout = io::stdout().lock();
+    stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+        .context("could not write to stdout")
+}
+
+/// Whether stdout takes colour: a terminal that is not dumb, and no NO_COLOR (no-color.org).
+pub(crate) fn colour() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    io::stdout().is_terminal() && !set("NO_COLOR") && !is_dumb()
+}
+
+/// Whether the terminal, if there is one, takes nothing but lines of text.
+pub(crate) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+/// Whether the locale has only ASCII: the first of these variables that is set names it. Windows has none of
+/// them, and takes UTF-8.
+pub(crate) fn ascii() -> bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
+    let mut set = names.into_iter().filter_map(std::env::var_os);
+    let locale = set.find(|value| !value.is_empty()).unwrap_or_default();
+    let locale = locale.to_string_lossy().to_lowercase();
+    !cfg!(windows) && !locale.contains("utf-8") && !locale.contains("utf8")
+}
+
+/// Whether stdout is a pipe whose reader went away.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_unread() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdout = io::stdout();
+    let mut polled = [PollFd::new(&stdout, PollFlags::empty())];
+    let at_once = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    poll(&mut polled, Some(&at_once)).is_ok() && polled[0].revents().contains(PollFlags::ERR)
+}
+
+/// Elsewhere it shows when something is written.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn is_unread() -> bool {
+    false
+}

@@ -1,0 +1,123 @@
+//! What only `pi-mc compare` takes: lists of numbers of darts, of workers and of strategies, and numbers of runs.
+
+use std::num::NonZero;
+
+use crate::compare::strategy::Strategy;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use crate::cli::io::failure::Usage;
+use crate::cli::parse::number;
+
+/// Numbers of darts separated by commas, as one value to clap, the smallest first.
+#[derive(Clone)]
+pub(crate) struct SimsList(pub(crate) Vec<u64>);
+
+/// Numbers of workers separated by commas, as one value to clap.
+#[derive(Clone)]
+pub(crate) struct WorkerList(pub(crate) Vec<NonZero<usize>>);
+
+/// 1, 2, 4 and so on, and the cores themselves.
+fn doubling_up_to_cores() -> Vec<NonZero<usize>> {
+    let cores = crate::engine::cores::cores();
+    let doubling = (0..usize::BITS).filter_map(|power| NonZero::new(1 << power));
+    doubling
+        .take_while(|workers| *workers < cores)
+        .chain([cores])
+        .collect()
+}
+
+/// The most numbers of darts: nobody reads a table of more.
+const MAX_SIZES: usize = 100;
+
+pub(crate) fn sims_list(text: &str) -> Result<SimsList, String> {
+    let mut list = Vec::new();
+    for part in text.split(',') {
+        let hint = |error| format!("{error}; or several, as 1e4,1e6");
+        let sims = number::sims(part).map_err(hint)?;
+        if list.contains(&sims) {
+            return Err(format!("'{part}' is given twice; name each once"));
+        }
+        list.push(sims);
+    }
+    if list.len() > MAX_SIZES {
+        return Err(format!("{MAX_SIZES} numbers of darts at most"));
+    }
+    list.sort_unstable();
+    Ok(SimsList(list))
+}
+
+pub(crate) fn worker_list(text: &str) -> Result<WorkerList, String> {
+    if text == "auto" {
+        return Ok(WorkerList(doubling_up_to_cores()));
+    }
+    let mut list = Vec::new();
+    for part in text.split(',') {
+        let hint = |error| format!("{error}; or several, as 1,2,4");
+        let workers = number::workers(part).map_err(hint)?;
+        let workers = workers.ok_or("'auto' stands alone; or name the numbers, as 1,2,4")?;
+        if list.contains(&workers) {
+            return Err(format!("'{part}' is given twice; name each once"));
+        }
+        list.push(workers);
+    }
+    Ok(WorkerList(list))
+}
+
+/// Parses a strategy's name, or `all`, which is none.
+pub(crate) fn strategies() -> impl TypedValueParser<Value = Option<Strategy>> {
+    let names = Strategy::every().map(Strategy::name);
+    let names = PossibleValuesParser::new(names.chain(["all"]));
+    names.map(|name| {
+        let mut all = Strategy::every();
+        all.find(|strategy| strategy.name() == name)
+    })
+}
+
+/// The strategies in `list`, in which `all` stands alone and no name twice.
+pub(crate) fn named(list: &[Option<Strategy>]) -> Result<Vec<Strategy>, Usage> {
+    if list == [None] {
+        return Ok(Strategy::ALL.to_vec());
+    }
+    let mut named = Vec::new();
+    for strategy in list {
+        match strategy {
+            None => {
+                let message = "'--strategy all' already has every strategy; name no others";
+                return Err(Usage(message.to_owned()));
+            }
+            Some(strategy) if named.contains(strategy) => {
+                let message = format!("'--strategy' has {strategy} twice; name each once");
+                return Err(Usage(message));
+            }
+            Some(strategy) => named.push(*strategy),
+        }
+    }
+    Ok(named)
+}
+
+/// The most runs of each row: beyond it a person has mistyped.
+const MAX_RUNS: usize = 10_000;
+
+pub(crate) fn runs(text: &str) -> Result<NonZero<usize>, String> {
+    let runs = text
+        .parse()
+        .ok()
+        .filter(|runs: &NonZero<usize>| runs.get() <= MAX_RUNS);
+    runs.ok_or_else(|| format!("a whole number from 1 to {MAX_RUNS}"))
+}
+
+pub(crate) fn warmup(text: &str) -> Result<usize, String> {
+    let runs = text.parse().ok().filter(|runs| *runs <= MAX_RUNS);
+    runs.ok_or_else(|| format!("a whole number from 0 to {MAX_RUNS}"))
+}
+
+/// `--method` of a comparison.
+pub(crate) fn thrown(method: &str) -> Result<(), String> {
+    match method {
+        "darts" => Ok(()),
+        "lazy" => {
+            Err("lazy darts are not thrown, so there is no speed to compare; only darts".into())
+        }
+        _ => Err("only darts".into()),
+    }
+}

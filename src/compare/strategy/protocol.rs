@@ -1,0 +1,338 @@
+//! What is said between [`crate::compare::compare`] and its worker processes. The caller provides the
+//! command that starts one; this module writes the words after it, reads them in the worker
+//! process, and does the same for the answer.
+//!
+//! ```text
+//! arguments   seed=42 first=0 sims=65536 kernel=avx2 io-wait-ns=0     each once, in this order
+//!             noted-since-ns=1767225600000000000                      only to ask for a timeline
+//! answer      51738                                                   a line on stdout
+//!             count,1290021,1313377,0,1,51738                         a line for each span, if asked for
+//! ```
+//!
+//! A timeline is asked for with the start of the run, in nanoseconds since 1970. A span has its kind, its
+//! start and end in nanoseconds from there, its first chunk, its chunks and its hits.
+//!
+//! A worker process should end when its stdin closes: whoever asked is gone then.
+
+use std::ffi::OsString;
+use std::num::NonZero;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::compare::strategy::Task;
+use crate::darts::plan::Plan;
+use crate::engine::recorder::Recorder;
+use crate::engine::timeline::{Kind, Span};
+use crate::error::{Error, ProcessError};
+use crate::kernel::Kernel;
+
+/// The words that ask for the hits of `share`, and for its timeline if `log` is on.
+pub fn write_arguments(share: &Task, log: &Recorder) -> Vec<String> {
+    let since = log.unix().map(|since| since.as_nanos());
+    let task = [
+        format!("seed={}", share.plan.seed()),
+        format!("first={}", share.plan.first()),
+        format!("sims={}", share.plan.sims()),
+        format!("kernel={}", share.kernel.name()),
+        format!("io-wait-ns={}", share.io_wait.as_nanos()),
+    ];
+    let since = since.map(|since| format!("noted-since-ns={since}"));
+    task.into_iter().chain(since).collect()
+}
+
+/// The task that the words ask for, which is one for
+/// [`Strategy::Serial`](crate::compare::strategy::Strategy::Serial), and its recorder.
+///
+/// # Errors
+/// [`Error::Worker`] names the first word that is not what [`write_arguments`] would have written
+/// there. [`Error::Range`] and [`Error::Kernel`] if there are no such darts, or no such kernel
+/// here.
+pub fn read_arguments(
+    words: impl IntoIterator<Item = OsString>,
+) -> Result<(Task, Recorder), Error> {
+    let mut words = words.into_iter().map(|word| word.to_string_lossy().into());
+    let seed = number(words.next(), "seed=", "seed=N, a whole number below 2^64")?;
+    let first = number(words.next(), "first=", "first=N, a whole number below 2^64")?;
+    let sims = number(words.next(), "sims=", "sims=N, a whole number below 2^64")?;
+    let kernel = value(words.next(), "kernel=", "kernel=NAME")?;
+    let io_wait = number::<u128>(words.next(), "io-wait-ns=", IO_WAIT)?;
+    let log = match words.next() {
+        None => Recorder::off(),
+        since => Recorder::in_process(number(since, "noted-since-ns=", SINCE)?),
+    };
+    if let Some(word) = words.next() {
+        return Err(refused(&word, "no more words"));
+    }
+    if io_wait > Duration::MAX.as_nanos() {
+        return Err(refused(&format!("io-wait-ns={io_wait}"), IO_WAIT));
+    }
+    let plan = Plan::range(seed, first, sims)?;
+    let task = Task {
+        io_wait: Duration::from_nanos_u128(io_wait),
+        ..Task::new(plan, Kernel::named(&kernel)?, NonZero::<usize>::MIN)
+    };
+    Ok((task, log))
+}
+
+const IO_WAIT: &str = "io-wait-ns=N, whole nanoseconds of less than 2^64 seconds";
+
+const SINCE: &str = "no more words, or noted-since-ns=N, a whole number below 2^64";
+
+/// What stands after `key` in `word`.
+fn value(word: Option<String>, key: &str, accepted: &'static str) -> Result<String, Error> {
+    let word = word.unwrap_or_default();
+    match word.strip_prefix(key) {
+        Some(value) => Ok(value.to_owned()),
+        None => Err(refused(&word, accepted)),
+    }
+}
+
+/// The number after `key` in `word`, spelled as [`write_arguments`] spells it: no sign, no leading
+/// zero.
+fn number<N: FromStr + ToString>(
+    word: Option<String>,
+    key: &str,
+    accepted: &'static str,
+) -> Result<N, Error> {
+    let value = value(word, key, accepted)?;
+    canonical(&value).ok_or_else(|| refused(&format!("{key}{value}"), accepted))
+}
+
+/// The number whose one spelling is `text`.
+fn canonical<N: FromStr + ToString>(text: &str) -> Option<N> {
+    let number: N = text.parse().ok()?;
+    (number.to_string() == text).then_some(number)
+}
+
+fn refused(word: &str, accepted: &'static str) -> Error {
+    Error::Worker {
+        word: word.to_owned(),
+        accepted,
+    }
+}
+
+/// What a worker process writes to stdout: the hits, and the spans of its timeline.
+pub fn write_answer(hits: u64, spans: &[Span]) -> String {
+    let mut answer = format!("{hits}\n");
+    for span in spans {
+        let Span {
+            kind,
+            start_ns,
+            end_ns,
+            first_chunk,
+            chunks,
+            hits,
+        } = span;
+        let kind = kind.name();
+        answer += &format!("{kind},{start_ns},{end_ns},{first_chunk},{chunks},{hits}\n");
+    }
+    answer
+}
+
+/// The hits and the spans that a worker process answered with.
+///
+/// # Errors
+/// [`ProcessError::Answer`] if [`write_answer`] writes no such text.
+pub fn read_answer(text: &str) -> Result<(u64, Vec<Span>), ProcessError> {
+    let read = || {
+        let mut lines = text.strip_suffix('\n')?.split('\n');
+        let hits = canonical(lines.next()?)?;
+        let spans: Option<Vec<Span>> = lines.map(read_span).collect();
+        Some((hits, spans?))
+    };
+    read().ok_or_else(|| ProcessError::Answer(text.to_owned()))
+}
+
+fn read_span(line: &str) -> Option<Span> {
+    let (name, numbers) = line.split_once(',')?;
+    let numbers: Option<Vec<u64>> = numbers.split(',').map(canonical).collect();
+    let [start_ns, end_ns, first_chunk, chunks, hits] = numbers?.try_into().ok()?;
+    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name)?;
+    (start_ns <= end_ns).then_some(Span {
+        kind,
+        start_ns,
+        end_ns,
+        first_chunk,
+        chunks,
+        hits,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    const WORDS: [&str; 5] = [
+        "seed=42",
+        "first=1000",
+        "sims=65536",
+        "kernel=portable",
+        "io-wait-ns=0",
+    ];
+
+    fn read(words: &[&str]) -> Result<Task, Error> {
+        read_arguments(words.iter().map(OsString::from)).map(|(task, _)| task)
+    }
+
+    #[test]
+    fn written_arguments_read_back_to_the_same_task() {
+        let last = u64::MAX - 1;
+        for (seed, first, sims) in [
+            (0, 0, 1),
+            (42, 1_000, 65_536),
+            (u64::MAX, last, 1),
+            (7, 0, last),
+        ] {
+            for kernel in Kernel::available() {
+                for io_wait in [
+                    Duration::ZERO,
+                    Duration::from_nanos(1_500_000),
+                    Duration::MAX,
+                ] {
+                    let plan = Plan::range(seed, first, sims).unwrap();
+                    let task = Task {
+                        io_wait,
+                        ..Task::new(plan, kernel, NonZero::<usize>::MIN)
+                    };
+                    let words = write_arguments(&task, &Recorder::off());
+                    let words: Vec<_> = words.iter().map(String::as_str).collect();
+                    assert_eq!(read(&words).unwrap(), task);
+                }
+            }
+        }
+    }
+
+    /// The words as they are documented: another version of the program may be asked.
+    #[test]
+    fn the_words_are_those_of_the_documentation() {
+        let task = read(&WORDS).unwrap();
+        assert_eq!(task.plan, Plan::range(42, 1_000, 65_536).unwrap());
+        assert_eq!(write_arguments(&task, &Recorder::off()), WORDS);
+    }
+
+    /// Asked for with the run's start, a recorder starts there, whatever it takes to start a process.
+    #[test]
+    fn a_recorder_starts_with_the_run() {
+        let task = read(&WORDS).unwrap();
+        let log = Recorder::new(1, Instant::now() - Duration::from_secs(5));
+        let words = write_arguments(&task, &log);
+        assert_eq!(words[..5], WORDS);
+        let (again, log) = read_arguments(words.iter().map(OsString::from)).unwrap();
+        assert_eq!(again, task);
+        log.worker(0);
+        let start = log.lane(0).unwrap().spans[0];
+        assert_eq!(start.kind, Kind::Start);
+        // A clock that is set meanwhile is not worth more than a second here.
+        assert!((4_000_000_000..6_000_000_000).contains(&start.ns()));
+    }
+
+    #[test]
+    fn a_bad_word_is_refused_by_name() {
+        let whole = "a whole number below 2^64";
+        for (place, word, accepted) in [
+            (0, "seed=", &*format!("seed=N, {whole}")),
+            (0, "seed=-1", &format!("seed=N, {whole}")),
+            (0, "seed=+1", &format!("seed=N, {whole}")),
+            (0, "seed=042", &format!("seed=N, {whole}")),
+            (0, "seed= 42", &format!("seed=N, {whole}")),
+            (0, "seed=18446744073709551616", &format!("seed=N, {whole}")),
+            (0, "--seed=42", &format!("seed=N, {whole}")),
+            (0, "42", &format!("seed=N, {whole}")),
+            (0, "", &format!("seed=N, {whole}")),
+            (1, "seed=42", &format!("first=N, {whole}")),
+            (1, "first=1e3", &format!("first=N, {whole}")),
+            (2, "sims=1_000", &format!("sims=N, {whole}")),
+            (3, "Kernel=portable", "kernel=NAME"),
+            (4, "io-wait-ns=2ms", IO_WAIT),
+            (4, "io-wait-ns=18446744073709551616000000000", IO_WAIT),
+        ] {
+            let mut words = WORDS;
+            words[place] = word;
+            let message = read(&words).unwrap_err().to_string();
+            assert_eq!(
+                message,
+                format!("'{word}' given to a worker process, which expects {accepted}")
+            );
+        }
+    }
+
+    #[test]
+    fn missing_words_and_more_words_are_refused() {
+        for (place, word) in WORDS.into_iter().enumerate() {
+            let message = read(&WORDS[..place]).unwrap_err().to_string();
+            let (key, _) = word.split_once('=').unwrap();
+            let expected = format!("'' given to a worker process, which expects {key}=");
+            assert!(message.starts_with(&expected), "{message}");
+        }
+        let more = [&WORDS[..], &["seed=42"]].concat();
+        assert_eq!(
+            read(&more).unwrap_err().to_string(),
+            format!("'seed=42' given to a worker process, which expects {SINCE}")
+        );
+        let more = [&WORDS[..], &["noted-since-ns=1", "seed=42"]].concat();
+        assert_eq!(
+            read(&more).unwrap_err().to_string(),
+            "'seed=42' given to a worker process, which expects no more words"
+        );
+    }
+
+    #[test]
+    fn darts_and_kernels_that_there_are_not_are_refused() {
+        for (place, word) in [(2, "sims=0"), (1, "first=18446744073709551615")] {
+            let mut words = WORDS;
+            words[place] = word;
+            assert!(matches!(read(&words), Err(Error::Range { .. })), "{word}");
+        }
+        for name in ["auto", "AVX2", ""] {
+            let kernel = format!("kernel={name}");
+            let mut words = WORDS;
+            words[3] = &kernel;
+            let refused = read(&words).unwrap_err();
+            assert!(matches!(refused, Error::Kernel { name: bad, .. } if bad == name));
+        }
+    }
+
+    #[test]
+    fn an_answer_is_one_number_then_spans_and_the_end_of_its_line() {
+        let spans = Kind::ALL.map(|kind| Span {
+            kind,
+            start_ns: 7,
+            end_ns: u64::MAX,
+            first_chunk: 3,
+            chunks: 2,
+            hits: 1,
+        });
+        for hits in [0, 51_738, u64::MAX] {
+            for spans in [&[][..], &spans] {
+                let answer = read_answer(&write_answer(hits, spans)).unwrap();
+                assert_eq!(answer, (hits, spans.to_vec()));
+            }
+        }
+        // A number that is cut short has no end of line.
+        for text in [
+            "",
+            "\n",
+            "517",
+            "-1\n",
+            "+1\n",
+            "01\n",
+            "1 \n",
+            "1\n\n",
+            "1\n2\n",
+            "1.0\n",
+            "1\ncount,1,2,3,4,5",
+            "1\ncount,1,2,3,4\n",
+            "1\ncount,1,2,3,4,5,6\n",
+            "1\ncounts,1,2,3,4,5\n",
+            "1\ncount,2,1,3,4,5\n",
+            "1\ncount,1,2,3,4,05\n",
+        ] {
+            let ProcessError::Answer(said) = read_answer(text).unwrap_err() else {
+                panic!("{text:?}");
+            };
+            assert_eq!(said, text);
+        }
+    }
+}

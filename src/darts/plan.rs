@@ -1,0 +1,125 @@
+//! Which darts to count: a seed and a range of dart numbers, cut at the chunks of the contract. All
+//! arithmetic on what a person typed is checked here, once.
+
+use std::num::NonZero;
+use std::ops::Range;
+
+use crate::darts::contract::CHUNK_DARTS;
+use crate::error::Error;
+
+/// A range of the darts of one seed, which ends below dart 2^64. Only a shard can be empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    seed: u64,
+    first: u64,
+    sims: u64,
+}
+
+impl Plan {
+    /// The first `sims` darts of `seed`.
+    ///
+    /// # Errors
+    /// [`Error::Range`] if `sims` is 0.
+    pub fn new(seed: u64, sims: u64) -> Result<Plan, Error> {
+        Plan::range(seed, 0, sims)
+    }
+
+    /// `sims` darts of `seed`, from dart number `first` on.
+    ///
+    /// # Errors
+    /// [`Error::Range`] if `sims` is 0 or `first + sims` exceeds 2^64 - 1.
+    pub fn range(seed: u64, first: u64, sims: u64) -> Result<Plan, Error> {
+        match first.checked_add(sims) {
+            Some(_) if sims > 0 => Ok(Plan { seed, first, sims }),
+            _ => Err(Error::Range { first, sims }),
+        }
+    }
+
+    /// The seed of the darts.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The number of the first dart.
+    pub fn first(&self) -> u64 {
+        self.first
+    }
+
+    /// How many darts there are.
+    pub fn sims(&self) -> u64 {
+        self.sims
+    }
+
+    /// The numbers of the chunks that the darts lie in.
+    pub fn chunks(&self) -> Range<u64> {
+        let start = self.first / u64::from(CHUNK_DARTS);
+        match self.sims {
+            0 => start..start,
+            sims => start..(self.first + (sims - 1)) / u64::from(CHUNK_DARTS) + 1,
+        }
+    }
+
+    /// Some of the darts, by their places in the plan.
+    ///
+    /// # Errors
+    /// [`Error::Range`] if `darts` is empty or ends past the plan.
+    pub fn part(&self, darts: Range<u64>) -> Result<Plan, Error> {
+        let first = self.first.wrapping_add(darts.start);
+        let sims = darts.end.saturating_sub(darts.start);
+        if darts.end > self.sims {
+            return Err(Error::Range { first, sims });
+        }
+        Plan::range(self.seed, first, sims)
+    }
+
+    /// Part `number`, from 1, of the plan cut at chunk borders into `of` parts, whose sizes differ by
+    /// at most one chunk. If there are more parts than chunks, some are empty.
+    ///
+    /// # Errors
+    /// [`Error::Shard`] unless `1 <= number <= of`.
+    pub fn shard(&self, number: u64, of: u64) -> Result<Plan, Error> {
+        if !(1..=of).contains(&number) {
+            return Err(Error::Shard { number, of });
+        }
+        Ok(self.between(number - 1, number, of))
+    }
+
+    /// From cut `i` to cut `j` of those that make `n` equal parts.
+    fn between(&self, i: u64, j: u64, n: u64) -> Plan {
+        let chunks = self.chunks();
+        let len = u128::from(chunks.end - chunks.start);
+        let first = self.first;
+        let end = self.first + self.sims;
+        // Between the plan's ends a cut is before a chunk's first dart.
+        let cut = |i: u64| {
+            let chunk = chunks.start + (len * u128::from(i) / u128::from(n)) as u64;
+            chunk
+                .checked_mul(CHUNK_DARTS.into())
+                .map_or(end, |dart| dart.clamp(first, end))
+        };
+        Plan {
+            seed: self.seed,
+            first: cut(i),
+            sims: cut(j) - cut(i),
+        }
+    }
+
+    /// The places of the darts in `chunk`: all of them but in the first chunk and the last.
+    ///
+    /// # Panics
+    /// May panic if `chunk` is not among [`Plan::chunks`].
+    pub fn places(&self, chunk: u64) -> Range<u32> {
+        let base = chunk * u64::from(CHUNK_DARTS);
+        let place = |dart: u64| (dart - base).min(CHUNK_DARTS.into()) as u32;
+        place(self.first.max(base))..place(self.first + self.sims)
+    }
+
+    /// The plan cut at chunk borders into at most `n` plans, one after the other, whose sizes
+    /// differ by at most one chunk; fewer than `n` if there are fewer chunks.
+    pub fn shares(&self, n: NonZero<usize>) -> impl Iterator<Item = Plan> {
+        let chunks = self.chunks();
+        let n = (n.get() as u64).min(chunks.end - chunks.start);
+        let plan = *self;
+        (0..n).map(move |i| plan.between(i, i + 1, n))
+    }
+}

@@ -1,0 +1,62 @@
+//! A clock of processor time.
+
+use std::time::Duration;
+
+/// The processor time that this process and its children that have ended took so far, in user and system
+/// mode together, all threads added up (getrusage). Not known where the system does not tell, as on
+/// Windows. A run that takes less of it than its time on the clock times its workers had to wait for its
+/// cores, or for something else.
+pub fn cpu_time() -> Option<Duration> {
+    let [own, children] = cpu_times();
+    own?.checked_add(children?)
+}
+
+/// That of this process, and that of its children.
+#[cfg(unix)]
+fn cpu_times() -> [Option<Duration>; 2] {
+    use nix::sys::resource::{UsageWho, getrusage};
+    use nix::sys::time::TimeValLike;
+    [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN].map(|who| {
+        let usage = getrusage(who).ok()?;
+        let micros = (usage.user_time() + usage.system_time()).num_microseconds();
+        Some(Duration::from_micros(micros.try_into().ok()?))
+    })
+}
+
+#[cfg(not(unix))]
+fn cpu_times() -> [Option<Duration>; 2] {
+    [None; 2]
+}
+
+/// The processor time since [`cpu_time`] was `start`.
+pub fn cpu_time_since(start: Option<Duration>) -> Option<Duration> {
+    Some(cpu_time()?.saturating_sub(start?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The test runs itself again in a child, which burns a fifth of a second.
+    #[cfg(unix)]
+    #[test]
+    fn what_a_child_burns_is_in_it_once_the_child_has_ended() {
+        const CHILD: &str = "PI_MC_TEST_BURNS";
+        const NAME: &str = "what_a_child_burns_is_in_it_once_the_child_has_ended";
+        let burnt = Duration::from_millis(200);
+        if std::env::var_os(CHILD).is_some() {
+            let start = cpu_time();
+            while cpu_time_since(start).unwrap() < burnt {}
+            return;
+        }
+        let [_, before] = cpu_times();
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .arg(NAME)
+            .env(CHILD, "1")
+            .output();
+        assert!(String::from_utf8_lossy(&child.unwrap().stdout).contains("1 passed"));
+        let [own, children] = cpu_times();
+        assert!(children.unwrap() - before.unwrap() >= burnt);
+        assert!(cpu_time().unwrap() >= own.unwrap() + children.unwrap());
+    }
+}

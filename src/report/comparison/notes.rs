@@ -1,0 +1,233 @@
+//! The notes below a table: sentences on rows that need one.
+
+use std::num::NonZero;
+
+use crate::compare::judge::{Row, Timed};
+use crate::compare::strategy::{Strategy, thrown_by_each};
+use crate::compare::verdict::{Reason, SHORT_S, Status};
+use crate::compare::{Comparison, busy, sizes};
+use crate::darts::contract::CHUNK_DARTS;
+use crate::darts::plan::Plan;
+use crate::report::comparison::words::{decimals, loss, repeated, time};
+use crate::report::picture::run::coordinates;
+use crate::report::run::{grouped, prefixed};
+
+/// The losses, the workers and the darts that are listed; more of them are only counted.
+const LOSSES: usize = 20;
+const WORKERS: usize = 3;
+const DARTS: u64 = 3;
+
+/// The rate of fewer darts than this is that of a start, so it says nothing about more of them.
+const LEAST: u64 = 16 * CHUNK_DARTS as u64;
+
+/// All notes on a comparison, each one line or several.
+pub(crate) fn of(comparison: &Comparison) -> Vec<String> {
+    let rows = &comparison.rows;
+    let mut notes: Vec<String> = too_short(comparison).into_iter().collect();
+    for reason in [Reason::TooFewRuns, Reason::BusyMachine, Reason::TooShort] {
+        let unknown: Vec<_> = rows.iter().filter(|r| r.reason == Some(reason)).collect();
+        let busy = if reason == Reason::BusyMachine {
+            busy(rows)
+        } else {
+            None
+        };
+        if !unknown.is_empty() {
+            let why = busy.unwrap_or_else(|| why(reason, rows[0].runs.len()));
+            let names = names(&unknown);
+            notes.push(format!("Cannot tell {names} from serial: {why}"));
+        } else if let Some(busy) = busy {
+            notes.push(format!("Do not trust the times: {busy}"));
+        }
+    }
+    for row in rows {
+        #[cfg(feature = "gpu")]
+        if let Some(launch) = &row.launch {
+            notes.push(format!("gpu is {}: {}.", launch.gpu, launch.sentence()));
+        }
+        match row.status {
+            Status::Lost => notes.push(race(row)),
+            Status::Lucky => notes.push(format!(
+                "{} lost no hit in {} runs: luck, or too few darts; it is still a race. See \
+                 pi-mc explain race.",
+                name(row),
+                row.runs.len()
+            )),
+            Status::Repeated => notes.push(same_seed(comparison, row)),
+            Status::TooFewDarts => notes.push(format!(
+                "{} repeats nothing yet: {} darts are one chunk, which one worker throws. This lesson \
+                 needs more darts, a chunk of 65,536 for each worker: -n {}. See pi-mc explain \
+                 same-seed.",
+                name(row),
+                grouped(row.sims),
+                round_up(65_536 * row.workers as u64),
+            )),
+            Status::Wrong => notes.push(format!(
+                "{}: {}. It should give {}: please report this.",
+                name(row),
+                row.verdict,
+                grouped(row.serial_hits)
+            )),
+            _ => {}
+        }
+    }
+    notes
+}
+
+/// "race on 2 workers".
+fn name(row: &Row) -> String {
+    let s = if row.workers == 1 { "" } else { "s" };
+    format!("{} on {} worker{s}", row.strategy, row.workers)
+}
+
+/// "pool (1, 2), lock (2)".
+pub(crate) fn names(rows: &[&Row]) -> String {
+    let name = |alike: &[&Row]| {
+        let workers: Vec<_> = alike.iter().map(|row| row.workers.to_string()).collect();
+        format!("{} ({})", alike[0].strategy, workers.join(", "))
+    };
+    let names = rows.chunk_by(|a, b| a.strategy == b.strategy).map(name);
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// What would do, if serial is over too soon.
+fn too_short(comparison: &Comparison) -> Option<String> {
+    let serial = comparison.rows.first()?;
+    let Row { sims, times, .. } = serial;
+    if times.mean_s >= SHORT_S {
+        return None;
+    }
+    let took = prefixed(times.mean_s);
+    if *sims < LEAST {
+        return Some(format!(
+            "Serial takes {took}s, too short to compare well. Leave out -n: a number is then chosen."
+        ));
+    }
+    let would = power(sizes::darts(*sims as f64 / times.mean_s));
+    Some(format!(
+        "Serial takes {took}s, too short to compare well. Try -n {would}, which takes about {} s, or \
+         leave out -n.",
+        sizes::SERIAL_S
+    ))
+}
+
+/// How busy the machine was at the worst, if rows got far fewer cores than they wanted.
+pub(crate) fn busy<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Option<String> {
+    let (row, cores) = busy::worst(rows)?;
+    let row = names(&[row]);
+    Some(format!(
+        "the machine was busy. At the worst, {row} got {cores}. Close other programs; if they come and \
+         go, more --runs would help."
+    ))
+}
+
+/// Why the speed of rows of so many runs is not known, and what would help: four times the runs halve an
+/// interval.
+fn why(reason: Reason, runs: usize) -> String {
+    let why = match reason {
+        Reason::TooFewRuns => {
+            let more = runs.saturating_mul(4).max(20);
+            return format!(
+                "the runs are too few for their noise. Try --runs {more}; at least 3 are needed."
+            );
+        }
+        Reason::BusyMachine => {
+            "the machine is busy, and equal runs take unequal times. Close other programs, or take \
+             more --runs."
+        }
+        Reason::TooShort => "the runs are too short. Throw more darts (-n).",
+    };
+    why.to_owned()
+}
+
+/// Each run's loss of a race, in order.
+fn race(row: &Row) -> String {
+    let lost = |run: &Timed| row.serial_hits.saturating_sub(run.hits);
+    let shown = |lost| loss(lost, row.serial_hits);
+    let mut losses: Vec<u64> = row.runs.iter().map(lost).collect();
+    let some = losses.iter().filter(|lost| **lost > 0).count();
+    let in_order: Vec<String> = losses.iter().copied().map(shown).take(LOSSES).collect();
+    let more = losses.len() - in_order.len();
+    let more = if more > 0 {
+        format!(" and {} more runs", grouped(more as u64))
+    } else {
+        String::new()
+    };
+    losses.sort_unstable();
+    let (n, worst) = (losses.len(), losses[losses.len() - 1]);
+    let median = u64::midpoint(losses[(n - 1) / 2], losses[n / 2]);
+    let run = &row.runs[row.shown_run];
+    format!(
+        "{}: {some} of {n} runs lost hits, in order {}{more}; median {}, worst {}. The row shows run \
+         {}, the worst: {}, {} of {} hits. Why: pi-mc explain race.",
+        name(row),
+        in_order.join(", "),
+        shown(median),
+        shown(worst),
+        row.shown_run + 1,
+        time(run.elapsed_s, None),
+        grouped(run.hits),
+        grouped(row.serial_hits)
+    )
+}
+
+/// The first darts of each worker side by side, and the error that the estimate has.
+fn same_seed(comparison: &Comparison, row: &Row) -> String {
+    let mut out = format!(
+        "{}: all throw the same darts. The first of each:",
+        name(row)
+    );
+    let plan = Plan::range(comparison.seed, comparison.first, row.sims);
+    let thrown: Vec<Plan> = match (plan, NonZero::new(row.workers)) {
+        (Ok(plan), Some(workers)) => thrown_by_each(&plan, workers),
+        _ => Vec::new(),
+    };
+    let mut before = None;
+    for (worker, thrown) in thrown.iter().enumerate().take(WORKERS) {
+        let first = 0..thrown.sims().min(DARTS);
+        let darts = thrown.part(first).unwrap_or(*thrown);
+        let darts: Vec<String> = coordinates(&darts)
+            .map(|(x, y)| format!("({x:6.3}, {y:6.3})"))
+            .collect();
+        let darts = darts.join("  ");
+        let same = if before.as_ref() == Some(&darts) {
+            "  the same"
+        } else {
+            ""
+        };
+        out += &format!("\n  worker {}  {darts}{same}", worker + 1);
+        before = Some(darts);
+    }
+    let more = thrown.len().saturating_sub(WORKERS);
+    if more > 0 {
+        out += &format!("\n  and the same for {} more", grouped(more as u64));
+    }
+    out + "\n  " + &errors(row)
+}
+
+/// The error bar that repeated darts claim beside the one that they have.
+fn errors(row: &Row) -> String {
+    let (Some(claimed), Some(honest)) = (row.std_error, row.honest_error) else {
+        return "Why: pi-mc explain same-seed.".to_owned();
+    };
+    let decimals = decimals(row);
+    format!(
+        "{} of the darts are repeated: π claims ± {claimed:.decimals$}, but the honest error is \
+         {honest:.decimals$}. Why: pi-mc explain {}.",
+        repeated(row),
+        Strategy::SameSeed,
+    )
+}
+
+/// The least 1, 2 or 5 times a power of ten that is at least `n`, as it is typed.
+fn round_up(n: u64) -> String {
+    let powers = (0..=19).map(|power| 10u64.pow(power));
+    let mut round = powers.flat_map(|power| [1, 2, 5].map(|times| power.saturating_mul(times)));
+    round
+        .find(|round| *round >= n)
+        .map_or_else(|| n.to_string(), power)
+}
+
+/// A round number as it is typed: 5e8.
+fn power(n: u64) -> String {
+    format!("{n:e}")
+}

@@ -1,0 +1,314 @@
+//! A chart of speed-ups by workers or by darts: a line for each strategy, with marks and the bars of their
+//! intervals, and the line that they are held to.
+
+use std::ops::Range;
+
+use plotters::prelude::*;
+
+use crate::compare::laws::Law;
+use crate::compare::stats::Ratio;
+use crate::compare::strategy::Strategy;
+use crate::report::picture::look::{look, mark};
+use crate::report::picture::page::{Area, Axis, Page, Panel, Point, Result, line_label};
+
+/// The least distance of the labels of the y axis.
+const LABEL: i32 = 22;
+/// How far two marks that would hide each other are set apart; and how far at most all in one place, so that
+/// each still touches it.
+const APART: i32 = 4;
+const SPREAD: i32 = 10;
+/// How far a mark reaches up and down.
+const REACH: i32 = 6;
+
+/// Speed-ups, and what they are held to.
+pub(crate) struct Chart {
+    /// What the numbers of the x axis are of, and those that have a label, in ascending order.
+    pub(crate) name: &'static str,
+    pub(crate) numbers: Vec<(f64, String)>,
+    /// Whether to be held to the ideal, as many as there are workers, or to serial.
+    pub(crate) ideal: bool,
+    pub(crate) curves: Vec<Curve>,
+    /// The laws by which they scale, as far as they are known.
+    pub(crate) laws: Vec<Law>,
+}
+
+/// A strategy's marks, from left to right.
+#[derive(Clone)]
+pub(crate) struct Curve {
+    pub(crate) strategy: Strategy,
+    pub(crate) marks: Vec<Mark>,
+}
+
+/// A speed-up at a number of workers, or of darts.
+#[derive(Clone, Copy)]
+pub(crate) struct Mark {
+    pub(crate) number: f64,
+    pub(crate) ratio: Ratio,
+}
+
+/// How speed-ups are placed.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Scale {
+    /// By their logarithms to base 2, like the numbers of the x axis: the ideal is a straight line.
+    Logarithmic,
+    /// From 0, for what is near serial. The ideal bends; what is above the panel is cut off.
+    Linear,
+}
+
+impl Scale {
+    fn value(self, ratio: f64) -> f64 {
+        match self {
+            // An end of 0 has no logarithm.
+            Scale::Logarithmic => ratio.max(f64::MIN_POSITIVE).log2(),
+            Scale::Linear => ratio,
+        }
+    }
+}
+
+impl Chart {
+    /// Draws the axes, the line to be held to, and the curves.
+    pub(crate) fn draw(&self, page: &Page, area: Area, scale: Scale) -> Result<()> {
+        let drawn = Drawn {
+            panel: self.panel(area, scale),
+            scale,
+        };
+        drawn.panel.axes(page)?;
+        self.held_to(page, &drawn)?;
+        self.laws(page, &drawn)?;
+        for (curve, asides) in self.curves.iter().zip(self.asides(&drawn)) {
+            let colour = look(curve.strategy).colour;
+            let places = curve.marks.iter().zip(asides);
+            let places = places.map(|(mark, aside)| {
+                let (x, y) = drawn.at(mark.number, mark.ratio.mean);
+                (x + aside, y)
+            });
+            let places: Vec<Point> = places.collect();
+            page.draw(&PathElement::new(places.clone(), colour))?;
+            for (mark, (x, _)) in curve.marks.iter().zip(&places) {
+                drawn.interval(page, mark.ratio, *x, colour)?;
+            }
+            for at in places {
+                mark(page, curve.strategy, at)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn panel(&self, area: Area, scale: Scale) -> Panel {
+        let [least, most] = self.numbers_ends();
+        let height = area.bottom - area.top;
+        let y = match scale {
+            Scale::Logarithmic => {
+                let (low, high) = self.ratio_ends(if self.ideal { most } else { 2.0 });
+                let values = (low * 0.95).log2().floor()..(high * 1.02).log2();
+                Axis {
+                    name: "speed-up",
+                    ticks: octaves(&values, height),
+                    values,
+                }
+            }
+            Scale::Linear => {
+                let end = self.ratio_ends(1.0).1 * 1.1;
+                Axis {
+                    name: "near serial: speed-up from 0",
+                    ticks: steps(end, height),
+                    values: 0.0..end,
+                }
+            }
+        };
+        let room = (most / least).log2() * 0.07;
+        let numbers = self.numbers.iter();
+        let x = Axis {
+            name: self.name,
+            values: least.log2() - room..most.log2() + room,
+            ticks: numbers
+                .map(|(number, text)| (number.log2(), text.clone()))
+                .collect(),
+        };
+        Panel { area, x, y }
+    }
+
+    /// The least and the greatest number, which are never the same.
+    fn numbers_ends(&self) -> [f64; 2] {
+        let numbers = self.numbers.iter().map(|(number, _)| *number);
+        let least = numbers.clone().fold(f64::INFINITY, f64::min);
+        let most = numbers.fold(0.0, f64::max);
+        [least, if most > least { most } else { 2.0 * least }]
+    }
+
+    /// The least and the greatest speed-up that a panel has room for; it reaches to `high` at least.
+    fn ratio_ends(&self, high: f64) -> (f64, f64) {
+        let marks = self.curves.iter().flat_map(|curve| &curve.marks);
+        let ends = marks.flat_map(|Mark { ratio, .. }| {
+            // A wide interval goes on beyond the panel.
+            let ends = ratio.ci95.unwrap_or([ratio.mean; 2]);
+            ends.map(|end| end.clamp(ratio.mean / 2.0, ratio.mean * 2.0))
+        });
+        let low = ends.clone().fold(1.0, f64::min);
+        (low, ends.fold(high, f64::max))
+    }
+
+    /// The line to be held to; the ideal has its name beside it.
+    fn held_to(&self, page: &Page, drawn: &Drawn) -> Result<()> {
+        let [least, most] = self.numbers_ends();
+        if !self.ideal {
+            let ends = [least, most].map(|number| drawn.at(number, 1.0));
+            return Ok(page.draw(&PathElement::new(ends, BLACK))?);
+        }
+        let (end, pieces) = match drawn.scale {
+            Scale::Logarithmic => (most, 1),
+            Scale::Linear => (most.min(drawn.panel.y.values.end), 32),
+        };
+        let share = |i| f64::from(i) / f64::from(pieces);
+        let numbers = (0..=pieces).map(|i| least * (end / least).powf(share(i)));
+        let line: Vec<Point> = numbers.map(|number| drawn.at(number, number)).collect();
+        page.draw(&PathElement::new(line, BLACK))?;
+        line_label(page, drawn.at(end, end), drawn.panel.area, "ideal")
+    }
+
+    /// The laws of the curves that are drawn, dashed, as far as they were fitted.
+    fn laws(&self, page: &Page, drawn: &Drawn) -> Result<()> {
+        const DASHES: i32 = 40;
+        let [least, _] = self.numbers_ends();
+        let is_drawn = |law: &&Law| self.curves.iter().any(|one| one.strategy == law.strategy);
+        for law in self.laws.iter().filter(is_drawn) {
+            let most = law.workers.iter().max();
+            let most = most.map_or(least, |most| *most as f64);
+            let workers =
+                |i: i32| least * (most / least).powf(f64::from(i) / f64::from(2 * DASHES));
+            let at = |i| Some((workers(i), law.speed_up(workers(i))?));
+            for ends in (0..DASHES).filter_map(|i| Some([at(2 * i)?, at(2 * i + 1)?])) {
+                let inside = |(_, ratio): (f64, f64)| {
+                    let value = drawn.scale.value(ratio);
+                    drawn.panel.y.values.contains(&value)
+                };
+                if ends.into_iter().all(inside) {
+                    let dash = ends.map(|(workers, ratio)| drawn.at(workers, ratio));
+                    page.draw(&PathElement::new(dash, look(law.strategy).colour))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// By how many pixels each mark stands beside its place: not at all, but where marks or bars would
+    /// hide each other.
+    fn asides(&self, drawn: &Drawn) -> Vec<Vec<i32>> {
+        let none = |curve: &Curve| vec![0; curve.marks.len()];
+        let mut asides: Vec<Vec<i32>> = self.curves.iter().map(none).collect();
+        // The place, how far it reaches from top to bottom, and whose it is.
+        let mut columns: Vec<(i32, Range<i32>, [usize; 2])> = Vec::new();
+        for (i, curve) in self.curves.iter().enumerate() {
+            for (j, mark) in curve.marks.iter().enumerate() {
+                let (x, y) = drawn.at(mark.number, mark.ratio.mean);
+                let [low, high] = mark.ratio.ci95.map_or([y; 2], |ends| drawn.bar(ends));
+                columns.push((x, high.min(y - REACH)..low.max(y + REACH), [i, j]));
+            }
+        }
+        columns.sort_by_key(|(x, reach, of)| (*x, reach.start, *of));
+        let mut rest = &columns[..];
+        while let Some((x, reach, _)) = rest.first() {
+            let mut end = reach.end;
+            let overlaps = |(other, reach, _): &&(i32, Range<i32>, _)| {
+                let overlaps = other == x && reach.start < end;
+                end = end.max(reach.end);
+                overlaps
+            };
+            let together = rest.iter().take_while(overlaps).count() as i32;
+            let gaps = (together - 1).max(1);
+            let spread = (APART * (together - 1)).min(SPREAD);
+            for ((_, _, [i, j]), k) in rest.iter().zip(0..together) {
+                asides[*i][*j] = spread * k / gaps - spread / 2;
+            }
+            rest = &rest[together as usize..];
+        }
+        asides
+    }
+}
+
+/// A panel, with the scale of its y axis.
+struct Drawn {
+    panel: Panel,
+    scale: Scale,
+}
+
+impl Drawn {
+    fn at(&self, number: f64, ratio: f64) -> Point {
+        self.panel.at((number.log2(), self.scale.value(ratio)))
+    }
+
+    /// The lower and the upper end of an interval's bar.
+    fn bar(&self, ends: [f64; 2]) -> [i32; 2] {
+        ends.map(|end| self.panel.y_at(self.scale.value(end)))
+    }
+
+    /// The bar of an interval at pixel `x`. An end within the panel has a crossbar, one beyond an arrow.
+    fn interval(&self, page: &Page, ratio: Ratio, x: i32, colour: RGBColor) -> Result<()> {
+        let Some(ends) = ratio.ci95 else {
+            return Ok(());
+        };
+        let bar = self.bar(ends);
+        page.draw(&PathElement::new(bar.map(|y| (x, y)), colour))?;
+        let Range { start, end: top } = self.panel.y.values;
+        for (end, y) in ends.into_iter().zip(bar) {
+            let value = self.scale.value(end);
+            let back = if value < start {
+                -6
+            } else if value > top {
+                6
+            } else {
+                0
+            };
+            let tip = [(x - 3, y + back), (x, y), (x + 3, y + back)];
+            page.draw(&PathElement::new(tip, colour))?;
+        }
+        Ok(())
+    }
+}
+
+/// Powers of 2 between two logarithms, with as many values between those above 1, or as many powers left
+/// out, as leaves their labels apart on `height` pixels.
+fn octaves(logarithms: &Range<f64>, height: i32) -> Vec<(f64, String)> {
+    let octave = f64::from(height) / (logarithms.end - logarithms.start);
+    let label = f64::from(LABEL);
+    // The values of an octave, which are closest at its upper end.
+    let within: &[f64] = if octave * (2.0f64 / 1.75).log2() >= label {
+        &[1.0, 1.25, 1.5, 1.75]
+    } else if octave * (2.0f64 / 1.5).log2() >= label {
+        &[1.0, 1.5]
+    } else {
+        &[1.0]
+    };
+    let every = (label / octave).ceil().max(1.0) as i32;
+    let mut ticks = Vec::new();
+    for power in logarithms.start.floor() as i32..=logarithms.end as i32 {
+        if power % every != 0 {
+            continue;
+        }
+        if power < 0 {
+            ticks.push((f64::from(power), format!("1/{}", 2f64.powi(-power))));
+            continue;
+        }
+        for value in within.iter().map(|value| value * 2f64.powi(power)) {
+            ticks.push((value.log2(), value.to_string()));
+        }
+    }
+    ticks.retain(|(value, _)| (logarithms.start..=logarithms.end).contains(value));
+    ticks
+}
+
+/// Even steps from 0 to `end`, of 1, 2 or 5 times a power of ten.
+fn steps(end: f64, height: i32) -> Vec<(f64, String)> {
+    let most = f64::from(height / LABEL / 2);
+    let sizes = (-2..9).flat_map(|power| [1.0, 2.0, 5.0].map(|n| n * 10f64.powi(power)));
+    let step = sizes
+        .into_iter()
+        .find(|step| end / step <= most)
+        .unwrap_or(end);
+    let decimals = (-step.log10()).ceil().max(0.0) as usize;
+    let tick = |i| {
+        let value = f64::from(i) * step;
+        (value, format!("{value:.decimals$}"))
+    };
+    (0..=(end / step) as i32).map(tick).collect()
+}

@@ -1,0 +1,279 @@
+//! The picture of a comparison: speed-up by workers, a line for each strategy, or of several sizes speed-up by
+//! number of darts. A wrong row has no speed-up; it is listed below, a line for each strategy.
+
+use plotters::prelude::*;
+
+use crate::compare::judge::Row;
+use crate::compare::laws::laws;
+use crate::compare::strategy::Strategy;
+use crate::compare::verdict::Status;
+use crate::compare::{Comparison, busy};
+use crate::report::comparison::table::{a_worker, darts};
+use crate::report::comparison::words::{loss, repeated};
+use crate::report::picture::chart::{Chart, Curve, Mark, Scale};
+use crate::report::picture::look::{look, mark};
+use crate::report::picture::page::{
+    Area, LARGE, Page, Point, Result, SMALL, beside, centred, drawn, note,
+};
+use crate::report::run::{grouped, prefixed};
+
+/// Without the list of wrong rows, which makes a page longer.
+const SIZE: (u32, u32) = (940, 580);
+const TITLE: Point = (470, 12);
+/// The two lines below the title.
+const BELOW_TITLE: [Point; 2] = [(470, 40), (470, 60)];
+/// Where the speed-ups are drawn; and the two halves of it.
+const WHOLE: Area = Area {
+    left: 70,
+    right: 730,
+    top: 104,
+    bottom: 520,
+};
+const LEFT: Area = Area {
+    right: 365,
+    ..WHOLE
+};
+const RIGHT: Area = Area { left: 435, ..WHOLE };
+/// The left end of the legend's first line, and the distance to the next.
+const LEGEND: Point = (WHOLE.right + 16, WHOLE.top + 12);
+const LEGEND_LINE: i32 = 24;
+/// The heading of the list of wrong rows, its first mark, and the distance to the next.
+const WRONG_HEADING: Point = (WHOLE.left, 590);
+const WRONG: Point = (80, 616);
+const WRONG_LINE: i32 = 22;
+
+/// From a mark to its text.
+const TO_TEXT: i32 = 14;
+
+/// Rows below this speed-up press all others together: those get a panel of their own.
+const FAR_BELOW: f64 = 0.25;
+/// Strategies that reach this speed-up come near serial.
+const NEAR: f64 = 0.5;
+
+/// Draws comparisons that differ in their size only: the speed-ups with their 95 % intervals, the ideal, and
+/// a list of what was wrong.
+///
+/// # Errors
+/// Those of plotters, which do not occur when drawing into memory.
+pub fn comparison(comparisons: &[Comparison]) -> Result<String> {
+    let Some(first) = comparisons.first() else {
+        return drawn(SIZE, |_| Ok(()));
+    };
+    let wrong = wrong_lines(comparisons);
+    let (width, mut height) = SIZE;
+    if !wrong.is_empty() {
+        height += 30 + WRONG_LINE as u32 * wrong.len() as u32;
+    }
+    drawn((width, height), |page| {
+        heading(page, comparisons)?;
+        let strategies = Strategy::every();
+        let mut shown: Vec<Strategy> = strategies
+            .filter(|strategy| first.rows.iter().any(|row| row.strategy == *strategy))
+            .collect();
+        if comparisons.len() == 1 {
+            let chart = by_workers(first);
+            let dashed = !chart.laws.is_empty();
+            panels(page, chart)?;
+            legend(page, &shown, "ideal", dashed)?;
+        } else {
+            shown.retain(|strategy| *strategy != Strategy::Serial);
+            panels(page, by_size(comparisons))?;
+            legend(page, &shown, "serial", false)?;
+        }
+        wrong_rows(page, &wrong)
+    })
+}
+
+/// What was measured, how, and where.
+fn heading(page: &Page, comparisons: &[Comparison]) -> Result<()> {
+    let first = &comparisons[0];
+    let title = if comparisons.len() == 1 {
+        format!("Speed-up over serial, {}", darts(first))
+    } else {
+        let each = a_worker(first);
+        let workers = most_workers(first);
+        let s = if workers == 1 { "" } else { "s" };
+        format!("Speed-up over serial by number of darts{each}, {workers} worker{s}")
+    };
+    centred(page, TITLE, LARGE, title)?;
+    let runs = first.rows.first().map_or(0, |row| row.runs.len());
+    let s = if runs == 1 { "" } else { "s" };
+    let mut how = format!("seed {}, {runs} run{s} of each", first.seed);
+    if first.io_wait_s > 0.0 {
+        let wait = prefixed(first.io_wait_s);
+        how += &format!(", every chunk of 65,536 darts waits {wait}s");
+    }
+    if !first.machine.pinned.is_empty() {
+        how += ", workers pinned";
+    }
+    let rows = comparisons.iter().flat_map(|comparison| &comparison.rows);
+    if let Some((_, cores)) = busy::worst(rows) {
+        how += &format!(", machine busy: {cores} at the worst");
+    }
+    centred(page, BELOW_TITLE[0], SMALL, how)?;
+    let machine = &first.machine;
+    let machine = format!(
+        "{}, {} cores, kernel {}",
+        machine.cpu, machine.cores, machine.kernel
+    );
+    centred(page, BELOW_TITLE[1], SMALL, machine)
+}
+
+/// A line for each strategy that was wrong: on which numbers of workers, and how much at the worst.
+fn wrong_lines(comparisons: &[Comparison]) -> Vec<(Strategy, String)> {
+    let rows = || comparisons.iter().flat_map(|comparison| &comparison.rows);
+    let line = |strategy| {
+        let mut wrong: Vec<&Row> = rows()
+            .filter(|row| row.strategy == strategy && row.status.is_wrong())
+            .collect();
+        wrong.sort_by_key(|row| row.workers);
+        let workers = match (wrong.first()?.workers, wrong.last()?.workers) {
+            (1, 1) => "1 worker".to_owned(),
+            (least, most) if least == most => format!("{most} workers"),
+            (least, most) => format!("{least} to {most} workers"),
+        };
+        let share = |row: &&&Row| match row.status {
+            Status::Repeated => 1.0 - row.distinct as f64 / row.sims as f64,
+            _ => row.hits.abs_diff(row.serial_hits) as f64 / row.serial_hits as f64,
+        };
+        let worst = wrong.iter().max_by(|a, b| share(a).total_cmp(&share(b)))?;
+        let up_to = if wrong.len() > 1 { "up to " } else { "" };
+        let off = off(worst);
+        Some((strategy, format!("{strategy}, {workers}: {up_to}{off}")))
+    };
+    Strategy::every().filter_map(line).collect()
+}
+
+/// How wrong a row is.
+fn off(row: &Row) -> String {
+    let share = |off: String, what| {
+        if off.ends_with('%') {
+            format!("{off} of the {what}")
+        } else {
+            off
+        }
+    };
+    match row.status {
+        Status::Lost => {
+            let lost = loss(row.serial_hits.saturating_sub(row.hits), row.serial_hits);
+            share(lost, "hits") + " lost"
+        }
+        Status::Repeated => share(repeated(row), "darts") + " repeated",
+        _ => {
+            let [hits, right] = [row.hits, row.serial_hits].map(grouped);
+            format!("{hits} hits instead of {right}")
+        }
+    }
+}
+
+fn wrong_rows(page: &Page, lines: &[(Strategy, String)]) -> Result<()> {
+    if !lines.is_empty() {
+        note(page, WRONG_HEADING, "Wrong, so there is no speed-up:")?;
+    }
+    let (x, mut y) = WRONG;
+    for (strategy, text) in lines {
+        mark(page, *strategy, (x, y))?;
+        beside(page, (x + TO_TEXT, y), SMALL, text)?;
+        y += WRONG_LINE;
+    }
+    Ok(())
+}
+
+/// One panel; or if something is far below serial and something near it, one with logarithms and one with
+/// what is near.
+fn panels(page: &Page, mut chart: Chart) -> Result<()> {
+    let far = |mark: &Mark| mark.ratio.mean < FAR_BELOW;
+    let near = |mark: &Mark| mark.ratio.mean >= NEAR;
+    let other = |curve: &&Curve| curve.strategy != Strategy::Serial;
+    let marks = || {
+        chart
+            .curves
+            .iter()
+            .filter(other)
+            .flat_map(|curve| &curve.marks)
+    };
+    if !marks().any(far) || !marks().any(near) {
+        return chart.draw(page, WHOLE, Scale::Logarithmic);
+    }
+    chart.draw(page, LEFT, Scale::Logarithmic)?;
+    chart.curves.retain(|curve| curve.marks.iter().any(near));
+    chart.draw(page, RIGHT, Scale::Linear)
+}
+
+/// Speed-up by workers.
+fn by_workers(comparison: &Comparison) -> Chart {
+    let rows = &comparison.rows;
+    let mut workers: Vec<usize> = rows.iter().map(|row| row.workers).collect();
+    workers.sort_unstable();
+    workers.dedup();
+    let label = |workers: usize| (workers as f64, workers.to_string());
+    Chart {
+        name: "workers",
+        numbers: workers.into_iter().map(label).collect(),
+        ideal: true,
+        curves: curves(rows.iter().map(|row| (row.workers as f64, row))),
+        laws: laws(comparison),
+    }
+}
+
+/// Speed-up by number of darts, of each strategy on the most workers.
+fn by_size(comparisons: &[Comparison]) -> Chart {
+    let most = most_workers(&comparisons[0]);
+    let shown = |row: &Row| row.workers == most || row.strategy.has_one_row();
+    let drawn = |row: &&Row| row.strategy != Strategy::Serial && shown(row);
+    let rows = comparisons.iter().flat_map(|comparison| {
+        let rows = comparison.rows.iter().filter(drawn);
+        rows.map(|row| (comparison.sims as f64, row))
+    });
+    let label =
+        |comparison: &Comparison| (comparison.sims as f64, format!("{:e}", comparison.sims));
+    Chart {
+        name: "darts",
+        numbers: comparisons.iter().map(label).collect(),
+        ideal: false,
+        curves: curves(rows),
+        laws: Vec::new(),
+    }
+}
+
+fn most_workers(comparison: &Comparison) -> usize {
+    let workers = comparison.rows.iter().map(|row| row.workers);
+    workers.max().unwrap_or(1)
+}
+
+/// A curve for each strategy that has a speed-up, of rows at their numbers.
+fn curves<'a>(rows: impl Iterator<Item = (f64, &'a Row)> + Clone) -> Vec<Curve> {
+    let of = |strategy| {
+        let rows = rows
+            .clone()
+            .filter(move |(_, row)| row.strategy == strategy);
+        let marks = rows.filter_map(|(number, row)| {
+            let ratio = row.speed_up?;
+            Some(Mark { number, ratio })
+        });
+        let marks: Vec<Mark> = marks.collect();
+        Curve { strategy, marks }
+    };
+    let all = Strategy::every().map(of);
+    all.filter(|curve| !curve.marks.is_empty()).collect()
+}
+
+/// The names of the strategies and of the line that has no marks, and what bars and dashes are.
+fn legend(page: &Page, shown: &[Strategy], line: &str, dashed: bool) -> Result<()> {
+    let (left, mut y) = LEGEND;
+    let middle = left + 14;
+    for strategy in shown {
+        let ends = [(left, y), (left + 28, y)];
+        page.draw(&PathElement::new(ends, look(*strategy).colour))?;
+        mark(page, *strategy, (middle, y))?;
+        note(page, (middle + 4 + TO_TEXT, y), strategy.name())?;
+        y += LEGEND_LINE;
+    }
+    page.draw(&PathElement::new([(left, y), (left + 28, y)], BLACK))?;
+    note(page, (middle + 4 + TO_TEXT, y), line)?;
+    note(page, (left, y + LEGEND_LINE), "bars: 95 % intervals")?;
+    if dashed {
+        note(page, (left, y + 2 * LEGEND_LINE), "dashed: scaling law")?;
+    }
+    Ok(())
+}

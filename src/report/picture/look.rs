@@ -1,0 +1,64 @@
+//! How each strategy is drawn: its colour and its mark, alike in every picture.
+
+use plotters::prelude::*;
+
+use crate::compare::strategy::Strategy;
+use crate::report::picture::page::{
+    BLUE, GREEN, GREY, ORANGE, PURPLE, Page, Point, Result, SKY, VERMILION,
+};
+
+/// How a strategy is drawn.
+pub(crate) struct Look {
+    pub(crate) colour: RGBColor,
+    /// The corners of its mark around the middle; none for a circle.
+    corners: &'static [Point],
+    filled: bool,
+}
+
+pub(crate) fn look(strategy: Strategy) -> Look {
+    const CIRCLE: &[Point] = &[];
+    const SQUARE: &[Point] = &[(-4, -4), (4, -4), (4, 4), (-4, 4)];
+    const DIAMOND: &[Point] = &[(0, -6), (6, 0), (0, 6), (-6, 0)];
+    const UP: &[Point] = &[(0, -6), (5, 4), (-5, 4)];
+    const DOWN: &[Point] = &[(0, 6), (5, -4), (-5, -4)];
+    let (colour, corners, filled) = match strategy {
+        Strategy::Serial => (BLACK, SQUARE, true),
+        Strategy::Pool => (BLUE, CIRCLE, true),
+        Strategy::Threads => (VERMILION, UP, true),
+        Strategy::Queue => (GREEN, DIAMOND, true),
+        Strategy::Processes => (PURPLE, SQUARE, false),
+        Strategy::Lock => (ORANGE, DOWN, true),
+        Strategy::Atomic => (SKY, CIRCLE, false),
+        Strategy::Race => (GREY, UP, false),
+        Strategy::SameSeed => (GREY, DIAMOND, false),
+        #[cfg(feature = "gpu")]
+        Strategy::Gpu => (BLACK, UP, true),
+    };
+    Look {
+        colour,
+        corners,
+        filled,
+    }
+}
+
+/// A strategy's mark.
+pub(crate) fn mark(page: &Page, strategy: Strategy, (x, y): Point) -> Result<()> {
+    let Look {
+        colour,
+        corners,
+        filled,
+    } = look(strategy);
+    // Hollow marks are filled with white, so that no line shows through.
+    let inside = if filled { colour } else { WHITE }.filled();
+    let outline = colour.stroke_width(2);
+    if corners.is_empty() {
+        page.draw(&Circle::new((x, y), 4, inside))?;
+        page.draw(&Circle::new((x, y), 4, outline))?;
+        return Ok(());
+    }
+    let mut corners: Vec<_> = corners.iter().map(|(dx, dy)| (x + dx, y + dy)).collect();
+    page.draw(&Polygon::new(corners.clone(), inside))?;
+    corners.push(corners[0]);
+    page.draw(&PathElement::new(corners, outline))?;
+    Ok(())
+}

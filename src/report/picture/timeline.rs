@@ -1,0 +1,266 @@
+//! The picture of timelines: a panel for each, in it a row for each worker, and in that a box for each
+//! span of time. Its height tells the kind as well as its colour. What is too short to be seen is merged
+//! with its neighbours, so the picture of any run is of moderate size.
+
+use plotters::prelude::*;
+
+use crate::engine::timeline::{Kind, Lane, Span, Timeline};
+use crate::report::picture::page::{
+    Area, Axis, BLUE, GREEN, GREY, ORANGE, PURPLE, Page, Panel, Point, Result, SMALL, VERMILION,
+    beside, drawn, note,
+};
+use crate::report::timeline::{heading, summary, worker};
+
+const WIDTH: u32 = 1040;
+/// The sides of all panels. On the left is room for "worker 4095 (process 4194304)".
+const LEFT: i32 = 256;
+const RIGHT: i32 = 1010;
+/// The left end of other texts.
+const MARGIN: i32 = 20;
+
+/// The height of all rows of a panel, and of one of them at most.
+const ROWS: i32 = 480;
+const ROW: i32 = 22;
+/// Between the names of two rows.
+const NAMES: i32 = 20;
+
+/// What is above and below the rows of a panel.
+const ABOVE: i32 = 40;
+const BELOW: i32 = 80;
+
+/// The most boxes of a picture, which then is smaller than a megabyte; and of a row, so that most boxes
+/// can be seen.
+const BOXES: usize = 9_000;
+const BOXES_A_ROW: usize = 250;
+
+/// The width of a letter at most.
+const LETTER: i32 = 9;
+const SAMPLE: i32 = 22;
+const LEGEND_LINE: i32 = 24;
+
+/// How a kind is called in the legend.
+const LEGEND: [(Kind, &str); 7] = [
+    (Kind::Count, "counts"),
+    (Kind::Add, "adds to the counter"),
+    (Kind::Lock, "waits for the lock"),
+    (Kind::Queue, "waits for the queue"),
+    (Kind::Io, "waits for input"),
+    (Kind::Start, "starts"),
+    (Kind::Join, "done, waits to be joined"),
+];
+
+/// Draws the timelines, one below the other. Each has its own scale of time.
+///
+/// # Errors
+/// Those of plotters, which do not occur when drawing into memory.
+pub fn timeline(timelines: &[Timeline]) -> Result<String> {
+    let legend = legend(timelines);
+    let lines = legend.last().map_or(0, |((_, y), _)| y + LEGEND_LINE / 2);
+    let height = |timeline: &Timeline| {
+        let (workers, row) = rows(timeline);
+        ABOVE + workers * row + BELOW
+    };
+    let all: i32 = timelines.iter().map(height).sum();
+    let lanes = timelines.iter().map(|timeline| timeline.lanes.len());
+    let boxes = (BOXES / lanes.sum::<usize>().max(1)).min(BOXES_A_ROW);
+    drawn((WIDTH, (lines + all) as u32), |page| {
+        for (at, kind) in &legend {
+            sample(page, *at, *kind)?;
+        }
+        let mut top = lines;
+        for timeline in timelines {
+            panel(page, timeline, top, boxes)?;
+            top += height(timeline);
+        }
+        Ok(())
+    })
+}
+
+/// The kinds that there are, each with its place.
+fn legend(timelines: &[Timeline]) -> Vec<(Point, (Kind, &'static str))> {
+    let is_there = |kind| {
+        let mut spans = timelines.iter().flat_map(Timeline::spans);
+        spans.any(|span| span.kind == kind)
+    };
+    let (mut x, mut y) = (MARGIN, LEGEND_LINE);
+    let mut places = Vec::new();
+    for (kind, name) in LEGEND.into_iter().filter(|(kind, _)| is_there(*kind)) {
+        let width = SAMPLE + LETTER * name.chars().count() as i32 + 2 * MARGIN;
+        if x + width > WIDTH as i32 {
+            (x, y) = (MARGIN, y + LEGEND_LINE);
+        }
+        places.push(((x, y), (kind, name)));
+        x += width;
+    }
+    places
+}
+
+fn sample(page: &Page, (x, y): Point, (kind, name): (Kind, &str)) -> Result<()> {
+    let Look { colour, height } = look(kind);
+    let size = (16.0 * height) as i32;
+    let corners = [(x, y - size / 2), (x + SAMPLE, y - size / 2 + size)];
+    page.draw(&Rectangle::new(corners, colour.filled()))?;
+    note(page, (x + SAMPLE + 6, y), name)
+}
+
+/// How many rows a timeline has, and how high one is.
+fn rows(timeline: &Timeline) -> (i32, i32) {
+    let workers = timeline.lanes.len().max(1) as i32;
+    (workers, (ROWS / workers).clamp(1, ROW))
+}
+
+/// One timeline, with at most so many boxes a row.
+fn panel(page: &Page, timeline: &Timeline, above: i32, boxes: usize) -> Result<()> {
+    let (workers, row) = rows(timeline);
+    let top = above + ABOVE;
+    let bottom = top + workers * row;
+    let mut at = (MARGIN, top - 18);
+    if timeline.hits < timeline.counted() {
+        let lost = Cross::new((MARGIN + 6, at.1), 5, VERMILION.stroke_width(2));
+        page.draw(&lost)?;
+        at.0 += 18;
+    }
+    beside(page, at, SMALL + 2, heading(timeline))?;
+    let (unit, ticks) = time_ticks(timeline.elapsed_ns as f64);
+    let panel = Panel {
+        area: Area {
+            left: LEFT,
+            right: RIGHT,
+            top,
+            bottom,
+        },
+        x: Axis {
+            name: unit,
+            values: 0.0..timeline.elapsed_ns.max(1) as f64,
+            ticks,
+        },
+        y: Axis {
+            name: "",
+            values: f64::from(workers)..0.0,
+            ticks: names(timeline, row),
+        },
+    };
+    panel.axes(page)?;
+    let paint = Paint::new(timeline);
+    for (lane, y) in timeline.lanes.iter().zip((top..).step_by(row as usize)) {
+        let mut lane = lane.clone();
+        lane.thin(boxes);
+        crate::report::picture::timeline::row(page, &panel, &lane, &paint, (y, row))?;
+    }
+    panel.area.outline(page)?;
+    note(page, (MARGIN, bottom + 58), summary(timeline))
+}
+
+/// The names of the workers, from the lowest on; of low rows not all.
+fn names(timeline: &Timeline, row: i32) -> Vec<(f64, String)> {
+    let step = (NAMES + row - 1) / row;
+    let lanes = timeline.lanes.iter().enumerate();
+    let named = lanes.step_by(step as usize);
+    let names = named.map(|(number, lane)| {
+        let middle = number as f64 + 0.5;
+        (middle, worker(timeline, number, lane))
+    });
+    let mut names: Vec<_> = names.collect();
+    names.reverse();
+    names
+}
+
+/// The boxes of a worker, whose row is this high from `y` on.
+fn row(page: &Page, panel: &Panel, lane: &Lane, paint: &Paint, (y, row): Point) -> Result<()> {
+    let full = f64::from(row - row / 6);
+    let mut counts = 0;
+    for span in &lane.spans {
+        let [left, right] = [span.start_ns, span.end_ns].map(|ns| panel.x_at(ns as f64));
+        if left == right {
+            continue;
+        }
+        let size = ((full * look(span.kind).height).round() as i32).max(1);
+        let top = y + (row - size) / 2;
+        let colour = paint.colour(span, counts);
+        counts += u64::from(span.kind == Kind::Count);
+        let corners = [(left, top), (right, top + size)];
+        page.draw(&Rectangle::new(corners, colour.filled()))?;
+    }
+    Ok(())
+}
+
+/// How a kind is drawn.
+struct Look {
+    colour: RGBColor,
+    /// The share of the row's height.
+    height: f64,
+}
+
+fn look(kind: Kind) -> Look {
+    let (colour, height) = match kind {
+        Kind::Count => (BLUE, 1.0),
+        Kind::Add => (PURPLE, 0.8),
+        Kind::Lock => (VERMILION, 0.6),
+        Kind::Queue => (GREEN, 0.5),
+        Kind::Io => (ORANGE, 0.4),
+        Kind::Start => (GREY, 0.3),
+        Kind::Join => (RGBColor(190, 190, 190), 0.15),
+    };
+    Look { colour, height }
+}
+
+/// The colours of a timeline's boxes.
+struct Paint {
+    /// The first chunk and the last, if each has a shade of its own, to show who throws the same darts.
+    chunks: Option<(u64, u64)>,
+}
+
+impl Paint {
+    fn new(timeline: &Timeline) -> Paint {
+        let counts = timeline.spans().filter(|span| span.chunks > 0);
+        let firsts: Vec<u64> = counts.map(|span| span.first_chunk).collect();
+        let ends = firsts.iter().min().zip(firsts.iter().max());
+        let ends = ends.map(|(first, last)| (*first, *last));
+        Paint {
+            chunks: ends.filter(|_| timeline.repeats_chunks()),
+        }
+    }
+
+    /// The colour of a span. One of counting is lighter than the one before it.
+    fn colour(&self, span: &Span, counts: u64) -> RGBColor {
+        const LIGHT: RGBColor = RGBColor(77, 157, 204);
+        let Look { colour, .. } = look(span.kind);
+        match self.chunks {
+            _ if span.kind != Kind::Count => colour,
+            Some((first, last)) => {
+                let share = (span.first_chunk - first) as f64 / (last - first).max(1) as f64;
+                shade(share)
+            }
+            None if counts.is_multiple_of(2) => colour,
+            None => LIGHT,
+        }
+    }
+}
+
+/// A blue, from light to dark.
+fn shade(share: f64) -> RGBColor {
+    let between = |light: f64, dark: f64| (light + share * (dark - light)) as u8;
+    RGBColor(
+        between(190.0, 0.0),
+        between(225.0, 50.0),
+        between(245.0, 110.0),
+    )
+}
+
+/// The unit of time, and some round times with their names, up to this many nanoseconds.
+fn time_ticks(elapsed_ns: f64) -> (&'static str, Vec<(f64, String)>) {
+    const UNITS: [(f64, &str); 3] = [(1e9, "s"), (1e6, "ms"), (1e3, "µs")];
+    let fits = |(ns, _): &(f64, &str)| elapsed_ns >= 2.0 * ns;
+    let (ns, unit) = UNITS.into_iter().find(fits).unwrap_or((1.0, "ns"));
+    let most = elapsed_ns / ns;
+    let power = 10f64.powf((most / 10.0).max(0.1).log10().floor());
+    let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
+    let step = steps.into_iter().find(|step| most / step <= 10.0);
+    let step = step.unwrap_or(10.0 * power);
+    let decimals = usize::from(step < 1.0);
+    let ticks = (0..=(most / step) as u32).map(|i| {
+        let value = f64::from(i) * step;
+        (value * ns, format!("{value:.decimals$}"))
+    });
+    (unit, ticks.collect())
+}

@@ -1,0 +1,318 @@
+//! A result as text for a person: aligned lines, only the digits that the statistics support, thousands
+//! grouped. The caller, who knows the terminal, decides whether to use colour.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use anstyle::Style;
+
+use crate::darts::tally::Tally;
+use crate::engine::cores::Core;
+use crate::result::estimate::Estimate;
+use crate::result::record::{Method, Record};
+
+const LAZY: &str = "
+Lazy: no dart was thrown. The hits are drawn with the same distribution that as many thrown darts
+have: as accurate as those and no better, and another sample than this seed's with --method darts.
+";
+
+/// A line of text: a label and its value.
+type Line = (&'static str, String);
+
+/// The record as aligned lines, one for each value; with `colour`, terminal escapes make the estimate
+/// bold and the labels dim.
+pub fn text(record: &Record, colour: bool) -> String {
+    let style = |style: Style| if colour { style } else { Style::new() };
+    let bold = style(Style::new().bold());
+    let dim = style(Style::new().dimmed());
+    let mut out = String::new();
+    for (i, (label, value)) in lines(record).into_iter().enumerate() {
+        let style = if i == 0 { bold } else { Style::new() };
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{dim}{label:<14}{dim:#}  {style}{value}{style:#}");
+    }
+    if record.method == Method::Lazy {
+        out += LAZY;
+    }
+    out
+}
+
+fn lines(record: &Record) -> Vec<Line> {
+    let estimate = record.estimate();
+    let lines = [
+        Some(("π ≈", pi(record, &estimate))),
+        Some(("standard error", std_error(record, &estimate))),
+        Some(("95 % interval", interval(&estimate))),
+        Some(("hits", grouped(record.hits))),
+        Some(("sims", grouped(record.sims))),
+        which_darts(record),
+        record.shard_from.clone().map(|from| ("shard from", from)),
+        Some(("seed", record.seed.to_string())),
+        record.workers.map(|n| ("workers", n.to_string())),
+        pinned(record).map(|cores| ("pinned to", cores)),
+        record.kernel.clone().map(|kernel| ("kernel", kernel)),
+        record.elapsed_s.map(|time| ("time", prefixed(time) + "s")),
+        cores(record).map(|cores| ("cores", cores)),
+        record.sims_per_s.map(|rate| ("darts/s", short(rate))),
+    ];
+    lines.into_iter().flatten().collect()
+}
+
+fn pi(record: &Record, estimate: &Estimate) -> String {
+    if record.sims == 0 {
+        "unknown".to_owned()
+    } else if record.hits == 0 {
+        "0.00".to_owned()
+    } else {
+        format!("{:.*}", estimate.decimals(), estimate.pi)
+    }
+}
+
+fn std_error(record: &Record, estimate: &Estimate) -> String {
+    if record.sims == 0 {
+        "unknown: no dart".to_owned()
+    } else if record.hits == 0 {
+        "unknown: no dart hit".to_owned()
+    } else if record.hits == record.sims {
+        "unknown: every dart hit".to_owned()
+    } else {
+        format!("{:.*}", estimate.decimals(), estimate.std_error)
+    }
+}
+
+fn interval(estimate: &Estimate) -> String {
+    let decimals = estimate.decimals();
+    let [low, high] = estimate.ci95;
+    format!("{low:.decimals$} to {high:.decimals$} (Wilson)")
+}
+
+/// Which darts a record holds, unless they are simply the first ones, all of them.
+fn which_darts(record: &Record) -> Option<Line> {
+    let sims = grouped(record.sims);
+    if record.partial {
+        let total = record.total;
+        let total = total.map_or(String::new(), |total| format!(" of {}", grouped(total)));
+        return Some(("PARTIAL", format!("{sims} darts{total}")));
+    }
+    if let Some(total) = record.total {
+        let total = grouped(total);
+        if record.sims == 0 {
+            return Some(("shard", format!("no darts of {total}")));
+        }
+        let first = grouped(record.first);
+        let last = grouped(record.first + (record.sims - 1));
+        return Some((
+            "shard",
+            format!("darts {first} to {last} of {total}, in whole chunks"),
+        ));
+    }
+    let parts = record.parts.len();
+    (parts > 0).then(|| ("parts", grouped(parts as u64)))
+}
+
+/// How many cores a run got, in the mean, of those that it asked for: processor time over time on the
+/// clock. The system counts processor time in ticks of some milliseconds, which leaves a run of a second
+/// two decimals, a tenth of one a single one, and a shorter one nothing to say.
+fn cores(record: &Record) -> Option<String> {
+    let (cpu_s, elapsed_s) = (record.cpu_s?, record.elapsed_s?);
+    let decimals = match elapsed_s {
+        1.0.. => 2,
+        0.1.. => 1,
+        _ => return None,
+    };
+    let most = record.machine.as_ref().map(|machine| machine.cores as u64);
+    let asked = record.workers?.min(most.unwrap_or(u64::MAX));
+    let got = cpu_s / elapsed_s;
+    // Before it was resumed it had more workers: how many, nobody knows any more.
+    let asked = (got < asked as f64 + 0.1).then(|| format!(" of {asked}"));
+    Some(format!("{got:.decimals$}{}", asked.unwrap_or_default()))
+}
+
+/// The cores that a run's threads were pinned to.
+fn pinned(record: &Record) -> Option<String> {
+    let pinned = &record.machine.as_ref()?.pinned;
+    (!pinned.is_empty()).then(|| cores_in_short(pinned))
+}
+
+/// Cores in the order of the workers; of many, the first few.
+pub(crate) fn cores_in_short(cores: &[Core]) -> String {
+    const SHOWN: usize = 4;
+    let mut shown: Vec<String> = cores.iter().take(SHOWN).map(Core::to_string).collect();
+    if cores.len() > SHOWN {
+        shown.push(format!("and {} more", cores.len() - SHOWN));
+    }
+    shown.join(", ")
+}
+
+/// The estimate alone, on one line, in the fewest digits that read back as the same f64; `None` without a
+/// dart.
+pub fn quiet(record: &Record) -> Option<String> {
+    (record.sims > 0).then(|| format!("{}\n", record.estimate().pi))
+}
+
+/// How far a run is, on one line: its darts and its rate, the estimate so far, and if they are known,
+/// the darts of the whole and the time left.
+pub fn progress(tally: Tally, of: Option<u64>, sims_per_s: f64, left: Option<Duration>) -> String {
+    let estimate = Estimate::of(tally);
+    let decimals = estimate.decimals();
+    let mut out = short(tally.sims as f64);
+    // Writing to a String cannot fail.
+    if let Some(of) = of {
+        let percent = tally.sims as f64 / of as f64 * 100.0;
+        let _ = write!(out, " of {} darts ({percent:.1} %)", short(of as f64));
+    } else {
+        out += " darts";
+    }
+    let _ = write!(out, ", {} darts/s", short(sims_per_s));
+    if let Some(left) = left {
+        let left = left.as_secs();
+        let days = left / 86_400;
+        let hours = left / 3_600 % 24;
+        let minutes = left / 60 % 60;
+        let seconds = left % 60;
+        out += ", ";
+        if days > 0 {
+            let _ = write!(out, "{} d ", grouped(days));
+        }
+        let _ = write!(out, "{hours:02}:{minutes:02}:{seconds:02} left");
+    }
+    let Estimate { pi, std_error, .. } = estimate;
+    out + &format!(", π ≈ {pi:.decimals$} ± {std_error:.decimals$}")
+}
+
+/// `n` with its thousands separated: 10,000,000.
+pub(crate) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A positive `x` in three digits with an SI prefix, one to three of them before the point: 0.00412 is
+/// "4.12 m", 2.44e9 is "2.44 G". Append the unit without a space.
+pub(crate) fn prefixed(x: f64) -> String {
+    let (unit, prefix) = scale(x);
+    let scaled = x / unit;
+    // Rounding to three digits can add one before the point: 9.999 is 10.0, not 10.00.
+    let decimals = if format!("{scaled:.2}").len() <= 4 {
+        2
+    } else {
+        usize::from(scaled < 99.95)
+    };
+    format!("{scaled:.decimals$} {prefix}")
+}
+
+/// [`prefixed`] for a number that has no unit, or one after a space.
+pub(crate) fn short(x: f64) -> String {
+    prefixed(x).trim_end().to_owned()
+}
+
+/// The power of 1000, with its SI prefix, that leaves one to three digits before the point of a positive
+/// `x` rounded to three digits.
+pub(crate) fn scale(x: f64) -> (f64, &'static str) {
+    const PREFIXES: [&str; 9] = ["n", "µ", "m", "", "k", "M", "G", "T", "P"];
+    let rounded = format!("{x:.2e}");
+    let exponent = rounded
+        .split_once('e')
+        .and_then(|(_, exponent)| exponent.parse().ok());
+    let third = i32::div_euclid(exponent.unwrap_or(0), 3).clamp(-3, 5);
+    (1000f64.powi(third), PREFIXES[(third + 3) as usize])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cores, cores_in_short, grouped, pinned, prefixed};
+    use crate::darts::plan::Plan;
+    use crate::darts::tally::Tally;
+    use crate::engine::cores::Core;
+    use crate::kernel::Kernel;
+    use crate::result::machine::Machine;
+    use crate::result::record::{Method, Record};
+
+    /// A run of `elapsed_s` seconds on `workers` threads that took `cpu_s` seconds of processor time, on a
+    /// machine of four cores.
+    fn run(elapsed_s: f64, cpu_s: Option<f64>, workers: u64) -> Record {
+        let machine = Machine::this(Kernel::detect().name(), std::time::SystemTime::now());
+        Record {
+            elapsed_s: Some(elapsed_s),
+            cpu_s,
+            workers: Some(workers),
+            machine: Some(Machine {
+                cores: 4,
+                ..machine
+            }),
+            ..Record::new(&Plan::new(1, 1).unwrap(), Tally::default(), Method::Darts)
+        }
+    }
+
+    #[test]
+    fn the_cores_that_a_run_got_have_the_digits_that_ticks_leave() {
+        for (elapsed_s, cpu_s, workers, shown) in [
+            (2.2, Some(4.26), 2, Some("1.94 of 2")),
+            (2.9, Some(4.26), 2, Some("1.47 of 2")),
+            (0.25, Some(0.49), 2, Some("2.0 of 2")),
+            (0.099, Some(0.19), 2, None),
+            (10.0, None, 2, None),
+            // No more than there are can be asked for.
+            (10.0, Some(39.9), 64, Some("3.99 of 4")),
+            // Resumed with fewer workers than before.
+            (10.0, Some(19.0), 1, Some("1.90")),
+            (1.0, Some(0.0), 1, Some("0.00 of 1")),
+        ] {
+            let run = run(elapsed_s, cpu_s, workers);
+            assert_eq!(cores(&run).as_deref(), shown, "{elapsed_s} {cpu_s:?}");
+        }
+        // Ranks of MPI, on machines that nobody knows.
+        let mut ranks = run(10.0, Some(119.0), 12);
+        ranks.machine = None;
+        assert_eq!(cores(&ranks).as_deref(), Some("11.90 of 12"));
+    }
+
+    #[test]
+    fn few_of_many_pinned_cores_are_shown() {
+        let core = |cpu| Core {
+            cpu,
+            sibling_of: (cpu > 2).then_some(0),
+            kind: None,
+        };
+        let shown = "core 0, core 1, core 2, core 3 (sibling of core 0)";
+        let all: Vec<Core> = (0..9).map(core).collect();
+        assert_eq!(cores_in_short(&all[..4]), shown);
+        assert_eq!(cores_in_short(&all), format!("{shown}, and 5 more"));
+        assert_eq!(pinned(&run(1.0, None, 2)), None);
+    }
+
+    #[test]
+    fn three_digits_and_a_prefix() {
+        for (x, shown) in [
+            (0.00412, "4.12 m"),
+            (2.44e9, "2.44 G"),
+            (999.4, "999 "),
+            (999.7, "1.00 k"),
+            (9.996, "10.0 "),
+            (99.96, "100 "),
+            (1e-9, "1.00 n"),
+            (1e-12, "0.00 n"),
+            (86_400.0, "86.4 k"),
+        ] {
+            assert_eq!(prefixed(x), shown, "{x}");
+        }
+    }
+
+    #[test]
+    fn thousands() {
+        for (n, shown) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (u64::MAX, "18,446,744,073,709,551,615"),
+        ] {
+            assert_eq!(grouped(n), shown);
+        }
+    }
+}
