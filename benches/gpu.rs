@@ -21,7 +21,6 @@ use std::time::{Duration, Instant};
 use pi_mc::darts::contract::{self, CHUNK_DARTS};
 use pi_mc::engine::gpu::device::{self, Device, MOST_CHUNKS, PROGRAM};
 use pi_mc::engine::timeline::Kind;
-use pi_mc::engine::walk;
 use pi_mc::kernel::{self, Key};
 use pi_mc::{Counter, Kernel, Plan, Tally, Walk};
 

@@ -22,7 +22,7 @@
 //! - [`verify`]: checks that this machine counts right.
 //! - [`compare`]: serial against parallel. Runs a plan in many ways, right and wrong, and times them.
 #![cfg_attr(
-    feature = "cli",
+    feature = "report",
     doc = "- [`report`]: results as text, tables and pictures."
 )]
 
@@ -35,7 +35,7 @@ pub mod engine;
 pub mod error;
 pub mod kernel;
 pub mod lazy;
-#[cfg(feature = "cli")]
+#[cfg(feature = "report")]
 pub mod report;
 pub mod result;
 pub mod verify;

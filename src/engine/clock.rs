@@ -1,6 +1,49 @@
-//! A clock of processor time.
+//! A stopwatch of elapsed and processor time, which travel together: a run that takes much less
+//! processor time than elapsed time times its workers had to wait.
 
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
+
+/// Elapsed time and processor time of the same piece of work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Time on the clock.
+    pub elapsed: Duration,
+    /// Processor time in user and system mode, all threads and all ended child processes added up. `None`
+    /// where the system does not report it, as on Windows.
+    pub cpu: Option<Duration>,
+}
+
+/// Measures what a piece of work takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch {
+    started: SystemTime,
+    start: Instant,
+    cpu: Option<Duration>,
+}
+
+impl Stopwatch {
+    /// Starts a stopwatch.
+    pub fn start() -> Stopwatch {
+        Stopwatch {
+            started: SystemTime::now(),
+            start: Instant::now(),
+            cpu: cpu_time(),
+        }
+    }
+
+    /// The calendar time of the start.
+    pub fn started(&self) -> SystemTime {
+        self.started
+    }
+
+    /// The time since the start.
+    pub fn spent(&self) -> Spent {
+        Spent {
+            elapsed: self.start.elapsed(),
+            cpu: cpu_time_since(self.cpu),
+        }
+    }
+}
 
 /// The processor time that this process and its children that have ended took so far, in user and system
 /// mode together, all threads added up (getrusage). Not known where the system does not tell, as on

@@ -1,10 +1,34 @@
 //! From a tally to an estimate of pi, its standard error and its 95 % interval: the only floating
 //! point in a result.
 
+use serde::{Deserialize, Serialize};
+
 use crate::darts::tally::Tally;
 
 /// The two-sided 95 % point of the standard normal distribution.
 pub(crate) const Z95: f64 = 1.959_963_984_540_054;
+
+/// The two ends of a confidence interval; in JSON the array `[low, high]`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "[f64; 2]", into = "[f64; 2]")]
+pub struct Interval {
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+impl From<[f64; 2]> for Interval {
+    fn from([low, high]: [f64; 2]) -> Interval {
+        Interval { low, high }
+    }
+}
+
+impl From<Interval> for [f64; 2] {
+    fn from(Interval { low, high }: Interval) -> [f64; 2] {
+        [low, high]
+    }
+}
 
 /// An estimate of pi from hits among darts.
 #[derive(Clone, Copy, Debug, PartialEq)]

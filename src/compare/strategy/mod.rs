@@ -31,7 +31,7 @@ use std::time::{Duration, Instant};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "report")]
 pub(crate) use crate::compare::strategy::same_seed::thrown_by_each;
 pub(crate) use crate::compare::strategy::same_seed::{distinct_darts, repeats};
 use crate::darts::plan::Plan;

@@ -32,7 +32,7 @@ fn from_the_start(plan: &Plan, share: &Plan) -> Plan {
 }
 
 /// The darts that each worker throws.
-#[cfg(feature = "cli")]
+#[cfg(feature = "report")]
 pub(crate) fn thrown_by_each(plan: &Plan, workers: NonZero<usize>) -> Vec<Plan> {
     let shares = plan.shares(workers);
     shares.map(|share| from_the_start(plan, &share)).collect()
