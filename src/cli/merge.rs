@@ -9,7 +9,7 @@ use crate::result::average::Average;
 use anyhow::{Error as AnyError, Result, anyhow};
 
 use crate::cli::io::saved;
-use crate::cli::io::stdout::{Format, OutputArgs, colour, print, print_text};
+use crate::cli::io::stdout::{Format, OutputArgs, colour, print, print_data, print_text};
 
 /// Add up saved results: the shards of a run, in any order
 ///
@@ -70,11 +70,11 @@ pub(crate) fn merge(args: &MergeArgs) -> Result<ExitCode> {
 }
 
 fn print_average(average: &Average, format: Format) -> Result<ExitCode> {
-    print_text(&match format {
-        Format::Text => report::average::text(average),
-        Format::Json => serde_json::to_string(average)? + "\n",
-        Format::Csv => report::average::csv(average).map_err(AnyError::from_boxed)?,
-        Format::Quiet => format!("{}\n", average.pi),
-    })?;
+    match format {
+        Format::Text => print_text(&report::average::text(average)),
+        Format::Json => print_data(&(serde_json::to_string(average)? + "\n")),
+        Format::Csv => print_data(&report::average::csv(average).map_err(AnyError::from_boxed)?),
+        Format::Quiet => print_text(&format!("{}\n", average.pi)),
+    }?;
     Ok(ExitCode::SUCCESS)
 }

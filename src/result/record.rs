@@ -14,7 +14,8 @@
 //! A shard and a partial result also have `"total":u64`, a partial one `"partial":true`, a shard of a job
 //! array `"shard_from":string`, and a merged one `"parts":[{"first":u64,"sims":u64,"hits":u64},...]`. A
 //! checkpoint has
-//! `"goal":{"sims":u64,"target_error":f64,"shard":[u64,u64],"trace":string}`, with the fields that apply.
+//! `"goal":{"sims":u64,"target_error":f64,"shard":[u64,u64],"trace":string,"marks":[[u64,u64],...]}`,
+//! with the fields that apply.
 //! Without `total` a partial result had no number of darts to reach. A reader needs the first six fields;
 //! it accepts the others and no more.
 
@@ -30,6 +31,7 @@ use crate::darts::tally::{Part, Tally};
 use crate::error::{Error, RecordError};
 use crate::result::estimate::Estimate;
 use crate::result::machine::Machine;
+use crate::result::milestones::marks;
 
 /// How hits are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,14 +142,37 @@ pub struct Goal {
     /// The file of its trace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
+    /// Darts and hits at each of 1, 2, 5, 10, ... darts that the run has passed. Earlier versions saved none, so a
+    /// run that was resumed from such a checkpoint lacks the first marks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<(u64, u64)>,
 }
 
 impl Goal {
-    fn is_possible(&self) -> bool {
+    /// Whether a run that holds `tally` can have had this goal.
+    fn is_possible(&self, tally: Tally) -> bool {
         let is_error = |error: f64| error > 0.0 && error.is_finite();
         self.sims != Some(0)
             && self.target_error.is_none_or(is_error)
             && self.shard.is_none_or(|(i, n)| (1..=n).contains(&i))
+            && self.leads_to(tally)
+    }
+
+    /// Whether the marks are consecutive, end with the last one before `tally`, and have hits between their
+    /// neighbours'.
+    fn leads_to(&self, tally: Tally) -> bool {
+        let Some(first) = self.marks.first() else {
+            return true;
+        };
+        let is_in_order = |[a, b]: &[(u64, u64); 2]| {
+            let hits = b.1.checked_sub(a.1);
+            a.0 <= b.0 && hits.is_some_and(|hits| hits <= b.0 - a.0)
+        };
+        let path = [&[(0, 0)], &self.marks[..], &[(tally.sims, tally.hits)]].concat();
+        let expected = marks().chain([u64::MAX]);
+        let expected = expected.skip_while(|mark| *mark < first.0);
+        let expected = expected.take_while(|mark| *mark <= tally.sims);
+        path.array_windows().all(is_in_order) && self.marks.iter().map(|mark| mark.0).eq(expected)
     }
 }
 
@@ -291,7 +316,11 @@ impl Record {
                 return Err(RecordError::Time(field, time).into());
             }
         }
-        if self.goal.as_ref().is_some_and(|goal| !goal.is_possible()) {
+        if self
+            .goal
+            .as_ref()
+            .is_some_and(|goal| !goal.is_possible(self.tally()))
+        {
             return Err(RecordError::Goal.into());
         }
         self.check_what_follows()
@@ -324,6 +353,12 @@ impl Record {
             }
         }
         Ok(())
+    }
+
+    /// The marks that a checkpoint keeps.
+    pub fn marks(&self) -> Vec<Tally> {
+        let marks = self.goal.iter().flat_map(|goal| &goal.marks);
+        marks.map(|&(sims, hits)| Tally { sims, hits }).collect()
     }
 
     /// Darts and hits.

@@ -20,6 +20,8 @@ pub(crate) const NEVER: &str = "1e16";
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command.args(args);
+    // Whatever the locale of the tests is.
+    command.env("LC_ALL", "C.UTF-8");
     // Without this, drivers of GPUs write to stderr.
     #[cfg(feature = "gpu")]
     command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
@@ -42,7 +44,9 @@ pub(crate) fn not_tested(what: &str) {
 #[cfg(unix)]
 pub(crate) fn shell(script: &str) -> Output {
     let script = script.replace("pi-mc", PROGRAM);
-    Command::new("sh").args(["-c", &script]).output().unwrap()
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script]).env("LC_ALL", "C.UTF-8");
+    shell.output().unwrap()
 }
 
 /// What a command that must succeed, and say nothing on stderr, prints.

@@ -424,7 +424,7 @@ fn several_sizes_are_several_lines_for_programs() {
     }
 }
 
-/// The first variable that is set names the locale; without UTF-8 there is nothing but ASCII.
+/// The first variable that is set names the locale; a locale without UTF-8 has only ASCII.
 /// Windows has other ways to say so, and every terminal of its own shows UTF-8.
 #[cfg(unix)]
 #[test]
@@ -444,7 +444,7 @@ fn the_locale_decides_on_ascii() {
         (&[("LANG", "en_GB.UTF-8")][..], false),
         (&[("LANG", "C.utf8")], false),
         (&[("LANG", "C")], true),
-        (&[], true),
+        (&[], false),
         (
             &[("LC_ALL", ""), ("LC_CTYPE", "C.UTF-8"), ("LANG", "C")],
             false,

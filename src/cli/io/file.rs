@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::cli::io::stdout::print_text;
+use crate::cli::io::stdout::print_data;
 
 /// Where an output goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl Target {
     /// Writes `text`, all of it: into the stream, or as the file's new content.
     pub(crate) fn write(&self, text: &str) -> Result<()> {
         match self {
-            Target::Stdout => print_text(text),
+            Target::Stdout => print_data(text),
             Target::Regular(path) => replace(path, text.as_bytes()),
             Target::Stream(path) => File::options()
                 .write(true)

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::io::failure::print_error;
-use crate::cli::io::stdout::is_dumb;
+use crate::cli::io::stdout::{in_locale, is_dumb};
 
 /// A command that is over by then shows nothing.
 const FIRST: Duration = Duration::from_millis(500);
@@ -61,7 +61,7 @@ impl Progress {
         }
         match &self.bar {
             Some(bar) => {
-                bar.set_message(line());
+                bar.set_message(in_locale(&line()).into_owned());
                 to_line_start();
             }
             None => {
