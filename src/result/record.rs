@@ -316,14 +316,12 @@ impl Record {
                 return Err(RecordError::Time(field, time).into());
             }
         }
-        if self
-            .goal
-            .as_ref()
-            .is_some_and(|goal| !goal.is_possible(self.tally()))
-        {
+        self.check_what_follows()?;
+        let goal = self.goal.as_ref();
+        if goal.is_some_and(|goal| !goal.is_possible(self.tally())) {
             return Err(RecordError::Goal.into());
         }
-        self.check_what_follows()
+        Ok(())
     }
 
     /// Whether what was worked out from the hits, darts and time is right.

@@ -131,6 +131,7 @@ fn a_resumed_run_adds_to_the_processor_time_and_keeps_its_machine() {
     // But if it counted nothing, nobody asks who it was.
     saved["sims"] = 0.into();
     saved["hits"] = 0.into();
+    saved["goal"]["marks"] = Value::Array(Vec::new());
     for follows in ["pi", "std_error", "ci95", "sims_per_s"] {
         saved[follows] = Value::Null;
     }
@@ -525,6 +526,8 @@ fn a_checkpoint_without_marks_says_where_trace_and_picture_begin() {
         let goal = saved["goal"].as_object_mut().unwrap();
         assert!(goal.remove("marks").is_some());
         fs::write(&path, saved.to_string()).unwrap();
+        // Without trace and picture there is nothing to say.
+        stdout(&["--checkpoint", &checkpoint]);
         let args = ["-n", "300001", "-q", "--checkpoint", &checkpoint];
         let output = program::run(&[&args[..], &["--trace", trace_name, "--plot", plot]].concat());
         assert_eq!(output.status.code(), Some(0));
@@ -546,8 +549,6 @@ fn a_checkpoint_without_marks_says_where_trace_and_picture_begin() {
         assert!(sims.eq(marks), "{lines}");
         assert!(fs::read_to_string(&picture).unwrap().starts_with("<svg "));
     }
-    // Without trace and picture there is nothing to say.
-    stdout(&["-n", "400000", "--checkpoint", &checkpoint]);
 }
 
 /// A trace that is not the beginning of this run's is refused, and left alone.
