@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::compare::judge::{Row, Timed, Trial};
 use crate::compare::strategy::Strategy;
-use crate::compare::strategy::protocol::StrategyError;
+use crate::compare::strategy::protocol::TaskError;
 use crate::compare::strategy::task::Task;
 use crate::darts::contract::CONTRACT;
 use crate::darts::plan::Plan;
@@ -147,7 +147,7 @@ impl Comparison {
 pub fn compare(
     settings: &Settings,
     mut progress: impl FnMut(usize, usize),
-) -> Result<Comparison, StrategyError> {
+) -> Result<Comparison, TaskError> {
     let machine = Machine::this(settings.kernel.name(), SystemTime::now());
     let mut trials = settings.trials()?;
     let most = trials
@@ -201,7 +201,7 @@ pub fn compare(
 pub fn record(
     settings: &Settings,
     mut progress: impl FnMut(usize, usize),
-) -> Result<Vec<Timeline>, StrategyError> {
+) -> Result<Vec<Timeline>, TaskError> {
     let trials = settings.trials()?;
     let mut timelines = Vec::new();
     for trial in &trials {
@@ -290,7 +290,7 @@ impl Settings {
     }
 
     /// Runs a trial once.
-    fn run(&self, trial: &Trial) -> Result<Timed, StrategyError> {
+    fn run(&self, trial: &Trial) -> Result<Timed, TaskError> {
         let task = self.task(trial);
         let (cpu_start, start) = (cpu_time(), Instant::now());
         let hits = trial.strategy.count(&task)?;
