@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::error::{Error, MergeError};
 use crate::report;
 use crate::result::average::Average;
-use anyhow::{Error as AnyError, Result, anyhow};
+use anyhow::{Result, anyhow};
 
 use crate::cli::io::saved;
 use crate::cli::io::stdout::{Format, OutputArgs, colour, print, print_data, print_text};
@@ -73,7 +73,7 @@ fn print_average(average: &Average, format: Format) -> Result<ExitCode> {
     match format {
         Format::Text => print_text(&report::average::text(average)),
         Format::Json => print_data(&(serde_json::to_string(average)? + "\n")),
-        Format::Csv => print_data(&report::average::csv(average).map_err(AnyError::from_boxed)?),
+        Format::Csv => print_data(&report::csv::average(average)),
         Format::Quiet => print_text(&format!("{}\n", average.pi)),
     }?;
     Ok(ExitCode::SUCCESS)

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, Error, Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use crate::report;
@@ -55,7 +55,7 @@ pub(crate) fn print(record: &Record, format: Format, colour: bool) -> Result<()>
     match format {
         Format::Text => print_text(&report::text(record, colour)),
         Format::Json => print_data(&record.to_json()?),
-        Format::Csv => print_data(&report::csv(record).map_err(Error::from_boxed)?),
+        Format::Csv => print_data(&report::csv::record(record)),
         Format::Quiet => {
             print_text(&report::quiet(record).context("no estimate: the result holds no darts")?)
         }
@@ -83,7 +83,7 @@ pub(crate) fn print_data(text: &str) -> Result<()> {
 /// here: text, help, errors and progress.
 pub(crate) fn in_locale(text: &str) -> Cow<'_, str> {
     if ascii() {
-        Cow::Owned(report::comparison::words::ascii(text))
+        Cow::Owned(report::columns::ascii(text))
     } else {
         Cow::Borrowed(text)
     }

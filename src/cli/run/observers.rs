@@ -173,7 +173,7 @@ impl Observers {
             points.extend(self.marks.into_iter().chain([tally]));
             // The end may be a mark, and so may the beginning.
             points.dedup();
-            let svg = report::picture::run(record, &points).map_err(Error::from_boxed);
+            let svg = report::picture::run(record, &points).map_err(Error::from);
             results.push(svg.and_then(|svg| target.write(&svg)));
         }
         results.extend(self.timeline.map(|file| file.write(&[timeline])));
