@@ -19,7 +19,7 @@ impl Plan {
     /// The first `sims` darts of `seed`.
     ///
     /// # Errors
-    /// [`Error::Range`] if `sims` is 0.
+    /// If `sims` is 0.
     pub fn new(seed: u64, sims: u64) -> Result<Plan, Error> {
         Plan::range(seed, 0, sims)
     }
@@ -27,11 +27,11 @@ impl Plan {
     /// `sims` darts of `seed`, from dart number `first` on.
     ///
     /// # Errors
-    /// [`Error::Range`] if `sims` is 0 or `first + sims` exceeds 2^64 - 1.
+    /// If `sims` is 0 or `first + sims` exceeds 2^64 - 1.
     pub fn range(seed: u64, first: u64, sims: u64) -> Result<Plan, Error> {
         match first.checked_add(sims) {
             Some(_) if sims > 0 => Ok(Plan { seed, first, sims }),
-            _ => Err(Error::Range { first, sims }),
+            _ => Err(no_range(first, sims)),
         }
     }
 
@@ -62,12 +62,12 @@ impl Plan {
     /// Some of the darts, by their places in the plan.
     ///
     /// # Errors
-    /// [`Error::Range`] if `darts` is empty or ends past the plan.
+    /// If `darts` is empty or ends past the plan.
     pub fn part(&self, darts: Range<u64>) -> Result<Plan, Error> {
         let first = self.first.wrapping_add(darts.start);
         let sims = darts.end.saturating_sub(darts.start);
         if darts.end > self.sims {
-            return Err(Error::Range { first, sims });
+            return Err(no_range(first, sims));
         }
         Plan::range(self.seed, first, sims)
     }
@@ -76,10 +76,12 @@ impl Plan {
     /// at most one chunk. If there are more parts than chunks, some are empty.
     ///
     /// # Errors
-    /// [`Error::Shard`] unless `1 <= number <= of`.
+    /// Unless `1 <= number <= of`.
     pub fn shard(&self, number: u64, of: u64) -> Result<Plan, Error> {
         if !(1..=of).contains(&number) {
-            return Err(Error::Shard { number, of });
+            let message =
+                format!("shard {number}/{of}: shards are numbered from 1/{of} to {of}/{of}");
+            return Err(Error::Invalid(message));
         }
         Ok(self.between(number - 1, number, of))
     }
@@ -122,4 +124,10 @@ impl Plan {
         let plan = *self;
         (0..n).map(move |i| plan.between(i, i + 1, n))
     }
+}
+
+fn no_range(first: u64, sims: u64) -> Error {
+    Error::Invalid(format!(
+        "{sims} darts from dart {first} on: a range holds at least 1 dart and ends below 2^64"
+    ))
 }

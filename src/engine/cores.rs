@@ -7,6 +7,7 @@
 
 use std::fmt;
 use std::fs;
+use std::io;
 use std::num::NonZero;
 use std::path::Path;
 
@@ -79,14 +80,14 @@ impl Pinning {
     /// The cores that the calling thread may use.
     ///
     /// # Errors
-    /// [`Error::NoPinning`] where there is no way to pin a thread: it is there on Linux only.
+    /// Where the system cannot pin threads: only Linux can.
     #[cfg(target_os = "linux")]
     pub fn of_this_process() -> Result<Pinning, Error> {
         use rustix::thread::{CpuSet, sched_getaffinity};
-        let set = sched_getaffinity(None).map_err(|error| Error::NoPinning(Some(error.into())))?;
+        let set = sched_getaffinity(None).map_err(|error| no_pinning(Some(error.into())))?;
         let allowed = (0..CpuSet::MAX_CPU).filter(|cpu| set.is_set(*cpu));
         let pinning = Pinning::among(allowed.collect(), Path::new("/sys/devices"));
-        pinning.ok_or(Error::NoPinning(None))
+        pinning.ok_or_else(|| no_pinning(None))
     }
 
     /// See above.
@@ -96,7 +97,7 @@ impl Pinning {
     #[cfg(not(target_os = "linux"))]
     pub fn of_this_process() -> Result<Pinning, Error> {
         let _ = Pinning::among;
-        Err(Error::NoPinning(None))
+        Err(no_pinning(None))
     }
 
     /// The cores `allowed`, in order; nothing if there is none. `devices` is where Linux has
@@ -157,7 +158,7 @@ impl Pinning {
     /// inherit it; the calling thread is set free again.
     ///
     /// # Errors
-    /// [`Error::Pin`] if the system refuses, as when it has taken the core away since.
+    /// If the system refuses, as when it has taken the core away since.
     #[cfg(target_os = "linux")]
     pub(crate) fn on<T>(&self, worker: usize, work: impl FnOnce() -> T) -> Result<T, Error> {
         use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -170,10 +171,9 @@ impl Pinning {
             }
         }
         let cpu = self.core(worker).cpu;
-        let refused = |source: rustix::io::Errno| Error::Pin {
-            worker,
-            cpu,
-            source: source.into(),
+        let refused = |source: rustix::io::Errno| Error::Refused {
+            what: format!("could not pin worker {worker} to core {cpu}"),
+            source: Some(source.into()),
         };
         let mut own = CpuSet::new();
         own.set(cpu);
@@ -191,6 +191,13 @@ impl Pinning {
     #[cfg(not(target_os = "linux"))]
     pub(crate) fn on<T>(&self, _: usize, work: impl FnOnce() -> T) -> Result<T, Error> {
         Ok(work())
+    }
+}
+
+fn no_pinning(source: Option<io::Error>) -> Error {
+    Error::Refused {
+        what: "this system cannot pin threads to cores; only Linux can".to_owned(),
+        source,
     }
 }
 

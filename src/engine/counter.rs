@@ -64,8 +64,7 @@ impl Counter {
     /// Checks a name for [`Counter::named`] without looking for a GPU.
     ///
     /// # Errors
-    /// [`Error::Kernel`] if this CPU has no such kernel, [`Error::Invalid`] if `gpu:` has no name after it or
-    /// this build has no GPUs.
+    /// If this CPU has no such kernel, if `gpu:` has no name after it, or if this build has no GPUs.
     pub fn check_name(name: &str) -> Result<(), Error> {
         match gpu(name) {
             None => kernel(name).map(|_| ()),

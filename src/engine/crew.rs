@@ -55,14 +55,13 @@ impl Crew {
     /// Exactly `workers` threads, or if that is 1, the calling one.
     ///
     /// # Errors
-    /// [`Error::Threads`] if the operating system refuses one of them, [`Error::Pin`] if it refuses to
+    /// If the operating system refuses one of them, if it refuses to
     /// pin one.
     pub(crate) fn new(workers: NonZero<usize>, pinning: Option<&Pinning>) -> Result<Crew, Error> {
         let threads = if workers.get() == 1 {
             Threads::Alone
         } else if workers <= cores() {
-            let pool = pool(workers.get(), pinning).map_err(|refused| refused.error);
-            Threads::Pool(pool?)
+            Threads::Pool(pool(workers.get(), pinning)?)
         } else {
             let refused = AtomicBool::new(false);
             Threads::Crowd(Crowd { workers, refused })
@@ -74,24 +73,13 @@ impl Crew {
     /// At most `workers` threads, and no more than cores: as many as the operating system allows.
     ///
     /// # Errors
-    /// [`Error::Pin`] if it refuses to pin one of them.
+    /// if it refuses to pin one of them.
     pub(crate) fn up_to(workers: NonZero<usize>, pinning: Option<&Pinning>) -> Result<Crew, Error> {
-        let mut wanted = workers.min(cores()).get();
-        let mut threads = Threads::Alone;
-        while wanted > 1 {
-            match pool(wanted, pinning) {
-                Ok(pool) => {
-                    threads = Threads::Pool(pool);
-                    break;
-                }
-                Err(Refused { started, error }) => match error {
-                    Error::Threads { .. } => wanted = started.min(wanted - 1),
-                    error => return Err(error),
-                },
-            }
-        }
-        let pinning = pinning.cloned();
-        Ok(Crew { threads, pinning })
+        let pool = largest_pool(workers.min(cores()).get(), pinning)?;
+        Ok(Crew {
+            threads: pool.map_or(Threads::Alone, Threads::Pool),
+            pinning: pinning.cloned(),
+        })
     }
 
     /// The calling thread, wherever it may run.
@@ -131,7 +119,7 @@ impl Crew {
     /// once `is_over`.
     ///
     /// # Errors
-    /// [`Error::Threads`] if the operating system refuses one of a crowd, [`Error::Pin`] if it refuses to
+    /// If the operating system refuses one of a crowd, if it refuses to
     /// pin one of a crowd, or the calling thread.
     pub(crate) fn each<T: Send>(
         &self,
@@ -205,7 +193,7 @@ impl Crowd {
                 let start = || named(number).spawn_scoped(scope, move || work(number));
                 let started = on_core_of(pinning, number, start).and_then(|started| {
                     let workers = self.workers.get();
-                    started.map_err(|source| Error::Threads { workers, source })
+                    started.map_err(|source| Error::threads(workers, source))
                 });
                 match started {
                     Ok(thread) => threads.push(thread),
@@ -229,42 +217,70 @@ fn named(number: usize) -> thread::Builder {
     thread::Builder::new().name(format!("worker {number}"))
 }
 
-/// A thread was refused.
-struct Refused {
-    /// How many were started before it.
-    started: usize,
-    error: Error,
+/// Why a pool lacks a thread.
+enum Refusal {
+    /// The operating system refused to start it.
+    Thread {
+        /// The threads started before it.
+        started: usize,
+        error: Error,
+    },
+    /// The operating system refused to pin it.
+    Pin(Error),
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Error {
+        match refusal {
+            Refusal::Thread { error, .. } | Refusal::Pin(error) => error,
+        }
+    }
+}
+
+/// A pool of as many threads as the operating system allows, at most `most`. `None` if it allows only one.
+///
+/// # Errors
+/// If the operating system refuses to pin one of them.
+fn largest_pool(most: usize, pinning: Option<&Pinning>) -> Result<Option<ThreadPool>, Error> {
+    let mut wanted = most;
+    while wanted > 1 {
+        match pool(wanted, pinning) {
+            Ok(pool) => return Ok(Some(pool)),
+            Err(Refusal::Thread { started, .. }) => wanted = started.min(wanted - 1),
+            Err(Refusal::Pin(error)) => return Err(error),
+        }
+    }
+    Ok(None)
 }
 
 /// A pool of `workers` threads.
-fn pool(workers: usize, pinning: Option<&Pinning>) -> Result<ThreadPool, Refused> {
+fn pool(workers: usize, pinning: Option<&Pinning>) -> Result<ThreadPool, Refusal> {
     let mut started = 0;
     let mut refusal = None;
     let spawn = |worker: ThreadBuilder| {
         let number = worker.index();
         let start = || named(number).spawn(|| worker.run());
-        let thread = on_core_of(pinning, number, start)
-            .and_then(|thread| thread.map_err(|source| Error::Threads { workers, source }));
-        match thread {
-            Ok(_) => {
+        refusal = match on_core_of(pinning, number, start) {
+            Ok(Ok(_)) => {
                 started += 1;
-                Ok(())
+                return Ok(());
             }
-            Err(error) => {
-                refusal = Some(error);
-                Err(io::ErrorKind::Other.into())
-            }
-        }
+            Ok(Err(source)) => Some(Refusal::Thread {
+                started,
+                error: Error::threads(workers, source),
+            }),
+            Err(error) => Some(Refusal::Pin(error)),
+        };
+        Err(io::ErrorKind::Other.into())
     };
     let pool = ThreadPoolBuilder::new()
         .num_threads(workers)
         .spawn_handler(spawn)
         .build();
-    pool.map_err(|error| Refused {
-        started,
-        error: refusal.unwrap_or_else(|| Error::Threads {
-            workers,
-            source: io::Error::other(error),
-        }),
+    pool.map_err(|error| {
+        refusal.unwrap_or_else(|| Refusal::Thread {
+            started,
+            error: Error::threads(workers, io::Error::other(error)),
+        })
     })
 }

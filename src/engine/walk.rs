@@ -45,7 +45,7 @@ pub fn workers(plan: &Plan, asked: Option<NonZero<usize>>) -> NonZero<usize> {
 /// Counts the plan's hits on `workers` threads, or if that is 1, on the calling thread.
 ///
 /// # Errors
-/// [`Error::Threads`] if the operating system refuses the threads.
+/// If the operating system refuses the threads.
 pub fn count(plan: &Plan, kernel: Kernel, workers: NonZero<usize>) -> Result<Tally, Error> {
     let stretch = Stretch {
         plan: *plan,
@@ -113,7 +113,7 @@ impl Walk {
     /// system allows.
     ///
     /// # Errors
-    /// [`Error::Threads`] if the operating system refuses a thread that was asked for.
+    /// If the operating system refuses a thread that was asked for.
     pub fn new(
         plan: &Plan,
         counter: impl Into<Counter>,
@@ -126,7 +126,7 @@ impl Walk {
     /// [`Walk::new`], with each of the threads on a core of its own.
     ///
     /// # Errors
-    /// As there, and [`Error::Pin`] if the operating system refuses to pin one of them.
+    /// As there, and if the operating system refuses to pin one of them.
     pub fn pinned(
         plan: &Plan,
         counter: impl Into<Counter>,
@@ -194,7 +194,7 @@ impl Walk {
     /// least one of them, and is the last. Returns `None` when there is nothing left to do.
     ///
     /// # Errors
-    /// [`Error::Threads`] if the operating system refuses a thread, and [`Error::Pin`] if it refuses to pin
+    /// If the operating system refuses a thread, and if it refuses to pin
     /// it. A step that needs no more threads than an earlier one had is then done by the calling thread. A GPU
     /// that fails or counts wrong is an error. After an error the tally stays what it was.
     pub fn step(

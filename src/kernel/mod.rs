@@ -129,16 +129,16 @@ impl Kernel {
     /// The kernel called `name`, one of [`Kernel::NAMES`].
     ///
     /// # Errors
-    /// [`Error::Kernel`] if this CPU has no such kernel; it lists those it has.
+    /// If this CPU has no such kernel. The message lists the kernels that it has.
     pub fn named(name: &str) -> Result<Kernel, Error> {
         Self::available()
             .find(|kernel| kernel.name() == name)
-            .ok_or_else(|| Error::Kernel {
-                name: name.to_owned(),
-                available: Self::available()
-                    .map(Kernel::name)
-                    .collect::<Vec<_>>()
-                    .join(", "),
+            .ok_or_else(|| {
+                let available: Vec<_> = Self::available().map(Kernel::name).collect();
+                let available = available.join(", ");
+                Error::Invalid(format!(
+                    "this CPU has no kernel '{name}', only {available}"
+                ))
             })
     }
 

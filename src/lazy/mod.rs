@@ -26,20 +26,24 @@ pub mod strips;
 mod tests;
 
 use crate::darts::contract;
+use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
 use crate::error::Error;
+use crate::lazy::strips::Undecided;
 
 /// Draws the hits of `sims` darts. They depend on `seed` and `sims` only. Time grows as the cube root
 /// of `sims`; memory does not grow.
 ///
 /// # Errors
-/// [`Error::Range`] if `sims` is 0; [`Error::Undecided`] with a chance below 2^-55.
+/// If `sims` is 0; and with a chance below 2^-55, if a dart stays undecided.
 pub fn count(seed: u64, sims: u64) -> Result<Tally, Error> {
-    if sims == 0 {
-        return Err(Error::Range { first: 0, sims });
-    }
+    Plan::new(seed, sims)?;
     let mut words = contract::generator(seed);
     words.set_stream(u64::MAX);
-    let hits = strips::hits(&mut words, sims).map_err(|_| Error::Undecided { seed, sims })?;
+    let hits = strips::hits(&mut words, sims).map_err(|Undecided| {
+        Error::Failed(format!(
+            "{sims} lazy darts of seed {seed}: one stayed undecided at the last level; another seed will do"
+        ))
+    })?;
     Ok(Tally { sims, hits })
 }

@@ -95,7 +95,7 @@ impl Task {
         let start = || thread::Builder::new().spawn_scoped(scope, work);
         let workers = self.workers.get();
         self.start(number, start)?
-            .map_err(|source| Error::Threads { workers, source })
+            .map_err(|source| Error::threads(workers, source))
     }
 
     /// Counts the hits of one chunk of the plan, after the wait: the work that all strategies do.
@@ -230,8 +230,8 @@ impl Strategy {
     /// Counts the task's hits in this way.
     ///
     /// # Errors
-    /// [`Error::Threads`] if a thread does not start, [`Error::Process`] if a worker process does
-    /// not, or fails, [`Error::Pin`] if one is not kept on its core. None leaves a thread or a process
+    /// If a thread does not start, [`Error::Process`] if a worker process does
+    /// not, or fails, if one is not kept on its core. None leaves a thread or a process
     /// running. Those of a GPU.
     pub fn count(self, task: &Task) -> Result<u64, Error> {
         self.count_noting(task, &Recorder::off())

@@ -98,7 +98,7 @@ impl Batch {
     /// Waits for what it found. A list that is too short is made longer, and the batch counted again.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device fails, and [`Error::DeviceWrong`] if it lists more darts than can
+    /// [`Error::Failed`] if the device fails, and [`Error::DeviceWrong`] if it lists more darts than can
     /// be.
     pub(crate) fn land(&mut self, device: &Device, key: &Key) -> Result<Found, Error> {
         loop {

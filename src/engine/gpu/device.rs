@@ -68,6 +68,14 @@ impl Adapter {
     }
 }
 
+/// The name in quotes, and whether it is software.
+impl fmt::Display for Adapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let software = if self.is_software { " (software)" } else { "" };
+        write!(f, "'{}'{software}", self.name)
+    }
+}
+
 /// The adapters that the system has.
 pub fn adapters() -> Vec<Adapter> {
     all().iter().map(Adapter::of).collect()
@@ -102,7 +110,7 @@ impl Device {
     /// first that is no software, and tries it on a few chunks.
     ///
     /// # Errors
-    /// [`Error::NoAdapter`] if there is none, [`Error::Device`] if it does not work, and
+    /// [`Error::NoAdapter`] if there is no such GPU, [`Error::Failed`] if it does not work, and
     /// [`Error::DeviceWrong`] if it counts wrong.
     pub fn open(name: &str) -> Result<Device, Error> {
         Device::open_with(name, PROGRAM)
@@ -119,7 +127,7 @@ impl Device {
         let Some(adapter) = all.iter().find(|adapter| wanted(&Adapter::of(adapter))) else {
             return Err(Error::NoAdapter {
                 name: name.to_owned(),
-                available: all.iter().map(Adapter::of).collect(),
+                available: all.iter().map(|one| Adapter::of(one).to_string()).collect(),
             });
         };
         let device = Device::start(adapter, program)?;
@@ -137,10 +145,7 @@ impl Device {
             memory_hints: MemoryHints::MemoryUsage,
             ..DeviceDescriptor::default()
         });
-        let (device, queue) = pollster::block_on(request).map_err(|error| Error::Device {
-            name: name.clone(),
-            failure: one_line(&error.to_string()),
-        })?;
+        let (device, queue) = pollster::block_on(request).map_err(|error| failed(&name, &error.to_string()))?;
         let failure = Arc::new(Mutex::new(None));
         let note = |failure: &Arc<Mutex<Option<String>>>, message: &str| {
             let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
@@ -201,7 +206,7 @@ impl Device {
     /// The hits of each whole chunk of `chunks`, at most [`MOST_CHUNKS`]. It waits for them.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device fails, and [`Error::DeviceWrong`] if it lists a dart that it should
+    /// [`Error::Failed`] if the device fails, and [`Error::DeviceWrong`] if it lists a dart that it should
     /// not.
     pub fn chunk_hits(&self, seed: u64, chunks: Range<u64>) -> Result<Vec<u32>, Error> {
         let (key, kernel, first) = (Key::new(seed), Kernel::detect(), chunks.start);
@@ -268,30 +273,31 @@ impl Device {
     }
 
     pub(super) fn is_wrong(&self, fault: String) -> Error {
-        Error::DeviceWrong {
-            name: self.name.clone(),
-            fault,
-        }
+        Error::DeviceWrong(format!(
+            "GPU '{}' computes wrongly: {fault}; nothing that it counted can be trusted",
+            self.name
+        ))
     }
 
+    /// # Errors
+    /// With the first thing that went wrong on the device, if anything did.
     pub(super) fn check_failure(&self) -> Result<(), Error> {
         let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         match &*failure {
             None => Ok(()),
-            Some(failure) => Err(Error::Device {
-                name: self.name.clone(),
-                failure: failure.clone(),
-            }),
+            Some(failure) => Err(failed(&self.name, failure)),
         }
     }
 
-    /// What to report if `failure` happened: what went wrong first, if anything did before.
+    /// The error to report after `failure`: the first thing that went wrong on the device.
     pub(super) fn failed(&self, failure: &str) -> Error {
-        self.check_failure().err().unwrap_or_else(|| Error::Device {
-            name: self.name.clone(),
-            failure: one_line(failure),
-        })
+        let first = self.check_failure().err();
+        first.unwrap_or_else(|| failed(&self.name, failure))
     }
+}
+
+fn failed(name: &str, failure: &str) -> Error {
+    Error::Failed(format!("GPU '{name}' failed: {}", one_line(failure)))
 }
 
 /// A message of wgpu, which may have several lines.

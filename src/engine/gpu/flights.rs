@@ -71,7 +71,7 @@ impl Flights {
     /// Counts `plan` from its first dart on until `is_over`, at least one batch or chunk of it.
     ///
     /// # Errors
-    /// [`Error::Device`] and [`Error::DeviceWrong`].
+    /// [`Error::Failed`] and [`Error::DeviceWrong`].
     pub(crate) fn count(
         &mut self,
         plan: &Plan,
