@@ -1,12 +1,12 @@
-//! How fast one core counts: every kernel that this CPU has, beside what bounds it and what it
-//! replaces. All of them are first held to the same hits, so a wrong kernel has no speed.
+//! How fast one core counts: every kernel of this CPU, its bound, and the slower ways that it replaces. All
+//! of them must first give the same hits, so a wrong kernel has no speed.
 //!
 //! - `count/*`: the kernels.
-//! - `keystream/*/G`: the same kernel's bare ChaCha8 keystream, without the dart test, drawn G groups of
-//!   blocks at a time. The fastest of the three is the bound.
+//! - `keystream/*/G`: the kernel's bare ChaCha8 keystream, without the dart test, drawn G groups of blocks
+//!   at a time. The fastest of the three is the bound.
 //! - `fill_bytes`: rand_chacha's own vector code fills a buffer, then the same test.
 //! - `reference`: `contract::count_chunk`, the definition.
-//! - `obvious f64 loop`: what people write: two random f64 a dart, x*x + y*y <= 1. Other darts.
+//! - `obvious f64 loop`: the usual loop, two random f64 a dart, x*x + y*y <= 1. Its darts are different.
 
 use std::hint::black_box;
 
@@ -22,8 +22,8 @@ const CHUNKS: u64 = 16;
 /// Hits of the first 16 chunks of seed 42, by the reference.
 const HITS: u32 = 823_633;
 
-/// Hits of a whole chunk from a buffer that rand_chacha fills. The test is the kernels' own, in a
-/// loop that the compiler vectorises; with AVX2, as rand_chacha's own code has it.
+/// Counts the hits of a whole chunk from a buffer that rand_chacha fills. The test is the kernels' own, in a
+/// loop that the compiler vectorises; with AVX2, like rand_chacha's code.
 fn fill_bytes(seed: u64, chunk: u64, words: &mut [[u8; 4]]) -> u32 {
     let mut stream = contract::generator(seed);
     stream.set_stream(chunk);
@@ -53,7 +53,7 @@ fn fill_bytes(seed: u64, chunk: u64, words: &mut [[u8; 4]]) -> u32 {
     hits
 }
 
-/// Darts tested before it is seen whether any of them is undecided.
+/// Darts tested together before a check whether any of them is undecided.
 const GROUP: usize = 256;
 
 #[cfg(target_arch = "x86_64")]
@@ -113,7 +113,7 @@ fn kernels(c: &mut Criterion) {
     assert_eq!(all(&mut reference), HITS, "reference");
     group.bench_function("reference", |b| b.iter(|| all(&mut reference)));
 
-    // Other darts, other hits: within 5 standard deviations (of 421 each) of what pi says.
+    // Different darts, so different hits: within 5 standard deviations (of 421 each) of the expectation.
     let mut obvious = |chunk| obvious(SEED, chunk);
     assert!(
         all(&mut obvious).abs_diff(823_549) < 5 * 421,
