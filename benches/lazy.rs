@@ -1,5 +1,5 @@
-//! Lazy darts: the time of a run against the cube root of its darts, and of one binomial draw. Every
-//! count is first held to a known one.
+//! Lazy darts: the time of a run, which grows with the cube root of its darts, and of one binomial draw. Every
+//! run must first give known hits.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -25,7 +25,7 @@ fn runs(c: &mut Criterion) {
     ] {
         let count = |seed| lazy::count(seed, sims).unwrap().hits;
         assert_eq!(count(SEED), hits);
-        // Another seed each time: of a short run the CPU would learn every branch by heart.
+        // A new seed each time: the CPU would learn every branch of a short run by heart.
         let mut seeds = 0..;
         group.bench_function(BenchmarkId::from_parameter(sims), |b| {
             b.iter(|| seeds.next().map(count));
