@@ -1,17 +1,17 @@
-//! How fast a GPU counts, beside the CPU's pool, and what the host does meanwhile. The hits are checked
-//! before anything is timed.
+//! How fast a GPU counts, compared with the CPU's pool, and how long the host works meanwhile. The hits are
+//! checked before anything is timed.
 //!
 //! ```text
-//! cargo bench --features gpu --bench gpu                       the first GPU that is no software
-//! cargo bench --features gpu --bench gpu -- llvmpipe           one whose name contains this
+//! cargo bench --features gpu --bench gpu                       the first hardware GPU
+//! cargo bench --features gpu --bench gpu -- llvmpipe           a GPU whose name contains this
 //! ```
 //!
-//! - start-up: listing the GPUs, which is the driver's own work, and opening one, with the trial.
-//! - gpu: a walk of some seconds. `device`: a batch that was counted was on the device. `waiting`: the host
-//!   waited for the device or its driver. `settling`: the share of all threads' time.
-//! - host: what the host does for the largest batch, measured alone: to launch a batch, here of one chunk,
-//!   since some drivers work while they launch; to read back a whole one, of a program that only lists
-//!   darts; to settle those. The sum bounds a run, however fast the device.
+//! - start-up: listing the GPUs, which is the driver's work, and opening one, with its trial.
+//! - gpu: a walk of some seconds. `device`: the share of the time in which the device counted. `waiting`:
+//!   in which the host waited for the device or its driver. `settling`: the share of all threads' time.
+//! - host: the host's work for the largest batch, measured alone. Launching: a batch of one chunk, because
+//!   some drivers count during the launch. Reading back: a whole batch of a program that only lists darts.
+//!   Settling: those darts. The sum bounds a run, however fast the device.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use pi_mc::darts::contract::{self, CHUNK_DARTS};
 use pi_mc::engine::gpu::device::{self, Device, MOST_CHUNKS, PROGRAM};
-use pi_mc::engine::timeline::Kind;
+use pi_mc::engine::timeline::Activity;
 use pi_mc::kernel::{self, Key};
 use pi_mc::{Counter, Kernel, Plan, Tally, Walk};
 
@@ -29,7 +29,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// How long each run counts.
 const RUN: Duration = Duration::from_secs(5);
 
-/// What the fast program does instead of counting: it lists as many darts as there are on average.
+/// The fast program does not count; it lists as many darts as the real one does on average.
 const FAST: &str = "
     if batch.first.x == 0u && batch.first.y == 0u {
         if thread < 4u { append(group.x * 65536u + thread); }
@@ -77,7 +77,7 @@ fn check(device: &Device) -> Result<()> {
     Ok(())
 }
 
-/// Counts for some seconds, says how fast, and returns the darts a second.
+/// Counts for some seconds, prints the speed, and returns the darts a second.
 fn run(name: &str, counter: impl Into<Counter>) -> Result<f64> {
     let plan = Plan::new(42, u64::MAX)?;
     let cores = pi_mc::engine::cores::cores();
@@ -95,21 +95,21 @@ fn run(name: &str, counter: impl Into<Counter>) -> Result<f64> {
     let busy = walk.device_busy();
     if busy > Duration::ZERO {
         let timeline = walk.timeline();
-        let spent = |kind| {
-            let spans = timeline.spans().filter(|span| span.kind == kind);
+        let spent = |activity| {
+            let spans = timeline.spans().filter(|span| span.activity == activity);
             spans.map(|span| span.ns()).sum::<u64>() as f64 / 1e9
         };
         say(&format!(
             "            device {:.1} %, waiting {:.1} %, settling {:.2} %",
             100.0 * busy.as_secs_f64() / elapsed,
-            100.0 * spent(Kind::Io) / elapsed,
-            100.0 * spent(Kind::Count) / elapsed / walk.workers() as f64
+            100.0 * spent(Activity::Io) / elapsed,
+            100.0 * spent(Activity::Count) / elapsed / walk.workers() as f64
         ))?;
     }
     Ok(rate)
 }
 
-/// What the host does for the largest batch.
+/// Times the host's work for the largest batch.
 fn host(device: &Device) -> Result<()> {
     let darts = MOST_CHUNKS as f64 * f64::from(CHUNK_DARTS);
     let program = PROGRAM.replacen("let chunk = group.x;", FAST.trim_start(), 1);
@@ -158,7 +158,7 @@ fn host(device: &Device) -> Result<()> {
     ))
 }
 
-/// The shortest time that `work` takes.
+/// The shortest of ten times that `work` takes.
 fn best<T>(mut work: impl FnMut() -> T) -> Duration {
     let timed = (0..10).map(|_| {
         let start = Instant::now();

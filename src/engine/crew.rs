@@ -1,4 +1,4 @@
-//! The threads of the engine, and how they share the chunks.
+//! A crew: threads that count together, and share the chunks of a plan.
 
 use std::io;
 use std::num::NonZero;
@@ -14,49 +14,47 @@ use crate::engine::cores::{Pinning, cores, on_core_of};
 use crate::engine::recorder::{Recorder, Worker};
 use crate::error::Error;
 
-/// The longest step of a [`Walk`](crate::engine::walk::Walk). All threads meet at its end, which costs less than a
-/// chunk.
+/// The longest step of a walk. All threads meet at its end, which costs less than a chunk.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What a thread beyond the cores adds to it: such threads start anew in each step.
+/// Extra time for each thread of a crowd, because its threads start anew in each step.
 const TICK_A_THREAD: Duration = Duration::from_micros(100);
 
-/// A thread takes several chunks at a time, at most [`MOST_A_BATCH`], where it takes at least
-/// [`BATCHES_A_THREAD`] times: the counter that all cores write is then no bottleneck, and the last
-/// batch leaves nobody waiting for long.
+/// A thread takes up to [`MOST_A_BATCH`] chunks at a time, but few enough that it takes at least
+/// [`BATCHES_A_THREAD`] times. So the counter that all cores write is no bottleneck, and no thread waits
+/// long for the last batch.
 const MOST_A_BATCH: u64 = 16;
 const BATCHES_A_THREAD: u64 = 256;
 
 /// Threads that count together.
 pub(crate) struct Crew {
     threads: Threads,
-    /// Where each runs, if not anywhere.
+    /// The core of each thread; `None` if threads may run anywhere.
     pinning: Option<Pinning>,
 }
 
 enum Threads {
-    /// None but the calling one.
+    /// Only the calling thread.
     Alone,
     /// No more threads than cores. They stay, and wait between two pieces of work.
     Pool(ThreadPool),
-    /// More threads than cores. They are started anew for each piece of work: idle threads of one
-    /// pool look for work in each other's queues, which made 4,096 of them 400 times slower.
+    /// More threads than cores. They start anew for each piece of work: idle threads of a pool look for work
+    /// in each other's queues, which made 4,096 of them 400 times slower.
     Crowd(Crowd),
 }
 
-/// Threads that are not there yet.
+/// Threads that start with each piece of work.
 struct Crowd {
     workers: NonZero<usize>,
-    /// Whether one of them was refused: the others then stop.
+    /// Whether the operating system refused a thread: the others then stop.
     refused: AtomicBool,
 }
 
 impl Crew {
-    /// Exactly `workers` threads, or if that is 1, the calling one.
+    /// Exactly `workers` threads; the calling thread if `workers` is 1.
     ///
     /// # Errors
-    /// If the operating system refuses one of them, if it refuses to
-    /// pin one.
+    /// If the operating system refuses a thread, or to pin one.
     pub(crate) fn new(workers: NonZero<usize>, pinning: Option<&Pinning>) -> Result<Crew, Error> {
         let threads = if workers.get() == 1 {
             Threads::Alone
@@ -70,10 +68,10 @@ impl Crew {
         Ok(Crew { threads, pinning })
     }
 
-    /// At most `workers` threads, and no more than cores: as many as the operating system allows.
+    /// As many threads as the operating system allows, but at most `workers`, and no more than cores.
     ///
     /// # Errors
-    /// if it refuses to pin one of them.
+    /// If the operating system refuses to pin a thread.
     pub(crate) fn up_to(workers: NonZero<usize>, pinning: Option<&Pinning>) -> Result<Crew, Error> {
         let pool = largest_pool(workers.min(cores()).get(), pinning)?;
         Ok(Crew {
@@ -82,7 +80,7 @@ impl Crew {
         })
     }
 
-    /// The calling thread, wherever it may run.
+    /// The calling thread, not pinned.
     pub(crate) fn alone() -> Crew {
         Crew {
             threads: Threads::Alone,
@@ -101,7 +99,7 @@ impl Crew {
         }
     }
 
-    /// The longest step.
+    /// The longest step of a walk with this crew.
     pub(crate) fn tick(&self) -> Duration {
         match &self.threads {
             Threads::Crowd(crowd) => TICK + TICK_A_THREAD * crowd.workers.get() as u32,
@@ -109,18 +107,17 @@ impl Crew {
         }
     }
 
-    /// Whether a thread was refused, so that the work of all others is for nothing.
+    /// Whether a thread was refused, so that the work of all others is in vain.
     fn is_refused(&self) -> bool {
         matches!(&self.threads, Threads::Crowd(crowd) if crowd.refused.load(Ordering::Relaxed))
     }
 
-    /// What `work` gives on each of the first `most` threads, in the order of their numbers, from 0
-    /// on. A pool does it on all of its threads, unless `most` is 1. Of a crowd, no more threads start
-    /// once `is_over`.
+    /// Does `work` on each of the first `most` threads, and returns the results in the order of the threads'
+    /// numbers, which count from 0. A pool uses all of its threads unless `most` is 1. A crowd starts no more
+    /// threads once `is_over`.
     ///
     /// # Errors
-    /// If the operating system refuses one of a crowd, if it refuses to
-    /// pin one of a crowd, or the calling thread.
+    /// If the operating system refuses a thread of a crowd, or to pin one or the calling thread.
     pub(crate) fn each<T: Send>(
         &self,
         most: usize,
@@ -137,8 +134,8 @@ impl Crew {
         }
     }
 
-    /// The sum of `hits` of `chunks`, taken in order until `stop` is true, and where it ended. The
-    /// first chunk does not ask. Each worker takes its notes in `log`.
+    /// Adds up `hits` of `chunks`, taken in order until `stop` is true, and returns the chunk after the last one
+    /// taken, and the sum. At least one chunk is taken. `log` records each worker.
     ///
     /// # Errors
     /// As [`Crew::each`].
@@ -174,7 +171,7 @@ impl Crew {
 }
 
 impl Crowd {
-    /// See [`Crew::each`].
+    /// [`Crew::each`] for a crowd.
     fn each<T: Send>(
         &self,
         most: usize,
@@ -186,7 +183,7 @@ impl Crowd {
         thread::scope(|scope| {
             let mut threads = Vec::new();
             for number in 0..most.min(self.workers.get()) {
-                // The first one works whatever happens.
+                // The first thread always works.
                 if number > 0 && is_over() {
                     break;
                 }
@@ -212,7 +209,7 @@ impl Crowd {
     }
 }
 
-/// A thread that the system's tables show as "worker 0" and so on.
+/// A builder of a thread that the system's tables show as "worker 0" and so on.
 fn named(number: usize) -> thread::Builder {
     thread::Builder::new().name(format!("worker {number}"))
 }
@@ -240,7 +237,7 @@ impl From<Refusal> for Error {
 /// A pool of as many threads as the operating system allows, at most `most`. `None` if it allows only one.
 ///
 /// # Errors
-/// If the operating system refuses to pin one of them.
+/// If the operating system refuses to pin a thread.
 fn largest_pool(most: usize, pinning: Option<&Pinning>) -> Result<Option<ThreadPool>, Error> {
     let mut wanted = most;
     while wanted > 1 {

@@ -6,7 +6,7 @@
 //!
 //! - metadata (`ph` "M"): `process_name` is the timeline's, `thread_name` that of a worker;
 //! - complete events (`ph` "X"): a span, with `ts` and `dur` in microseconds. `name` is its
-//!   [`Kind`]'s; a span called `count` has `args` with its `first_chunk` and its `chunks`.
+//!   [`Activity`]'s; a span called `count` has `args` with its `first_chunk` and its `chunks`.
 //!
 //! `tid` is the real id of a thread. `pid` is that of the process if there is one timeline. Several are
 //! numbered from 1 instead, and all of them begin at 0, so that they can be compared.
@@ -15,7 +15,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use crate::engine::timeline::{Kind, Lane, Span, Timeline};
+use crate::engine::timeline::{Activity, Lane, Span, Timeline};
 use crate::report::run::{grouped, prefixed};
 
 #[derive(Serialize)]
@@ -74,13 +74,13 @@ fn events(timeline: &Timeline, pid: u32) -> impl Iterator<Item = serde_json::Res
     let microseconds = |ns: u64| Some(ns as f64 / 1e3);
     let span = move |span: &Span, tid| {
         serde_json::to_string(&Event {
-            name: span.kind.name(),
+            name: span.activity.name(),
             ph: "X",
             pid,
             tid,
             ts: microseconds(span.start_ns),
             dur: microseconds(span.ns()),
-            args: (span.kind == Kind::Count).then_some(Args::Chunks {
+            args: (span.activity == Activity::Count).then_some(Args::Chunks {
                 first_chunk: span.first_chunk,
                 chunks: span.chunks,
             }),
@@ -139,29 +139,33 @@ fn said(lane: &Lane) -> Vec<(u64, String)> {
     for (span, i) in lane.spans.iter().zip(1..) {
         let time = || prefixed(span.ns() as f64 / 1e9) + "s";
         let (start, end) = (span.start_ns, span.end_ns);
-        match span.kind {
-            Kind::Start => said.push((end, "starts".to_owned())),
-            Kind::Count => {
+        match span.activity {
+            Activity::Start => said.push((end, "starts".to_owned())),
+            Activity::Count => {
                 let (chunks, hits) = (chunks(span), grouped(span.hits));
                 if !is_taken {
                     said.push((start, format!("took {chunks}{from}")));
                 }
                 said.push((end, format!("done with {chunks}: {hits} hits")));
             }
-            Kind::Add => said.push((start, format!("adds its hits for {}", time()))),
-            Kind::Lock => said.push((start, format!("waits for the lock for {}", time()))),
-            Kind::Queue => said.push((start, format!("waits for the queue for {}", time()))),
-            Kind::Io => {
+            Activity::Add => said.push((start, format!("adds its hits for {}", time()))),
+            Activity::Lock => said.push((start, format!("waits for the lock for {}", time()))),
+            Activity::Queue => said.push((start, format!("waits for the queue for {}", time()))),
+            Activity::Io => {
                 // It is the input of a chunk that was taken before.
-                if let Some(next) = lane.spans.get(i).filter(|next| next.kind == Kind::Count) {
+                if let Some(next) = lane
+                    .spans
+                    .get(i)
+                    .filter(|next| next.activity == Activity::Count)
+                {
                     said.push((start, format!("took {}{from}", chunks(next))));
                 }
                 said.push((start, format!("waits for input for {}", time())));
             }
-            Kind::Join => said.push((start, String::new())),
+            Activity::Join => said.push((start, String::new())),
         }
-        is_taken = span.kind == Kind::Io;
-        from = if span.kind == Kind::Queue {
+        is_taken = span.activity == Activity::Io;
+        from = if span.activity == Activity::Queue {
             " from the queue"
         } else {
             ""
@@ -212,18 +216,18 @@ pub(crate) fn heading(timeline: &Timeline) -> String {
 pub fn summary(timeline: &Timeline) -> String {
     let elapsed = (timeline.elapsed_ns as f64).max(1.0);
     let workers = timeline.lanes.len();
-    let sum = |is: &dyn Fn(Kind) -> bool| -> f64 {
-        let spans = timeline.spans().filter(|span| is(span.kind));
+    let sum = |is: &dyn Fn(Activity) -> bool| -> f64 {
+        let spans = timeline.spans().filter(|span| is(span.activity));
         spans.map(Span::ns).sum::<u64>() as f64
     };
-    let busy = sum(&Kind::is_busy) / elapsed;
+    let busy = sum(&Activity::is_busy) / elapsed;
     let mut parts = vec![format!("{busy:.1} of {workers} workers busy")];
     if let Some(later) = last_share(timeline).filter(|later| *later >= 0.005) {
         parts.push(format!("last share {:.0} % longer", 100.0 * later));
     }
     let all = elapsed * workers as f64;
-    let spent = SPENT.into_iter().filter_map(|(kind, doing)| {
-        let share = sum(&|other| other == kind) / all;
+    let spent = SPENT.into_iter().filter_map(|(activity, doing)| {
+        let share = sum(&|other| other == activity) / all;
         (share >= 0.005).then_some((100.0 * share, doing))
     });
     let mut spent = spent.take(2);
@@ -239,19 +243,19 @@ pub fn summary(timeline: &Timeline) -> String {
 }
 
 /// What keeps workers from counting, but for the end: what is worth telling first.
-const SPENT: [(Kind, &str); 5] = [
-    (Kind::Lock, "waiting for the lock"),
-    (Kind::Io, "waiting for input"),
-    (Kind::Queue, "waiting for the queue"),
-    (Kind::Add, "adding to the counter"),
-    (Kind::Start, "starting"),
+const SPENT: [(Activity, &str); 5] = [
+    (Activity::Lock, "waiting for the lock"),
+    (Activity::Io, "waiting for input"),
+    (Activity::Queue, "waiting for the queue"),
+    (Activity::Add, "adding to the counter"),
+    (Activity::Start, "starting"),
 ];
 
 /// How much longer than the mean the last of several workers took.
 fn last_share(timeline: &Timeline) -> Option<f64> {
     let done = |lane: &Lane| {
         let spans = lane.spans.iter().rev();
-        let last = spans.clone().find(|span| span.kind != Kind::Join);
+        let last = spans.clone().find(|span| span.activity != Activity::Join);
         last.map(|span| span.end_ns as f64)
     };
     let ends: Vec<f64> = timeline.lanes.iter().filter_map(done).collect();

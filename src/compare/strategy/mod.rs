@@ -39,10 +39,11 @@ use crate::engine::cores::{Pinning, on_core_of};
 #[cfg(feature = "gpu")]
 use crate::engine::gpu::device::Device;
 use crate::engine::recorder::{Recorder, Worker};
-use crate::engine::timeline::{self, Kind, Timeline};
+use crate::engine::timeline::{self, Activity, Timeline};
 use crate::engine::walk;
 use crate::error::Error;
-use crate::kernel::{Kernel, Key};
+use crate::kernel::Kernel;
+use crate::kernel::chacha::Key;
 
 /// A plan to count, in whatever way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +107,7 @@ impl Task {
     /// [`Task::hits`], of which `worker` takes notes if its run is recorded.
     fn hits_by(&self, worker: &Worker, chunk: u64) -> u64 {
         if !self.io_wait.is_zero() {
-            worker.wait(Kind::Io, || thread::sleep(self.io_wait));
+            worker.wait(Activity::Io, || thread::sleep(self.io_wait));
         }
         worker.count(chunk..chunk + 1, || {
             let key = Key::new(self.plan.seed());

@@ -1,10 +1,10 @@
 //! The picture of timelines: a panel for each, in it a row for each worker, and in that a box for each
-//! span of time. Its height tells the kind as well as its colour. What is too short to be seen is merged
+//! span of time. Its height tells the activity as well as its colour. What is too short to be seen is merged
 //! with its neighbours, so the picture of any run is of moderate size.
 
 use plotters::prelude::*;
 
-use crate::engine::timeline::{Kind, Lane, Span, Timeline};
+use crate::engine::timeline::{Activity, Lane, Span, Timeline};
 use crate::report::picture::page::{
     Area, Axis, BLUE, GREEN, GREY, ORANGE, PURPLE, Page, Panel, Point, Result, SMALL, VERMILION,
     beside, drawn, note,
@@ -38,15 +38,15 @@ const LETTER: i32 = 9;
 const SAMPLE: i32 = 22;
 const LEGEND_LINE: i32 = 24;
 
-/// How a kind is called in the legend.
-const LEGEND: [(Kind, &str); 7] = [
-    (Kind::Count, "counts"),
-    (Kind::Add, "adds to the counter"),
-    (Kind::Lock, "waits for the lock"),
-    (Kind::Queue, "waits for the queue"),
-    (Kind::Io, "waits for input"),
-    (Kind::Start, "starts"),
-    (Kind::Join, "done, waits to be joined"),
+/// How a activity is called in the legend.
+const LEGEND: [(Activity, &str); 7] = [
+    (Activity::Count, "counts"),
+    (Activity::Add, "adds to the counter"),
+    (Activity::Lock, "waits for the lock"),
+    (Activity::Queue, "waits for the queue"),
+    (Activity::Io, "waits for input"),
+    (Activity::Start, "starts"),
+    (Activity::Join, "done, waits to be joined"),
 ];
 
 /// Draws the timelines, one below the other. Each has its own scale of time.
@@ -64,8 +64,8 @@ pub fn timeline(timelines: &[Timeline]) -> Result<String> {
     let lanes = timelines.iter().map(|timeline| timeline.lanes.len());
     let boxes = (BOXES / lanes.sum::<usize>().max(1)).min(BOXES_A_ROW);
     drawn((WIDTH, (lines + all) as u32), |page| {
-        for (at, kind) in &legend {
-            sample(page, *at, *kind)?;
+        for (at, activity) in &legend {
+            sample(page, *at, *activity)?;
         }
         let mut top = lines;
         for timeline in timelines {
@@ -76,27 +76,30 @@ pub fn timeline(timelines: &[Timeline]) -> Result<String> {
     })
 }
 
-/// The kinds that there are, each with its place.
-fn legend(timelines: &[Timeline]) -> Vec<(Point, (Kind, &'static str))> {
-    let is_there = |kind| {
+/// The activities that there are, each with its place.
+fn legend(timelines: &[Timeline]) -> Vec<(Point, (Activity, &'static str))> {
+    let is_there = |activity| {
         let mut spans = timelines.iter().flat_map(Timeline::spans);
-        spans.any(|span| span.kind == kind)
+        spans.any(|span| span.activity == activity)
     };
     let (mut x, mut y) = (MARGIN, LEGEND_LINE);
     let mut places = Vec::new();
-    for (kind, name) in LEGEND.into_iter().filter(|(kind, _)| is_there(*kind)) {
+    for (activity, name) in LEGEND
+        .into_iter()
+        .filter(|(activity, _)| is_there(*activity))
+    {
         let width = SAMPLE + LETTER * name.chars().count() as i32 + 2 * MARGIN;
         if x + width > WIDTH as i32 {
             (x, y) = (MARGIN, y + LEGEND_LINE);
         }
-        places.push(((x, y), (kind, name)));
+        places.push(((x, y), (activity, name)));
         x += width;
     }
     places
 }
 
-fn sample(page: &Page, (x, y): Point, (kind, name): (Kind, &str)) -> Result<()> {
-    let Look { colour, height } = look(kind);
+fn sample(page: &Page, (x, y): Point, (activity, name): (Activity, &str)) -> Result<()> {
+    let Look { colour, height } = look(activity);
     let size = (16.0 * height) as i32;
     let corners = [(x, y - size / 2), (x + SAMPLE, y - size / 2 + size)];
     page.draw(&Rectangle::new(corners, colour.filled()))?;
@@ -174,32 +177,32 @@ fn row(page: &Page, panel: &Panel, lane: &Lane, paint: &Paint, (y, row): Point) 
         if left == right {
             continue;
         }
-        let size = ((full * look(span.kind).height).round() as i32).max(1);
+        let size = ((full * look(span.activity).height).round() as i32).max(1);
         let top = y + (row - size) / 2;
         let colour = paint.colour(span, counts);
-        counts += u64::from(span.kind == Kind::Count);
+        counts += u64::from(span.activity == Activity::Count);
         let corners = [(left, top), (right, top + size)];
         page.draw(&Rectangle::new(corners, colour.filled()))?;
     }
     Ok(())
 }
 
-/// How a kind is drawn.
+/// How a activity is drawn.
 struct Look {
     colour: RGBColor,
     /// The share of the row's height.
     height: f64,
 }
 
-fn look(kind: Kind) -> Look {
-    let (colour, height) = match kind {
-        Kind::Count => (BLUE, 1.0),
-        Kind::Add => (PURPLE, 0.8),
-        Kind::Lock => (VERMILION, 0.6),
-        Kind::Queue => (GREEN, 0.5),
-        Kind::Io => (ORANGE, 0.4),
-        Kind::Start => (GREY, 0.3),
-        Kind::Join => (RGBColor(190, 190, 190), 0.15),
+fn look(activity: Activity) -> Look {
+    let (colour, height) = match activity {
+        Activity::Count => (BLUE, 1.0),
+        Activity::Add => (PURPLE, 0.8),
+        Activity::Lock => (VERMILION, 0.6),
+        Activity::Queue => (GREEN, 0.5),
+        Activity::Io => (ORANGE, 0.4),
+        Activity::Start => (GREY, 0.3),
+        Activity::Join => (RGBColor(190, 190, 190), 0.15),
     };
     Look { colour, height }
 }
@@ -224,9 +227,9 @@ impl Paint {
     /// The colour of a span. One of counting is lighter than the one before it.
     fn colour(&self, span: &Span, counts: u64) -> RGBColor {
         const LIGHT: RGBColor = RGBColor(77, 157, 204);
-        let Look { colour, .. } = look(span.kind);
+        let Look { colour, .. } = look(span.activity);
         match self.chunks {
-            _ if span.kind != Kind::Count => colour,
+            _ if span.activity != Activity::Count => colour,
             Some((first, last)) => {
                 let share = (span.first_chunk - first) as f64 / (last - first).max(1) as f64;
                 shade(share)
