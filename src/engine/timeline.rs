@@ -6,6 +6,8 @@
 
 use strum::VariantArray;
 
+use crate::engine::cores::counted;
+
 /// What a worker does.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantArray,
@@ -163,8 +165,7 @@ pub struct Timeline {
 
 /// A run's name: "queue, 4 workers".
 pub(crate) fn name(what: &str, workers: usize) -> String {
-    let s = if workers == 1 { "" } else { "s" };
-    format!("{what}, {workers} worker{s}")
+    format!("{what}, {}", counted(workers, "worker"))
 }
 
 impl Timeline {
