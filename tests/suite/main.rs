@@ -49,3 +49,5 @@ mod properties;
 mod cli;
 #[cfg(unix)] // The examples are for a shell.
 mod docs;
+// The source itself: which file may import from which.
+mod house;
