@@ -231,7 +231,8 @@ impl Walk {
     ) -> Result<Tally, Error> {
         let chunks = plan.chunks();
         // The last step may have ended within a chunk.
-        let is_continued = self.tally != self.resumed && plan.first() % u64::from(CHUNK_DARTS) != 0;
+        let is_continued =
+            self.tally != self.resumed && !plan.first().is_multiple_of(u64::from(CHUNK_DARTS));
         let stretch = Stretch {
             plan,
             new: chunks.start + u64::from(is_continued),

@@ -187,7 +187,7 @@ fn row(page: &Page, panel: &Panel, lane: &Lane, paint: &Paint, (y, row): Point) 
     Ok(())
 }
 
-/// The box of a activity.
+/// The box of an activity.
 struct BoxStyle {
     colour: RGBColor,
     /// The height as a share of the row's.
