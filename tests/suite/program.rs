@@ -20,9 +20,9 @@ pub(crate) const NEVER: &str = "1e16";
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command.args(args);
-    // Whatever the locale of the tests is.
+    // The tests themselves may run in any locale.
     command.env("LC_ALL", "C.UTF-8");
-    // Without this, drivers of GPUs write to stderr.
+    // If this is unset, GPU drivers write to stderr.
     #[cfg(feature = "gpu")]
     command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
     command

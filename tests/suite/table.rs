@@ -426,8 +426,8 @@ fn several_sizes_are_several_lines_for_programs() {
     }
 }
 
-/// The first variable that is set names the locale; a locale without UTF-8 has only ASCII.
-/// Windows has other ways to say so, and every terminal of its own shows UTF-8.
+/// The first variable that is set names the locale; without UTF-8 the text is ASCII. Windows names locales
+/// in other ways, and its terminals show UTF-8.
 #[cfg(unix)]
 #[test]
 fn the_locale_decides_on_ascii() {
