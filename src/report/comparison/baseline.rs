@@ -106,9 +106,9 @@ pub fn against_csv(against: &Against) -> Result<String, Error> {
         writer.serialize(Line {
             baseline_mean_s: Some(Number(held.baseline_mean_s)),
             mean_s: Some(Number(held.mean_s)),
-            speed: held.speed.map(|speed| Number(speed.mean)),
-            speed_low: ci95.map(|[low, _]| Number(low)),
-            speed_high: ci95.map(|[_, high]| Number(high)),
+            speed: held.speed.map(|speed| Number(speed.value)),
+            speed_low: ci95.map(|ci| Number(ci.low)),
+            speed_high: ci95.map(|ci| Number(ci.high)),
             fails: Some(held.fails),
             ..unknown(&held.name, held.change.name())
         })?;

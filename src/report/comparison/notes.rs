@@ -41,10 +41,6 @@ pub(crate) fn of(comparison: &Comparison) -> Vec<String> {
         }
     }
     for row in rows {
-        #[cfg(feature = "gpu")]
-        if let Some(launch) = &row.launch {
-            notes.push(format!("gpu is {}: {}.", launch.gpu, launch.sentence()));
-        }
         match row.status {
             Status::Lost => notes.push(race(row)),
             Status::Lucky => notes.push(format!(

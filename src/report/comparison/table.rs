@@ -6,7 +6,7 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 
 use crate::compare::judge::Row;
-use crate::compare::stats::Ratio;
+use crate::compare::stats::Measured;
 use crate::compare::{Comparison, Scaling, sizes};
 use crate::report::columns::{self, Align, lines};
 pub use crate::report::comparison::baseline::{against, against_csv, against_markdown};
@@ -15,6 +15,7 @@ pub use crate::report::comparison::curve::curve;
 pub use crate::report::comparison::laws::scaling;
 use crate::report::comparison::words::{self, RIGHT, WRONG, answer};
 use crate::report::run::{cores_in_short, grouped, prefixed, short};
+use crate::result::estimate::Interval;
 
 /// The columns of a terminal.
 pub(crate) const WIDTH: usize = 80;
@@ -281,10 +282,12 @@ fn share(share: f64) -> String {
 }
 
 /// "1.95 (1.93 to 1.97)", but two digits of a slow strategy too: 0.035.
-pub(crate) fn ratio(Ratio { mean, ci95 }: Ratio) -> String {
-    let decimals = if mean < 0.1 { 3 } else { 2 };
+pub(crate) fn ratio(Measured { value, ci95 }: Measured) -> String {
+    let decimals = if value < 0.1 { 3 } else { 2 };
     match ci95 {
-        Some([low, high]) => format!("{mean:.decimals$} ({low:.decimals$} to {high:.decimals$})"),
-        None => format!("{mean:.decimals$} (not known)"),
+        Some(Interval { low, high }) => {
+            format!("{value:.decimals$} ({low:.decimals$} to {high:.decimals$})")
+        }
+        None => format!("{value:.decimals$} (not known)"),
     }
 }

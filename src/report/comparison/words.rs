@@ -1,10 +1,10 @@
 //! The cells of a table: numbers as a person reads them, in few characters, and the answer in words.
 
 use crate::compare::judge::Row;
-use crate::compare::stats::Ratio;
+use crate::compare::stats::Measured;
 use crate::compare::verdict::{Reason, Status};
 use crate::report::run::{grouped, scale, short};
-use crate::result::estimate;
+use crate::result::estimate::{self, Interval};
 
 /// A right answer, and a wrong one.
 pub(crate) const RIGHT: char = '✓';
@@ -28,13 +28,13 @@ pub(crate) fn time(mean: f64, sd: Option<f64>) -> String {
 /// "1.9–2.0×", the interval with as many digits as its width allows; "1/43×" for what is far below
 /// serial, where the interval does not matter.
 pub(crate) fn speed_up(row: &Row) -> String {
-    let Some(Ratio { mean, ci95 }) = row.speed_up else {
+    let Some(Measured { value, ci95 }) = row.speed_up else {
         return "–".to_owned();
     };
     match (row.status, ci95) {
         (Status::Baseline, _) => "1".to_owned(),
-        _ if mean < 0.1 => below(mean) + "×",
-        (_, Some([low, high])) => {
+        _ if value < 0.1 => below(value) + "×",
+        (_, Some(Interval { low, high })) => {
             let least = if low < 10.0 { 1.0 } else { 0.0 };
             let decimals = (-(high - low).log10()).ceil().clamp(least, 2.0) as usize;
             let [low, high] = [low, high].map(|end| format!("{end:.decimals$}"));
@@ -45,7 +45,7 @@ pub(crate) fn speed_up(row: &Row) -> String {
             }
         }
         (_, None) if row.runs.len() > 1 => "not known".to_owned(),
-        (_, None) => format!("≈ {mean:.1}×"),
+        (_, None) => format!("≈ {value:.1}×"),
     }
 }
 

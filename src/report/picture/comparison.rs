@@ -182,8 +182,8 @@ fn wrong_rows(page: &Page, lines: &[(Strategy, String)]) -> Result<()> {
 /// One panel; or if something is far below serial and something near it, one with logarithms and one with
 /// what is near.
 fn panels(page: &Page, mut chart: Chart) -> Result<()> {
-    let far = |mark: &Mark| mark.ratio.mean < FAR_BELOW;
-    let near = |mark: &Mark| mark.ratio.mean >= NEAR;
+    let far = |mark: &Mark| mark.ratio.value < FAR_BELOW;
+    let near = |mark: &Mark| mark.ratio.value >= NEAR;
     let other = |curve: &&Curve| curve.strategy != Strategy::Serial;
     let marks = || {
         chart
