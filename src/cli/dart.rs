@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::process::ExitCode;
 
-use crate::darts::replay::Dart;
+use crate::darts::replay::{Dart, darts};
 use crate::report;
 use anyhow::Result;
 use clap::ValueEnum;
@@ -11,7 +11,7 @@ use clap::ValueEnum;
 use crate::cli::io::failure::Usage;
 use crate::cli::io::stdout::{colour, print_text};
 use crate::cli::parse::number;
-use crate::cli::parse::seed::seed_or_drawn;
+use crate::cli::parse::number::seed_or_drawn;
 
 /// The most darts in a table.
 const MAX_DARTS: u64 = 10_000;
@@ -67,13 +67,8 @@ pub(crate) fn dart(args: &DartArgs) -> Result<ExitCode> {
         .into());
     }
     let seed = seed_or_drawn(args.seed)?;
-    let darts: Vec<Dart> = args
-        .darts
-        .iter()
-        .cloned()
-        .flatten()
-        .map(|number| Dart::new(seed, number))
-        .collect();
+    let ranges = args.darts.iter().cloned();
+    let darts: Vec<Dart> = ranges.flat_map(|range| darts(seed, range)).collect();
     print_text(&match args.format {
         Format::Text => format!("seed {seed}\n\n{}", report::dart::text(&darts, colour())),
         Format::Json => darts.iter().map(Dart::to_json).collect::<Result<_, _>>()?,
