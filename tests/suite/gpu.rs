@@ -12,7 +12,7 @@ use pi_mc::kernel::{self, Key};
 use pi_mc::verify::{self, Class};
 use pi_mc::{Counter, Error, Kernel, Plan, Tally, Walk};
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::contract::CONTRACT;
 use crate::kernels::PLACES;
@@ -448,20 +448,15 @@ fn a_gpu_is_compared() {
     // The list of sizes says where it passes the pool, whatever this machine is like.
     let sizes = ["--strategy", "gpu,pool", "-n", "1e5,1e6", "-w", "1,2"];
     let out = stdout(&[&named[..], &sizes].concat());
-    let passes = [
+    let is_said = |words: &str| out.contains(&format!("\ngpu: {words}"));
+    let outcomes = [
         "at least as fast as pool from 1e5",
         "break-even with pool near",
-    ];
-    let not_yet = [
         "slower than pool up to 1e6",
         "cannot be told from pool at 1e6",
     ];
-    let is_said = |words: &&str| out.contains(&format!("\ngpu: {words}"));
-    assert_eq!(
-        passes.iter().chain(&not_yet).filter(is_said).count(),
-        1,
-        "{out}"
-    );
+    let said = outcomes.into_iter().filter(|words| is_said(words));
+    assert_eq!(said.count(), 1, "{out}");
     let alone = stdout(&[&named[..], &["--strategy", "gpu"], &sizes[2..]].concat());
     assert!(
         !alone.contains("\ngpu: ") && alone.contains("\ngpu (1): "),
