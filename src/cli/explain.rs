@@ -1,5 +1,5 @@
-//! `pi-mc explain`: a strategy of compare on one screen, with the code that runs. All of it is ASCII, so that
-//! any terminal shows it.
+//! `pi-mc explain`: a strategy of compare on one screen, with the code that runs. All of it is ASCII, which
+//! any terminal can show.
 
 use std::process::ExitCode;
 
@@ -24,14 +24,14 @@ Examples:
   pi-mc explain race                             how a race loses hits
   pi-mc compare --strategy race -w 2 -n 1e8      and watch it lose them";
 
-/// What is said about a strategy.
+/// The screen of a strategy.
 struct Lesson {
-    /// In a few words, for the list.
+    /// A few words, for the list.
     title: &'static str,
     what: &'static str,
-    /// Who does what when, from left to right.
+    /// A line per worker, with time from left to right.
     drawing: &'static str,
-    /// Its source file, and those functions of it that are shown.
+    /// The text of its source file, and the functions to show from it.
     source: &'static str,
     functions: &'static [&'static str],
     see: &'static str,
@@ -82,10 +82,10 @@ fn screen(strategy: Strategy) -> Result<String> {
     Ok(out + &format!("\nSee: {see}\nInstead: {instead}\nTry: {try_it}\n"))
 }
 
-/// The function `name` of `source`, to its closing brace.
+/// The function `name` in `source`, up to its closing brace.
 fn function<'a>(source: &'a str, name: &str) -> Result<&'a str> {
     let missing = || format!("the source has no function {name}");
-    let starts = ["pub(crate) fn ", "pub(crate) fn ", "fn "];
+    let starts = ["pub(crate) fn ", "fn "];
     let found = starts.iter().find_map(|start| {
         let heads = ["(", "<"].map(|after| format!("\n{start}{name}{after}"));
         heads.iter().find_map(|head| source.find(head))
