@@ -214,7 +214,7 @@ mod tests {
             assert!((found - t).abs() < 6e-5, "{alpha}, {df}: {found}");
             assert!((student_p(found, df) - alpha).abs() < 1e-11);
         }
-        // As good as normal.
+        // Almost the normal distribution.
         assert!((student_t(0.05, 9_999) - 1.9602).abs() < 6e-5);
     }
 

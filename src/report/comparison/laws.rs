@@ -67,14 +67,17 @@ fn missing(comparison: &Comparison) -> Option<String> {
 fn sentence(law: &Law) -> String {
     let workers: Vec<String> = law.workers.iter().map(usize::to_string).collect();
     let mut out = format!("{} ({}) ", law.strategy, workers.join(", "));
-    let [sigma, kappa] = [law.sigma, law.kappa].map(fitted);
+    let [sigma, kappa] = [law.sigma, law.kappa].map(|fitted| with_unit(fitted, ""));
     out += &match law.law {
         Support::Amdahl => {
             let mut out = format!(
                 "scales by Amdahl's law: contention σ {sigma}; coherency κ may be 0: {kappa}."
             );
             if let Some(limit) = law.limit {
-                out += &format!(" At most {} on any number of workers.", times(limit));
+                out += &format!(
+                    " At most {} on any number of workers.",
+                    with_unit(limit, "×")
+                );
             }
             out
         }
@@ -108,17 +111,7 @@ fn sentence(law: &Law) -> String {
     out
 }
 
-/// "0.051 (0.048 to 0.054)".
-fn fitted(number: Measured) -> String {
-    with_unit(number, "")
-}
-
-/// "12.6× (12.4 to 12.8)".
-fn times(number: Measured) -> String {
-    with_unit(number, "×")
-}
-
-/// A number with two digits of half its interval.
+/// "12.6× (12.4 to 12.8)", with two digits of half the interval.
 fn with_unit(Measured { value, ci95 }: Measured, unit: &str) -> String {
     let Some(Interval { low, high }) = ci95 else {
         return format!("{value:.1e}{unit} (not known)");
