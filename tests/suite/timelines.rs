@@ -1,6 +1,5 @@
-//! Timelines: that every chunk is there, that no two spans of a worker overlap, that every strategy shows
-//! what it waits for, and that all three forms are what they should be. How pictures look, a person has
-//! to say.
+//! Timelines: every chunk is recorded, no two spans of a worker overlap, every strategy shows its waits, and
+//! all three formats are right. The looks of pictures need a human eye.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +7,7 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use pi_mc::compare::strategy::{Strategy, Task};
-use pi_mc::engine::timeline::{Kind, Lane, Span, Timeline};
+use pi_mc::engine::timeline::{Activity, Lane, Span, Timeline};
 use pi_mc::report::{picture, timeline};
 use pi_mc::{Kernel, Plan, Tally, Walk};
 use regex::Regex;
@@ -32,7 +31,7 @@ fn task(sims: u64, workers: usize) -> Task {
     }
 }
 
-/// No two spans of a worker overlap, and all lie within the run.
+/// Requires that no two spans of a worker overlap, and that all lie within the run.
 fn assert_in_order(timeline: &Timeline) {
     for lane in &timeline.lanes {
         let mut end = 0;
@@ -45,7 +44,7 @@ fn assert_in_order(timeline: &Timeline) {
     }
 }
 
-/// The chunks of all spans, which are few enough not to be merged.
+/// The chunks of all spans. The timeline must be short enough that no spans were merged.
 fn chunks(timeline: &Timeline) -> Vec<u64> {
     let ranges = timeline.spans().map(|span| (span.first_chunk, span.chunks));
     let mut chunks: Vec<u64> = ranges.flat_map(|(first, n)| first..first + n).collect();
@@ -53,8 +52,8 @@ fn chunks(timeline: &Timeline) -> Vec<u64> {
     chunks
 }
 
-fn kinds(timeline: &Timeline) -> BTreeSet<&'static str> {
-    timeline.spans().map(|span| span.kind.name()).collect()
+fn activities(timeline: &Timeline) -> BTreeSet<&'static str> {
+    timeline.spans().map(|span| span.activity.name()).collect()
 }
 
 #[test]
@@ -86,8 +85,8 @@ fn every_strategy_counts_each_chunk_once_and_shows_its_waits() {
                 expected.extend(adds.then_some("add"));
                 expected.extend((strategy == Strategy::Queue).then_some("wait: queue"));
                 expected.extend((!io_wait.is_zero()).then_some("wait: io"));
-                let mut shown = kinds(&timeline);
-                // Whether two meet at the lock is up to the machine.
+                let mut shown = activities(&timeline);
+                // Whether two workers meet at the lock depends on the machine.
                 if strategy == Strategy::Lock {
                     shown.remove("wait: lock");
                 }
@@ -97,13 +96,13 @@ fn every_strategy_counts_each_chunk_once_and_shows_its_waits() {
     }
 }
 
-/// Two threads that add a hundred thousand hits each meet at the lock at some time, even on one core.
+/// Two threads that each add a hundred thousand hits meet at the lock at some time, even on one core.
 #[test]
 fn the_lock_is_waited_for() {
     let task = task(2_000_000, 4);
     let waits = |_: &usize| {
         let timeline = Strategy::Lock.record(&task).unwrap();
-        kinds(&timeline).contains("wait: lock")
+        activities(&timeline).contains("wait: lock")
     };
     assert!((0..100).any(|i| waits(&i)));
 }
@@ -112,7 +111,10 @@ fn the_lock_is_waited_for() {
 fn a_queue_hands_out_in_order() {
     let timeline = Strategy::Queue.record(&task(5_000_000, 3)).unwrap();
     for lane in &timeline.lanes {
-        let counts = lane.spans.iter().filter(|span| span.kind == Kind::Count);
+        let counts = lane
+            .spans
+            .iter()
+            .filter(|span| span.activity == Activity::Count);
         let taken: Vec<u64> = counts.map(|span| span.first_chunk).collect();
         assert!(taken.is_sorted(), "{taken:?}");
     }
@@ -146,8 +148,8 @@ fn repeated_darts_and_only_those_are_told() {
     }
 }
 
-/// A walk whose steps end anywhere counts each chunk in one of its spans all the same, and all of them
-/// hold its hits; whatever was counted before it.
+/// A walk's spans include each chunk once, wherever its steps end, and their hits add up to the walk's,
+/// without the earlier ones.
 #[test]
 fn a_walk_records_each_chunk_once() {
     let plan = Plan::range(42, 1_000, 3_000_000).unwrap();
@@ -176,11 +178,11 @@ fn a_walk_records_each_chunk_once() {
     }
 }
 
-/// Nobody keeps every span of a long run, but its sums stay exact.
+/// A long run merges spans, but their sums stay exact.
 #[test]
 fn a_long_run_has_some_ten_thousand_spans() {
     for workers in [1, 3, 64] {
-        // Counting nothing, a million chunks take a moment, of which 16 are taken at a time.
+        // A million chunks take only a moment, since nothing is counted. Workers take 16 at a time.
         let sims = 1_000_000 * CHUNK;
         let plan = Plan::new(7, sims).unwrap();
         let counter = pi_mc::engine::counter::Counter::new("one a chunk", |_, _, _| 1);
@@ -200,7 +202,7 @@ fn a_long_run_has_some_ten_thousand_spans() {
 #[test]
 fn thinning_keeps_the_sums_and_the_order() {
     let span = |i: u64| Span {
-        kind: Kind::ALL[(i % 3) as usize + 1],
+        activity: Activity::ALL[(i % 3) as usize + 1],
         start_ns: 10 * i,
         end_ns: 10 * i + i % 11,
         first_chunk: i,
@@ -208,12 +210,13 @@ fn thinning_keeps_the_sums_and_the_order() {
         hits: i,
     };
     let sums = |lane: &Lane| {
-        Kind::ALL.map(|kind| {
-            let spans = lane.spans.iter().filter(|span| span.kind == kind);
+        let of = |activity: &Activity| {
+            let spans = lane.spans.iter().filter(|span| span.activity == *activity);
             spans.fold((0, 0, 0), |sum, span| {
                 (sum.0 + span.ns(), sum.1 + span.chunks, sum.2 + span.hits)
             })
-        })
+        };
+        Activity::ALL.iter().map(of).collect::<Vec<_>>()
     };
     for n in [1, 2, 7, 1_000] {
         let lane = Lane {
@@ -246,15 +249,15 @@ fn timeline(lanes: Vec<Lane>) -> Timeline {
     }
 }
 
-/// A timeline of workers, each with so many spans of every kind.
+/// A timeline of workers, each with `spans` spans of every activity.
 fn busy(workers: u32, spans: u64) -> Timeline {
     let all = 7 * spans + 2;
     let length = 1_000_000_000 / all;
     let span = |i: u64, n: u32| Span {
-        kind: match i {
-            0 => Kind::Start,
-            i if i + 1 == all => Kind::Join,
-            i => Kind::ALL[1 + (i % 5) as usize],
+        activity: match i {
+            0 => Activity::Start,
+            i if i + 1 == all => Activity::Join,
+            i => Activity::ALL[1 + (i % 5) as usize],
         },
         start_ns: i * length + u64::from(n % 7),
         end_ns: (i + 1) * length,
@@ -270,7 +273,7 @@ fn busy(workers: u32, spans: u64) -> Timeline {
     timeline((0..workers).map(lane).collect())
 }
 
-/// The boxes of a picture but for its ground: left, top, right, bottom.
+/// A picture's boxes, without the background: left, top, right, bottom.
 fn boxes(svg: &str) -> Vec<[i64; 4]> {
     let pattern = r#"<rect x="(-?\d+)" y="(-?\d+)" width="(\d+)" height="(\d+)""#;
     let pattern = Regex::new(pattern).unwrap();
@@ -314,20 +317,20 @@ fn a_picture_of_any_size_is_readable_and_small() {
     assert_readable(&picture::timeline(&[at_once]).unwrap());
 }
 
-/// Boxes of a row lie one after the other, from the one end of the panel to the other.
+/// A row's boxes follow each other from one end of the panel to the other.
 #[test]
 fn a_picture_shows_the_spans_where_they_are() {
-    let lane = |ends: &[(Kind, u64)]| {
+    let lane = |ends: &[(Activity, u64)]| {
         let mut start_ns = 0;
         let mut spans = Vec::new();
-        for (kind, ms) in ends {
+        for (activity, ms) in ends {
             let end_ns = ms * 1_000_000;
             spans.push(Span {
-                kind: *kind,
+                activity: *activity,
                 start_ns,
                 end_ns,
                 first_chunk: 0,
-                chunks: u64::from(*kind == Kind::Count),
+                chunks: u64::from(*activity == Activity::Count),
                 hits: 2_500,
             });
             start_ns = end_ns;
@@ -338,10 +341,14 @@ fn a_picture_shows_the_spans_where_they_are() {
             spans,
         }
     };
-    let ends = [(Kind::Start, 250), (Kind::Count, 500), (Kind::Join, 1_000)];
+    let ends = [
+        (Activity::Start, 250),
+        (Activity::Count, 500),
+        (Activity::Join, 1_000),
+    ];
     let svg = picture::timeline(&[timeline(vec![lane(&ends)])]).unwrap();
     let boxes = boxes(&svg);
-    // Three in the legend, three in the row, and the outline twice.
+    // Three boxes in the legend, three in the row, and the outline twice.
     let sides: Vec<_> = boxes[3..].iter().map(|side| (side[0], side[2])).collect();
     let quarter = 256 + (1_010 - 256) / 4;
     let half = 256 + (1_010 - 256) / 2;
@@ -357,8 +364,8 @@ fn a_picture_shows_the_spans_where_they_are() {
 
 #[test]
 fn the_sentence_says_who_was_busy_who_was_last_and_what_was_waited_for() {
-    let span = |kind, start_ms: u64, end_ms: u64| Span {
-        kind,
+    let span = |activity, start_ms: u64, end_ms: u64| Span {
+        activity,
         start_ns: start_ms * 1_000_000,
         end_ns: end_ms * 1_000_000,
         first_chunk: 0,
@@ -367,10 +374,10 @@ fn the_sentence_says_who_was_busy_who_was_last_and_what_was_waited_for() {
     };
     let lane = |count: u64, lock: u64| Lane {
         spans: vec![
-            span(Kind::Count, 0, count - 100),
-            span(Kind::Add, count - 100, count),
-            span(Kind::Lock, count, count + lock),
-            span(Kind::Join, count + lock, 1_000),
+            span(Activity::Count, 0, count - 100),
+            span(Activity::Add, count - 100, count),
+            span(Activity::Lock, count, count + lock),
+            span(Activity::Join, count + lock, 1_000),
         ],
         ..Lane::default()
     };
@@ -426,8 +433,8 @@ struct Chunks {
     chunks: u64,
 }
 
-/// Reads trace events: the names of processes, how many threads are named, and the chunks of each pid.
-/// Everything has a name, and no two spans of a thread overlap.
+/// Reads trace events: the processes' names, the number of named threads, and the chunks of each pid.
+/// Requires that everything has a name, and that no two spans of a thread overlap.
 fn read_trace(text: &str) -> (Vec<String>, usize, BTreeMap<u32, u64>) {
     let trace: Trace = serde_json::from_str(text).unwrap();
     let (mut processes, mut threads) = (BTreeMap::new(), BTreeMap::new());
@@ -456,7 +463,10 @@ fn read_trace(text: &str) -> (Vec<String>, usize, BTreeMap<u32, u64>) {
                 dur,
                 args,
             } => {
-                assert!(Kind::ALL.iter().any(|kind| kind.name() == name), "{name}");
+                assert!(
+                    Activity::ALL.iter().any(|activity| activity.name() == name),
+                    "{name}"
+                );
                 assert_eq!(name == "count", args.is_some());
                 assert!(threads[&(pid, tid)].starts_with("worker "));
                 let end = ends.insert((pid, tid), nanoseconds(ts) + nanoseconds(dur));
@@ -489,10 +499,10 @@ fn trace_events_are_what_is_documented() {
     assert_eq!(processes.len(), 1 + 8 * 2);
     assert_eq!(processes[..2], ["serial, 1 worker", "pool, 1 worker"]);
     assert_eq!(processes[8], "processes, 2 workers");
-    // A worker of a pool that came too late may have done nothing but start; all are there.
+    // All workers are there, even one that started too late to count.
     assert_eq!(threads, 1 + 8 * 3);
     for (process, counted) in processes.iter().zip(counted.values()) {
-        // Of two workers that start at the same place, the one has 16 chunks and the other 15.
+        // Of two workers that start at the same dart, one has 16 chunks and the other 15.
         assert!([31, 32].contains(counted), "{process}: {counted}");
     }
 }
@@ -571,7 +581,7 @@ fn bad_paths_and_forms_fail_before_the_run() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
-/// What a race lost is told, in words and by a mark; a right run has neither.
+/// Lost hits are reported in words and by a mark; a right run has neither.
 #[test]
 fn what_was_lost_is_marked() {
     let right = busy(2, 1);
@@ -597,11 +607,11 @@ fn what_was_lost_is_marked() {
     assert_ne!(lost.1, right.1);
 }
 
-/// A chunk is taken before its input is waited for, and from the queue if that was waited for.
+/// A worker takes a chunk before it waits for its input, and after it waited for the queue.
 #[test]
 fn text_says_when_a_chunk_was_taken_and_when_it_was_done() {
-    let span = |kind, start_ms: u64, end_ms: u64, chunks| Span {
-        kind,
+    let span = |activity, start_ms: u64, end_ms: u64, chunks| Span {
+        activity,
         start_ns: start_ms * 1_000_000,
         end_ns: end_ms * 1_000_000,
         first_chunk: 7_000,
@@ -612,29 +622,29 @@ fn text_says_when_a_chunk_was_taken_and_when_it_was_done() {
         process: 1,
         thread: 4_711,
         spans: vec![
-            span(Kind::Start, 0, 10, 0),
-            span(Kind::Queue, 10, 20, 0),
-            span(Kind::Io, 20, 50, 0),
-            span(Kind::Count, 50, 60, 1),
-            span(Kind::Count, 60, 90, 2),
-            span(Kind::Add, 90, 91, 0),
-            span(Kind::Lock, 91, 93, 0),
-            span(Kind::Queue, 93, 94, 0),
-            span(Kind::Count, 94, 95, 0),
-            span(Kind::Join, 95, 1_000, 0),
+            span(Activity::Start, 0, 10, 0),
+            span(Activity::Queue, 10, 20, 0),
+            span(Activity::Io, 20, 50, 0),
+            span(Activity::Count, 50, 60, 1),
+            span(Activity::Count, 60, 90, 2),
+            span(Activity::Add, 90, 91, 0),
+            span(Activity::Lock, 91, 93, 0),
+            span(Activity::Queue, 93, 94, 0),
+            span(Activity::Count, 94, 95, 0),
+            span(Activity::Join, 95, 1_000, 0),
         ],
     };
     let other = Lane {
         process: 9_056,
         thread: 9_056,
         spans: vec![
-            span(Kind::Start, 0, 15, 0),
-            span(Kind::Count, 15, 55, 1),
-            span(Kind::Join, 55, 1_000, 0),
+            span(Activity::Start, 0, 15, 0),
+            span(Activity::Count, 15, 55, 1),
+            span(Activity::Join, 55, 1_000, 0),
         ],
     };
     let text = timeline::text(&[timeline(vec![own, Lane::default(), other])]);
-    // That both counted one chunk is told.
+    // The text says that both counted the same chunk.
     let expected = "\
 lock, some workers: all throw the same darts
      10.000 ms  worker 0 (thread 4711) starts
