@@ -21,6 +21,7 @@ use anyhow::{Result, bail};
 use rand::SeedableRng;
 use rand::seq::index;
 use rand_chacha::ChaCha8Rng;
+use strum::VariantArray as _;
 
 use crate::cli::io::progress::{Progress, When};
 use crate::cli::io::saved;
@@ -41,7 +42,7 @@ pub(crate) struct VerifyArgs {
 
     /// Count a known problem with every kernel: 2^24, 2^28, 2^30, 2^32 or 2^36 darts
     #[arg(long, value_name = "CLASS", default_value = "A", ignore_case = true)]
-    #[arg(value_parser = choice::one_of(Class::ALL, Class::name))]
+    #[arg(value_parser = choice::one_of(Class::VARIANTS.iter().copied(), Class::name))]
     class: Class,
 
     /// Burn in: count every chunk twice, for this time: 10m, 1h30m

@@ -1,11 +1,11 @@
-//! The average of several runs as text or CSV.
+//! The average of several runs, as text or CSV.
 
 use std::fmt::Write;
 
 use crate::report::Error;
 use crate::report::run::grouped;
 use crate::result::average::Average;
-use crate::result::estimate;
+use crate::result::estimate::{self, Interval};
 
 /// Aligned lines: the mean with its error, and each run with its own seed.
 pub fn text(average: &Average) -> String {
@@ -14,7 +14,7 @@ pub fn text(average: &Average) -> String {
     let error = average.std_error;
     let error = error.map_or_else(unknown, |error| format!("{error:.places$}"));
     let interval = average.ci95;
-    let interval = interval.map_or_else(unknown, |[low, high]| {
+    let interval = interval.map_or_else(unknown, |Interval { low, high }| {
         format!("{low:.places$} to {high:.places$}")
     });
     let pi = average.pi;
@@ -41,7 +41,7 @@ pub fn text(average: &Average) -> String {
     out
 }
 
-/// Two digits of the error, where it is known.
+/// The decimals that show two digits of the error, or of 0.1 where the error is unknown.
 fn decimals(error: Option<f64>) -> usize {
     estimate::decimals(error.unwrap_or(0.1))
 }

@@ -24,8 +24,7 @@ pub(crate) fn mark(page: &Page, at: Point, is_miss: bool) -> Result<()> {
 
 /// Whether π is outside of the 95 % interval.
 pub(crate) fn is_miss(estimate: &Estimate) -> bool {
-    let [low, high] = estimate.ci95;
-    PI < low || high < PI
+    PI < estimate.ci95.low || estimate.ci95.high < PI
 }
 
 /// Draws the panel for estimates at these logarithms of darts, of which `x` is the axis.
