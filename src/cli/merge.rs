@@ -44,7 +44,7 @@ Examples:
   pi-mc merge --average seed-*.json          the mean of runs of different seeds
   cat shard-*.json | pi-mc merge - -q        from a pipe, only the estimate";
 
-/// Adds up the results in all files and prints the whole.
+/// Adds up or averages the results in all files, and prints the sum or the mean.
 pub(crate) fn merge(args: &MergeArgs) -> Result<ExitCode> {
     let records = saved::records(&args.files)?;
     if args.average {

@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::result::estimate::{Interval, Z95};
-use crate::result::merge::{MergeError, check_each, parts_in_order};
+use crate::result::merge::{MergeError, NOTHING, check_each, parts_in_order};
 use crate::result::record::Record;
 
 /// The mean of the estimates of several runs.
@@ -56,9 +56,9 @@ pub fn average(records: &[(String, Record)]) -> Result<Average, MergeError> {
     let mut sims = records.iter().map(|(_, record)| record.sims);
     let sims = sims
         .try_fold(0, u64::checked_add)
-        .ok_or_else(|| MergeError::other("all darts together must stay below 2^64"))?;
+        .ok_or_else(|| MergeError::Other("all darts together must stay below 2^64".into()))?;
     if records.is_empty() {
-        return Err(MergeError::other("no saved result to merge"));
+        return Err(MergeError::Other(NOTHING.to_owned()));
     }
     parts_in_order(records)?;
 

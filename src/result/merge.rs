@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::darts::plan::Plan;
 use crate::darts::tally::{Part, Tally};
-use crate::result::record::{Method, Record, RecordError};
+use crate::result::record::{Method, Record};
 
 /// Why records cannot be added up, or their estimates not averaged.
 #[derive(Debug, thiserror::Error)]
@@ -18,25 +18,12 @@ pub enum MergeError {
     #[error("{0}")]
     Seeds(String),
 
-    /// A record fails [`Record::check`].
-    #[error("{name}: {error}")]
-    Record {
-        /// The record's name.
-        name: String,
-        /// What is wrong with the record.
-        error: RecordError,
-    },
-
-    /// Any other reason, as a message.
+    /// Any other reason.
     #[error("{0}")]
     Other(String),
 }
 
-impl MergeError {
-    pub(crate) fn other(message: impl Into<String>) -> MergeError {
-        MergeError::Other(message.into())
-    }
-}
+pub(crate) const NOTHING: &str = "no saved result to merge";
 
 /// Adds up `records`, each with the name by which errors call it. The whole begins at dart 0. It ends at
 /// the records' `total`, or if they have none, where the last of them ends. The sum has no machine, kernel
@@ -51,7 +38,8 @@ pub fn merge(records: &[(String, Record)], partial: bool) -> Result<Record, Merg
     let total = same_total(records)?;
     let parts = parts_in_order(records)?;
     let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
-        return Err(MergeError::other("there is no dart in any of them"));
+        let message = "there is no dart in any of them";
+        return Err(MergeError::Other(message.to_owned()));
     };
     if !partial {
         check_no_gap(&parts, total.map(|(_, total)| total))?;
@@ -71,7 +59,7 @@ pub fn merge(records: &[(String, Record)], partial: bool) -> Result<Record, Merg
     let whole = total.map_or(end, |(_, total)| total);
     let is_partial = tally.sims < whole;
     let range = Plan::range(seed, first.part.first, tally.sims);
-    let range = range.map_err(|error| MergeError::other(error.to_string()))?;
+    let range = range.map_err(|error| MergeError::Other(error.to_string()))?;
     Ok(Record {
         total: is_partial.then_some(whole),
         // A run without an end of its own, such as one for a target error, has no total.
@@ -85,10 +73,8 @@ pub fn merge(records: &[(String, Record)], partial: bool) -> Result<Record, Merg
 /// Checks every record.
 pub(crate) fn check_each(records: &[(String, Record)]) -> Result<(), MergeError> {
     for (name, record) in records {
-        record.check().map_err(|error| MergeError::Record {
-            name: name.clone(),
-            error,
-        })?;
+        let check = record.check();
+        check.map_err(|error| MergeError::Other(format!("{name}: {error}")))?;
     }
     Ok(())
 }
@@ -102,7 +88,7 @@ fn cpu_time(records: &[(String, Record)]) -> Option<Duration> {
 /// The seed of all records.
 fn same_seed(records: &[(String, Record)]) -> Result<u64, MergeError> {
     let Some((name, Record { seed, .. })) = records.first() else {
-        return Err(MergeError::other("no saved result to merge"));
+        return Err(MergeError::Other(NOTHING.to_owned()));
     };
     match records.iter().find(|(_, record)| record.seed != *seed) {
         None => Ok(*seed),

@@ -81,51 +81,42 @@ pub struct Record {
     /// The hits among them.
     pub hits: u64,
     /// The estimate of pi, from 0 to 4; `None` without a dart. See [`Estimate::pi`].
-    #[serde(default)]
     pub pi: Option<f64>,
     /// The standard error of `pi`; `None` without a dart, and if all darts hit or none does. See
     /// [`Estimate::known_error`].
-    #[serde(default)]
     pub std_error: Option<f64>,
     /// The 95 % interval for pi. See [`Estimate::ci95`].
-    #[serde(default)]
     pub ci95: Option<Interval>,
     /// The number of threads that counted, on all machines; `None` for a merged result.
-    #[serde(default)]
     pub workers: Option<u64>,
     /// The kernel that counted, or `lazy`; `None` for a merged result.
-    #[serde(default)]
     pub kernel: Option<String>,
     /// Elapsed time of the count in seconds, including the time before a checkpoint; `None` where it is
     /// unknown.
-    #[serde(default)]
     pub elapsed_s: Option<f64>,
     /// Processor time of the count in seconds, of all threads and machines together, including the time
     /// before a checkpoint and that of merged parts; `None` unless all of it is known.
-    #[serde(default)]
     pub cpu_s: Option<f64>,
     /// Darts thrown per second; `None` if none were thrown, or `elapsed_s` is unknown.
-    #[serde(default)]
     pub sims_per_s: Option<f64>,
     /// The machine that counted; `None` if it is unknown or there were several, as for a merged result.
-    #[serde(default)]
     pub machine: Option<Machine>,
     /// The darts of the whole run, in a shard or a partial result. A partial result without it had no
     /// number of darts to reach.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
     /// Whether some of the requested darts are missing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
     /// The variables of a job array that the shard's number was taken from, with their values.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub shard_from: Option<String>,
     /// The ranges that a merged result was added up from, in order; empty for any other result.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(deserialize_with = "not_empty")]
     pub parts: Vec<Part>,
     /// The purpose of the run, in a checkpoint.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub goal: Option<Goal>,
 }
 
@@ -135,16 +126,16 @@ pub struct Record {
 #[serde(deny_unknown_fields)]
 pub struct Goal {
     /// The darts of the whole run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sims: Option<u64>,
     /// The standard error to stop at.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub target_error: Option<f64>,
     /// The shard's number, from 1, and the number of shards.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub shard: Option<(u64, u64)>,
     /// The file of the run's trace.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
 }
 

@@ -3,7 +3,6 @@
 
 use std::fmt;
 use std::num::NonZero;
-use std::ops::Range;
 use std::time::Duration;
 
 use crate::darts::contract::{self, CHUNK_DARTS};
@@ -92,29 +91,20 @@ pub fn burn_in(
     let (crew, workers) = (Crew::new(workers, None)?, workers.get());
     let step = workers as u64 * CHUNKS_A_SHARE;
     let all_at_once = |round: usize, pass: usize, first: u64| {
-        let index = (round + pass) % counters.len();
+        let counter = &counters[(round + pass) % counters.len()];
         // In the second pass each worker checks a different worker's share, and not always the same
         // one's.
         let shift = pass * (1 + round % (workers - 1).max(1)) % workers;
         let count_share = |worker| {
-            let first = first + ((worker + shift) % workers) as u64 * CHUNKS_A_SHARE;
-            count(&counters[index], seed, first..first + CHUNKS_A_SHARE)
+            let share = ((worker + shift) % workers) as u64;
+            count(counter, worker, seed, first + share * CHUNKS_A_SHARE)
         };
         let shares = crew.each(workers, || false, count_share)?;
-        let mut counts = Vec::new();
-        for (worker, share) in shares.into_iter().enumerate() {
-            let place = |(hits, cores)| Count {
-                counter: index,
-                worker,
-                cores,
-                hits,
-            };
-            counts.push(share?.into_iter().map(place).collect::<Vec<_>>());
-        }
-        counts.rotate_right(shift);
-        Ok(counts.concat())
+        let mut shares = shares.into_iter().collect::<Result<Vec<_>, _>>()?;
+        shares.rotate_right(shift);
+        Ok(shares.into_iter().flatten().collect())
     };
-    count_twice(seed, counters, step, all_at_once, stop, seen)
+    count_twice(seed, step, all_at_once, stop, seen)
 }
 
 /// A burn-in that runs on one core at a time, so that each core gets its full power and clock rate, and a
@@ -142,44 +132,35 @@ pub fn burn_in_by_core(
     let core_by_core = |round: usize, pass: usize, first: u64| {
         let worker = (round + pass) % tallies.len();
         let index = (round / tallies.len() + pass) % counters.len();
-        let tally = &mut tallies[worker];
+        let (tally, counter) = (&mut tallies[worker], &counters[index]);
         let chunks = first..first + CHUNKS_A_CORE;
         let stopwatch = Stopwatch::start();
-        let hits = pinning.on(worker, || counters[index].chunk_hits(seed, chunks))??;
+        let hits = pinning.on(worker, || counter.chunk_hits(seed, chunks))??;
         if index == 0 {
             let spent = stopwatch.spent();
             tally.timed.0 += CHUNKS_A_CORE * u64::from(CHUNK_DARTS);
             tally.timed.1 += spent.cpu.unwrap_or(spent.elapsed);
         }
         tally.counts += CHUNKS_A_CORE;
-        let count = |hits| Count {
-            counter: index,
+        let cores = Some((tally.core.cpu, tally.core.cpu));
+        let counted = |hits| Counted {
+            counter: counter.name().to_owned(),
             worker,
-            cores: Some((tally.core.cpu, tally.core.cpu)),
+            cores,
             hits,
         };
-        Ok(hits.into_iter().map(count).collect())
+        Ok(hits.into_iter().map(counted).collect())
     };
-    let found = count_twice(seed, counters, CHUNKS_A_CORE, core_by_core, stop, seen)?;
+    let found = count_twice(seed, CHUNKS_A_CORE, core_by_core, stop, seen)?;
     Ok((found, tallies))
-}
-
-/// [`Counted`], with the counter's place in the list of counters.
-#[derive(Clone, Copy)]
-struct Count {
-    counter: usize,
-    worker: usize,
-    cores: Option<(usize, usize)>,
-    hits: u32,
 }
 
 /// The loop of a burn-in. In each round the `schedule` counts the next `step` chunks in two passes: it gets
 /// the round, the pass (0 or 1) and the first chunk, and gives the counts in the order of the chunks.
 fn count_twice(
     seed: u64,
-    counters: &[Counter],
     step: u64,
-    mut schedule: impl FnMut(usize, usize, u64) -> Result<Vec<Count>, Error>,
+    mut schedule: impl FnMut(usize, usize, u64) -> Result<Vec<Counted>, Error>,
     stop: impl Fn() -> bool,
     mut seen: impl FnMut(u64),
 ) -> Result<BurnIn, Error> {
@@ -190,16 +171,10 @@ fn count_twice(
         let second = schedule(round, 1, chunks)?;
         let mut pairs = (chunks..).zip(first.into_iter().zip(second));
         if let Some((chunk, (a, b))) = pairs.find(|(_, (a, b))| a.hits != b.hits) {
-            let counted = |count: Count| Counted {
-                counter: counters[count.counter].name().to_owned(),
-                worker: count.worker,
-                cores: count.cores,
-                hits: count.hits,
-            };
             mismatch = Some(Mismatch {
                 seed,
                 chunk,
-                counts: [a, b].map(counted),
+                counts: [a, b],
                 reference: contract::count_chunk(seed, chunk, 0..CHUNK_DARTS),
             });
             break;
@@ -213,20 +188,24 @@ fn count_twice(
     Ok(BurnIn { chunks, mismatch })
 }
 
-/// The hits of a chunk, and the CPU cores on which its count began and ended.
-type HitsOnCores = (u32, Option<(usize, usize)>);
-
 /// Counts a worker's share of whole chunks, a chunk at a time. A GPU takes all of them at once.
-fn count(counter: &Counter, seed: u64, share: Range<u64>) -> Result<Vec<HitsOnCores>, Error> {
-    if counter.is_device() {
-        let hits = counter.chunk_hits(seed, share)?;
-        return Ok(hits.into_iter().map(|hits| (hits, None)).collect());
-    }
+fn count(counter: &Counter, worker: usize, seed: u64, first: u64) -> Result<Vec<Counted>, Error> {
+    let step = if counter.is_device() {
+        CHUNKS_A_SHARE
+    } else {
+        1
+    };
     let mut counts = Vec::new();
-    for chunk in share {
+    for chunk in (first..first + CHUNKS_A_SHARE).step_by(step as usize) {
         let before = core();
-        let hits = counter.chunk_hits(seed, chunk..chunk + 1)?;
-        counts.extend(hits.into_iter().map(|hits| (hits, before.zip(core()))));
+        let hits = counter.chunk_hits(seed, chunk..chunk + step)?;
+        let cores = before.zip(core()).filter(|_| !counter.is_device());
+        counts.extend(hits.into_iter().map(|hits| Counted {
+            counter: counter.name().to_owned(),
+            worker,
+            cores,
+            hits,
+        }));
     }
     Ok(counts)
 }
@@ -255,15 +234,11 @@ impl fmt::Display for Counted {
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Mismatch {
-            seed,
-            chunk,
-            counts: [first, second],
-            reference,
-        } = self;
+        let [first, second] = &self.counts;
         write!(
             f,
-            "chunk {chunk} of seed {seed}: {first}, {second}; the reference counts {reference}"
+            "chunk {} of seed {}: {first}, {second}; the reference counts {}",
+            self.chunk, self.seed, self.reference
         )
     }
 }

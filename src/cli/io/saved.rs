@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use anyhow::{Context, Error, Result, anyhow, bail};
+use anyhow::{Context, Error, Result, bail, ensure};
 use serde_json::Deserializer;
 use serde_json::value::RawValue;
 
@@ -48,10 +48,11 @@ fn at_least_one<T, E: Into<Error>>(
         file(path, parse)
     };
     let all = all.with_context(|| could_not_read(path))?;
-    if all.is_empty() {
-        return Err(anyhow!("there is no saved {what} in it"))
-            .with_context(|| could_not_read(path));
-    }
+    ensure!(
+        !all.is_empty(),
+        "{}: there is no saved {what} in it",
+        could_not_read(path)
+    );
     Ok(all)
 }
 
@@ -79,27 +80,17 @@ fn file<T, E: Into<Error>>(path: &Path, parse: Parse<T, E>) -> Result<Vec<(Strin
 pub fn read<T, E: Into<Error>>(
     mut input: impl BufRead,
     name: &str,
-    parse: fn(&str) -> Result<T, E>,
+    parse: Parse<T, E>,
 ) -> Result<Vec<(String, T)>> {
     let mut all = Vec::new();
     // Whole lines of the input, the length of what is parsed of them, and the line on which that ends.
     let (mut text, mut done, mut line) = (String::new(), 0, 1);
     loop {
-        // One line; but an incomplete value only once it is twice as long, or many lines would take
-        // quadratic time.
-        let wanted = (2 * text.len()).min(MAX_BYTES);
-        let is_end = loop {
-            let left = MAX_BYTES - text.len();
-            if left == 0 {
-                bail!("line {line}: a saved result of more than {MAX_BYTES} bytes");
-            }
-            if input.by_ref().take(left as u64).read_line(&mut text)? == 0 {
-                break true;
-            }
-            if text.len() >= wanted {
-                break false;
-            }
-        };
+        ensure!(
+            text.len() < MAX_BYTES,
+            "line {line}: a saved result of more than {MAX_BYTES} bytes"
+        );
+        let is_end = read_lines(&mut input, &mut text)?;
         let unparsed = &text[done..];
         let mut stream = Deserializer::from_str(unparsed).into_iter::<&RawValue>();
         let rest = loop {
@@ -108,17 +99,17 @@ pub fn read<T, E: Into<Error>>(
                 None => break rest,
                 Some(Ok(value)) => elements(value.get()),
                 Some(Err(error)) if error.is_eof() && !is_end => break rest,
-                // It fails once more, with its name.
+                // `parse` says what it expected.
                 Some(Err(_)) => vec![rest],
             };
             for value in values {
-                let at = value.as_ptr().addr() - text.as_ptr().addr();
-                line += newlines(&text[done..at]);
-                done = at;
+                let start = value.as_ptr().addr() - text.as_ptr().addr();
+                line += newlines(&text[done..start]);
+                done = start;
                 let parsed = parse(value).or_else(|_| {
                     // Once more, with lines and columns counted from the start of the input.
-                    let column = text[..at].chars().rev().take_while(|c| *c != '\n').count();
-                    let before = "\n".repeat(line - 1) + &" ".repeat(column);
+                    let column = text[..start].chars().rev().take_while(|c| *c != '\n');
+                    let before = "\n".repeat(line - 1) + &" ".repeat(column.count());
                     let again = parse(&(before + value)).map_err(Into::into);
                     again.with_context(|| format!("line {line}"))
                 })?;
@@ -138,6 +129,21 @@ pub fn read<T, E: Into<Error>>(
         if rest.is_empty() {
             text.clear();
             done = 0;
+        }
+    }
+}
+
+/// Appends lines to `text`, and returns whether the input is at its end. An incomplete value doubles at
+/// least, since parsing it again after every line would take quadratic time.
+fn read_lines(input: &mut impl BufRead, text: &mut String) -> io::Result<bool> {
+    let wanted = (2 * text.len()).min(MAX_BYTES);
+    loop {
+        let left = MAX_BYTES - text.len();
+        if input.take(left as u64).read_line(text)? == 0 {
+            return Ok(true);
+        }
+        if text.len() >= wanted {
+            return Ok(false);
         }
     }
 }
