@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::compare::Scaling;
 use crate::compare::stats::{self, ALPHA, Corrected, Logs, Ratio, Times};
-use crate::compare::strategy::{self, Strategy};
+use crate::compare::strategy::{Strategy, same_seed};
 use crate::compare::verdict::{self, Reason, Status};
 use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
@@ -133,7 +133,7 @@ impl Trial {
     /// How many different darts each run threw.
     fn distinct_darts(&self) -> u64 {
         if self.strategy == Strategy::SameSeed {
-            strategy::distinct_darts(&self.plan, self.workers)
+            same_seed::distinct_darts(&self.plan, self.workers)
         } else {
             self.plan.sims()
         }
@@ -202,7 +202,7 @@ impl Row {
         let sims = trial.plan.sims();
         let estimate = Estimate::of(Tally { sims, hits });
         let distinct = trial.distinct_darts();
-        let repeats = (distinct < sims).then(|| strategy::repeats(&trial.plan, trial.workers));
+        let repeats = (distinct < sims).then(|| same_seed::repeats(&trial.plan, trial.workers));
         Row {
             strategy: trial.strategy,
             workers: trial.workers.get(),

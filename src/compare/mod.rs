@@ -35,7 +35,9 @@ use std::time::{Duration, Instant, SystemTime};
 use serde::{Deserialize, Serialize};
 
 pub use crate::compare::judge::{Row, Timed, Trial};
-use crate::compare::strategy::{Strategy, Task};
+use crate::compare::strategy::Strategy;
+use crate::compare::strategy::protocol::TaskError;
+use crate::compare::strategy::task::Task;
 use crate::darts::contract::CONTRACT;
 use crate::darts::plan::Plan;
 use crate::engine::clock::{cpu_time, cpu_time_since};
@@ -145,7 +147,7 @@ impl Comparison {
 pub fn compare(
     settings: &Settings,
     mut progress: impl FnMut(usize, usize),
-) -> Result<Comparison, Error> {
+) -> Result<Comparison, TaskError> {
     let machine = Machine::this(settings.kernel.name(), SystemTime::now());
     let mut trials = settings.trials()?;
     let most = trials
@@ -199,7 +201,7 @@ pub fn compare(
 pub fn record(
     settings: &Settings,
     mut progress: impl FnMut(usize, usize),
-) -> Result<Vec<Timeline>, Error> {
+) -> Result<Vec<Timeline>, TaskError> {
     let trials = settings.trials()?;
     let mut timelines = Vec::new();
     for trial in &trials {
@@ -288,7 +290,7 @@ impl Settings {
     }
 
     /// Runs a trial once.
-    fn run(&self, trial: &Trial) -> Result<Timed, Error> {
+    fn run(&self, trial: &Trial) -> Result<Timed, TaskError> {
         let task = self.task(trial);
         let (cpu_start, start) = (cpu_time(), Instant::now());
         let hits = trial.strategy.count(&task)?;

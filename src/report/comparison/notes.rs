@@ -3,7 +3,8 @@
 use std::num::NonZero;
 
 use crate::compare::judge::{Row, Timed};
-use crate::compare::strategy::{Strategy, thrown_by_each};
+use crate::compare::strategy::Strategy;
+use crate::compare::strategy::same_seed::thrown_by_each;
 use crate::compare::verdict::{Reason, SHORT_S, Status};
 use crate::compare::{Comparison, busy, sizes};
 use crate::darts::contract::CHUNK_DARTS;
