@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::cores::{Core, Pinning, cores};
+use crate::engine::cores::{Core, Pinning, cores, counted};
 
 /// The machine and the program of a measurement, in JSON the object `machine`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,13 +86,9 @@ impl Machine {
 /// `AMD EPYC, 2 cores, kernel avx512, linux, pi-mc 0.1.0`.
 impl fmt::Display for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let s = if self.cores == 1 { "" } else { "s" };
-        write!(f, "{}, {} core{s}, ", self.cpu, self.cores)?;
-        write!(
-            f,
-            "kernel {}, {}, pi-mc {}",
-            self.kernel, self.os, self.version
-        )
+        let cores = counted(self.cores, "core");
+        write!(f, "{}, {cores}, kernel {}, ", self.cpu, self.kernel)?;
+        write!(f, "{}, pi-mc {}", self.os, self.version)
     }
 }
 
