@@ -1,5 +1,5 @@
-//! What must hold for any input at all: property tests and the fuzz targets of `fuzz/` call these with
-//! inputs of their own. A function panics if it does not hold. No tests here.
+//! Properties that hold for any input. The property tests and the fuzz targets of `fuzz/` call these
+//! functions, each of which panics if its property does not hold. No tests here.
 
 use pi_mc::compare::baseline::hold;
 use pi_mc::report::TextStyle;
@@ -8,7 +8,7 @@ use pi_mc::{Comparison, Method, Part, Plan, Record, Tally, merge as sum, report}
 use pi_mc::cli::io::saved;
 use pi_mc::cli::parse::number;
 
-/// A text that is read as a record is one that can be written, read again and shown.
+/// A record that was read can be written, read again and shown.
 pub(crate) fn record(text: &str) {
     if let Ok(record) = Record::read(text) {
         survives(&record);
@@ -27,7 +27,7 @@ fn survives(record: &Record) {
     assert!(report::text(record, false).lines().count() >= 6);
 }
 
-/// Results that are read from a file are the same from any layout of it.
+/// The layout of a file does not change the results that are read from it.
 pub(crate) fn saved(bytes: &[u8]) {
     let Ok(records) = saved::read(bytes, "x", Record::read) else {
         return;
@@ -52,7 +52,7 @@ pub(crate) fn saved(bytes: &[u8]) {
     }
 }
 
-/// A text that is read as a comparison is one that can be written, read again, fitted and shown.
+/// A comparison that was read can be written, read again, fitted and shown.
 pub(crate) fn comparison(text: &str) {
     let Ok(read) = Comparison::read(text) else {
         return;
@@ -70,7 +70,7 @@ pub(crate) fn comparison(text: &str) {
     report::comparison::against(&against, TextStyle::default());
 }
 
-/// A number is what it prints as.
+/// A number survives printing and parsing.
 pub(crate) fn number(text: &str) {
     if let Ok(sims) = number::sims(text) {
         assert!(sims > 0);
@@ -101,7 +101,7 @@ pub(crate) fn number(text: &str) {
     }
 }
 
-/// A time is what it prints as.
+/// A time survives printing and parsing.
 pub(crate) fn duration(text: &str) {
     let Ok(time) = number::duration(text) else {
         assert!(number::time_limit(text).is_err());
@@ -113,11 +113,11 @@ pub(crate) fn duration(text: &str) {
         Ok(time)
     );
     assert_eq!(number::time_limit(text).is_ok(), !time.is_zero());
-    // Without a unit it is none.
+    // A time needs a unit.
     assert!(number::duration(&format!("{text}1")).is_err());
 }
 
-/// A shard is what it prints as, and one of its whole.
+/// A shard survives printing and parsing, and is no larger than its whole.
 pub(crate) fn shard(text: &str) {
     if let Ok((number, of)) = number::shard(text) {
         assert_eq!(number::shard(&format!("{number}/{of}")), Ok((number, of)));
@@ -126,7 +126,7 @@ pub(crate) fn shard(text: &str) {
     }
 }
 
-/// Records that are added up hold all their darts, whatever their order; or there is a reason why not.
+/// The sum of records has all their darts, in whatever order they come; otherwise there is an error.
 pub(crate) fn merge(bytes: &[u8]) {
     let mut records = records(bytes);
     for partial in [false, true] {
@@ -155,8 +155,8 @@ pub(crate) fn merge(bytes: &[u8]) {
     }
 }
 
-/// Up to 16 records that can be, made of `bytes`: often one begins where another ends, and some end at
-/// the last dart.
+/// Up to 16 valid records made of `bytes`. A record often begins where the one before ends, and some end
+/// at the last dart.
 fn records(bytes: &[u8]) -> Vec<(String, Record)> {
     let mut bytes = bytes.iter().copied();
     let mut end: u64 = 0;

@@ -1,4 +1,4 @@
-//! What must hold for any input, on some thousand random ones. `fuzz/` tries many more.
+//! The properties of `bodies.rs` on thousands of random inputs. `fuzz/` tries many more.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -16,18 +16,18 @@ const RECORDS: [&str; 6] = [
     include_str!("../fixtures/records/machine.json"),
 ];
 
-/// What replaces a character of a saved result.
+/// Texts that replace a character of a saved result.
 const PIECES: [&str; 16] = [
     "", "0", "9", "-", "1e9", ".5", "\"", "{", "}", "[", "]", ",", "\n", "null", "é", "\\",
 ];
 
-/// Saved comparisons, of which these are made up.
+/// Saved comparisons with made-up numbers.
 const COMPARISONS: [&str; 2] = [
     include_str!("../fixtures/comparisons/laws.json"),
     include_str!("../fixtures/comparisons/later.json"),
 ];
 
-/// A saved result in which nothing, or a few characters, are replaced.
+/// A saved result with none or a few of its characters replaced.
 fn mutated() -> impl Strategy<Value = String> {
     mutated_of(&RECORDS)
 }
@@ -45,7 +45,7 @@ fn mutated_of(saved: &'static [&'static str]) -> impl Strategy<Value = String> {
     })
 }
 
-/// What a person may type for a number, and worse.
+/// Texts that a person may type for a number, and worse.
 fn typed() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
