@@ -102,15 +102,15 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
 }
 
 fn known_answers(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode> {
-    let class = args.class;
-    let plan = Plan::new(Class::SEED, class.sims())?;
+    let (class, sims) = (args.class, args.class.answer().sims);
+    let plan = Plan::new(Class::SEED, sims)?;
     let workers = walk::workers(&plan, args.workers);
     let team = Team { workers, pinning };
     let mut right = true;
     print_text(&report::verify::class(class, workers))?;
     for counter in counters(args)? {
         let name = counter.name().to_owned();
-        let check = watched(&name, class.sims(), |watch| {
+        let check = watched(&name, sims, |watch| {
             verify::known(class, counter, team.clone(), watch)
         })?;
         right &= check.is_right();

@@ -13,11 +13,12 @@ use crate::verify::{Check, Class, chance_missed};
 
 /// The heading above a class's lines: the problem, and its known answer.
 pub fn class(class: Class, workers: NonZero<usize>) -> String {
+    let answer = class.answer();
     format!(
         "class {class:?}: {} darts of seed {}, workers {workers}; the known answer is {} hits\n",
-        grouped(class.sims()),
+        grouped(answer.sims),
         Class::SEED,
-        grouped(class.hits()),
+        grouped(answer.hits),
     )
 }
 

@@ -26,12 +26,15 @@ impl RecordError {
     }
 }
 
-/// The error unless `is_right`, with what `message` gives.
-fn require(is_right: bool, message: impl FnOnce() -> String) -> Result<(), RecordError> {
+/// An error with `message` unless `is_right`.
+fn require<M: Into<String>>(
+    is_right: bool,
+    message: impl FnOnce() -> M,
+) -> Result<(), RecordError> {
     if is_right {
         Ok(())
     } else {
-        Err(RecordError(message()))
+        Err(RecordError(message().into()))
     }
 }
 
@@ -228,9 +231,10 @@ impl Record {
         require(contract == u64::from(CONTRACT), || {
             format!("contract {contract}, but this pi-mc counts by contract {CONTRACT}")
         })?;
-        require(of.is_none(), || {
-            "field 'of' is called 'total' now; rename it".to_owned()
-        })?;
+        require(
+            of.is_none(),
+            || "field 'of' is called 'total' now; rename it",
+        )?;
         let mut record: Record = serde_json::from_str(json).map_err(RecordError::of_json)?;
         record.parts.sort_by_key(|part| part.first);
         record.check()?;
@@ -254,16 +258,14 @@ impl Record {
         })?;
         require(
             self.machine.as_ref().is_none_or(Machine::is_possible),
-            || {
-                "field 'machine' is not a machine: it needs cores, plain text and an RFC 3339 time"
-                    .into()
-            },
+            || "field 'machine' is not a machine: it needs cores, plain text and an RFC 3339 time",
         )?;
         check_time("elapsed_s", self.elapsed_s)?;
         check_time("cpu_s", self.cpu_s)?;
-        require(self.goal.as_ref().is_none_or(Goal::is_possible), || {
-            "field 'goal' is not a goal that a run can have".to_owned()
-        })?;
+        require(
+            self.goal.as_ref().is_none_or(Goal::is_possible),
+            || "field 'goal' is not a goal that a run can have",
+        )?;
         self.check_derived()
     }
 
@@ -288,7 +290,7 @@ impl Record {
             sims: ranges.iter().map(|part| part.sims).sum(),
             hits: ranges.iter().map(|part| part.hits).sum(),
         };
-        require(sum == self.whole(), || PARTS_DIFFER.to_owned())
+        require(sum == self.whole(), || PARTS_DIFFER)
     }
 
     /// Checks the fields that follow from the hits, darts and time, where they are present.

@@ -39,26 +39,17 @@ impl Class {
         self.into()
     }
 
-    /// The number of darts.
-    pub fn sims(self) -> u64 {
-        1 << match self {
-            Class::S => 24,
-            Class::W => 28,
-            Class::A => 30,
-            Class::B => 32,
-            Class::C => 36,
-        }
-    }
-
-    /// The hits among them.
-    pub fn hits(self) -> u64 {
-        match self {
-            Class::S => 13_176_242,
-            Class::W => 210_836_832,
-            Class::A => 843_347_544,
-            Class::B => 3_373_285_898,
-            Class::C => 53_971_920_517,
-        }
+    /// The darts, and the hits among them.
+    pub fn answer(self) -> Part {
+        let (power, hits) = match self {
+            Class::S => (24, 13_176_242),
+            Class::W => (28, 210_836_832),
+            Class::A => (30, 843_347_544),
+            Class::B => (32, 3_373_285_898),
+            Class::C => (36, 53_971_920_517),
+        };
+        let (first, sims) = (0, 1 << power);
+        Part { first, sims, hits }
     }
 }
 
@@ -92,12 +83,7 @@ pub fn known(
     team: impl Into<Team>,
     watch: impl FnMut(Tally) -> ControlFlow<()>,
 ) -> Result<Option<Check>, Error> {
-    let part = Part {
-        first: 0,
-        sims: class.sims(),
-        hits: class.hits(),
-    };
-    recount(Class::SEED, part, counter, team, watch)
+    recount(Class::SEED, class.answer(), counter, team, watch)
 }
 
 /// Counts a part of a saved result again. `watch` sees the tally about ten times a second; the result is
