@@ -1,5 +1,5 @@
-//! A machine that counts wrongly is caught: by a known answer, by a second count, and by counting a saved
-//! result again. The tests inject the fault, a counter that is wrong for one chunk.
+//! A machine that counts wrongly is caught by a known answer, a second count, or a recount of a saved
+//! result. The injected fault is a counter that is wrong for one chunk.
 
 use std::fs;
 #[cfg(target_os = "linux")]
@@ -28,7 +28,7 @@ fn workers(n: usize) -> NonZero<usize> {
     NonZero::new(n).unwrap()
 }
 
-/// A counter with one hit too many in [`CHUNK`] if `when` is true.
+/// A counter that adds a hit in [`CHUNK`] when `when` is true.
 fn faulty(when: impl Fn() -> bool + Send + Sync + 'static) -> Counter {
     let kernel = Kernel::detect();
     Counter::new("faulty", move |key, chunk, places| {
@@ -96,12 +96,12 @@ fn a_burn_in_finds_a_faulty_kernel_and_names_it() {
 
 #[test]
 fn a_burn_in_finds_a_faulty_worker() {
-    // A single kernel is enough, as two workers count each chunk.
+    // A single kernel is enough, since two workers count each chunk.
     for n in [2, 3, 4] {
         for faulty_worker in 0..n {
             let name = format!("worker {faulty_worker}");
             let fault = faulty(move || std::thread::current().name() == Some(&name));
-            // Only the first round runs, in which the chunk's two workers are known.
+            // The first round may end without the faulty worker at this chunk, unless it is one of its two.
             let found = verify::burn_in(7, &[fault], workers(n), || true, |_| {}).unwrap();
             let owner = (CHUNK / 64) as usize;
             let second = |worker| (worker + 1) % n == owner;
@@ -177,7 +177,7 @@ fn counting_again_finds_a_fault_in_its_part() {
 fn the_chance_to_miss_is_that_of_a_sample() {
     assert_eq!(verify::chance_missed(2, 8), 0.75);
     assert_eq!(verify::chance_missed(8, 8), 0.0);
-    // Rounded down, since it is never certain to be missed.
+    // A likely find is not reported as certain.
     let told = report::verify::sample("x", 2, 200_000);
     assert!(told.ends_with("a chance of 99.9 %\n"), "{told}");
 }
@@ -215,7 +215,7 @@ fn a_burn_in_ends_in_time() {
     );
     assert!(summary.contains(", workers 3, by "), "{out}");
     assert_eq!(verdict, "Verification: SUCCESSFUL\n");
-    // The note about a single worker.
+    // A note says that a single worker made both counts.
     let alone = stdout(&["verify", "--for", "50ms", "-w", "1"]);
     let note = alone.lines().nth(1).unwrap();
     assert!(note.starts_with("One worker made both counts"), "{alone}");
@@ -234,7 +234,7 @@ fn a_burn_in_ends_by_a_signal() {
     );
 }
 
-/// The reader leaves after a line. The count would take a minute, and the burn-in a day.
+/// The reader goes away after one line. Otherwise the count would take a minute, and the burn-in a day.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_reader_that_goes_away_ends_the_count() {
@@ -256,7 +256,7 @@ fn a_wrong_part_of_a_saved_result_is_named() {
     for shard in ["1/4", "2/4", "3/4", "4/4"] {
         let mut part = json(&["-n", "1e6", "-s", "42", "--shard", shard]);
         if shard == "3/4" {
-            // A result as a faulty machine would have saved it, without contradictions.
+            // A result as a faulty machine would save it: consistent in itself.
             let hits = part["hits"].as_u64().unwrap() + 1;
             part["hits"] = hits.into();
             for follows in ["pi", "std_error", "ci95"] {
@@ -295,12 +295,12 @@ fn a_wrong_part_of_a_saved_result_is_named() {
             "{line}"
         );
         assert!(out.ends_with("Verification: FAILED\n"), "{out}");
-        // Recounted by a different kernel, if the CPU has one.
+        // By a different kernel than before, if the CPU has one.
         let again = Kernel::available().nth(1).unwrap_or(Kernel::detect());
         assert!(line.contains(again.name()), "{line}");
     }
 
-    // The report names the machine that made the result, if the result does.
+    // The report names the machine of each wrong result, if it is known.
     let machine = &wrong["machine"];
     let name = |field: &str| machine[field].as_str().unwrap().to_owned();
     let said = |args: &[&str]| String::from_utf8(program::run(args).stdout).unwrap();
@@ -336,7 +336,7 @@ fn a_wrong_part_of_a_saved_result_is_named() {
         "{out}"
     );
 
-    // A sample states its chance to miss a wrong part, and finds it that often.
+    // A sample reports its chance of finding the fault, and finds it that often.
     let mut found = 0;
     for _ in 0..40 {
         let output = program::run(&["verify", "--sample", "2", whole]);
@@ -346,7 +346,7 @@ fn a_wrong_part_of_a_saved_result_is_named() {
         assert_eq!(output.status.success(), !out.contains("WRONG"));
         found += u32::from(!output.status.success());
     }
-    // Binomial(40, 1/2) is outside this range once in 10^8.
+    // Binomial(40, 1/2) is outside these bounds once in 10^8.
     assert!((3..=37).contains(&found), "{found}");
 }
 
@@ -368,7 +368,7 @@ fn what_verify_cannot_do_is_said() {
     let message = failure(&["verify", "/no/such/file"]);
     assert!(message.contains("/no/such/file"), "{message}");
 
-    // A run of one chunk has empty shards.
+    // Some shards of a one-chunk run are empty.
     let (_folder, path, file) = new_file("empty.json");
     let empty = ["-n", "1", "-s", "1", "--shard", "1/2", "--format", "json"];
     fs::write(&path, stdout(&empty)).unwrap();
