@@ -18,24 +18,9 @@ use crate::result::record::Record;
 
 const SIZE: (u32, u32) = (1120, 700);
 const TITLE: Point = (560, 14);
-const DARTS: Area = Area {
-    left: 30,
-    right: 590,
-    top: 60,
-    bottom: 620,
-};
-const ESTIMATES: Area = Area {
-    left: 680,
-    right: 1080,
-    top: 60,
-    bottom: 290,
-};
-const ERRORS: Area = Area {
-    left: 680,
-    right: 1080,
-    top: 390,
-    bottom: 620,
-};
+const DARTS: Area = Area::of(30..590, 60..620);
+const ESTIMATES: Area = Area::of(680..1080, 60..290);
+const ERRORS: Area = Area::of(680..1080, 390..620);
 
 /// The most darts that a picture shows.
 const SHOWN: u64 = 2_000;
@@ -204,13 +189,11 @@ fn estimates_legend(page: &Page) -> Result<()> {
 
 /// Ticks at halves, or at whole numbers if there would be too many.
 fn steps(values: &Range<f64>) -> Vec<(f64, String)> {
-    let few = values.end - values.start <= 3.0;
-    let step = if few { 0.5 } else { 1.0 };
-    let decimals = usize::from(few);
-    let first = (values.start / step).ceil() as i64;
-    let last = (values.end / step).floor() as i64;
-    (first..=last)
-        .map(|i| i as f64 * step)
+    let is_short = values.end - values.start <= 3.0;
+    let (step, decimals) = if is_short { (0.5, 1) } else { (1.0, 0) };
+    let steps = (0..=8).map(|i| f64::from(i) * step);
+    let inside = steps.filter(|value| (values.start..=values.end).contains(value));
+    inside
         .map(|value| (value, format!("{value:.decimals$}")))
         .collect()
 }
