@@ -40,7 +40,7 @@ const CHUNKS_A_CORE: u64 = 1024;
 /// once all cores have had their turn. `cores` is how many of them take part.
 ///
 /// # Errors
-/// [`Error::Pin`] if the operating system refuses to pin the calling thread, and those of a GPU.
+/// if the operating system refuses to pin the calling thread, and those of a GPU.
 pub fn burn_in_by_core(
     seed: u64,
     counters: &[Counter],

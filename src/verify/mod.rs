@@ -116,8 +116,8 @@ pub fn known(
 /// breaks, there is no result.
 ///
 /// # Errors
-/// [`Error::Range`] if the part holds no dart, [`Error::Threads`] if the operating system refuses the
-/// threads, [`Error::Pin`] if it refuses to pin them.
+/// If the part holds no dart, if the operating system refuses the
+/// threads, if it refuses to pin them.
 pub fn recount(
     seed: u64,
     part: Part,
@@ -206,7 +206,7 @@ pub struct Counted {
 /// `seen` is told, every few milliseconds, how many chunks were checked.
 ///
 /// # Errors
-/// [`Error::Threads`] if the operating system refuses the threads, and those of a GPU.
+/// If the operating system refuses the threads, and those of a GPU.
 pub fn burn_in(
     seed: u64,
     counters: &[Counter],
