@@ -143,7 +143,7 @@ impl Comparison {
 /// all rows alike. Between runs it tells `progress` how many are done, and of how many.
 ///
 /// # Errors
-/// Those of [`Strategy::count`], and [`Error::TooMany`] if the darts grow too many with the workers.
+/// Those of [`Strategy::count`], and if the darts grow too many with the workers.
 pub fn compare(
     settings: &Settings,
     mut progress: impl FnMut(usize, usize),
@@ -232,7 +232,7 @@ impl Settings {
     /// Whether the darts of every row can be numbered, before any is run.
     ///
     /// # Errors
-    /// [`Error::TooMany`] if the darts grow too many with the workers, and those of [`Plan::range`].
+    /// If the darts grow too many with the workers, and those of [`Plan::range`].
     pub fn check(&self) -> Result<(), Error> {
         self.trials().map(drop)
     }
@@ -260,9 +260,11 @@ impl Settings {
             Scaling::Strong => self.plan.sims(),
             Scaling::Weak => {
                 let all = self.plan.sims().checked_mul(workers.get() as u64);
-                all.ok_or(Error::TooMany {
-                    sims: self.plan.sims(),
-                    workers: workers.get(),
+                all.ok_or_else(|| {
+                    Error::Invalid(format!(
+                        "{} darts for each of {workers} workers: all together must stay below 2^64",
+                        self.plan.sims()
+                    ))
                 })?
             }
         };

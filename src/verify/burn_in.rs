@@ -80,7 +80,7 @@ const CHUNKS_A_CORE: u64 = 1024;
 /// gets the number of chunks that were checked, every few milliseconds.
 ///
 /// # Errors
-/// [`Error::Threads`] if the operating system refuses the threads, and those of a GPU.
+/// If the operating system refuses the threads, and those of a GPU.
 pub fn burn_in(
     seed: u64,
     counters: &[Counter],
@@ -113,7 +113,7 @@ pub fn burn_in(
 /// its turn. `cores` is the number of cores that take part.
 ///
 /// # Errors
-/// [`Error::Pin`] if the operating system refuses to pin the calling thread, and those of a GPU.
+/// if the operating system refuses to pin the calling thread, and those of a GPU.
 pub fn burn_in_by_core(
     seed: u64,
     counters: &[Counter],

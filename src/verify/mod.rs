@@ -90,8 +90,7 @@ pub fn known(
 /// `None` if it breaks.
 ///
 /// # Errors
-/// [`Error::Range`] if the part holds no dart, [`Error::Threads`] if the operating system refuses the
-/// threads, [`Error::Pin`] if it refuses to pin them.
+/// If the part holds no dart, or if the operating system refuses to start the threads or to pin them.
 pub fn recount(
     seed: u64,
     part: Part,

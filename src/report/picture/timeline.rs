@@ -1,10 +1,10 @@
-//! The picture of timelines: a panel for each, in it a row for each worker, and in that a box for each
-//! span of time. Its height tells the kind as well as its colour. What is too short to be seen is merged
-//! with its neighbours, so the picture of any run is of moderate size.
+//! The picture of timelines: a panel for each timeline, a row for each worker, and a box for each span of time, whose
+//! height and colour both show the activity. Spans too short to be seen are merged with their neighbours, so the picture
+//! of any run is of moderate size.
 
 use plotters::prelude::*;
 
-use crate::engine::timeline::{Kind, Lane, Span, Timeline};
+use crate::engine::timeline::{Activity, Lane, Span, Timeline};
 use crate::report::numbers::ticks;
 use crate::report::picture::page::{
     Area, Axis, BLUE, GREEN, GREY, ORANGE, PURPLE, Page, Panel, Point, Result, SMALL, VERMILION,
@@ -13,41 +13,40 @@ use crate::report::picture::page::{
 use crate::report::timeline::{heading, summary, worker};
 
 const WIDTH: u32 = 1040;
-/// The sides of all panels. On the left is room for "worker 4095 (process 4194304)".
+/// The sides of all panels. "worker 4095 (process 4194304)" fits on the left.
 const LEFT: i32 = 256;
 const RIGHT: i32 = 1010;
 /// The left end of other texts.
 const MARGIN: i32 = 20;
 
-/// The height of all rows of a panel, and of one of them at most.
+/// The height of all rows of a panel, and the most for a single row.
 const ROWS: i32 = 480;
 const ROW: i32 = 22;
-/// Between the names of two rows.
+/// The least distance between the names of two rows.
 const NAMES: i32 = 20;
 
-/// What is above and below the rows of a panel.
+/// The room above and below the rows of a panel.
 const ABOVE: i32 = 40;
 const BELOW: i32 = 80;
 
-/// The most boxes of a picture, which then is smaller than a megabyte; and of a row, so that most boxes
-/// can be seen.
+/// The most boxes in a picture, so that it is smaller than a megabyte; and in a row, so that most boxes can be seen.
 const BOXES: usize = 9_000;
 const BOXES_A_ROW: usize = 250;
 
-/// The width of a letter at most.
+/// The greatest width of a letter.
 const LETTER: i32 = 9;
 const SAMPLE: i32 = 22;
 const LEGEND_LINE: i32 = 24;
 
-/// How a kind is called in the legend.
-const LEGEND: [(Kind, &str); 7] = [
-    (Kind::Count, "counts"),
-    (Kind::Add, "adds to the counter"),
-    (Kind::Lock, "waits for the lock"),
-    (Kind::Queue, "waits for the queue"),
-    (Kind::Io, "waits for input"),
-    (Kind::Start, "starts"),
-    (Kind::Join, "done, waits to be joined"),
+/// The names of the activities in the legend.
+const LEGEND: [(Activity, &str); 7] = [
+    (Activity::Count, "counts"),
+    (Activity::Add, "adds to the counter"),
+    (Activity::Lock, "waits for the lock"),
+    (Activity::Queue, "waits for the queue"),
+    (Activity::Io, "waits for input"),
+    (Activity::Start, "starts"),
+    (Activity::Join, "done, waits to be joined"),
 ];
 
 /// Draws the timelines, one below the other. Each has its own scale of time.
@@ -65,8 +64,8 @@ pub fn timeline(timelines: &[Timeline]) -> Result<String> {
     let lanes = timelines.iter().map(|timeline| timeline.lanes.len());
     let boxes = (BOXES / lanes.sum::<usize>().max(1)).min(BOXES_A_ROW);
     drawn((WIDTH, (lines + all) as u32), |page| {
-        for (at, kind) in &legend {
-            sample(page, *at, *kind)?;
+        for (at, activity) in &legend {
+            sample(page, *at, *activity)?;
         }
         let mut top = lines;
         for timeline in timelines {
@@ -77,40 +76,43 @@ pub fn timeline(timelines: &[Timeline]) -> Result<String> {
     })
 }
 
-/// The kinds that there are, each with its place.
-fn legend(timelines: &[Timeline]) -> Vec<(Point, (Kind, &'static str))> {
-    let is_there = |kind| {
+/// The activities that occur, each with its place in the legend.
+fn legend(timelines: &[Timeline]) -> Vec<(Point, (Activity, &'static str))> {
+    let is_there = |activity| {
         let mut spans = timelines.iter().flat_map(Timeline::spans);
-        spans.any(|span| span.kind == kind)
+        spans.any(|span| span.activity == activity)
     };
     let (mut x, mut y) = (MARGIN, LEGEND_LINE);
     let mut places = Vec::new();
-    for (kind, name) in LEGEND.into_iter().filter(|(kind, _)| is_there(*kind)) {
+    for (activity, name) in LEGEND
+        .into_iter()
+        .filter(|(activity, _)| is_there(*activity))
+    {
         let width = SAMPLE + LETTER * name.chars().count() as i32 + 2 * MARGIN;
         if x + width > WIDTH as i32 {
             (x, y) = (MARGIN, y + LEGEND_LINE);
         }
-        places.push(((x, y), (kind, name)));
+        places.push(((x, y), (activity, name)));
         x += width;
     }
     places
 }
 
-fn sample(page: &Page, (x, y): Point, (kind, name): (Kind, &str)) -> Result<()> {
-    let Look { colour, height } = look(kind);
+fn sample(page: &Page, (x, y): Point, (activity, name): (Activity, &str)) -> Result<()> {
+    let BoxStyle { colour, height } = box_style(activity);
     let size = (16.0 * height) as i32;
     let corners = [(x, y - size / 2), (x + SAMPLE, y - size / 2 + size)];
     page.draw(&Rectangle::new(corners, colour.filled()))?;
     note(page, (x + SAMPLE + 6, y), name)
 }
 
-/// How many rows a timeline has, and how high one is.
+/// The number of rows of a timeline, and the height of one.
 fn rows(timeline: &Timeline) -> (i32, i32) {
     let workers = timeline.lanes.len().max(1) as i32;
     (workers, (ROWS / workers).clamp(1, ROW))
 }
 
-/// One timeline, with at most so many boxes a row.
+/// One timeline, with at most `boxes` boxes in each row.
 fn panel(page: &Page, timeline: &Timeline, above: i32, boxes: usize) -> Result<()> {
     let (workers, row) = rows(timeline);
     let top = above + ABOVE;
@@ -124,12 +126,7 @@ fn panel(page: &Page, timeline: &Timeline, above: i32, boxes: usize) -> Result<(
     beside(page, at, SMALL + 2, heading(timeline))?;
     let (unit, ticks) = time_ticks(timeline.elapsed_ns as f64);
     let panel = Panel {
-        area: Area {
-            left: LEFT,
-            right: RIGHT,
-            top,
-            bottom,
-        },
+        area: Area::of(LEFT..RIGHT, top..bottom),
         x: Axis {
             name: unit,
             values: 0.0..timeline.elapsed_ns.max(1) as f64,
@@ -152,21 +149,15 @@ fn panel(page: &Page, timeline: &Timeline, above: i32, boxes: usize) -> Result<(
     note(page, (MARGIN, bottom + 58), summary(timeline))
 }
 
-/// The names of the workers, from the lowest on; of low rows not all.
+/// The names of the workers, from the lowest row up; where rows are low, only some of them.
 fn names(timeline: &Timeline, row: i32) -> Vec<(f64, String)> {
     let step = (NAMES + row - 1) / row;
-    let lanes = timeline.lanes.iter().enumerate();
-    let named = lanes.step_by(step as usize);
-    let names = named.map(|(number, lane)| {
-        let middle = number as f64 + 0.5;
-        (middle, worker(timeline, number, lane))
-    });
-    let mut names: Vec<_> = names.collect();
-    names.reverse();
-    names
+    let lanes = timeline.lanes.iter().enumerate().step_by(step as usize);
+    let names = lanes.map(|(number, lane)| (number as f64 + 0.5, worker(timeline, number, lane)));
+    names.rev().collect()
 }
 
-/// The boxes of a worker, whose row is this high from `y` on.
+/// The boxes of a worker, in a row `row` pixels high below `y`.
 fn row(page: &Page, panel: &Panel, lane: &Lane, paint: &Paint, (y, row): Point) -> Result<()> {
     let full = f64::from(row - row / 6);
     let mut counts = 0;
@@ -175,39 +166,39 @@ fn row(page: &Page, panel: &Panel, lane: &Lane, paint: &Paint, (y, row): Point) 
         if left == right {
             continue;
         }
-        let size = ((full * look(span.kind).height).round() as i32).max(1);
+        let size = ((full * box_style(span.activity).height).round() as i32).max(1);
         let top = y + (row - size) / 2;
         let colour = paint.colour(span, counts);
-        counts += u64::from(span.kind == Kind::Count);
+        counts += u64::from(span.activity == Activity::Count);
         let corners = [(left, top), (right, top + size)];
         page.draw(&Rectangle::new(corners, colour.filled()))?;
     }
     Ok(())
 }
 
-/// How a kind is drawn.
-struct Look {
+/// The box of an activity.
+struct BoxStyle {
     colour: RGBColor,
-    /// The share of the row's height.
+    /// The height as a share of the row's.
     height: f64,
 }
 
-fn look(kind: Kind) -> Look {
-    let (colour, height) = match kind {
-        Kind::Count => (BLUE, 1.0),
-        Kind::Add => (PURPLE, 0.8),
-        Kind::Lock => (VERMILION, 0.6),
-        Kind::Queue => (GREEN, 0.5),
-        Kind::Io => (ORANGE, 0.4),
-        Kind::Start => (GREY, 0.3),
-        Kind::Join => (RGBColor(190, 190, 190), 0.15),
+fn box_style(activity: Activity) -> BoxStyle {
+    let (colour, height) = match activity {
+        Activity::Count => (BLUE, 1.0),
+        Activity::Add => (PURPLE, 0.8),
+        Activity::Lock => (VERMILION, 0.6),
+        Activity::Queue => (GREEN, 0.5),
+        Activity::Io => (ORANGE, 0.4),
+        Activity::Start => (GREY, 0.3),
+        Activity::Join => (RGBColor(190, 190, 190), 0.15),
     };
-    Look { colour, height }
+    BoxStyle { colour, height }
 }
 
 /// The colours of a timeline's boxes.
 struct Paint {
-    /// The first chunk and the last, if each has a shade of its own, to show who throws the same darts.
+    /// The first chunk and the last, if each chunk has a shade of its own, to show which workers throw the same darts.
     chunks: Option<(u64, u64)>,
 }
 
@@ -222,12 +213,12 @@ impl Paint {
         }
     }
 
-    /// The colour of a span. One of counting is lighter than the one before it.
+    /// The colour of a span. Every other span of counting is lighter.
     fn colour(&self, span: &Span, counts: u64) -> RGBColor {
         const LIGHT: RGBColor = RGBColor(77, 157, 204);
-        let Look { colour, .. } = look(span.kind);
+        let BoxStyle { colour, .. } = box_style(span.activity);
         match self.chunks {
-            _ if span.kind != Kind::Count => colour,
+            _ if span.activity != Activity::Count => colour,
             Some((first, last)) => {
                 let share = (span.first_chunk - first) as f64 / (last - first).max(1) as f64;
                 shade(share)
@@ -248,7 +239,7 @@ fn shade(share: f64) -> RGBColor {
     )
 }
 
-/// The unit of time, and some round times with their names, up to this many nanoseconds.
+/// The unit of time, and ticks at round times up to `elapsed_ns`.
 fn time_ticks(elapsed_ns: f64) -> (&'static str, Vec<(f64, String)>) {
     const UNITS: [(f64, &str); 3] = [(1e9, "s"), (1e6, "ms"), (1e3, "µs")];
     let fits = |(ns, _): &(f64, &str)| elapsed_ns >= 2.0 * ns;
