@@ -144,12 +144,10 @@ fn chunks(span: &Span) -> String {
 
 /// "worker 2 (thread 4711)", or "worker 2 (process 4711)" if the worker is a process of its own.
 pub(crate) fn worker(timeline: &Timeline, number: usize, lane: &Lane) -> String {
-    let Lane {
-        process, thread, ..
-    } = lane;
+    let (process, thread) = (lane.process, lane.thread);
     if lane.spans.is_empty() {
         format!("worker {number}")
-    } else if *process == timeline.process {
+    } else if process == timeline.process {
         format!("worker {number} (thread {thread})")
     } else {
         format!("worker {number} (process {process})")

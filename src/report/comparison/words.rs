@@ -135,11 +135,8 @@ pub(crate) fn answer(row: &Row, long: bool) -> String {
         Status::Repeated => repeated_share(row, long) + " repeated",
         Status::Wrong if long => {
             let off = short(row.hits.abs_diff(row.serial_hits) as f64);
-            let side = if row.hits > row.serial_hits {
-                "many"
-            } else {
-                "few"
-            };
+            let is_more = row.hits > row.serial_hits;
+            let side = if is_more { "many" } else { "few" };
             format!("WRONG: {off} hits too {side}")
         }
         Status::Wrong => "WRONG".to_owned(),
