@@ -13,7 +13,7 @@ use crate::report::picture::page::{
     Area, Axis, BLUE, LARGE, Page, Panel, Point, Result, SKY, VERMILION, centred, dashed, drawn,
     line, note, power_of_ten,
 };
-use crate::result::estimate::Estimate;
+use crate::result::estimate::{Estimate, Interval};
 use crate::result::record::Record;
 
 const SIZE: (u32, u32) = (1120, 700);
@@ -122,11 +122,12 @@ fn estimates(page: &Page, record: &Record, points: &[(f64, Estimate)]) -> Result
     let panel = &estimates_panel(record.sims, points);
     panel.axes(page)?;
 
-    let edge = |i: usize| {
+    let edge = |end: fn(&Interval) -> f64| {
         let points = points.iter();
-        points.map(move |(x, estimate)| panel.at((*x, estimate.ci95[i])))
+        points.map(move |(x, estimate)| panel.at((*x, end(&estimate.ci95))))
     };
-    let band: Vec<_> = edge(0).chain(edge(1).rev()).collect();
+    let band = edge(|ci95| ci95.low).chain(edge(|ci95| ci95.high).rev());
+    let band: Vec<_> = band.collect();
     page.draw(&Polygon::new(band, interval()))?;
     let Range { start, end } = panel.x.values;
     dashed(page, [panel.at((start, PI)), panel.at((end, PI))])?;
@@ -210,7 +211,7 @@ fn milestone(page: &Page, at: Point, is_miss: bool) -> Result<()> {
 
 /// Whether π is outside the 95 % interval.
 fn is_miss(estimate: &Estimate) -> bool {
-    let [low, high] = estimate.ci95;
+    let Interval { low, high } = estimate.ci95;
     PI < low || high < PI
 }
 
