@@ -135,17 +135,11 @@ mod tests {
         let mut record = record.counted_by("avx2", 2, Some(spent));
         record.total = Some(98_304);
         let csv = csv(&record);
-        let (header, row) = csv.split_once('\n').unwrap();
-        assert_eq!(header, HEADER);
-        let cells: Vec<_> = row.trim_end().split(',').collect();
-        assert_eq!(
-            cells[..7],
-            ["1", "darts", "42", "65536", "32768", "16384", "2"]
-        );
-        assert_eq!(
-            cells[10..],
-            ["2", "avx2", "0.5", "0.75", "65536", "98304", "false"]
-        );
+        let start = format!("{HEADER}\n1,darts,42,65536,32768,16384,2,");
+        assert!(csv.starts_with(&start), "{csv}");
+        let end = ",2,avx2,0.5,0.75,65536,98304,false\n";
+        assert!(csv.ends_with(end), "{csv}");
+        assert_eq!(csv.matches(',').count(), 2 * 16);
     }
 
     #[test]

@@ -187,14 +187,12 @@ pub fn summary(timeline: &Timeline) -> String {
         let share = sum(&|other| other == activity) / all;
         (share >= 0.005).then_some((100.0 * share, doing))
     });
-    let mut spent = spent.take(2);
-    if let Some((share, doing)) = spent.next() {
-        let mut part = format!("{share:.0} % of the time {doing}");
-        for (share, doing) in spent {
-            // Writing to a String cannot fail.
-            let _ = write!(part, ", {share:.0} % {doing}");
-        }
-        parts.push(part);
+    let spent = spent.zip(["% of the time", "%"]);
+    let spent: Vec<_> = spent
+        .map(|((share, doing), of)| format!("{share:.0} {of} {doing}"))
+        .collect();
+    if !spent.is_empty() {
+        parts.push(spent.join(", "));
     }
     parts.join("; ")
 }
