@@ -14,7 +14,7 @@ use crate::compare::strategy::Strategy;
 use crate::compare::{Comparison, Scaling};
 use crate::darts::contract::CONTRACT;
 use crate::darts::plan::Plan;
-use crate::error::{Error, RecordError};
+use crate::error::Error;
 
 /// The most workers of a row that is read, as many as can be asked for: each is a share of the darts.
 const MAX_WORKERS: usize = 4096;
@@ -32,6 +32,10 @@ pub enum ComparisonError {
     /// It is not JSON, or not that of a comparison.
     #[error("not a saved comparison ({0})")]
     Json(serde_json::Error),
+
+    /// It follows a different contract.
+    #[error("contract {0}, but this pi-mc counts by contract {CONTRACT}")]
+    Contract(u64),
 
     /// It is the result of a run.
     #[error("a saved run, not a comparison; pi-mc compare --format json saves one")]
@@ -111,14 +115,14 @@ impl Comparison {
     /// Reads what [`Comparison::to_json`] writes, and judges its rows anew.
     ///
     /// # Errors
-    /// [`Error::Comparison`] if it is no comparison, or none that can be; [`RecordError::Contract`] if it
-    /// is of another contract; those of [`Plan::range`].
+    /// [`Error::Comparison`] if it is no comparison, or none that can be; those of
+    /// [`Plan::range`].
     pub fn read(json: &str) -> Result<Comparison, Error> {
         // First of all: another version may have other fields.
         let Kind { contract, method } =
             serde_json::from_str(json).map_err(ComparisonError::Json)?;
         if contract != u64::from(CONTRACT) {
-            return Err(RecordError::Contract { contract }.into());
+            return Err(ComparisonError::Contract(contract).into());
         }
         if method.is_some() {
             return Err(ComparisonError::Run.into());
