@@ -269,8 +269,7 @@ fn the_estimate_is_right_at_the_largest_counts() {
             );
             let off = (e.pi - std::f64::consts::PI) / std_error;
             assert!((off - shift).abs() < 1e-5, "{n}: {off}");
-            let [low, high] = e
-                .ci95
+            let [low, high] = [e.ci95.low, e.ci95.high]
                 .map(|end| (end - e.pi) / std_error / 1.959_963_984_540_054);
             assert!(
                 (low + 1.0).abs() < 1e-5 && (high - 1.0).abs() < 1e-5,

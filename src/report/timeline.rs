@@ -144,12 +144,10 @@ fn chunks(span: &Span) -> String {
 
 /// "worker 2 (thread 4711)", or "worker 2 (process 4711)" if the worker is a process of its own.
 pub(crate) fn worker(timeline: &Timeline, number: usize, lane: &Lane) -> String {
-    let Lane {
-        process, thread, ..
-    } = lane;
+    let (process, thread) = (lane.process, lane.thread);
     if lane.spans.is_empty() {
         format!("worker {number}")
-    } else if *process == timeline.process {
+    } else if process == timeline.process {
         format!("worker {number} (thread {thread})")
     } else {
         format!("worker {number} (process {process})")
@@ -189,14 +187,12 @@ pub fn summary(timeline: &Timeline) -> String {
         let share = sum(&|other| other == activity) / all;
         (share >= 0.005).then_some((100.0 * share, doing))
     });
-    let mut spent = spent.take(2);
-    if let Some((share, doing)) = spent.next() {
-        let mut part = format!("{share:.0} % of the time {doing}");
-        for (share, doing) in spent {
-            // Writing to a String cannot fail.
-            let _ = write!(part, ", {share:.0} % {doing}");
-        }
-        parts.push(part);
+    let spent = spent.zip(["% of the time", "%"]);
+    let spent: Vec<_> = spent
+        .map(|((share, doing), of)| format!("{share:.0} {of} {doing}"))
+        .collect();
+    if !spent.is_empty() {
+        parts.push(spent.join(", "));
     }
     parts.join("; ")
 }

@@ -21,7 +21,7 @@ pub(crate) fn draw(job: &Job) -> Result<ExitCode> {
     let record = Record::new(&plan, tally, Method::Lazy);
     let record = Record {
         machine: Some(Machine::this(name, watch.started())),
-        ..record.counted_by(name, 1, Some(spent.elapsed), spent.cpu)
+        ..record.counted_by(name, 1, Some(spent))
     };
     print(&record, job.format, colour())?;
     Ok(ExitCode::SUCCESS)

@@ -19,7 +19,7 @@ use crate::cli::parse::choice::counter;
 use crate::cli::run::job::Job;
 use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
-use crate::engine::clock::Stopwatch;
+use crate::engine::clock::{Spent, Stopwatch};
 use crate::engine::cores::cores;
 use crate::engine::walk::Walk;
 use crate::result::merge::merge;
@@ -115,7 +115,9 @@ fn sum(whole: &Plan, all: &[u64], kernel: &str, watch: Stopwatch) -> Result<Reco
         // It holds all darts, whichever rank counted which part.
         record.parts = Vec::new();
     }
-    Ok(record.counted_by(kernel, workers, Some(watch.spent().elapsed), cpu))
+    let elapsed = watch.spent().elapsed;
+    let spent = Spent { elapsed, cpu };
+    Ok(record.counted_by(kernel, workers, Some(spent)))
 }
 
 /// The workers of this rank, and how many workers the ranks before it have. A rank has the workers asked for, or

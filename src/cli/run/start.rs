@@ -12,7 +12,7 @@ use crate::cli::run::checkpoint::Checkpoint;
 use crate::cli::run::job::{Job, SIMS};
 use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
-use crate::engine::clock::Stopwatch;
+use crate::engine::clock::{Spent, Stopwatch};
 use crate::engine::walk::Walk;
 use crate::result::machine::Machine;
 use crate::result::record::{Goal, Method, Record};
@@ -96,18 +96,21 @@ impl Run {
 
     /// The record of `tally`, counted up to now.
     pub(crate) fn record(&self, tally: Tally, partial: bool) -> Record {
-        let spent = self.watch.spent();
+        let since = self.watch.spent();
         let [elapsed, cpu] = self.before;
-        let elapsed = elapsed.map(|before| before.saturating_add(spent.elapsed));
-        let cpu = cpu.and_then(|before| before.checked_add(spent.cpu?));
+        let elapsed = elapsed.map(|before| before.saturating_add(since.elapsed));
+        let cpu = cpu.and_then(|before| before.checked_add(since.cpu?));
         let record = Record::new(&self.plan, tally, Method::Darts);
+        let spent = elapsed.map(|elapsed| Spent { elapsed, cpu });
         let shard = self.job.shard.as_ref();
         Record {
             total: self.total.filter(|_| partial || shard.is_some()),
             partial,
             machine: self.machine.clone(),
             shard_from: shard.and_then(|shard| shard.from.clone()),
-            ..record.counted_by(&self.kernel, self.workers, elapsed, cpu)
+            // A merged result as a checkpoint may have no elapsed time.
+            cpu_s: cpu.map(|cpu| cpu.as_secs_f64()),
+            ..record.counted_by(&self.kernel, self.workers, spent)
         }
     }
 }

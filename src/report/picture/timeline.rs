@@ -126,12 +126,7 @@ fn panel(page: &Page, timeline: &Timeline, above: i32, boxes: usize) -> Result<(
     beside(page, at, SMALL + 2, heading(timeline))?;
     let (unit, ticks) = time_ticks(timeline.elapsed_ns as f64);
     let panel = Panel {
-        area: Area {
-            left: LEFT,
-            right: RIGHT,
-            top,
-            bottom,
-        },
+        area: Area::of(LEFT..RIGHT, top..bottom),
         x: Axis {
             name: unit,
             values: 0.0..timeline.elapsed_ns.max(1) as f64,
@@ -157,15 +152,9 @@ fn panel(page: &Page, timeline: &Timeline, above: i32, boxes: usize) -> Result<(
 /// The names of the workers, from the lowest row up; where rows are low, only some of them.
 fn names(timeline: &Timeline, row: i32) -> Vec<(f64, String)> {
     let step = (NAMES + row - 1) / row;
-    let lanes = timeline.lanes.iter().enumerate();
-    let named = lanes.step_by(step as usize);
-    let names = named.map(|(number, lane)| {
-        let middle = number as f64 + 0.5;
-        (middle, worker(timeline, number, lane))
-    });
-    let mut names: Vec<_> = names.collect();
-    names.reverse();
-    names
+    let lanes = timeline.lanes.iter().enumerate().step_by(step as usize);
+    let names = lanes.map(|(number, lane)| (number as f64 + 0.5, worker(timeline, number, lane)));
+    names.rev().collect()
 }
 
 /// The boxes of a worker, in a row `row` pixels high below `y`.
