@@ -29,8 +29,6 @@ pub(crate) struct Checkpoint {
     exists: bool,
     /// The file at `path`, locked. The operating system frees the lock however the run ends.
     lock: Option<File>,
-    /// What the run is for.
-    goal: Goal,
     /// How many of the run's marks the file holds.
     saved_marks: usize,
     due: Instant,
@@ -51,7 +49,6 @@ impl Checkpoint {
             held,
             exists: file.is_some(),
             lock: file.and_then(kept),
-            goal: Goal::default(),
             saved_marks: 0,
             due: Instant::now() + FIRST,
             interval: FIRST,
@@ -68,12 +65,11 @@ impl Checkpoint {
         self.saved_marks
     }
 
-    /// The darts of `plan` that it holds. From now on it is for `goal`.
+    /// The darts of `plan` that it holds.
     ///
     /// # Errors
     /// If its darts are not the first ones of `plan`.
-    pub(crate) fn resume(&mut self, plan: &Plan, goal: Goal) -> Result<Tally> {
-        self.goal = goal;
+    pub(crate) fn resume(&self, plan: &Plan) -> Result<Tally> {
         let Some(held) = &self.held else {
             return Ok(Tally::default());
         };
@@ -105,23 +101,19 @@ impl Checkpoint {
         Ok(held.tally())
     }
 
-    /// Saves the record if some time has passed since the last time.
-    pub(crate) fn save_if_due(
-        &mut self,
-        record: impl FnOnce() -> Record,
-        marks: &[Tally],
-    ) -> Result<()> {
-        if Instant::now() < self.due {
-            return Ok(());
+    /// Whether it is time to save the run. If so, the next time is later.
+    pub(crate) fn is_due(&mut self) -> bool {
+        let is_due = Instant::now() >= self.due;
+        if is_due {
+            self.interval = (self.interval * 2).min(SLOWEST);
+            self.due = Instant::now() + self.interval;
         }
-        self.interval = (self.interval * 2).min(SLOWEST);
-        self.due = Instant::now() + self.interval;
-        self.save(&record(), marks)
+        is_due
     }
 
     /// Makes the file or replaces it. The new file is locked before it gets the name. `marks` are those that the
     /// run has passed.
-    pub(crate) fn save(&mut self, record: &Record, marks: &[Tally]) -> Result<()> {
+    pub(crate) fn save(&mut self, record: &Record, goal: &Goal, marks: &[Tally]) -> Result<()> {
         let existing = if self.exists {
             Existing::Replace
         } else {
@@ -132,7 +124,7 @@ impl Checkpoint {
         let mut record = record.clone();
         record.goal = Some(Goal {
             marks: marks.iter().map(|mark| (mark.sims, mark.hits)).collect(),
-            ..self.goal.clone()
+            ..goal.clone()
         });
         let new = file::replace_with(&self.path, record.to_json()?.as_bytes(), existing, lock);
         self.lock = kept(new.context("checkpoint")?);

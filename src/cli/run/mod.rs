@@ -41,8 +41,8 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode> {
 /// Throws the darts until the first limit is reached or a signal comes.
 fn throw(job: Job) -> Result<ExitCode> {
     let checkpoint = job.checkpoint.as_deref();
-    let mut checkpoint = checkpoint.map(Checkpoint::open).transpose()?;
-    let (run, mut walk) = Run::start(job, checkpoint.as_mut())?;
+    let checkpoint = checkpoint.map(Checkpoint::open).transpose()?;
+    let (run, mut walk) = Run::start(job, checkpoint.as_ref())?;
     let limits = Limits::of(&run);
     let mut observers = Observers::open(&run, checkpoint)?;
     // A checkpoint that cannot be written is an error now, and not after hours.

@@ -21,15 +21,14 @@ use crate::result::record::{Goal, Method, Record};
 pub(crate) struct Run {
     /// What was asked for, filled up from the checkpoint.
     pub(crate) job: Job,
-    /// The darts of the whole that it may be a shard of; `None` if another limit is to end it.
-    total: Option<u64>,
+    pub(crate) goal: Goal,
     /// Its own darts.
     pub(crate) plan: Plan,
     /// The darts that its checkpoint holds already.
     pub(crate) resumed: Tally,
-    /// The elapsed and the processor time of those darts, if it is known.
+    /// The elapsed and the processor time of those darts, where they are known.
     before: [Option<Duration>; 2],
-    /// The machine that counts all darts, those before too; `None` if several do.
+    /// The machine that counts all darts, the resumed ones too; `None` if there are several.
     machine: Option<Machine>,
     /// The name of what counts.
     kernel: String,
@@ -39,9 +38,9 @@ pub(crate) struct Run {
 
 impl Run {
     /// The run that `job` asks for, and the walk through its darts. What the job leaves open is taken from the
-    /// checkpoint, which then learns what the run is for.
-    pub(crate) fn start(mut job: Job, checkpoint: Option<&mut Checkpoint>) -> Result<(Run, Walk)> {
-        let held = checkpoint.as_ref().and_then(|checkpoint| checkpoint.held());
+    /// checkpoint.
+    pub(crate) fn start(mut job: Job, checkpoint: Option<&Checkpoint>) -> Result<(Run, Walk)> {
+        let held = checkpoint.and_then(Checkpoint::held);
         let goal = goal(&mut job, held)?;
         let seed = job.seed.or(held.map(|held| held.seed));
         let whole = Plan::new(seed_or_drawn(seed)?, goal.sims.unwrap_or(u64::MAX))?;
@@ -56,12 +55,11 @@ impl Run {
             }
             plan = plan.part(0..held.sims.min(plan.sims()))?;
         }
-        let (before, made_on) = (taken_before(held), counted_before(held));
-        let total = goal.sims;
-        let resumed = match checkpoint {
-            Some(checkpoint) => checkpoint.resume(&plan, goal)?,
-            None => Tally::default(),
-        };
+        let resumed = checkpoint.map_or(Ok(Tally::default()), |held| held.resume(&plan))?;
+        let before = held.map_or([Some(Duration::ZERO); 2], |held| {
+            let elapsed = held.elapsed_s.map(Duration::try_from_secs_f64);
+            [elapsed.and_then(Result::ok), held.cpu_time()]
+        });
         // Before the clock starts: a GPU's driver takes its time, which is no rate of counting, and the
         // machine is read from files.
         let counter = counter(job.kernel.as_deref())?;
@@ -74,10 +72,14 @@ impl Run {
             walk.record();
         }
         let workers = walk.workers();
-        let machine = one_machine(made_on, this.pinned(pinning, workers));
+        let this = this.pinned(pinning, workers);
+        let machine = match held.filter(|held| held.sims > 0) {
+            Some(held) => held.machine.clone().filter(|first| first.is_same(&this)),
+            None => Some(this),
+        };
         let run = Run {
             job,
-            total,
+            goal,
             plan,
             resumed,
             before,
@@ -104,7 +106,7 @@ impl Run {
         let spent = elapsed.map(|elapsed| Spent { elapsed, cpu });
         let shard = self.job.shard.as_ref();
         Record {
-            total: self.total.filter(|_| partial || shard.is_some()),
+            total: self.goal.sims.filter(|_| partial || shard.is_some()),
             partial,
             machine: self.machine.clone(),
             shard_from: shard.and_then(|shard| shard.from.clone()),
@@ -112,29 +114,6 @@ impl Run {
             cpu_s: cpu.map(|cpu| cpu.as_secs_f64()),
             ..record.counted_by(&self.kernel, self.workers, spent)
         }
-    }
-}
-
-/// The elapsed and the processor time of a checkpoint's darts. If a part of a time is unknown, so is the whole.
-fn taken_before(held: Option<&Record>) -> [Option<Duration>; 2] {
-    let Some(held) = held else {
-        return [Some(Duration::ZERO); 2];
-    };
-    let elapsed = |elapsed_s| Duration::try_from_secs_f64(elapsed_s).ok();
-    [held.elapsed_s.and_then(elapsed), held.cpu_time()]
-}
-
-/// The machine of a checkpoint's darts, if it has any: one, or `None` for several or an unknown one.
-fn counted_before(held: Option<&Record>) -> Option<Option<Machine>> {
-    let held = held.filter(|held| held.sims > 0)?;
-    Some(held.machine.clone())
-}
-
-/// The machine of all darts: this one, unless others were counted `before` on a different one.
-fn one_machine(before: Option<Option<Machine>>, this: Machine) -> Option<Machine> {
-    match before {
-        None => Some(this),
-        Some(before) => before.filter(|before| before.is_same(&this)),
     }
 }
 
