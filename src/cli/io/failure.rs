@@ -34,7 +34,8 @@ impl Usage {
             for tip in tips {
                 message += &format!("; {tip}");
             }
-        } else if is_help_command(&error) {
+        } else if context(&error, ContextKind::InvalidSubcommand) == Some("help") {
+            // Many programs have such a command.
             message += "; type 'pi-mc --help' or 'pi-mc COMMAND --help'";
         }
         Usage(message)
@@ -57,12 +58,6 @@ fn context(error: &clap::Error, kind: ContextKind) -> Option<&str> {
         Some(ContextValue::String(text)) => Some(text),
         _ => None,
     }
-}
-
-/// Whether the error is about `pi-mc help`, a command that many programs have.
-fn is_help_command(error: &clap::Error) -> bool {
-    error.kind() == ErrorKind::InvalidSubcommand
-        && context(error, ContextKind::InvalidSubcommand) == Some("help")
 }
 
 /// The way to an option that was typed without its command.

@@ -73,32 +73,22 @@ impl Checkpoint {
         let Some(held) = &self.held else {
             return Ok(Tally::default());
         };
-        let name = self.path.display();
         let (seed, first, sims) = (plan.seed(), plan.first(), plan.sims());
-        if held.seed != seed {
-            bail!(
-                "checkpoint '{name}' has seed {}, this run {seed}; use that seed, or another file",
-                held.seed,
-            );
-        }
-        if held.has_gaps() {
-            bail!(
-                "checkpoint '{name}' has gaps between its darts; only a result without gaps can be resumed"
-            );
-        }
-        if held.first != first {
-            bail!(
-                "checkpoint '{name}' has first {}, this run {first}; use the same shard, or another file",
-                held.first,
-            );
-        }
-        if held.sims > sims {
-            bail!(
-                "checkpoint '{name}' has sims {}, this run only {sims}; ask for more, or use another file",
-                held.sims,
-            );
-        }
-        Ok(held.tally())
+        let problem = if held.seed != seed {
+            let seed_held = held.seed;
+            format!("seed {seed_held}, this run {seed}; use that seed, or another file")
+        } else if held.has_gaps() {
+            "gaps between its darts; only a result without gaps can be resumed".to_owned()
+        } else if held.first != first {
+            let first_held = held.first;
+            format!("first {first_held}, this run {first}; use the same shard, or another file")
+        } else if held.sims > sims {
+            let sims_held = held.sims;
+            format!("sims {sims_held}, this run only {sims}; ask for more, or use another file")
+        } else {
+            return Ok(held.tally());
+        };
+        bail!("checkpoint '{}' has {problem}", self.path.display())
     }
 
     /// Whether it is time to save the run. If so, the next time is later.

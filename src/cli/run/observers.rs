@@ -11,7 +11,6 @@ use crate::cli::io::progress::{Progress, When};
 use crate::cli::io::stdout::is_unread;
 use crate::cli::io::timeline::TimelineFile;
 use crate::cli::run::checkpoint::Checkpoint;
-use crate::cli::run::limits::Limits;
 use crate::cli::run::start::Run;
 use crate::cli::run::trace::Trace;
 use crate::darts::tally::Tally;
@@ -111,7 +110,7 @@ impl Observers {
     }
 
     /// Looks at a run that holds `tally`.
-    pub(crate) fn observe(&mut self, tally: Tally, limits: &Limits, run: &Run) {
+    pub(crate) fn observe(&mut self, tally: Tally, run: &Run) {
         if is_mark(tally.sims) {
             self.marks.push(tally);
         }
@@ -136,7 +135,7 @@ impl Observers {
         let (start, resumed) = (self.start, self.resumed);
         self.progress.show(|| {
             let rate = (tally.sims - resumed.sims) as f64 / start.elapsed().as_secs_f64();
-            report::progress(tally, limits.sims(), rate, limits.left(tally, rate))
+            report::progress(tally, run.sims(), rate, run.left(tally, rate))
         });
     }
 

@@ -1,6 +1,6 @@
 //! Starts a run: decides which darts it counts, by the command line first and by its checkpoint otherwise.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Result, bail};
 
@@ -19,7 +19,7 @@ use crate::result::record::{Goal, Method, Record};
 
 /// One run of the program.
 pub(crate) struct Run {
-    /// What was asked for, filled up from the checkpoint.
+    /// The job, with its gaps filled in from the checkpoint.
     pub(crate) job: Job,
     pub(crate) goal: Goal,
     /// Its own darts.
@@ -30,15 +30,17 @@ pub(crate) struct Run {
     before: [Option<Duration>; 2],
     /// The machine that counts all darts, the resumed ones too; `None` if there are several.
     machine: Option<Machine>,
-    /// The name of what counts.
+    /// The name of the counter.
     kernel: String,
     workers: usize,
     watch: Stopwatch,
+    /// The end of the time limit; `None` without one, and for a time that no clock reaches.
+    pub(crate) deadline: Option<Instant>,
 }
 
 impl Run {
-    /// The run that `job` asks for, and the walk through its darts. What the job leaves open is taken from the
-    /// checkpoint.
+    /// The run that `job` asks for, and the walk through its darts. The checkpoint fills in whatever the job leaves
+    /// open.
     pub(crate) fn start(mut job: Job, checkpoint: Option<&Checkpoint>) -> Result<(Run, Walk)> {
         let held = checkpoint.and_then(Checkpoint::held);
         let goal = goal(&mut job, held)?;
@@ -48,7 +50,7 @@ impl Run {
             Some(shard) => whole.shard(shard.number, shard.of)?,
             None => whole,
         };
-        // Its only goal was a time, which is over: the run is as long as what the checkpoint holds.
+        // Its only goal was a time, which is over: the run ends where the checkpoint does.
         if let Some(held) = held.filter(|_| goal.sims.is_none() && !job.has_limit()) {
             if held.sims == 0 {
                 bail!("the checkpoint has no darts and no goal; name one with '--sims'");
@@ -67,6 +69,8 @@ impl Run {
         let this = Machine::this(&kernel, SystemTime::now());
         let pinning = job.pinning.as_ref();
         let watch = Stopwatch::start();
+        let limit = job.time_limit;
+        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         let mut walk = Walk::pinned(&plan, counter, job.workers, resumed, pinning)?;
         if job.timeline.is_some() {
             walk.record();
@@ -87,6 +91,7 @@ impl Run {
             kernel,
             workers,
             watch,
+            deadline,
         };
         Ok((run, walk))
     }
@@ -117,7 +122,7 @@ impl Run {
     }
 }
 
-/// What the run is for. A number of darts or a target error from the command line is a new goal; otherwise the
+/// The goal of the run. A number of darts or a target error from the command line is a new goal; otherwise the
 /// checkpoint's stays.
 fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
     let mut sims = job.sims;
