@@ -7,9 +7,10 @@
 use serde::Serialize;
 
 use crate::compare::judge::Row;
-use crate::compare::stats::{self, ALPHA, Logs, Ratio};
+use crate::compare::stats::{self, ALPHA, Logs, Measured};
 use crate::compare::strategy::Strategy;
 use crate::compare::{Comparison, Scaling, busy};
+use crate::result::estimate::Interval;
 use crate::result::machine::Machine;
 
 /// What became of a row.
@@ -77,7 +78,7 @@ pub struct Held {
     /// That of the baseline.
     pub baseline_mean_s: f64,
     /// Its speed over the baseline's: above 1 it is faster. The interval is corrected for the number of rows.
-    pub speed: Option<Ratio>,
+    pub speed: Option<Measured>,
     /// What became of it.
     pub change: Change,
     /// Whether it is slower by more than the tolerance, beyond its noise.
@@ -262,8 +263,8 @@ fn speed(row: &Row, other: &Row) -> Option<Logs> {
 }
 
 /// What became of a row with this interval of its speed over the baseline's, and whether that fails.
-fn judge(interval: Option<[f64; 2]>, tolerance: f64) -> (Change, bool) {
-    let Some([low, high]) = interval else {
+fn judge(interval: Option<Interval>, tolerance: f64) -> (Change, bool) {
+    let Some(Interval { low, high }) = interval else {
         return (Change::CannotTell, false);
     };
     let least = 1.0 / (1.0 + tolerance);

@@ -5,7 +5,7 @@ use std::num::NonZero;
 use serde::{Deserialize, Serialize};
 
 use crate::compare::Scaling;
-use crate::compare::stats::{self, ALPHA, Corrected, Logs, Ratio, Times};
+use crate::compare::stats::{self, ALPHA, Corrected, Logs, Measured, Times};
 use crate::compare::strategy::{Strategy, same_seed};
 use crate::compare::verdict::{self, Reason, Status};
 use crate::darts::plan::Plan;
@@ -63,7 +63,7 @@ pub struct Row {
     pub cores_wanted: Option<f64>,
     /// How many times serial's darts a second, if all hits are serial's. With strong scaling that
     /// is the ratio of the times, with weak scaling Gustafson's scaled speed-up.
-    pub speed_up: Option<Ratio>,
+    pub speed_up: Option<Measured>,
     /// How likely such a speed-up is by chance alone, corrected for the number of rows; unknown for a
     /// single run, and for serial itself.
     pub p: Option<f64>,
@@ -99,10 +99,6 @@ pub struct Row {
     pub verdict: String,
     /// Every timed run, in order.
     pub runs: Vec<Timed>,
-    /// What it costs to launch, if it is of a GPU.
-    #[cfg(feature = "gpu")]
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    pub launch: Option<crate::compare::launch::Launch>,
 }
 
 impl Trial {
@@ -228,8 +224,6 @@ impl Row {
             reason: None,
             verdict: String::new(),
             runs: trial.runs.clone(),
-            #[cfg(feature = "gpu")]
-            launch: None,
         }
     }
 
@@ -243,8 +237,8 @@ impl Row {
         self.p = test.map(|test| test.p);
         self.sims_per_s = Some(self.sims as f64 / self.times.mean_s);
         if self.strategy != Strategy::Serial {
-            self.efficiency = Some(speed_up.mean / self.workers as f64);
-            self.serial_fraction = serial_fraction(speed_up.mean, self.workers, scaling);
+            self.efficiency = Some(speed_up.value / self.workers as f64);
+            self.serial_fraction = serial_fraction(speed_up.value, self.workers, scaling);
         }
     }
 

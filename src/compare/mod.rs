@@ -3,8 +3,7 @@
 //!
 //! - [`strategy`]: the ways, a file each.
 //! - [`baseline`]: held to an earlier comparison.
-//! - [`break_even`]: from which number of darts on a strategy pays.
-//! - [`sizes`]: how many darts take long enough to time.
+//! - [`sizes`]: how many darts take long enough to time, and from how many on a strategy pays off.
 //! - [`strategy::protocol`]: the protocol between a comparison and its worker processes.
 //! - `gate`: hits first, then speed.
 //! - [`busy`]: whether a row had the cores that it wanted.
@@ -14,11 +13,8 @@
 //! - [`stats`]: the statistics of run times.
 
 pub mod baseline;
-pub mod break_even;
 pub mod busy;
 pub mod judge;
-#[cfg(feature = "gpu")]
-pub mod launch;
 pub mod laws;
 pub mod saved;
 pub mod sizes;
@@ -170,14 +166,6 @@ pub fn compare(
         }
     }
     progress(done, total);
-    #[cfg_attr(
-        not(feature = "gpu"),
-        expect(unused_mut, reason = "only a GPU's row gets more")
-    )]
-    let mut rows = Row::judge_all(&trials, settings.scaling);
-    #[cfg(feature = "gpu")]
-    launch::measure(settings, &mut rows)?;
-
     Ok(Comparison {
         contract: CONTRACT,
         seed: settings.plan.seed(),
@@ -188,7 +176,7 @@ pub fn compare(
         io_wait_s: settings.io_wait.as_secs_f64(),
         warmup: settings.warmup,
         machine,
-        rows,
+        rows: Row::judge_all(&trials, settings.scaling),
     })
 }
 
@@ -277,17 +265,13 @@ impl Settings {
     }
 
     fn task(&self, trial: &Trial) -> Task {
-        self.task_of(trial.plan, trial.workers)
-    }
-
-    fn task_of(&self, plan: Plan, workers: NonZero<usize>) -> Task {
         Task {
             io_wait: self.io_wait,
             worker: self.worker.clone(),
             pinning: self.pinning.clone(),
             #[cfg(feature = "gpu")]
             device: self.device.clone(),
-            ..Task::new(plan, self.kernel, workers)
+            ..Task::new(trial.plan, self.kernel, trial.workers)
         }
     }
 

@@ -9,6 +9,7 @@ use crate::compare::busy;
 use crate::compare::judge::{Row, Trial};
 use crate::compare::stats::{ALPHA, Corrected, Logs};
 use crate::compare::strategy::Strategy;
+use crate::result::estimate::Interval;
 
 /// Speed-ups from 1/1.02 to 1.02 are the same as serial's.
 pub const MARGIN: f64 = 0.02;
@@ -118,7 +119,8 @@ pub(crate) fn by_speed(
     if busy::worst([row, serial]).is_some() {
         return (Status::CannotTell, Some(Reason::BusyMachine));
     }
-    let Some((test, [low, high])) = test.and_then(|test| Some((test, logs.interval(test.alpha)?)))
+    let Some((test, Interval { low, high })) =
+        test.and_then(|test| Some((test, logs.interval(test.alpha)?)))
     else {
         return (Status::CannotTell, Some(Reason::TooFewRuns));
     };

@@ -28,10 +28,6 @@ pub(crate) fn notes(comparison: &Comparison) -> Vec<String> {
     let mut notes: Vec<String> = too_short(comparison).into_iter().collect();
     notes.extend(unknown(rows));
     for row in rows {
-        #[cfg(feature = "gpu")]
-        if let Some(launch) = &row.launch {
-            notes.push(format!("gpu is {}: {}.", launch.gpu, launch.sentence()));
-        }
         match row.status {
             Status::Lost => notes.push(race(row)),
             Status::Lucky => notes.push(format!(
