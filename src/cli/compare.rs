@@ -24,7 +24,7 @@ use crate::cli::io::file::Target;
 use crate::cli::io::progress::{Progress, When};
 use crate::cli::io::saved;
 use crate::cli::io::signals::Signals;
-use crate::cli::io::stdout::{ascii, colour, is_unread, print_text};
+use crate::cli::io::stdout::{ascii, colour, is_unread, print_data, print_text};
 use crate::cli::io::timeline::TimelineFile;
 use crate::cli::parse::lists::{
     SimsList, WorkerList, named, runs, sims_list, strategies, thrown, warmup, worker_list,
@@ -184,8 +184,12 @@ pub(crate) fn compare(args: CompareArgs) -> Result<ExitCode> {
     let is_taken = timeline.as_ref().is_some_and(TimelineFile::takes_stdout);
     let mut results = Vec::new();
     if plot != Some(Target::Stdout) && !is_taken {
-        results
-            .push(table(&comparisons, against.as_ref(), &args).and_then(|text| print_text(&text)));
+        results.push(table(&comparisons, against.as_ref(), &args).and_then(
+            |text| match args.format {
+                Format::Text => print_text(&text),
+                _ => print_data(&text),
+            },
+        ));
     }
     if let Some(plot) = &plot {
         let svg = report::picture::comparison(&comparisons).map_err(Error::from);
