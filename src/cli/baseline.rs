@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::compare::Comparison;
 use crate::compare::baseline::{Against, BaselineError, Held, Work, hold};
+use crate::compare::row::Comparison;
 use anyhow::{Error, Result, anyhow};
 
 use crate::cli::io::failure::print_error;

@@ -7,8 +7,10 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use crate::compare::baseline::{Against, Work};
+use crate::compare::measure::{self, Settings};
+use crate::compare::row::{Comparison, Scaling};
+use crate::compare::sizes;
 use crate::compare::strategy::Strategy;
-use crate::compare::{self, Comparison, Scaling, Settings, sizes};
 use crate::darts::plan::Plan;
 use crate::engine::timeline::Timeline;
 use crate::kernel::Kernel;
@@ -17,6 +19,7 @@ use crate::report::comparison::table::Look;
 use crate::result::machine::Machine;
 use anyhow::{Error, Result};
 use clap::ValueEnum;
+use strum::VariantArray;
 
 use crate::cli::baseline::{Baseline, BaselineArgs, complain};
 use crate::cli::io::failure::{self, Usage, print_error};
@@ -84,7 +87,7 @@ pub(crate) struct CompareArgs {
 
     /// Keep the number of darts (strong), or let it grow with the workers (weak)
     #[arg(long, value_name = "SCALING", default_value = "strong")]
-    #[arg(value_parser = choice::one_of(Scaling::ALL, Scaling::name))]
+    #[arg(value_parser = choice::one_of(Scaling::VARIANTS.iter().copied(), Scaling::name))]
     scaling: Scaling,
 
     /// Make every chunk of 65,536 darts wait first, as if for a network: 2ms, 1.5s
@@ -275,7 +278,7 @@ fn measure(settings: &[Settings], timeline: bool, is_for_stdout: bool) -> Result
     end_on_signal(&progress, is_for_stdout)?;
     let sizes = settings.len();
     let mut compare = |(settings, size): (&Settings, usize)| {
-        compare::compare(settings, |done, total| {
+        measure::compare(settings, |done, total| {
             progress.show(|| match sizes {
                 1 => format!("{done} of {total} runs"),
                 _ => format!("size {size} of {sizes}: {done} of {total} runs"),
@@ -284,7 +287,7 @@ fn measure(settings: &[Settings], timeline: bool, is_for_stdout: bool) -> Result
     };
     let comparisons: Result<Vec<_>, _> = settings.iter().zip(1..).map(&mut compare).collect();
     let timelines = timeline.then(|| {
-        compare::record(&settings[0], |done, total| {
+        measure::record(&settings[0], |done, total| {
             progress.show(|| format!("{done} of {total} timelines"));
         })
     });

@@ -6,10 +6,10 @@
 
 use serde::Serialize;
 
-use crate::compare::judge::Row;
+use crate::compare::busy;
+use crate::compare::row::{Comparison, Row, Scaling};
 use crate::compare::stats::{self, ALPHA, Logs, Ratio};
 use crate::compare::strategy::Strategy;
-use crate::compare::{Comparison, Scaling, busy};
 use crate::result::machine::Machine;
 
 /// What became of a row.

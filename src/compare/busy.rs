@@ -13,9 +13,9 @@
 use std::fmt;
 use std::num::NonZero;
 
-use crate::compare::judge::Row;
+use crate::compare::row::{Row, SHORT_S, TimedRun, Trial, cores_got};
+use crate::compare::stats::Times;
 use crate::compare::strategy::Strategy;
-use crate::compare::verdict::SHORT_S;
 use crate::darts::plan::Plan;
 
 /// Less than this share of the cores wanted is the sign of a busy machine: what is left over for the start
@@ -72,15 +72,34 @@ pub(crate) fn cores_wanted(
     }
 }
 
-/// The cores of a row that got much less than it wanted; `None` if it got them, or nobody can tell.
+/// The cores of a row that got far fewer than it wanted; `None` if it got them, or if it is unknown.
 pub fn shortfall(row: &Row) -> Option<Cores> {
-    let (got, wanted) = (row.cores()?, row.cores_wanted?);
-    let mean_s = row.times.mean_s;
-    let start_s = match row.strategy {
+    shortfall_of_runs(row.strategy, row.workers, &row.runs, row.cores_wanted)
+}
+
+/// [`shortfall`] of a trial.
+pub(crate) fn shortfall_of_trial(trial: &Trial) -> Option<Cores> {
+    shortfall_of_runs(
+        trial.strategy,
+        trial.workers.get(),
+        &trial.runs,
+        trial.cores_wanted,
+    )
+}
+
+fn shortfall_of_runs(
+    strategy: Strategy,
+    workers: usize,
+    runs: &[TimedRun],
+    cores_wanted: Option<f64>,
+) -> Option<Cores> {
+    let (got, wanted) = (cores_got(runs)?, cores_wanted?);
+    let mean_s = Times::of(runs.iter().map(|run| run.elapsed_s)).mean_s;
+    let start_s = match strategy {
         Strategy::Processes => 2e-3,
         _ => 4e-5,
     };
-    let is_long = mean_s >= SHORT_S && mean_s >= LONG_BESIDE_STARTS * start_s * row.workers as f64;
+    let is_long = mean_s >= SHORT_S && mean_s >= LONG_BESIDE_STARTS * start_s * workers as f64;
     (is_long && got < LEAST * wanted).then_some(Cores { got, wanted })
 }
 
@@ -96,9 +115,7 @@ pub fn worst<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Option<(&'a Row, Co
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::Scaling;
-    use crate::compare::judge::{Timed, Trial};
-    use crate::compare::verdict::{Reason, Status};
+    use crate::compare::row::{Reason, Scaling, Status};
 
     const CHUNK: u64 = 65_536;
 
@@ -132,7 +149,7 @@ mod tests {
     fn trial(strategy: Strategy, workers: usize, elapsed_s: f64, cpu_s: Option<f64>) -> Trial {
         let plan = Plan::new(1, 100 * CHUNK).unwrap();
         let hits = 5_000_000;
-        let run = Timed {
+        let run = TimedRun {
             elapsed_s,
             cpu_s,
             hits,

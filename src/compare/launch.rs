@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use crate::compare::Settings;
-use crate::compare::judge::Row;
+use crate::compare::measure::Settings;
+use crate::compare::row::Row;
 use crate::compare::strategy::Strategy;
 use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::plan::Plan;

@@ -17,10 +17,10 @@ use std::num::NonZero;
 
 use serde::Serialize;
 
-use crate::compare::judge::Row;
+use crate::compare::busy;
+use crate::compare::row::{Comparison, Row, Scaling};
 use crate::compare::stats::{ALPHA, Ratio, student_t};
 use crate::compare::strategy::Strategy;
-use crate::compare::{Comparison, Scaling, busy};
 use crate::darts::plan::Plan;
 use crate::engine::walk;
 

@@ -8,10 +8,9 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::compare::judge::{Row, Trial};
 use crate::compare::laws::{self, Law};
+use crate::compare::row::{Comparison, Row, Scaling, Trial};
 use crate::compare::strategy::Strategy;
-use crate::compare::{Comparison, Scaling};
 use crate::darts::contract::CONTRACT;
 use crate::darts::plan::Plan;
 use crate::error::{Error, RecordError};

@@ -7,10 +7,9 @@ use std::num::NonZero;
 use std::path::Path;
 use std::time::Duration;
 
-use pi_mc::compare::judge::{Row, Timed, Trial};
+use pi_mc::compare::row::{Reason, Row, Status, TimedRun, Trial};
 use pi_mc::compare::stats::{Corrected, Logs, Ratio, Times, holm};
 use pi_mc::compare::strategy::{Strategy, Task};
-use pi_mc::compare::verdict::{Reason, Status};
 use pi_mc::compare::{self, Scaling, Settings};
 use pi_mc::{Kernel, Plan};
 use serde::Deserialize;
@@ -177,13 +176,13 @@ fn row(
 ) -> Row {
     let runs: Vec<_> = runs
         .iter()
-        .map(|&(elapsed_s, hits)| Timed {
+        .map(|&(elapsed_s, hits)| TimedRun {
             elapsed_s,
             cpu_s: None,
             hits,
         })
         .collect();
-    let baseline = Timed {
+    let baseline = TimedRun {
         elapsed_s: 10.0,
         cpu_s: None,
         hits: MILLION_HITS,
@@ -284,7 +283,7 @@ fn short_runs_are_told_from_a_busy_machine() {
             serial_hits: MILLION_HITS,
             cores_wanted: None,
             runs: noise
-                .map(|noise| Timed {
+                .map(|noise| TimedRun {
                     elapsed_s: noise * seconds,
                     cpu_s: None,
                     hits: MILLION_HITS,
@@ -309,7 +308,7 @@ fn verdicts_are_corrected_for_the_number_of_rows() {
         serial_hits: MILLION_HITS,
         cores_wanted: None,
         runs: seconds
-            .map(|elapsed_s| Timed {
+            .map(|elapsed_s| TimedRun {
                 elapsed_s,
                 cpu_s: None,
                 hits: MILLION_HITS,

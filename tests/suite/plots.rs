@@ -6,11 +6,9 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
-use pi_mc::compare::Scaling;
-use pi_mc::compare::judge::{Row, Timed};
+use pi_mc::compare::row::{Row, Scaling, Status, TimedRun};
 use pi_mc::compare::stats::{Ratio, Times};
 use pi_mc::compare::strategy::Strategy;
-use pi_mc::compare::verdict::Status;
 use pi_mc::engine::cores::Core;
 use pi_mc::report::picture;
 use pi_mc::result::milestones;
@@ -156,7 +154,7 @@ fn the_picture_of_a_comparison_says_what_disturbed_it() {
     let svg = picture::comparison(std::slice::from_ref(&one)).unwrap();
     assert!(!svg.contains("busy") && !svg.contains("pinned"), "{svg}");
     for (row, cpu_s) in one.rows.iter_mut().zip([0.9, 1.5, 1.3]) {
-        let run = Timed {
+        let run = TimedRun {
             elapsed_s: 1.0,
             cpu_s: Some(cpu_s),
             hits: 1,

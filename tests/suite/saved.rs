@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use pi_mc::Comparison;
 use pi_mc::compare::laws::{self, Law, Support, laws};
+use pi_mc::compare::row::Status;
 use pi_mc::compare::strategy::Strategy;
-use pi_mc::compare::verdict::Status;
 use pi_mc::report::comparison::table::{self, Look};
 use serde_json::Value;
 

@@ -3,9 +3,9 @@
 
 use std::num::NonZero;
 
-use pi_mc::compare::judge::{Row, Timed, Trial};
+use pi_mc::compare::row::{Row, Scaling, TimedRun, Trial};
+use pi_mc::compare::sizes;
 use pi_mc::compare::strategy::Strategy;
-use pi_mc::compare::{Scaling, sizes};
 use pi_mc::engine::cores::Core;
 use pi_mc::report::comparison::table::{self, Look};
 use pi_mc::{Comparison, Machine, Plan};
@@ -40,7 +40,7 @@ fn disturbed(
         let elapsed_s =
             |run: usize| serial_s * slower.powi(place) * (1.0 + 0.07 * ((run * 7) % 5) as f64);
         let cores = cores.map(|cores| if workers == 1 { 1.0 } else { cores });
-        let timed = |run: usize| Timed {
+        let timed = |run: usize| TimedRun {
             elapsed_s: elapsed_s(run),
             cpu_s: cores.map(|cores| cores * elapsed_s(run)),
             hits: match strategy {
@@ -325,7 +325,7 @@ fn several_sizes_are_one_table() {
             serial_hits,
             cores_wanted: None,
             runs: vec![
-                Timed {
+                TimedRun {
                     elapsed_s,
                     cpu_s: None,
                     hits,

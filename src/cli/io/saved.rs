@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use crate::compare::Comparison;
+use crate::compare::row::Comparison;
 use crate::compare::saved::by_size;
 use crate::error::Error;
 use crate::result::record::Record;

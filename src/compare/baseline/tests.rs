@@ -3,7 +3,7 @@
 use std::num::NonZero;
 
 use crate::compare::baseline::*;
-use crate::compare::judge::{Timed, Trial};
+use crate::compare::row::{TimedRun, Trial};
 use crate::darts::plan::Plan;
 
 const SIMS: u64 = 1_000_000;
@@ -14,7 +14,7 @@ fn comparison(sims: u64, noise: f64, rows: &[(Strategy, usize, f64)]) -> Compari
         let plan = Plan::new(1, sims).unwrap();
         let hits = sims / 2 - u64::from(strategy == Strategy::Race);
         let by = [0.0, 1.0, -1.0, 0.5, -0.5].map(|by| 1.0 + noise * by);
-        let runs = by.map(|by| Timed {
+        let runs = by.map(|by| TimedRun {
             elapsed_s: elapsed_s * by,
             cpu_s: None,
             hits,

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use crate::compare::Comparison;
-use crate::compare::judge::Row;
+use crate::compare::row::{Comparison, Row};
 use crate::compare::strategy::Strategy;
 use crate::report::Error;
 use crate::report::csv::Number;

@@ -3,12 +3,10 @@
 
 use anstyle::Style;
 
-use crate::compare::Comparison;
 use crate::compare::break_even::{BreakEven, break_even};
-use crate::compare::judge::Row;
+use crate::compare::row::{Comparison, Reason, Row, Status};
 use crate::compare::stats::Ratio;
 use crate::compare::strategy::Strategy;
-use crate::compare::verdict::{Reason, Status};
 use crate::report::columns::{Align, lines};
 use crate::report::comparison::notes;
 use crate::report::comparison::table::{Look, WIDTH, a_worker, measured, wrapped};

@@ -1,9 +1,10 @@
 //! The lines below a table on how each strategy scales: the law that the data support, and what it promises.
 
+use crate::compare::busy;
 use crate::compare::laws::{FEWEST, Fitted, Law, Support, laws, points};
+use crate::compare::row::{Comparison, Scaling};
 use crate::compare::stats::Ratio;
 use crate::compare::strategy::Strategy;
-use crate::compare::{Comparison, Scaling, busy};
 use crate::report::comparison::table::{Look, wrapped};
 use crate::report::run::grouped;
 

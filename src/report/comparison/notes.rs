@@ -2,10 +2,9 @@
 
 use std::num::NonZero;
 
-use crate::compare::judge::{Row, Timed};
+use crate::compare::row::{Comparison, Reason, Row, SHORT_S, Status, TimedRun};
 use crate::compare::strategy::{Strategy, thrown_by_each};
-use crate::compare::verdict::{Reason, SHORT_S, Status};
-use crate::compare::{Comparison, busy, sizes};
+use crate::compare::{busy, sizes};
 use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::plan::Plan;
 use crate::report::comparison::words::{decimals, loss, repeated, time};
@@ -141,7 +140,7 @@ fn why(reason: Reason, runs: usize) -> String {
 
 /// Each run's loss of a race, in order.
 fn race(row: &Row) -> String {
-    let lost = |run: &Timed| row.serial_hits.saturating_sub(run.hits);
+    let lost = |run: &TimedRun| row.serial_hits.saturating_sub(run.hits);
     let shown = |lost| loss(lost, row.serial_hits);
     let mut losses: Vec<u64> = row.runs.iter().map(lost).collect();
     let some = losses.iter().filter(|lost| **lost > 0).count();

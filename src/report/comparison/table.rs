@@ -5,9 +5,9 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::compare::judge::Row;
+use crate::compare::row::{Comparison, Row, Scaling};
+use crate::compare::sizes;
 use crate::compare::stats::Ratio;
-use crate::compare::{Comparison, Scaling, sizes};
 use crate::report::columns::{self, Align, lines};
 pub use crate::report::comparison::baseline::{against, against_csv, against_markdown};
 pub use crate::report::comparison::csv::csv;

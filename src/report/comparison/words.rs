@@ -1,8 +1,7 @@
 //! The cells of a table: numbers as a person reads them, in few characters, and the answer in words.
 
-use crate::compare::judge::Row;
+use crate::compare::row::{Reason, Row, Status};
 use crate::compare::stats::Ratio;
-use crate::compare::verdict::{Reason, Status};
 use crate::report::run::{grouped, scale, short};
 use crate::result::estimate;
 

@@ -3,11 +3,10 @@
 
 use plotters::prelude::*;
 
-use crate::compare::judge::Row;
+use crate::compare::busy;
 use crate::compare::laws::laws;
+use crate::compare::row::{Comparison, Row, Status};
 use crate::compare::strategy::Strategy;
-use crate::compare::verdict::Status;
-use crate::compare::{Comparison, busy};
 use crate::report::comparison::table::{a_worker, darts};
 use crate::report::comparison::words::{loss, repeated};
 use crate::report::picture::chart::{Chart, Curve, Mark, Scale};
