@@ -15,7 +15,7 @@ use crate::darts::plan::Plan;
 use crate::engine::timeline::Timeline;
 use crate::kernel::Kernel;
 use crate::report;
-use crate::report::comparison::table::Look;
+use crate::report::columns::TextStyle;
 use crate::result::machine::Machine;
 use anyhow::{Error, Result};
 use clap::ValueEnum;
@@ -193,7 +193,7 @@ pub(crate) fn compare(args: CompareArgs) -> Result<ExitCode> {
             .push(table(&comparisons, against.as_ref(), &args).and_then(|text| print_text(&text)));
     }
     if let Some(plot) = &plot {
-        let svg = report::picture::comparison(&comparisons).map_err(Error::from_boxed);
+        let svg = report::picture::comparison(&comparisons).map_err(Error::from);
         results.push(svg.and_then(|svg| plot.write(&svg)));
     }
     if let (Some(file), Some(timelines)) = (&timeline, &timelines) {
@@ -365,42 +365,37 @@ fn table(
     against: Option<&Against>,
     args: &CompareArgs,
 ) -> Result<String> {
-    let look = Look {
+    let style = TextStyle {
         colour: colour(),
         ascii: ascii(),
         wide: args.wide,
     };
-    let text = |comparison| report::comparison::table::text(comparison, look);
+    let text = |comparison| report::comparison::text(comparison, style);
     let each = comparisons.iter();
     if let Some(against) = against {
         match args.format {
             Format::Text => {}
             Format::Json => return Ok(serde_json::to_string(against)? + "\n"),
-            Format::Csv => {
-                return report::comparison::baseline::against_csv(against)
-                    .map_err(Error::from_boxed);
-            }
-            Format::Markdown => return Ok(report::comparison::baseline::against_markdown(against)),
+            Format::Csv => return Ok(report::csv::baseline(against)),
+            Format::Markdown => return Ok(report::comparison::against_markdown(against)),
         }
     }
     Ok(match args.format {
         Format::Text => {
             let mut out = if comparisons.len() > 1 && !args.wide {
-                report::comparison::curve::curve(comparisons, look)
+                report::comparison::curve(comparisons, style)
             } else {
                 each.map(text).collect::<Vec<_>>().join("\n")
             };
-            out += &report::comparison::laws::scaling(comparisons, look);
-            out + &against.map_or_else(String::new, |held| {
-                report::comparison::baseline::against(held, look)
-            })
+            out += &report::comparison::scaling(comparisons, style);
+            out + &against.map_or_else(String::new, |held| report::comparison::against(held, style))
         }
         Format::Json => each
             .map(Comparison::to_json)
             .collect::<serde_json::Result<_>>()?,
-        Format::Csv => report::comparison::csv::csv(comparisons).map_err(Error::from_boxed)?,
+        Format::Csv => report::csv::comparisons(comparisons),
         Format::Markdown => {
-            let tables = each.map(report::comparison::table::markdown);
+            let tables = each.map(report::comparison::markdown);
             tables.collect::<Vec<_>>().join("\n")
         }
     })

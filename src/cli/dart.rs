@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::process::ExitCode;
 
-use crate::darts::replay::Dart;
+use crate::darts::replay::{Dart, darts};
 use crate::report;
 use anyhow::Result;
 use clap::ValueEnum;
@@ -67,13 +67,8 @@ pub(crate) fn dart(args: &DartArgs) -> Result<ExitCode> {
         .into());
     }
     let seed = seed_or_drawn(args.seed)?;
-    let darts: Vec<Dart> = args
-        .darts
-        .iter()
-        .cloned()
-        .flatten()
-        .map(|number| Dart::new(seed, number))
-        .collect();
+    let ranges = args.darts.iter().cloned();
+    let darts: Vec<Dart> = ranges.flat_map(|range| darts(seed, range)).collect();
     print_text(&match args.format {
         Format::Text => format!("seed {seed}\n\n{}", report::dart::text(&darts, colour())),
         Format::Json => darts.iter().map(Dart::to_json).collect::<Result<_, _>>()?,

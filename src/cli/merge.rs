@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::error::{Error, MergeError};
 use crate::report;
 use crate::result::average::Average;
-use anyhow::{Error as AnyError, Result, anyhow};
+use anyhow::{Result, anyhow};
 
 use crate::cli::io::saved;
 use crate::cli::io::stdout::{Format, OutputArgs, colour, print, print_text};
@@ -73,7 +73,7 @@ fn print_average(average: &Average, format: Format) -> Result<ExitCode> {
     print_text(&match format {
         Format::Text => report::average::text(average),
         Format::Json => serde_json::to_string(average)? + "\n",
-        Format::Csv => report::average::csv(average).map_err(AnyError::from_boxed)?,
+        Format::Csv => report::csv::average(average),
         Format::Quiet => format!("{}\n", average.pi),
     })?;
     Ok(ExitCode::SUCCESS)

@@ -17,6 +17,7 @@ use crate::compare::row::{Row, SHORT_S, TimedRun, Trial, cores_got};
 use crate::compare::stats::Times;
 use crate::compare::strategy::Strategy;
 use crate::darts::plan::Plan;
+use crate::engine::cores::counted;
 
 /// Less than this share of the cores wanted is the sign of a busy machine: what is left over for the start
 /// of threads and the end of the last share is less than that.
@@ -38,8 +39,7 @@ pub struct Cores {
 impl fmt::Display for Cores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let wanted = (self.wanted * 10.0).round() / 10.0;
-        let s = if wanted == 1.0 { "" } else { "s" };
-        write!(f, "{:.1} of {wanted} core{s}", self.got)
+        write!(f, "{:.1} of {}", self.got, counted(wanted, "core"))
     }
 }
 

@@ -1,48 +1,50 @@
-//! Single darts: where each of them lands by [`crate::darts::contract`], the reference, and what decides it. For
-//! people who follow a dart by hand or in another program; not a way to count.
+//! Replays single darts by [`crate::darts::contract`], the reference: where each lands, and which words decide it.
+//! For pictures, and for people who follow a dart by hand or in another program; the kernels count.
+
+use std::ops::Range;
 
 use serde::{Serialize, Serializer};
 
 use crate::darts::contract::{self, CHUNK_DARTS, CONTRACT};
 
-/// A dart. The fields are those of its JSON object, in its order.
+/// A dart. The fields are those of its JSON object, in order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Dart {
     /// The version of the dart contract.
     pub contract: u32,
     /// The seed.
     pub seed: u64,
-    /// Its number, from 0.
+    /// The dart's number, from 0.
     pub dart: u64,
-    /// The chunk that it is in.
+    /// The chunk that the dart is in.
     pub chunk: u64,
-    /// Its place there.
+    /// The place in the chunk.
     pub place: u32,
-    /// Its coarse word.
+    /// The coarse word.
     pub coarse: u32,
-    /// Its first fine word.
+    /// The first fine word.
     pub fx: u32,
-    /// Its second fine word.
+    /// The second fine word.
     pub fy: u32,
-    /// Where it lands, from -1 to 1, exactly. JSON has 15 decimals, which only this dart's sub-cell has.
+    /// The horizontal coordinate, from -1 to 1, exact. JSON has 15 decimals, enough to tell sub-cells apart.
     #[serde(serialize_with = "rounded")]
     pub x: f64,
-    /// The same, vertically.
+    /// The vertical coordinate, likewise.
     #[serde(serialize_with = "rounded")]
     pub y: f64,
-    /// The words that the verdict needs.
+    /// The words that the verdict depends on.
     pub decided_by: DecidedBy,
-    /// The verdict.
+    /// Whether the dart hits the disc.
     pub hit: bool,
 }
 
-/// Which words decide a dart.
+/// The words that decide a dart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DecidedBy {
     /// The coarse word alone: see [`contract::coarse_verdict`].
     Coarse,
-    /// The fine words too.
+    /// The coarse word and the fine words.
     Fine,
 }
 
@@ -50,11 +52,13 @@ impl Dart {
     /// Dart `number` of `seed`.
     pub fn new(seed: u64, number: u64) -> Dart {
         let size = u64::from(CHUNK_DARTS);
-        let chunk = number / size;
-        let place = (number % size) as u32;
-        let [coarse, fx, fy] = contract::words(seed, chunk, place..place + 1)
-            .next()
-            .unwrap_or_default();
+        let (chunk, place) = (number / size, (number % size) as u32);
+        let mut words = contract::words(seed, chunk, place..place + 1);
+        Dart::decided(seed, chunk, place, words.next().unwrap_or_default())
+    }
+
+    /// The dart at `place` of `chunk`, from its words.
+    fn decided(seed: u64, chunk: u64, place: u32, [coarse, fx, fy]: [u32; 3]) -> Dart {
         let decided_by = match contract::coarse_verdict(coarse) {
             Some(_) => DecidedBy::Coarse,
             None => DecidedBy::Fine,
@@ -62,7 +66,7 @@ impl Dart {
         Dart {
             contract: CONTRACT,
             seed,
-            dart: number,
+            dart: chunk * u64::from(CHUNK_DARTS) + u64::from(place),
             chunk,
             place,
             coarse,
@@ -78,19 +82,33 @@ impl Dart {
     /// The dart as one line of JSON.
     ///
     /// # Errors
-    /// Those of serde_json, which numbers do not meet.
+    /// Those of serde_json, which do not occur with numbers.
     pub fn to_json(&self) -> serde_json::Result<String> {
         Ok(serde_json::to_string(self)? + "\n")
     }
 }
 
-/// The centre of the sub-cell: an odd number below 2^49, in units of 2^-48, which a float holds.
+/// The darts of `seed` with these `numbers`, in order.
+pub fn darts(seed: u64, numbers: Range<u64>) -> impl Iterator<Item = Dart> {
+    let size = u64::from(CHUNK_DARTS);
+    let chunks = numbers.start / size..numbers.end.div_ceil(size);
+    chunks.flat_map(move |chunk| {
+        let place = |number: u64| number.saturating_sub(chunk * size).min(size) as u32;
+        let places = place(numbers.start)..place(numbers.end);
+        let words = contract::words(seed, chunk, places.clone());
+        places
+            .zip(words)
+            .map(move |(place, words)| Dart::decided(seed, chunk, place, words))
+    })
+}
+
+/// The centre of the sub-cell: an odd number below 2^49, in units of 2^-48, which an `f64` holds.
 fn coordinate(cell: u16, fine: u32) -> f64 {
     let centre = 2 * ((i64::from(cell as i16) << 32) + i64::from(fine)) + 1;
     centre as f64 / (1u64 << 48) as f64
 }
 
-/// `x` to 15 decimals. A float holds 15 digits, so they are what is printed.
+/// `x` to 15 decimals. An `f64` holds 15 digits, so exactly these are printed.
 fn rounded<S: Serializer>(x: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     let rounded = format!("{x:.15}").parse();
     serializer.serialize_f64(rounded.unwrap_or(*x))

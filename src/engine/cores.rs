@@ -19,6 +19,13 @@ pub fn cores() -> NonZero<usize> {
     std::thread::available_parallelism().unwrap_or(std::num::NonZero::<usize>::MIN)
 }
 
+/// A number of things: "1 core", "2 cores".
+pub(crate) fn counted(n: impl fmt::Display, noun: &str) -> String {
+    let n = n.to_string();
+    let s = if n == "1" { "" } else { "s" };
+    format!("{n} {noun}{s}")
+}
+
 /// A core, as the operating system numbers them: a hardware thread.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,6 +4,7 @@
 //! clock for each span. A run of any length has at most some ten thousand spans: when a lane is full,
 //! its neighbouring spans merge, each kind's times summed, and the lane's resolution is halved.
 
+use crate::engine::cores::counted;
 pub use crate::engine::recorder::{Recorder, Worker};
 
 /// What a worker does.
@@ -173,8 +174,7 @@ pub struct Timeline {
 
 /// The name of a run: "queue, 4 workers".
 pub(crate) fn name(what: &str, workers: usize) -> String {
-    let s = if workers == 1 { "" } else { "s" };
-    format!("{what}, {workers} worker{s}")
+    format!("{what}, {}", counted(workers, "worker"))
 }
 
 impl Timeline {

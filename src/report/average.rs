@@ -1,9 +1,8 @@
-//! The average of several runs as text or CSV.
+//! The average of several runs as text.
 
 use std::fmt::Write;
 
-use crate::report::Error;
-use crate::report::run::grouped;
+use crate::report::numbers::grouped;
 use crate::result::average::Average;
 use crate::result::estimate;
 
@@ -44,23 +43,4 @@ pub fn text(average: &Average) -> String {
 /// Two digits of the error, where it is known.
 fn decimals(error: Option<f64>) -> usize {
     estimate::decimals(error.unwrap_or(0.1))
-}
-
-/// A line for each run, with its own seed, between a header and a line for the mean, whose seed is empty.
-///
-/// # Errors
-/// Those of the csv crate, which do not occur when writing to memory.
-pub fn csv(average: &Average) -> Result<String, Error> {
-    let cell = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["seed", "first", "sims", "hits", "pi", "std_error"])?;
-    for run in &average.runs {
-        let numbers = [run.seed, run.first, run.sims, run.hits].map(|n| n.to_string());
-        let estimate = [run.pi.to_string(), cell(run.std_error)];
-        writer.write_record(numbers.into_iter().chain(estimate))?;
-    }
-    let mean = [average.pi.to_string(), cell(average.std_error)];
-    let empty = ["", "", &average.sims.to_string(), ""].map(str::to_owned);
-    writer.write_record(empty.into_iter().chain(mean))?;
-    Ok(String::from_utf8(writer.into_inner()?)?)
 }

@@ -1,50 +1,179 @@
-//! Cells in columns: as lines in which each column is as wide as its widest cell, or in Markdown.
+//! Tables: rows in columns, as aligned text or as Markdown, both from one list of columns.
 
-/// Where a column's cells stand.
+use anstyle::Style;
+
+/// The columns of a terminal.
+pub(crate) const WIDTH: usize = 80;
+
+/// How text is shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TextStyle {
+    /// Whether terminal escapes colour the text.
+    pub colour: bool,
+    /// Whether the text is ASCII.
+    pub ascii: bool,
+    /// Whether tables have all columns, however wide they are.
+    pub wide: bool,
+}
+
+impl TextStyle {
+    /// `text` in the characters that may be shown.
+    pub(crate) fn shown(self, text: &str) -> String {
+        if self.ascii {
+            ascii(text)
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// `text` in lines of at most [`WIDTH`], all but the first after `indent`.
+    pub(crate) fn wrapped(self, text: &str, indent: &str) -> String {
+        wrapped(&self.shown(text), indent)
+    }
+
+    /// `style`, or none without colour.
+    pub(crate) fn coloured(self, style: Style) -> Style {
+        if self.colour { style } else { Style::new() }
+    }
+}
+
+/// `text` in ASCII, for a terminal or a locale without UTF-8.
+pub(crate) fn ascii(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '✓' => out += "ok",
+            '✗' => out += "NO",
+            '±' => out += "+/-",
+            '×' => out.push('x'),
+            '–' => out.push('-'),
+            '≈' => out.push('~'),
+            'µ' => out.push('u'),
+            'π' => out += "pi",
+            'σ' => out += "sigma",
+            'κ' => out += "kappa",
+            c if c.is_ascii() => out.push(c),
+            _ => out.push('?'),
+        }
+    }
+    out
+}
+
+/// Cuts `line` between words into lines of at most [`WIDTH`]. A number stays with its percent sign.
+fn wrapped(line: &str, indent: &str) -> String {
+    const NO_BREAK: &str = "\u{a0}%";
+    let mut out = String::new();
+    let mut used = 0;
+    for (i, word) in line.replace(" %", NO_BREAK).split(' ').enumerate() {
+        let width = word.chars().count();
+        if i > 0 && used + 1 + width > WIDTH {
+            out += "\n";
+            out += indent;
+            used = indent.len();
+        } else if i > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out += word;
+        used += width;
+    }
+    out.replace(NO_BREAK, " %") + "\n"
+}
+
+/// The side of a column on which its cells are aligned.
 #[derive(Clone, Copy)]
 pub(crate) enum Align {
     Left,
     Right,
 }
 
-/// The rows as lines; each row has a cell for each of `aligns`.
+/// A column of a table whose rows are `R`s.
+pub(crate) struct Column<R> {
+    pub(crate) name: &'static str,
+    align: Align,
+    cell: fn(&R) -> String,
+}
+
+/// A column of words.
+pub(crate) const fn left<R>(name: &'static str, cell: fn(&R) -> String) -> Column<R> {
+    let align = Align::Left;
+    Column { name, align, cell }
+}
+
+/// A column of numbers.
+pub(crate) const fn right<R>(name: &'static str, cell: fn(&R) -> String) -> Column<R> {
+    let align = Align::Right;
+    Column { name, align, cell }
+}
+
+/// The cell of a value that may be unknown.
+pub(crate) fn known<T>(value: Option<T>, cell: fn(T) -> String) -> String {
+    value.map_or_else(|| "–".to_owned(), cell)
+}
+
+/// The table as lines, the names first.
+pub(crate) fn text<R>(columns: &[Column<R>], rows: &[R], style: TextStyle) -> Vec<String> {
+    let aligns: Vec<Align> = columns.iter().map(|column| column.align).collect();
+    let names = columns
+        .iter()
+        .map(|column| style.shown(column.name))
+        .collect();
+    let cells = |row| {
+        let cell = |column: &Column<R>| style.shown(&(column.cell)(row));
+        columns.iter().map(cell).collect()
+    };
+    let rows: Vec<Vec<String>> = [names].into_iter().chain(rows.iter().map(cells)).collect();
+    lines(&aligns, &rows)
+}
+
+/// The lines, each without blanks at its end, the first dim.
+pub(crate) fn with_dim_header(lines: &[String], style: TextStyle) -> String {
+    let dim = style.coloured(Style::new().dimmed());
+    let mut out = String::new();
+    for (i, line) in lines.iter().enumerate() {
+        let line = line.trim_end();
+        out += &if i == 0 {
+            format!("{dim}{line}{dim:#}\n")
+        } else {
+            format!("{line}\n")
+        };
+    }
+    out
+}
+
+/// The rows as lines in which each column is as wide as its widest cell. Each row has a cell for each of `aligns`.
 pub(crate) fn lines(aligns: &[Align], rows: &[Vec<String>]) -> Vec<String> {
     let width = |i: usize| {
         let widths = rows.iter().map(|row| row[i].chars().count());
         widths.max().unwrap_or(0)
     };
-    let columns: Vec<_> = aligns
-        .iter()
-        .enumerate()
-        .map(|(i, align)| (*align, width(i)))
+    let columns: Vec<_> = (0..)
+        .zip(aligns)
+        .map(|(i, align)| (align, width(i)))
         .collect();
     let line = |row: &Vec<String>| {
-        let aligned = row
-            .iter()
-            .zip(&columns)
-            .map(|(cell, (align, width))| match align {
-                Align::Left => format!("{cell:<width$}"),
-                Align::Right => format!("{cell:>width$}"),
-            });
+        let cells = row.iter().zip(&columns);
+        let aligned = cells.map(|(cell, (align, width))| match align {
+            Align::Left => format!("{cell:<width$}"),
+            Align::Right => format!("{cell:>width$}"),
+        });
         aligned.collect::<Vec<_>>().join("  ")
     };
     rows.iter().map(line).collect()
 }
 
-/// The rows below their names in Markdown, a line each; each has a cell for each of `aligns`.
-pub(crate) fn markdown<const N: usize>(
-    aligns: [Align; N],
-    names: [&str; N],
-    rows: impl Iterator<Item = [String; N]>,
-) -> String {
-    let line = |cells: [String; N]| {
-        let cells = cells.map(|cell| cell.replace('|', "\\|"));
-        format!("| {} |\n", cells.join(" | "))
+/// The table in Markdown.
+pub(crate) fn markdown<R>(columns: &[Column<R>], rows: &[R]) -> String {
+    let line = |cell: &dyn Fn(&Column<R>) -> String| {
+        let cells = columns
+            .iter()
+            .map(|column| cell(column).replace('|', "\\|"));
+        format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
     };
-    let rule = aligns.map(|align| match align {
+    let rule = |column: &Column<R>| match column.align {
         Align::Left => "---".to_owned(),
         Align::Right => "---:".to_owned(),
-    });
-    let head = [names.map(str::to_owned), rule];
-    head.into_iter().chain(rows).map(line).collect()
+    };
+    let rows = rows.iter().map(|row| line(&|column| (column.cell)(row)));
+    line(&|column| column.name.to_owned()) + &line(&rule) + &rows.collect::<String>()
 }

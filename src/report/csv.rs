@@ -1,72 +1,111 @@
-//! CSV of a record: a header line and a line of values, for spreadsheets. The columns are the fields of
-//! the record's JSON, and the same for every record.
+//! Results as CSV, for spreadsheets: a header, and a line for each result or row. A line takes its values from the
+//! JSON of what it shows, so that CSV and JSON cannot drift apart; one list for each format names the columns.
+//! Numbers are plain (1 rather than 1.0, never an exponent), and an unknown value is empty.
 
-use serde::{Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::report::Error;
+use crate::compare::baseline::{Against, Name};
+use crate::compare::row::Comparison;
+use crate::result::average::Average;
 use crate::result::record::Record;
 
-/// The record as a header line and a line of values, in the order of the JSON fields. The interval takes
-/// two columns, a value that is not known is empty, and `partial` is always there. Left out are the
-/// machine, where a shard's number is from, the parts of a merged result and the goal of a checkpoint.
-///
-/// # Errors
-/// Those of the csv crate, which do not occur when writing to memory.
-pub fn csv(record: &Record) -> Result<String, Error> {
-    let (header, row): (Vec<_>, Vec<_>) = columns(record)?.into_iter().unzip();
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(header)?;
-    writer.write_record(row)?;
-    Ok(String::from_utf8(writer.into_inner()?)?)
+// A column is `name`, a field of the line's JSON, or `name=place`, the path to a value within it.
+
+const RECORD: &str = "contract method seed first sims hits pi std_error ci95_low=ci95/0 ci95_high=ci95/1 workers \
+    kernel elapsed_s cpu_s sims_per_s total partial";
+
+const AVERAGE: &str = "seed first sims hits pi std_error";
+
+const COMPARISON: &str = "strategy workers mean_s sd_s min_s cpu_s cores_wanted speed_up=speed_up/mean \
+    speed_up_low=speed_up/ci95/0 speed_up_high=speed_up/ci95/1 p efficiency serial_fraction sims_per_s shown_run hits \
+    serial_hits lost distinct pi std_error honest_error status reason verdict seed sims runs cpu=machine/cpu \
+    cores=machine/cores kernel=machine/kernel os=machine/os version=machine/version";
+
+const BASELINE: &str = "strategy workers sims baseline_mean_s mean_s speed=speed/mean speed_low=speed/ci95/0 \
+    speed_high=speed/ci95/1 change fails";
+
+/// A record as one line. The columns are the same for every record. Left out are the machine, the variables that
+/// a shard's number is from, the parts of a merged result and the goal of a checkpoint.
+pub fn record(record: &Record) -> String {
+    let mut line = json!(record);
+    // JSON leaves it out if it is false.
+    line["partial"] = json!(record.partial);
+    csv(RECORD, [line])
 }
 
-/// The fields that are no single value, or that not every record's JSON has.
-const LEFT_OUT: [&str; 6] = ["machine", "total", "partial", "shard_from", "parts", "goal"];
-
-/// The names and the values of the columns.
-fn columns(record: &Record) -> Result<Vec<(String, String)>, Error> {
-    let fields: serde_json::Map<_, _> = serde_json::from_value(serde_json::to_value(record)?)?;
-    let mut columns = Vec::new();
-    for (name, value) in fields {
-        match value {
-            _ if LEFT_OUT.contains(&name.as_str()) => {}
-            // Two columns, whether it is known or not.
-            value if name == "ci95" => {
-                for (i, end) in ["low", "high"].into_iter().enumerate() {
-                    let value = value.get(i).unwrap_or(&Value::Null);
-                    columns.push((format!("{name}_{end}"), cell(value)));
-                }
-            }
-            value => columns.push((name, cell(&value))),
-        }
-    }
-    let total = record.total.map_or(Value::Null, Value::from);
-    for (name, value) in [("total", total), ("partial", record.partial.into())] {
-        columns.push((name.to_owned(), cell(&value)));
-    }
-    Ok(columns)
+/// A line for each run, with its own seed, and a line for the mean, whose seed is empty.
+pub fn average(average: &Average) -> String {
+    let runs = average.runs.iter().map(|run| json!(run));
+    csv(AVERAGE, runs.chain([json!(average)]))
 }
 
-/// A value as CSV has it: numbers as [`Number`] writes them.
+/// A line for each row of each comparison. No field holds a comma.
+pub fn comparisons(comparisons: &[Comparison]) -> String {
+    let lines = comparisons.iter().flat_map(|comparison| {
+        let mut machine = json!(comparison.machine);
+        // A vendor chose this name.
+        machine["cpu"] = json!(comparison.machine.cpu.replace(',', ";"));
+        comparison.rows.iter().map(move |row| {
+            let mut line = json!(row);
+            line["seed"] = json!(comparison.seed);
+            line["machine"] = machine.clone();
+            line
+        })
+    });
+    csv(COMPARISON, lines)
+}
+
+/// A line for each row that the baseline has too, then the rows without a partner, whose change is `only-here` or
+/// `only-in-baseline`.
+pub fn baseline(against: &Against) -> String {
+    let alone = |names: &[Name], change: &str| {
+        let alone = names.iter().map(|name| {
+            let mut line = json!(name);
+            line["change"] = json!(change);
+            line
+        });
+        alone.collect::<Vec<_>>()
+    };
+    let rows = against.rows.iter().map(|row| json!(row));
+    let only_here = alone(&against.only_here, "only-here");
+    let only_in_baseline = alone(&against.only_in_baseline, "only-in-baseline");
+    csv(BASELINE, rows.chain(only_here).chain(only_in_baseline))
+}
+
+/// The header and the lines.
+fn csv(columns: &str, lines: impl IntoIterator<Item = Value>) -> String {
+    let columns = columns.split_whitespace();
+    let columns = columns.map(|column| column.split_once('=').unwrap_or((column, column)));
+    let (names, places): (Vec<_>, Vec<_>) = columns.unzip();
+    let mut out = names.join(",") + "\n";
+    for line in lines {
+        let cell = |place| cell(line.pointer(&format!("/{place}")).unwrap_or(&Value::Null));
+        let cells: Vec<String> = places.iter().map(cell).collect();
+        out += &(cells.join(",") + "\n");
+    }
+    out
+}
+
+/// A value as CSV has it. A list is its length.
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => quoted(text),
         Value::Number(number) => match number.as_f64() {
             Some(float) if number.is_f64() => float.to_string(),
             _ => number.to_string(),
         },
+        Value::Array(list) => list.len().to_string(),
         value => value.to_string(),
     }
 }
 
-/// A number that the csv crate serializes as Rust prints it: 1 rather than 1.0, and never an exponent.
-pub(crate) struct Number(pub(crate) f64);
-
-impl Serialize for Number {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+/// `text` in quotes if it could not be read back without them (RFC 4180).
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
     }
 }
 
@@ -74,7 +113,7 @@ impl Serialize for Number {
 mod tests {
     use std::time::Duration;
 
-    use super::csv;
+    use super::{quoted, record as csv};
     use crate::darts::plan::Plan;
     use crate::darts::tally::{Part, Tally};
     use crate::result::record::{Goal, Method, Record};
@@ -95,7 +134,7 @@ mod tests {
             Some(Duration::from_millis(750)),
         );
         record.total = Some(98_304);
-        let csv = csv(&record).unwrap();
+        let csv = csv(&record);
         let (header, row) = csv.split_once('\n').unwrap();
         assert_eq!(header, HEADER);
         let cells: Vec<_> = row.trim_end().split(',').collect();
@@ -116,7 +155,7 @@ mod tests {
         record.total = Some(1);
         record.partial = true;
         assert_eq!(
-            csv(&record).unwrap(),
+            csv(&record),
             format!("{HEADER}\n1,darts,42,0,0,0,,,0,4,,,,,,1,true\n")
         );
     }
@@ -125,7 +164,7 @@ mod tests {
     #[test]
     fn an_interval_that_is_not_known_takes_two_columns() {
         let json = r#"{"contract":1,"method":"darts","seed":42,"first":0,"sims":4,"hits":3}"#;
-        let csv = csv(&Record::read(json).unwrap()).unwrap();
+        let csv = csv(&Record::read(json).unwrap());
         assert_eq!(csv, format!("{HEADER}\n1,darts,42,0,4,3,,,,,,,,,,,false\n"));
     }
 
@@ -137,16 +176,23 @@ mod tests {
         record.parts = vec![Part { first, sims, hits }];
         record.goal = Some(Goal::default());
         record.shard_from = Some("SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_COUNT=1".to_owned());
-        let csv = csv(&record).unwrap();
+        let csv = csv(&record);
         assert!(csv.starts_with(&format!("{HEADER}\n1,darts,42,0,4,4,4,,")));
         assert!(csv.ends_with(",4,,,,,,,false\n"), "{csv}");
+    }
+
+    #[test]
+    fn text_is_quoted_where_a_reader_would_cut_it() {
+        for (text, shown) in [("avx2", "avx2"), ("a,b", "\"a,b\""), ("a\"b", "\"a\"\"b\"")] {
+            assert_eq!(quoted(text), shown);
+        }
     }
 
     #[test]
     fn numbers_have_no_exponent() {
         let plan = Plan::new(42, 1).unwrap();
         let record = Record::new(&plan, Tally { sims: 1, hits: 0 }, Method::Darts);
-        let csv = csv(&record.counted_by("avx2", 1, Some(Duration::ZERO), None)).unwrap();
+        let csv = csv(&record.counted_by("avx2", 1, Some(Duration::ZERO), None));
         assert!(csv.contains(",avx2,0.000000001,"), "{csv}");
     }
 }

@@ -1,60 +1,35 @@
 //! Replayed darts as a table for a person.
 
-use anstyle::Style;
-
 use crate::darts::replay::{Dart, DecidedBy};
-use crate::report::columns::{Align, lines};
+use crate::report::columns::{self, Column, TextStyle, left, right};
 
-/// The columns, and where their cells stand.
-const COLUMNS: [(&str, Align); 10] = [
-    ("dart", Align::Right),
-    ("chunk", Align::Right),
-    ("place", Align::Right),
-    ("coarse", Align::Left),
-    ("fx", Align::Left),
-    ("fy", Align::Left),
-    ("x", Align::Right),
-    ("y", Align::Right),
-    ("verdict", Align::Left),
-    ("decided by", Align::Left),
+const COLUMNS: [Column<Dart>; 10] = [
+    right("dart", |dart| dart.dart.to_string()),
+    right("chunk", |dart| dart.chunk.to_string()),
+    right("place", |dart| dart.place.to_string()),
+    left("coarse", |dart| hex(dart.coarse)),
+    left("fx", |dart| hex(dart.fx)),
+    left("fy", |dart| hex(dart.fy)),
+    right("x", |dart| format!("{:.15}", dart.x)),
+    right("y", |dart| format!("{:.15}", dart.y)),
+    left("verdict", |dart| {
+        if dart.hit { "hit" } else { "miss" }.to_owned()
+    }),
+    left("decided by", |dart| match dart.decided_by {
+        DecidedBy::Coarse => "coarse word".to_owned(),
+        DecidedBy::Fine => "fine words".to_owned(),
+    }),
 ];
 
-/// The darts, one a line below a header; with `colour` it is dim. Words are in hexadecimal.
-pub fn text(darts: &[Dart], colour: bool) -> String {
-    let names = COLUMNS.map(|(name, _)| name.to_owned());
-    let rows = darts.iter().map(|dart| cells(dart).to_vec());
-    let rows: Vec<_> = [names.to_vec()].into_iter().chain(rows).collect();
-    let lines = lines(&COLUMNS.map(|(_, align)| align), &rows);
-    let dim = if colour {
-        Style::new().dimmed()
-    } else {
-        Style::new()
-    };
-    let mut out = String::new();
-    for (i, line) in lines.iter().enumerate() {
-        let style = if i == 0 { dim } else { Style::new() };
-        out += &format!("{style}{}{style:#}\n", line.trim_end());
-    }
-    out
+fn hex(word: u32) -> String {
+    format!("{word:#010x}")
 }
 
-fn cells(dart: &Dart) -> [String; COLUMNS.len()] {
-    let word = |word: u32| format!("{word:#010x}");
-    let verdict = if dart.hit { "hit" } else { "miss" };
-    let decided_by = match dart.decided_by {
-        DecidedBy::Coarse => "coarse word",
-        DecidedBy::Fine => "fine words",
+/// The darts, one a line below a header; with `colour` the header is dim. Words are in hexadecimal.
+pub fn text(darts: &[Dart], colour: bool) -> String {
+    let style = TextStyle {
+        colour,
+        ..TextStyle::default()
     };
-    [
-        dart.dart.to_string(),
-        dart.chunk.to_string(),
-        dart.place.to_string(),
-        word(dart.coarse),
-        word(dart.fx),
-        word(dart.fy),
-        format!("{:.15}", dart.x),
-        format!("{:.15}", dart.y),
-        verdict.to_owned(),
-        decided_by.to_owned(),
-    ]
+    columns::with_dim_header(&columns::text(&COLUMNS, darts, style), style)
 }

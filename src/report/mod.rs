@@ -1,18 +1,16 @@
-//! Results as text, tables, CSV and pictures: each format is a function from data to a string, and the
-//! program writes it. Not here: the JSON of a record, which is [`crate::result::record::Record::to_json`].
+//! Results as text, tables, CSV and pictures. Each format is a function from data to a string; the program writes
+//! the string. The JSON of a record is [`crate::Record::to_json`].
 
 pub mod average;
-mod columns;
+pub(crate) mod columns;
 pub mod comparison;
-mod csv;
+pub mod csv;
 pub mod dart;
+mod numbers;
 pub mod picture;
-pub mod run;
+mod run;
 pub mod timeline;
 pub mod verify;
 
-pub use crate::report::csv::csv;
-pub use crate::report::run::{progress, quiet, text};
-
-/// An error of the csv crate or of plotters. Neither occurs when writing to memory.
-pub type Error = Box<dyn std::error::Error + Send + Sync>;
+pub use columns::TextStyle;
+pub use run::{progress, quiet, text};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anstyle::Style;
 
 use crate::darts::tally::Tally;
-use crate::engine::cores::Core;
+use crate::report::numbers::{few_cores, grouped, seconds, short};
 use crate::result::estimate::Estimate;
 use crate::result::record::{Method, Record};
 
@@ -51,7 +51,7 @@ fn lines(record: &Record) -> Vec<Line> {
         record.workers.map(|n| ("workers", n.to_string())),
         pinned(record).map(|cores| ("pinned to", cores)),
         record.kernel.clone().map(|kernel| ("kernel", kernel)),
-        record.elapsed_s.map(|time| ("time", prefixed(time) + "s")),
+        record.elapsed_s.map(|time| ("time", seconds(time))),
         cores(record).map(|cores| ("cores", cores)),
         record.sims_per_s.map(|rate| ("darts/s", short(rate))),
     ];
@@ -131,17 +131,7 @@ fn cores(record: &Record) -> Option<String> {
 /// The cores that a run's threads were pinned to.
 fn pinned(record: &Record) -> Option<String> {
     let pinned = &record.machine.as_ref()?.pinned;
-    (!pinned.is_empty()).then(|| cores_in_short(pinned))
-}
-
-/// Cores in the order of the workers; of many, the first few.
-pub(crate) fn cores_in_short(cores: &[Core]) -> String {
-    const SHOWN: usize = 4;
-    let mut shown: Vec<String> = cores.iter().take(SHOWN).map(Core::to_string).collect();
-    if cores.len() > SHOWN {
-        shown.push(format!("and {} more", cores.len() - SHOWN));
-    }
-    shown.join(", ")
+    (!pinned.is_empty()).then(|| few_cores(pinned))
 }
 
 /// The estimate alone, on one line, in the fewest digits that read back as the same f64; `None` without a
@@ -180,56 +170,11 @@ pub fn progress(tally: Tally, of: Option<u64>, sims_per_s: f64, left: Option<Dur
     out + &format!(", π ≈ {pi:.decimals$} ± {std_error:.decimals$}")
 }
 
-/// `n` with its thousands separated: 10,000,000.
-pub(crate) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// A positive `x` in three digits with an SI prefix, one to three of them before the point: 0.00412 is
-/// "4.12 m", 2.44e9 is "2.44 G". Append the unit without a space.
-pub(crate) fn prefixed(x: f64) -> String {
-    let (unit, prefix) = scale(x);
-    let scaled = x / unit;
-    // Rounding to three digits can add one before the point: 9.999 is 10.0, not 10.00.
-    let decimals = if format!("{scaled:.2}").len() <= 4 {
-        2
-    } else {
-        usize::from(scaled < 99.95)
-    };
-    format!("{scaled:.decimals$} {prefix}")
-}
-
-/// [`prefixed`] for a number that has no unit, or one after a space.
-pub(crate) fn short(x: f64) -> String {
-    prefixed(x).trim_end().to_owned()
-}
-
-/// The power of 1000, with its SI prefix, that leaves one to three digits before the point of a positive
-/// `x` rounded to three digits.
-pub(crate) fn scale(x: f64) -> (f64, &'static str) {
-    const PREFIXES: [&str; 9] = ["n", "µ", "m", "", "k", "M", "G", "T", "P"];
-    let rounded = format!("{x:.2e}");
-    let exponent = rounded
-        .split_once('e')
-        .and_then(|(_, exponent)| exponent.parse().ok());
-    let third = i32::div_euclid(exponent.unwrap_or(0), 3).clamp(-3, 5);
-    (1000f64.powi(third), PREFIXES[(third + 3) as usize])
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{cores, cores_in_short, grouped, pinned, prefixed};
+    use super::cores;
     use crate::darts::plan::Plan;
     use crate::darts::tally::Tally;
-    use crate::engine::cores::Core;
     use crate::kernel::Kernel;
     use crate::result::machine::Machine;
     use crate::result::record::{Method, Record};
@@ -271,48 +216,5 @@ mod tests {
         let mut ranks = run(10.0, Some(119.0), 12);
         ranks.machine = None;
         assert_eq!(cores(&ranks).as_deref(), Some("11.90 of 12"));
-    }
-
-    #[test]
-    fn few_of_many_pinned_cores_are_shown() {
-        let core = |cpu| Core {
-            cpu,
-            sibling_of: (cpu > 2).then_some(0),
-            kind: None,
-        };
-        let shown = "core 0, core 1, core 2, core 3 (sibling of core 0)";
-        let all: Vec<Core> = (0..9).map(core).collect();
-        assert_eq!(cores_in_short(&all[..4]), shown);
-        assert_eq!(cores_in_short(&all), format!("{shown}, and 5 more"));
-        assert_eq!(pinned(&run(1.0, None, 2)), None);
-    }
-
-    #[test]
-    fn three_digits_and_a_prefix() {
-        for (x, shown) in [
-            (0.00412, "4.12 m"),
-            (2.44e9, "2.44 G"),
-            (999.4, "999 "),
-            (999.7, "1.00 k"),
-            (9.996, "10.0 "),
-            (99.96, "100 "),
-            (1e-9, "1.00 n"),
-            (1e-12, "0.00 n"),
-            (86_400.0, "86.4 k"),
-        ] {
-            assert_eq!(prefixed(x), shown, "{x}");
-        }
-    }
-
-    #[test]
-    fn thousands() {
-        for (n, shown) in [
-            (0, "0"),
-            (999, "999"),
-            (1000, "1,000"),
-            (u64::MAX, "18,446,744,073,709,551,615"),
-        ] {
-            assert_eq!(grouped(n), shown);
-        }
     }
 }

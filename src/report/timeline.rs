@@ -16,7 +16,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use crate::engine::timeline::{Kind, Lane, Span, Timeline};
-use crate::report::run::{grouped, prefixed};
+use crate::report::numbers::{grouped, seconds};
 
 #[derive(Serialize)]
 struct Event<'a> {
@@ -137,7 +137,7 @@ fn said(lane: &Lane) -> Vec<(u64, String)> {
     let mut from = "";
     let mut is_taken = false;
     for (span, i) in lane.spans.iter().zip(1..) {
-        let time = || prefixed(span.ns() as f64 / 1e9) + "s";
+        let time = || seconds(span.ns() as f64 / 1e9);
         let (start, end) = (span.start_ns, span.end_ns);
         match span.kind {
             Kind::Start => said.push((end, "starts".to_owned())),

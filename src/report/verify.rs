@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::darts::contract::CHUNK_DARTS;
 use crate::engine::counter::Counter;
-use crate::report::run::{grouped, prefixed, short};
+use crate::report::numbers::{grouped, seconds, short};
 use crate::result::record::Record;
 use crate::verify::{BurnIn, Check, Class, Turn, chance_missed};
 
@@ -78,9 +78,9 @@ pub fn burn_in(
     let darts = chunks as f64 * f64::from(CHUNK_DARTS);
     let elapsed_s = elapsed.as_secs_f64();
     format!(
-        "{} chunks of seed {seed} counted twice in {}s, workers {workers}, by {}: {} darts/s\n",
+        "{} chunks of seed {seed} counted twice in {}, workers {workers}, by {}: {} darts/s\n",
         grouped(chunks),
-        prefixed(elapsed_s),
+        seconds(elapsed_s),
         names.join(", "),
         short(2.0 * darts / elapsed_s),
     )
@@ -115,7 +115,7 @@ pub fn cores(turns: &[Turn], counters: &[Counter], found: &BurnIn) -> String {
 fn counted(check: &Check) -> String {
     let elapsed_s = check.elapsed.as_secs_f64().max(1e-9);
     let hits = grouped(check.hits);
-    let time = prefixed(elapsed_s) + "s";
+    let time = seconds(elapsed_s);
     let rate = short(check.expected.sims as f64 / elapsed_s);
     let found = if check.is_right() {
         "right".to_owned()

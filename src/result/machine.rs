@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::cores::{Core, Pinning};
+use crate::engine::cores::{Core, Pinning, counted};
 
 /// The machine and the program of a measurement, in JSON the object `machine`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,11 +98,8 @@ impl fmt::Display for Machine {
             version,
             ..
         } = self;
-        let s = if *cores == 1 { "" } else { "s" };
-        write!(
-            f,
-            "{cpu}, {cores} core{s}, kernel {kernel}, {os}, pi-mc {version}"
-        )
+        let cores = counted(cores, "core");
+        write!(f, "{cpu}, {cores}, kernel {kernel}, {os}, pi-mc {version}")
     }
 }
 

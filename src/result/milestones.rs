@@ -7,16 +7,22 @@ use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::tally::Tally;
 use crate::result::estimate::Estimate;
 
-/// The first of 1, 2, 5, 10, 20, 50, ... above `sims`; 2^64 - 1 if there is none.
-pub fn next_mark(sims: u64) -> u64 {
+/// 1, 2, 5, 10, 20, 50, ... up to 10^19, the last below 2^64.
+pub fn marks() -> impl Iterator<Item = u64> {
     let powers = (0..=19).map(|power| 10u64.pow(power));
-    powers
-        .flat_map(|power| [1, 2, 5].map(|digit| power.saturating_mul(digit)))
-        .find(|mark| *mark > sims)
-        .unwrap_or(u64::MAX)
+    powers.flat_map(|power| {
+        [1, 2, 5]
+            .into_iter()
+            .filter_map(move |n| power.checked_mul(n))
+    })
 }
 
-/// Whether `sims` is one of 1, 2, 5, 10, 20, 50, ...
+/// The first of the [`marks`] above `sims`; 2^64 - 1 if there is none.
+pub fn next_mark(sims: u64) -> u64 {
+    marks().find(|mark| *mark > sims).unwrap_or(u64::MAX)
+}
+
+/// Whether `sims` is one of the [`marks`].
 pub fn is_mark(sims: u64) -> bool {
     sims > 0 && next_mark(sims - 1) == sims
 }

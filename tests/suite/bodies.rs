@@ -2,7 +2,7 @@
 //! inputs of their own. A function panics if it does not hold. No tests here.
 
 use pi_mc::compare::baseline::hold;
-use pi_mc::report::comparison::table::Look;
+use pi_mc::report::TextStyle;
 use pi_mc::{Comparison, Method, Part, Plan, Record, Tally, merge as sum, report};
 
 use pi_mc::cli::io::saved;
@@ -20,7 +20,7 @@ fn survives(record: &Record) {
     let json = record.to_json().unwrap();
     assert_eq!(json.find('\n'), Some(json.len() - 1), "one line: {json}");
     assert_eq!(Record::read(&json).unwrap(), *record, "{json}");
-    let csv = report::csv(record).unwrap();
+    let csv = report::csv::record(record);
     let header = csv.lines().next().unwrap();
     assert_eq!(header.split(',').count(), 17, "{csv}");
     assert_eq!(report::quiet(record).is_some(), record.sims > 0);
@@ -60,14 +60,14 @@ pub(crate) fn comparison(text: &str) {
     let json = read.to_json().unwrap();
     assert_eq!(Comparison::read(&json).unwrap().to_json().unwrap(), json);
     let all = [read];
-    report::comparison::table::text(&all[0], Look::default());
-    report::comparison::curve::curve(&all, Look::default());
-    report::comparison::csv::csv(&all).unwrap();
-    report::comparison::laws::scaling(&all, Look::default());
+    report::comparison::text(&all[0], TextStyle::default());
+    report::comparison::curve(&all, TextStyle::default());
+    report::csv::comparisons(&all);
+    report::comparison::scaling(&all, TextStyle::default());
     report::picture::comparison(&all).unwrap();
     let against = hold(&all, &all, 0.05).unwrap();
     assert!(against.rows.iter().all(|row| !row.fails), "{json}");
-    report::comparison::baseline::against(&against, Look::default());
+    report::comparison::against(&against, TextStyle::default());
 }
 
 /// A number is what it prints as.

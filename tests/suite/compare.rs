@@ -7,10 +7,10 @@ use std::num::NonZero;
 use std::path::Path;
 use std::time::Duration;
 
-use pi_mc::compare::row::{Reason, Row, Status, TimedRun, Trial};
+use pi_mc::compare::row::{Reason, Row, Scaling, Status, TimedRun, Trial};
 use pi_mc::compare::stats::{Corrected, Logs, Ratio, Times, holm};
 use pi_mc::compare::strategy::{Strategy, Task};
-use pi_mc::compare::{self, Scaling, Settings};
+use pi_mc::compare::{self, Settings};
 use pi_mc::{Kernel, Plan};
 use serde::Deserialize;
 

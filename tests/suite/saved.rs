@@ -11,7 +11,7 @@ use pi_mc::Comparison;
 use pi_mc::compare::laws::{self, Law, Support, laws};
 use pi_mc::compare::row::Status;
 use pi_mc::compare::strategy::Strategy;
-use pi_mc::report::comparison::table::{self, Look};
+use pi_mc::report::{TextStyle, comparison as table};
 use serde_json::Value;
 
 #[cfg(unix)]
@@ -613,9 +613,9 @@ fn text_says_the_law_or_once_what_is_missing() {
         assert!(shown.contains(words), "{words}: {shown}");
     }
     assert!(!shown.contains("No scaling law"));
-    let look = Look {
+    let look = TextStyle {
         ascii: true,
-        ..Look::default()
+        ..TextStyle::default()
     };
     let ascii = table::scaling(&[Comparison::read(&text("laws.json")).unwrap()], look);
     for words in ["contention sigma 0.0", "coherency kappa"] {

@@ -7,12 +7,12 @@ use pi_mc::compare::row::{Row, Scaling, TimedRun, Trial};
 use pi_mc::compare::sizes;
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::engine::cores::Core;
-use pi_mc::report::comparison::table::{self, Look};
+use pi_mc::report::{TextStyle, comparison as table, csv};
 use pi_mc::{Comparison, Machine, Plan};
 
 use crate::program::{NEVER, failure, stdout, usage_error};
 
-const ASCII: Look = Look {
+const ASCII: TextStyle = TextStyle {
     colour: false,
     ascii: true,
     wide: false,
@@ -108,7 +108,7 @@ fn no_line_is_wider_than_80_columns() {
                     let quiet = comparison(sims, workers, serial_s, slower, runs);
                     let mut busy = disturbed(sims, workers, serial_s, slower, runs, Some(0.3));
                     busy.machine.pinned = pinned(40);
-                    let looks = [Look::default(), ASCII];
+                    let looks = [TextStyle::default(), ASCII];
                     for (comparison, look) in [quiet, busy].iter().zip(looks) {
                         let text = table::text(comparison, look);
                         let widest = widest(&text);
@@ -126,9 +126,9 @@ fn no_line_is_wider_than_80_columns() {
 #[test]
 fn the_wide_table_and_markdown_have_every_column() {
     let comparison = comparison(10_000_000, &[1, 2], 0.3, 1.2, 7);
-    let wide = Look {
+    let wide = TextStyle {
         wide: true,
-        ..Look::default()
+        ..TextStyle::default()
     };
     let texts = [table::text(&comparison, wide), table::markdown(&comparison)];
     for text in texts {
@@ -157,7 +157,7 @@ fn the_wide_table_and_markdown_have_every_column() {
 #[test]
 fn a_busy_machine_is_told_once() {
     let busy = disturbed(10_000_000, &[1, 2], 0.3, 0.9, 7, Some(1.3));
-    let text = table::text(&busy, Look::default());
+    let text = table::text(&busy, TextStyle::default());
     let told = text.replace("\n  ", " ");
     for note in [
         " from serial: the machine was busy. At the worst, ",
@@ -177,18 +177,18 @@ fn a_busy_machine_is_told_once() {
     );
     assert!(!row("threads          1").contains("busy"), "{text}");
     let verdict = "cannot tell: the machine was busy (1.3 of 2 cores)";
-    let wide = Look {
+    let wide = TextStyle {
         wide: true,
-        ..Look::default()
+        ..TextStyle::default()
     };
-    let csv = table::csv(std::slice::from_ref(&busy)).unwrap();
+    let csv = csv::comparisons(std::slice::from_ref(&busy));
     for table in [table::text(&busy, wide), table::markdown(&busy), csv] {
         assert!(table.contains(verdict), "{table}");
     }
     // Of several sizes, those on a busy machine do not decide where a strategy breaks even.
     let quiet = disturbed(1_000_000, &[2], 0.1, 0.9, 7, Some(2.0));
     let busy = disturbed(10_000_000, &[2], 1.0, 0.9, 7, Some(1.3));
-    let text = table::curve(&[quiet, busy], Look::default());
+    let text = table::curve(&[quiet, busy], TextStyle::default());
     let told = text.replace("\n  ", " ");
     let note = "\nSome speed-ups are uncertain: the machine was busy. At the worst, ";
     assert_eq!(told.matches(note).count(), 1, "{text}");
@@ -197,7 +197,7 @@ fn a_busy_machine_is_told_once() {
         .find(|line| line.starts_with("threads "))
         .unwrap();
     assert!(row.ends_with("1.1×  1.1×?"), "{text}");
-    assert!(!table::text(&quiet_pair(), Look::default()).contains("busy"));
+    assert!(!table::text(&quiet_pair(), TextStyle::default()).contains("busy"));
 }
 
 /// Where all got their cores, and ran alike.
@@ -208,11 +208,11 @@ fn quiet_pair() -> Comparison {
 #[test]
 fn the_text_says_where_workers_are_pinned() {
     let mut comparison = comparison(10_000_000, &[2], 0.3, 0.9, 3);
-    assert!(!table::text(&comparison, Look::default()).contains("inned"));
+    assert!(!table::text(&comparison, TextStyle::default()).contains("inned"));
     comparison.machine.pinned = pinned(2);
     let line = "\nWorkers pinned to core 0, core 1 (sibling of core 0)\n";
     let texts = [
-        table::text(&comparison, Look::default()),
+        table::text(&comparison, TextStyle::default()),
         table::curve(&[comparison.clone(), comparison.clone()], ASCII),
         table::markdown(&comparison),
     ];
@@ -224,7 +224,10 @@ fn the_text_says_where_workers_are_pinned() {
 /// Each row that needs one has its story, and the correction is named once.
 #[test]
 fn wrong_rows_tell_their_story() {
-    let text = table::text(&comparison(10_000_000, &[2], 0.3, 1.1, 3), Look::default());
+    let text = table::text(
+        &comparison(10_000_000, &[2], 0.3, 1.1, 3),
+        TextStyle::default(),
+    );
     let told = text.replace("\n  ", " ");
     for words in [
         "✗ lost 14 % of the hits",
@@ -253,7 +256,7 @@ fn wrong_rows_tell_their_story() {
         "{row}"
     );
 
-    let few = table::text(&comparison(65_536, &[4], 0.3, 1.1, 3), Look::default());
+    let few = table::text(&comparison(65_536, &[4], 0.3, 1.1, 3), TextStyle::default());
     let told = few.replace("\n  ", " ");
     assert!(few.contains("  needs more darts\n"), "{few}");
     assert!(
@@ -267,7 +270,7 @@ fn wrong_rows_tell_their_story() {
 fn too_few_darts_are_answered_with_how_many_would_do() {
     let told = |serial_s| {
         let comparison = comparison(10_000_000, &[1], serial_s, 1.0, 7);
-        table::text(&comparison, Look::default()).replace("\n  ", " ")
+        table::text(&comparison, TextStyle::default()).replace("\n  ", " ")
     };
     let short = told(0.003);
     assert!(
@@ -351,12 +354,12 @@ fn several_sizes_are_one_table() {
     };
     let sizes = (4..=9).flat_map(|power| [1, 2, 5].map(|n| n * 10u64.pow(power)));
     let comparisons: Vec<_> = sizes.map(of).collect();
-    for look in [Look::default(), ASCII] {
+    for look in [TextStyle::default(), ASCII] {
         let text = table::curve(&comparisons, look);
         assert!(widest(&text).chars().count() <= 80, "{text}");
         assert!(!look.ascii || text.is_ascii(), "{text}");
     }
-    let text = table::curve(&comparisons, Look::default());
+    let text = table::curve(&comparisons, TextStyle::default());
     for sentence in [
         "\npool (2): at least as fast as serial from 1e4 darts on\n",
         "\nprocesses (2): break-even with serial near 1e7 darts\n",
@@ -473,14 +476,14 @@ fn answers_are_green_or_red() {
     let comparison = comparison(10_000_000, &[2], 0.3, 1.1, 3);
     let coloured = table::text(
         &comparison,
-        Look {
+        TextStyle {
             colour: true,
-            ..Look::default()
+            ..TextStyle::default()
         },
     );
     assert!(coloured.contains("\x1b[32m✓ "), "{coloured:?}");
     assert!(coloured.contains("\x1b[31m✗ lost"), "{coloured:?}");
-    assert!(!table::text(&comparison, Look::default()).contains('\x1b'));
+    assert!(!table::text(&comparison, TextStyle::default()).contains('\x1b'));
 }
 
 /// One screen, in ASCII; and the code that it shows stands in the source, line for line.

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 
 use crate::report;
 use crate::result::record::Record;
-use anyhow::{Context, Error, Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use crate::cli::io::closed::stdout_is_closed;
@@ -53,7 +53,7 @@ pub(crate) fn print(record: &Record, format: Format, colour: bool) -> Result<()>
     print_text(&match format {
         Format::Text => report::text(record, colour),
         Format::Json => record.to_json()?,
-        Format::Csv => report::csv(record).map_err(Error::from_boxed)?,
+        Format::Csv => report::csv::record(record),
         Format::Quiet => report::quiet(record).context("no estimate: the result holds no darts")?,
     })
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::engine::timeline::Timeline;
 use crate::report;
-use anyhow::{Error, Result};
+use anyhow::Result;
 
 use crate::cli::io::failure::Usage;
 use crate::cli::io::file::Target;
@@ -71,7 +71,7 @@ impl TimelineFile {
     pub(crate) fn write(&self, timelines: &[Timeline]) -> Result<()> {
         let text = match self.form {
             Form::Json => report::timeline::json(timelines)?,
-            Form::Svg => report::picture::timeline(timelines).map_err(Error::from_boxed)?,
+            Form::Svg => report::picture::timeline(timelines)?,
             Form::Text => report::timeline::text(timelines),
         };
         self.target.write(&text)

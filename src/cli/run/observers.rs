@@ -9,7 +9,7 @@ use crate::engine::timeline::Timeline;
 use crate::report;
 use crate::result::milestones;
 use crate::result::record::Record;
-use anyhow::{Error, Result};
+use anyhow::Result;
 
 use crate::cli::io::file::Target;
 use crate::cli::io::progress::{Progress, When};
@@ -173,7 +173,7 @@ impl Picture {
         self.milestones.push(record.tally());
         // The end may be a mark, or where this run began.
         self.milestones.dedup();
-        let svg = report::picture::run(record, &self.milestones).map_err(Error::from_boxed)?;
+        let svg = report::picture::run(record, &self.milestones)?;
         self.target.write(&svg)
     }
 }

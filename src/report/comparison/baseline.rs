@@ -1,59 +1,55 @@
-//! A comparison held to its baseline: as a table below the comparison's own, or in place of it as Markdown,
-//! CSV or JSON.
-
-use std::fmt::Write;
-
-use serde::Serialize;
+//! A comparison beside its baseline: as a table below the comparison's own, or in place of it as Markdown.
 
 use crate::compare::baseline::{Against, Change, Held, Name};
-use crate::report::Error;
-use crate::report::columns::{Align, lines, markdown};
-use crate::report::comparison::table::{Look, known, ratio, wrapped};
-use crate::report::comparison::words;
-use crate::report::csv::Number;
+use crate::report::columns::{self, Column, TextStyle, known, left, right};
+use crate::report::comparison::words::ratio;
+use crate::report::numbers::mean_time;
 
-const NAMES: [&str; 7] = [
-    "strategy", "workers", "darts", "baseline", "now", "speed", "verdict",
+const COLUMNS: [Column<Held>; 7] = [
+    left("strategy", |row| row.name.strategy.to_string()),
+    right("workers", |row| row.name.workers.to_string()),
+    right("darts", |row| format!("{:e}", row.name.sims)),
+    right("baseline", |row| mean_time(row.baseline_mean_s, None)),
+    right("now", |row| mean_time(row.mean_s, None)),
+    left("speed", |row| known(row.speed, ratio)),
+    left("verdict", |row| verdict(row).to_owned()),
 ];
-/// Which of them are the darts.
-const DARTS: usize = 2;
-const ALIGNS: [Align; 7] = [
-    Align::Left,
-    Align::Right,
-    Align::Right,
-    Align::Right,
-    Align::Right,
-    Align::Left,
-    Align::Left,
-];
+
+fn verdict(row: &Held) -> &'static str {
+    match (row.change, row.fails) {
+        (Change::Faster, _) => "faster",
+        (Change::Slower, true) => "SLOWER",
+        (Change::Slower, false) => "slower, tolerably",
+        (Change::Same, _) => "the same",
+        (Change::CannotTell, _) => "cannot tell",
+        (Change::Busy, _) => "cannot tell: busy",
+        (Change::Wrong, _) => "wrong: no speed",
+    }
+}
 
 /// The table as aligned text.
-pub fn against(against: &Against, look: Look) -> String {
+pub fn against(against: &Against, style: TextStyle) -> String {
     let mut out = String::from("\n");
     for line in heading(against) {
-        out += &wrapped(&look.of(&line), "");
+        out += &style.wrapped(&line, "");
     }
     out.push('\n');
-    let names = NAMES.map(str::to_owned);
-    let rows = [names].into_iter().chain(against.rows.iter().map(cells_of));
-    let rows = rows.map(|cells| cells.map(|cell| look.of(&cell)).to_vec());
-    let mut rows: Vec<Vec<String>> = rows.collect();
-    let mut aligns = ALIGNS.to_vec();
+    let mut columns = Vec::from(COLUMNS);
+    let sims = |row: &Held| row.name.sims;
     // The comparison's own table, above, says a single number of darts.
     if against
         .rows
         .array_windows()
-        .all(|[a, b]| a.name.sims == b.name.sims)
+        .all(|[a, b]| sims(a) == sims(b))
     {
-        aligns.remove(DARTS);
-        rows.iter_mut().for_each(|cells| drop(cells.remove(DARTS)));
+        columns.retain(|column| column.name != "darts");
     }
-    for line in lines(&aligns, &rows) {
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "{}", line.trim_end());
+    for line in columns::text(&columns, &against.rows, style) {
+        out += line.trim_end();
+        out.push('\n');
     }
     for line in alone(against) {
-        out += &wrapped(&look.of(&line), "  ");
+        out += &style.wrapped(&line, "  ");
     }
     out
 }
@@ -61,65 +57,11 @@ pub fn against(against: &Against, look: Look) -> String {
 /// The table in Markdown.
 pub fn against_markdown(against: &Against) -> String {
     let mut out = heading(against).join("  \n") + "\n\n";
-    out += &markdown(ALIGNS, NAMES, against.rows.iter().map(cells_of));
+    out += &columns::markdown(&COLUMNS, &against.rows);
     for line in alone(against) {
         out += &format!("\n{line}\n");
     }
     out
-}
-
-/// A row of the CSV. The fields are the columns, in their order.
-#[derive(Serialize)]
-struct Line {
-    strategy: &'static str,
-    workers: usize,
-    sims: u64,
-    baseline_mean_s: Option<Number>,
-    mean_s: Option<Number>,
-    speed: Option<Number>,
-    speed_low: Option<Number>,
-    speed_high: Option<Number>,
-    change: &'static str,
-    fails: Option<bool>,
-}
-
-/// The rows as CSV, and below them those without a partner, which are `only-here` or `only-in-baseline`.
-///
-/// # Errors
-/// Those of the csv crate, which do not occur when writing to memory.
-pub fn against_csv(against: &Against) -> Result<String, Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let unknown = |name: &Name, change| Line {
-        strategy: name.strategy.name(),
-        workers: name.workers,
-        sims: name.sims,
-        baseline_mean_s: None,
-        mean_s: None,
-        speed: None,
-        speed_low: None,
-        speed_high: None,
-        change,
-        fails: None,
-    };
-    for held in &against.rows {
-        let ci95 = held.speed.and_then(|speed| speed.ci95);
-        writer.serialize(Line {
-            baseline_mean_s: Some(Number(held.baseline_mean_s)),
-            mean_s: Some(Number(held.mean_s)),
-            speed: held.speed.map(|speed| Number(speed.mean)),
-            speed_low: ci95.map(|[low, _]| Number(low)),
-            speed_high: ci95.map(|[_, high]| Number(high)),
-            fails: Some(held.fails),
-            ..unknown(&held.name, held.change.name())
-        })?;
-    }
-    for name in &against.only_here {
-        writer.serialize(unknown(name, "only-here"))?;
-    }
-    for name in &against.only_in_baseline {
-        writer.serialize(unknown(name, "only-in-baseline"))?;
-    }
-    Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
 fn heading(against: &Against) -> Vec<String> {
@@ -139,33 +81,7 @@ fn heading(against: &Against) -> Vec<String> {
     lines
 }
 
-fn cells_of(held: &Held) -> [String; 7] {
-    let Name {
-        strategy,
-        workers,
-        sims,
-    } = held.name;
-    let words = match (held.change, held.fails) {
-        (Change::Faster, _) => "faster",
-        (Change::Slower, true) => "SLOWER",
-        (Change::Slower, false) => "slower, tolerably",
-        (Change::Same, _) => "the same",
-        (Change::CannotTell, _) => "cannot tell",
-        (Change::Busy, _) => "cannot tell: busy",
-        (Change::Wrong, _) => "wrong: no speed",
-    };
-    [
-        strategy.to_string(),
-        workers.to_string(),
-        format!("{sims:e}"),
-        words::time(held.baseline_mean_s, None),
-        words::time(held.mean_s, None),
-        known(held.speed, ratio),
-        words.to_owned(),
-    ]
-}
-
-/// Which rows have no partner.
+/// The rows without a partner.
 fn alone(against: &Against) -> Vec<String> {
     let list = |names: &[Name]| {
         let alike = |a: &Name, b: &Name| (a.strategy, a.sims) == (b.strategy, b.sims);

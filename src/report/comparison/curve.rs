@@ -7,23 +7,23 @@ use crate::compare::break_even::{BreakEven, break_even};
 use crate::compare::row::{Comparison, Reason, Row, Status};
 use crate::compare::stats::Ratio;
 use crate::compare::strategy::Strategy;
-use crate::report::columns::{Align, lines};
+use crate::report::columns::{Align, TextStyle, WIDTH, lines};
 use crate::report::comparison::notes;
-use crate::report::comparison::table::{Look, WIDTH, a_worker, measured, wrapped};
-use crate::report::comparison::words::below;
+use crate::report::comparison::words::{heading, names, per_worker};
+use crate::report::numbers::below;
 
 /// The table of comparisons that differ in their size only, the smallest first.
-pub fn curve(comparisons: &[Comparison], look: Look) -> String {
+pub fn curve(comparisons: &[Comparison], style: TextStyle) -> String {
     let Some(first) = comparisons.first() else {
         return String::new();
     };
-    let (each, seed) = (a_worker(first), first.seed);
+    let (each, seed) = (per_worker(first.scaling), first.seed);
     let what = format!("Speed-up over serial by number of darts{each}, seed {seed}");
     let mut out = String::new();
-    for line in measured(first, what, "") {
-        out += &wrapped(&look.of(&line), "");
+    for line in heading(first, what, "") {
+        out += &style.wrapped(&line, "");
     }
-    let table = table(comparisons, look);
+    let table = table(comparisons, style);
     out += &table;
     out.push('\n');
     if table.contains('?') {
@@ -32,16 +32,16 @@ pub fn curve(comparisons: &[Comparison], look: Look) -> String {
     let rows = comparisons.iter().flat_map(|comparison| &comparison.rows);
     if let Some(busy) = notes::busy(rows) {
         let note = format!("Some speed-ups are uncertain: {busy}");
-        out += &wrapped(&look.of(&note), "  ");
+        out += &style.wrapped(&note, "  ");
     }
     for sentence in sentences(comparisons) {
-        out += &wrapped(&look.of(&sentence), "  ");
+        out += &style.wrapped(&sentence, "  ");
     }
     out
 }
 
 /// The rows, with as many sizes side by side as there is room for; the others below.
-fn table(comparisons: &[Comparison], look: Look) -> String {
+fn table(comparisons: &[Comparison], style: TextStyle) -> String {
     let rows = &comparisons[0].rows;
     let mut names = vec![vec!["strategy".to_owned(), "workers".to_owned()]];
     names.extend(
@@ -50,7 +50,10 @@ fn table(comparisons: &[Comparison], look: Look) -> String {
     );
     let with = |block: &[Vec<String>], comparison: &Comparison| {
         let mut wider = block.to_vec();
-        let cells = comparison.rows.iter().map(|row| look.of(&speed_up(row)));
+        let cells = comparison
+            .rows
+            .iter()
+            .map(|row| style.shown(&speed_up(row)));
         let cells = [format!("{:e}", comparison.sims)].into_iter().chain(cells);
         for (line, cell) in wider.iter_mut().zip(cells) {
             line.push(cell);
@@ -67,7 +70,7 @@ fn table(comparisons: &[Comparison], look: Look) -> String {
             blocks.push(with(&names, comparison));
         }
     }
-    let dim = look.style(Style::new().dimmed());
+    let dim = style.coloured(Style::new().dimmed());
     let mut out = String::new();
     for block in blocks {
         let lines = aligned(&block);
@@ -129,7 +132,7 @@ fn sentences(comparisons: &[Comparison]) -> Vec<String> {
             None => alike.push((found, vec![row])),
         }
     }
-    let sentence = |(outcome, rows): (String, Vec<&Row>)| notes::names(&rows) + ": " + &outcome;
+    let sentence = |(outcome, rows): (String, Vec<&Row>)| names(&rows) + ": " + &outcome;
     alike.into_iter().map(sentence).collect()
 }
 

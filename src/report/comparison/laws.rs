@@ -5,15 +5,16 @@ use crate::compare::laws::{FEWEST, Fitted, Law, Support, laws, points};
 use crate::compare::row::{Comparison, Scaling};
 use crate::compare::stats::Ratio;
 use crate::compare::strategy::Strategy;
-use crate::report::comparison::table::{Look, wrapped};
-use crate::report::run::grouped;
+use crate::engine::cores::counted;
+use crate::report::columns::TextStyle;
+use crate::report::numbers::grouped;
 
 /// A curve that is farther from its rows than this, in units of their noise, is not theirs: beyond what chance
 /// explains once in a hundred times.
 const MISFIT: f64 = 3.0;
 
 /// How the strategies scale, of several sizes at the largest; or, once, what is missing.
-pub fn scaling(comparisons: &[Comparison], look: Look) -> String {
+pub fn scaling(comparisons: &[Comparison], style: TextStyle) -> String {
     let Some(last) = comparisons.last() else {
         return String::new();
     };
@@ -24,7 +25,7 @@ pub fn scaling(comparisons: &[Comparison], look: Look) -> String {
         let darts = last.sims;
         lines.insert(0, format!("Scaling at {darts:e} darts:"));
     }
-    let lines = lines.iter().map(|line| wrapped(&look.of(line), "  "));
+    let lines = lines.iter().map(|line| style.wrapped(line, "  "));
     let text: String = lines.collect();
     if text.is_empty() {
         text
@@ -41,13 +42,13 @@ fn missing(comparison: &Comparison) -> Option<String> {
         .rows
         .iter()
         .find(|row| is_parallel(row.strategy) && !row.status.is_wrong())?;
-    let s = if cores == 1 { "" } else { "s" };
     Some(if comparison.scaling == Scaling::Weak {
         "No scaling law: laws are fitted only with --scaling strong.".to_owned()
     } else if cores < FEWEST {
         format!(
             "No scaling law: a fit needs {FEWEST} numbers of workers up to the cores, and this machine \
-             has only {cores} core{s}."
+             has only {}.",
+            counted(cores, "core")
         )
     } else if busy::worst(&comparison.rows).is_some() {
         format!(

@@ -1,9 +1,13 @@
-//! A comparison in text, Markdown and CSV.
+//! A comparison in text and Markdown. Its CSV is [`crate::report::csv`].
 
-pub mod baseline;
-pub mod csv;
-pub mod curve;
-pub mod laws;
-pub mod notes;
-pub mod table;
-pub mod words;
+mod baseline;
+mod curve;
+mod laws;
+mod notes;
+mod table;
+pub(crate) mod words;
+
+pub use baseline::{against, against_markdown};
+pub use curve::curve;
+pub use laws::scaling;
+pub use table::{markdown, text};

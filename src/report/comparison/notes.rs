@@ -1,4 +1,4 @@
-//! The notes below a table: sentences on rows that need one.
+//! The notes below a table: sentences on the rows that need one.
 
 use std::num::NonZero;
 
@@ -7,20 +7,21 @@ use crate::compare::strategy::{Strategy, thrown_by_each};
 use crate::compare::{busy, sizes};
 use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::plan::Plan;
-use crate::report::comparison::words::{decimals, loss, repeated, time};
-use crate::report::picture::run::coordinates;
-use crate::report::run::{grouped, prefixed};
+use crate::darts::replay::darts;
+use crate::report::comparison::words::{decimals, loss, name, names, repeated};
+use crate::report::numbers::{grouped, mean_time, seconds};
+use crate::result::milestones::marks;
 
-/// The losses, the workers and the darts that are listed; more of them are only counted.
+/// The most losses, workers and darts that a note lists; it counts the others.
 const LOSSES: usize = 20;
 const WORKERS: usize = 3;
 const DARTS: u64 = 3;
 
-/// The rate of fewer darts than this is that of a start, so it says nothing about more of them.
+/// The rate of fewer darts than this is mostly the cost of starting, so it says nothing about more darts.
 const LEAST: u64 = 16 * CHUNK_DARTS as u64;
 
 /// All notes on a comparison, each one line or several.
-pub(crate) fn of(comparison: &Comparison) -> Vec<String> {
+pub(crate) fn notes(comparison: &Comparison) -> Vec<String> {
     let rows = &comparison.rows;
     let mut notes: Vec<String> = too_short(comparison).into_iter().collect();
     for reason in [Reason::TooFewRuns, Reason::BusyMachine, Reason::TooShort] {
@@ -72,44 +73,28 @@ pub(crate) fn of(comparison: &Comparison) -> Vec<String> {
     notes
 }
 
-/// "race on 2 workers".
-fn name(row: &Row) -> String {
-    let s = if row.workers == 1 { "" } else { "s" };
-    format!("{} on {} worker{s}", row.strategy, row.workers)
-}
-
-/// "pool (1, 2), lock (2)".
-pub(crate) fn names(rows: &[&Row]) -> String {
-    let name = |alike: &[&Row]| {
-        let workers: Vec<_> = alike.iter().map(|row| row.workers.to_string()).collect();
-        format!("{} ({})", alike[0].strategy, workers.join(", "))
-    };
-    let names = rows.chunk_by(|a, b| a.strategy == b.strategy).map(name);
-    names.collect::<Vec<_>>().join(", ")
-}
-
-/// What would do, if serial is over too soon.
+/// The number of darts to try, if serial is over too soon.
 fn too_short(comparison: &Comparison) -> Option<String> {
     let serial = comparison.rows.first()?;
     let Row { sims, times, .. } = serial;
     if times.mean_s >= SHORT_S {
         return None;
     }
-    let took = prefixed(times.mean_s);
+    let took = seconds(times.mean_s);
     if *sims < LEAST {
         return Some(format!(
-            "Serial takes {took}s, too short to compare well. Leave out -n: a number is then chosen."
+            "Serial takes {took}, too short to compare well. Leave out -n: a number is then chosen."
         ));
     }
-    let would = power(sizes::darts(*sims as f64 / times.mean_s));
+    let would = sizes::darts(*sims as f64 / times.mean_s);
     Some(format!(
-        "Serial takes {took}s, too short to compare well. Try -n {would}, which takes about {} s, or \
+        "Serial takes {took}, too short to compare well. Try -n {would:e}, which takes about {} s, or \
          leave out -n.",
         sizes::SERIAL_S
     ))
 }
 
-/// How busy the machine was at the worst, if rows got far fewer cores than they wanted.
+/// How busy the machine was for the row with the largest shortfall, if rows got far fewer cores than they wanted.
 pub(crate) fn busy<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Option<String> {
     let (row, cores) = busy::worst(rows)?;
     let row = names(&[row]);
@@ -119,8 +104,7 @@ pub(crate) fn busy<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Option<String
     ))
 }
 
-/// Why the speed of rows of so many runs is not known, and what would help: four times the runs halve an
-/// interval.
+/// Why the speed of rows with this many runs is unknown, and what would help: four times the runs halve an interval.
 fn why(reason: Reason, runs: usize) -> String {
     let why = match reason {
         Reason::TooFewRuns => {
@@ -138,10 +122,10 @@ fn why(reason: Reason, runs: usize) -> String {
     why.to_owned()
 }
 
-/// Each run's loss of a race, in order.
+/// The losses of a race, run by run.
 fn race(row: &Row) -> String {
     let lost = |run: &TimedRun| row.serial_hits.saturating_sub(run.hits);
-    let shown = |lost| loss(lost, row.serial_hits);
+    let shown = |lost| loss(lost, row.serial_hits, "");
     let mut losses: Vec<u64> = row.runs.iter().map(lost).collect();
     let some = losses.iter().filter(|lost| **lost > 0).count();
     let in_order: Vec<String> = losses.iter().copied().map(shown).take(LOSSES).collect();
@@ -163,13 +147,13 @@ fn race(row: &Row) -> String {
         shown(median),
         shown(worst),
         row.shown_run + 1,
-        time(run.elapsed_s, None),
+        mean_time(run.elapsed_s, None),
         grouped(run.hits),
         grouped(row.serial_hits)
     )
 }
 
-/// The first darts of each worker side by side, and the error that the estimate has.
+/// The first darts of each worker side by side, and the true error of the estimate.
 fn same_seed(comparison: &Comparison, row: &Row) -> String {
     let mut out = format!(
         "{}: all throw the same darts. The first of each:",
@@ -182,10 +166,9 @@ fn same_seed(comparison: &Comparison, row: &Row) -> String {
     };
     let mut before = None;
     for (worker, thrown) in thrown.iter().enumerate().take(WORKERS) {
-        let first = 0..thrown.sims().min(DARTS);
-        let darts = thrown.part(first).unwrap_or(*thrown);
-        let darts: Vec<String> = coordinates(&darts)
-            .map(|(x, y)| format!("({x:6.3}, {y:6.3})"))
+        let first = thrown.first();
+        let darts: Vec<String> = darts(thrown.seed(), first..first + thrown.sims().min(DARTS))
+            .map(|dart| format!("({:6.3}, {:6.3})", dart.x, dart.y))
             .collect();
         let darts = darts.join("  ");
         let same = if before.as_ref() == Some(&darts) {
@@ -203,7 +186,7 @@ fn same_seed(comparison: &Comparison, row: &Row) -> String {
     out + "\n  " + &errors(row)
 }
 
-/// The error bar that repeated darts claim beside the one that they have.
+/// The error that repeated darts claim beside their true error.
 fn errors(row: &Row) -> String {
     let (Some(claimed), Some(honest)) = (row.std_error, row.honest_error) else {
         return "Why: pi-mc explain same-seed.".to_owned();
@@ -212,21 +195,13 @@ fn errors(row: &Row) -> String {
     format!(
         "{} of the darts are repeated: π claims ± {claimed:.decimals$}, but the honest error is \
          {honest:.decimals$}. Why: pi-mc explain {}.",
-        repeated(row),
+        repeated(row, ""),
         Strategy::SameSeed,
     )
 }
 
-/// The least 1, 2 or 5 times a power of ten that is at least `n`, as it is typed.
+/// The first round number that is at least `n`, as a person types it: 5e8.
 fn round_up(n: u64) -> String {
-    let powers = (0..=19).map(|power| 10u64.pow(power));
-    let mut round = powers.flat_map(|power| [1, 2, 5].map(|times| power.saturating_mul(times)));
-    round
-        .find(|round| *round >= n)
-        .map_or_else(|| n.to_string(), power)
-}
-
-/// A round number as it is typed: 5e8.
-fn power(n: u64) -> String {
-    format!("{n:e}")
+    let round = marks().find(|round| *round >= n);
+    round.map_or_else(|| n.to_string(), |round| format!("{round:e}"))
 }

@@ -1,27 +1,62 @@
-//! The cells of a table: numbers as a person reads them, in few characters, and the answer in words.
+//! A comparison in words and short cells, for tables, notes and pictures. Nothing here lays out a table or a page.
 
-use crate::compare::row::{Reason, Row, Status};
+use crate::compare::row::{Comparison, Reason, Row, Scaling, Status};
 use crate::compare::stats::Ratio;
-use crate::report::run::{grouped, scale, short};
+use crate::engine::cores::counted;
+use crate::report::numbers::{below, few_cores, grouped, percent, seconds, short};
 use crate::result::estimate;
 
-/// A right answer, and a wrong one.
-pub(crate) const RIGHT: char = '✓';
-pub(crate) const WRONG: char = '✗';
+/// The lines above a table: `darts`, and how and where they were measured.
+pub(crate) fn heading(comparison: &Comparison, darts: String, intervals: &str) -> Vec<String> {
+    let Comparison {
+        machine,
+        warmup,
+        rows,
+        ..
+    } = comparison;
+    let mut lines = vec![darts];
+    if comparison.io_wait_s > 0.0 {
+        let wait = seconds(comparison.io_wait_s);
+        lines.push(format!("Every chunk of 65,536 darts waits {wait} first"));
+    }
+    let runs = rows.first().map_or(0, |row| row.runs.len());
+    lines.push(format!(
+        "{runs} runs of each, in turn, after {warmup} to warm up{intervals}"
+    ));
+    lines.push(machine.to_string());
+    if !machine.pinned.is_empty() {
+        lines.push(format!("Workers pinned to {}", few_cores(&machine.pinned)));
+    }
+    lines
+}
 
-/// "25.1 ± 4.6 ms": two digits of the standard deviation, at most three of the mean.
-pub(crate) fn time(mean: f64, sd: Option<f64>) -> String {
-    let (unit, prefix) = scale(mean);
-    let mean = mean / unit;
-    let whole = |x: f64| x.abs().log10().floor();
-    let most = (2.0 - whole(mean).max(0.0)).max(0.0);
-    let Some(sd) = sd.map(|sd| sd / unit).filter(|sd| *sd > 0.0) else {
-        return format!("{mean:.*} {prefix}s", most as usize);
+/// The darts that each strategy counts, or with weak scaling each worker.
+pub(crate) fn darts(comparison: &Comparison) -> String {
+    let sims = grouped(comparison.sims);
+    format!("{sims} darts{}", per_worker(comparison.scaling))
+}
+
+/// The words that follow a number of darts: none with strong scaling.
+pub(crate) fn per_worker(scaling: Scaling) -> &'static str {
+    match scaling {
+        Scaling::Strong => "",
+        Scaling::Weak => " a worker",
+    }
+}
+
+/// "race on 2 workers".
+pub(crate) fn name(row: &Row) -> String {
+    format!("{} on {}", row.strategy, counted(row.workers, "worker"))
+}
+
+/// "pool (1, 2), lock (2)".
+pub(crate) fn names(rows: &[&Row]) -> String {
+    let name = |alike: &[&Row]| {
+        let workers: Vec<_> = alike.iter().map(|row| row.workers.to_string()).collect();
+        format!("{} ({})", alike[0].strategy, workers.join(", "))
     };
-    let decimals = (1.0 - whole(sd)).clamp(0.0, most) as usize;
-    // A deviation that rounds to nothing is not nothing.
-    let sd = sd.max(0.1f64.powi(decimals as i32));
-    format!("{mean:.decimals$} ± {sd:.decimals$} {prefix}s")
+    let names = rows.chunk_by(|a, b| a.strategy == b.strategy).map(name);
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// "1.9–2.0×", the interval with as many digits as its width allows; "1/43×" for what is far below
@@ -48,57 +83,52 @@ pub(crate) fn speed_up(row: &Row) -> String {
     }
 }
 
-/// A ratio below 1 as "1/43".
-pub(crate) fn below(ratio: f64) -> String {
-    match 1.0 / ratio {
-        times if times < 999_999.5 => format!("1/{}", grouped(times.round() as u64)),
-        times => format!("1/{}", short(times).replace(' ', "")),
+/// "1.95 (1.93 to 1.97)", but two digits of a slow strategy too: 0.035.
+pub(crate) fn ratio(Ratio { mean, ci95 }: Ratio) -> String {
+    let decimals = if mean < 0.1 { 3 } else { 2 };
+    match ci95 {
+        Some([low, high]) => format!("{mean:.decimals$} ({low:.decimals$} to {high:.decimals$})"),
+        None => format!("{mean:.decimals$} (not known)"),
     }
 }
 
-/// The estimate, with the decimals that the darts support, but at most `most`.
+/// The estimate with the decimals that the darts support, but at most `most`.
 pub(crate) fn pi(row: &Row, most: usize) -> String {
     format!("{:.*}", decimals(row).min(most), row.pi)
 }
 
-/// How many decimals the darts support: two digits of the standard error.
+/// The number of decimals that the darts support: two digits of the standard error.
 pub(crate) fn decimals(row: &Row) -> usize {
     estimate::decimals(row.std_error.unwrap_or(1.0))
 }
 
-/// What to think of a row, in a few words; in even fewer if they are not to be `long`.
+/// Whether a row's answer is right, which its mark and its colour show; `None` if that remains open.
+pub(crate) fn is_right(status: Status) -> Option<bool> {
+    match status {
+        Status::Baseline | Status::TooFewDarts => None,
+        status => Some(!status.is_wrong()),
+    }
+}
+
+/// The verdict on a row in a few words, or in even fewer unless `long`.
 pub(crate) fn answer(row: &Row, long: bool) -> String {
-    let (mark, words) = match row.status {
-        Status::Baseline => return "baseline".to_owned(),
-        Status::Faster => (RIGHT, "faster".to_owned()),
-        Status::Slower => (RIGHT, "slower".to_owned()),
-        Status::Same => (RIGHT, "the same".to_owned()),
+    let words = match row.status {
+        Status::Baseline => "baseline".to_owned(),
+        Status::Faster => "faster".to_owned(),
+        Status::Slower => "slower".to_owned(),
+        Status::Same => "the same".to_owned(),
         Status::CannotTell if long && row.reason == Some(Reason::BusyMachine) => {
-            (RIGHT, "cannot tell: busy".to_owned())
+            "cannot tell: busy".to_owned()
         }
-        Status::CannotTell => (RIGHT, "cannot tell".to_owned()),
-        Status::Lucky => (RIGHT, "by luck".to_owned()),
-        Status::TooFewDarts => return "needs more darts".to_owned(),
+        Status::CannotTell => "cannot tell".to_owned(),
+        Status::Lucky => "by luck".to_owned(),
+        Status::TooFewDarts => "needs more darts".to_owned(),
         Status::Lost => {
-            let lost = loss(row.serial_hits - row.hits, row.serial_hits);
-            let of = if long && lost.ends_with('%') {
-                " of the hits"
-            } else {
-                ""
-            };
-            (WRONG, format!("lost {lost}{of}"))
+            let of_hits = if long { " of the hits" } else { "" };
+            let lost = row.serial_hits - row.hits;
+            format!("lost {}", loss(lost, row.serial_hits, of_hits))
         }
-        Status::Repeated => {
-            let share = repeated(row);
-            let of = if long { " of darts" } else { "" };
-            let half = if long { "half the darts" } else { "half" };
-            let share = if share == "50 %" {
-                half.to_owned()
-            } else {
-                share + of
-            };
-            (WRONG, share + " repeated")
-        }
+        Status::Repeated => repeated_share(row, long) + " repeated",
         Status::Wrong if long => {
             let off = short(row.hits.abs_diff(row.serial_hits) as f64);
             let side = if row.hits > row.serial_hits {
@@ -106,64 +136,52 @@ pub(crate) fn answer(row: &Row, long: bool) -> String {
             } else {
                 "few"
             };
-            (WRONG, format!("WRONG: {off} hits too {side}"))
+            format!("WRONG: {off} hits too {side}")
         }
-        Status::Wrong => (WRONG, "WRONG".to_owned()),
+        Status::Wrong => "WRONG".to_owned(),
     };
-    format!("{mark} {words}")
+    match is_right(row.status) {
+        None => words,
+        Some(true) => format!("✓ {words}"),
+        Some(false) => format!("✗ {words}"),
+    }
 }
 
-/// "6.7 %" of `all` hits, or their number where the share rounds to nothing.
-pub(in crate::report) fn loss(lost: u64, all: u64) -> String {
-    let percent = 100.0 * lost as f64 / all as f64;
+/// "half the darts", "75 % of darts".
+fn repeated_share(row: &Row, long: bool) -> String {
+    let is_half = (49.5..=50.5).contains(&repeated_percent(row));
+    match (is_half, long) {
+        (true, true) => "half the darts".to_owned(),
+        (true, false) => "half".to_owned(),
+        (false, true) => repeated(row, "") + " of darts",
+        (false, false) => repeated(row, ""),
+    }
+}
+
+/// "6.7 %" of `all` hits followed by `of_hits`, or a plain number of hits where the share rounds to nothing.
+pub(crate) fn loss(lost: u64, all: u64, of_hits: &str) -> String {
+    let share = 100.0 * lost as f64 / all as f64;
     match lost {
         0 => "none".to_owned(),
         1 => "1 hit".to_owned(),
-        _ if percent < 0.01 => format!("{} hits", grouped(lost)),
-        _ => crate::report::comparison::words::percent(percent),
+        _ if share < 0.01 => format!("{} hits", grouped(lost)),
+        _ => percent(share) + of_hits,
     }
 }
 
-/// The share of a row's darts that are repeated.
-pub(in crate::report) fn repeated(row: &Row) -> String {
-    let percent = 100.0 * (row.sims - row.distinct) as f64 / row.sims as f64;
-    if percent < 0.01 {
+/// The share of a row's darts that are repeated, followed by `of_darts`, or their number where the share rounds
+/// to nothing.
+pub(crate) fn repeated(row: &Row, of_darts: &str) -> String {
+    let share = repeated_percent(row);
+    if share < 0.01 {
         format!("{} darts", short((row.sims - row.distinct) as f64))
     } else {
-        crate::report::comparison::words::percent(percent)
+        percent(share) + of_darts
     }
 }
 
-/// Two digits, but no more than there are.
-fn percent(percent: f64) -> String {
-    let decimals = if percent < 0.995 {
-        2
-    } else {
-        usize::from(percent < 9.95)
-    };
-    format!("{percent:.decimals$} %")
-}
-
-/// `text` in ASCII, for a terminal that knows no more.
-pub(crate) fn ascii(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            RIGHT => out += "ok",
-            WRONG => out += "NO",
-            '±' => out += "+/-",
-            '×' => out.push('x'),
-            '–' => out.push('-'),
-            '≈' => out.push('~'),
-            'µ' => out.push('u'),
-            'π' => out += "pi",
-            'σ' => out += "sigma",
-            'κ' => out += "kappa",
-            c if c.is_ascii() => out.push(c),
-            _ => out.push('?'),
-        }
-    }
-    out
+fn repeated_percent(row: &Row) -> f64 {
+    100.0 * (row.sims - row.distinct) as f64 / row.sims as f64
 }
 
 #[cfg(test)]
@@ -171,45 +189,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_have_two_digits_of_their_spread() {
-        for (mean, sd, shown) in [
-            (0.0251, Some(0.0046), "25.1 ± 4.6 ms"),
-            (1.078, Some(0.09), "1.08 ± 0.09 s"),
-            (0.187, Some(0.019), "187 ± 19 ms"),
-            (0.003_41, Some(0.000_027), "3.41 ± 0.03 ms"),
-            (0.343, Some(0.000_1), "343 ± 1 ms"),
-            (0.001, Some(0.012), "1 ± 12 ms"),
-            (0.5, None, "500 ms"),
-            (0.5, Some(0.0), "500 ms"),
-            (4.123e-6, None, "4.12 µs"),
-        ] {
-            assert_eq!(time(mean, sd), shown);
-        }
-    }
-
-    #[test]
     fn shares_have_two_digits_and_small_ones_are_numbers() {
         for (lost, all, shown) in [
             (0, 100, "none"),
             (1, 100, "1 hit"),
-            (67, 1_000, "6.7 %"),
-            (1_354, 10_000, "14 %"),
-            (996, 100_000, "1.0 %"),
-            (22, 10_000, "0.22 %"),
+            (67, 1_000, "6.7 % of it"),
+            (1_354, 10_000, "14 % of it"),
+            (996, 100_000, "1.0 % of it"),
+            (22, 10_000, "0.22 % of it"),
             (5, 1_000_000, "5 hits"),
         ] {
-            assert_eq!(loss(lost, all), shown);
-        }
-    }
-
-    #[test]
-    fn what_is_far_below_serial_is_a_fraction() {
-        for (ratio, shown) in [
-            (0.0234, "1/43"),
-            (1.0 / 4_300.0, "1/4,300"),
-            (2.5e-7, "1/4.00M"),
-        ] {
-            assert_eq!(below(ratio), shown);
+            assert_eq!(loss(lost, all, " of it"), shown);
         }
     }
 }

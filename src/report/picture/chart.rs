@@ -8,6 +8,7 @@ use plotters::prelude::*;
 use crate::compare::laws::Law;
 use crate::compare::stats::Ratio;
 use crate::compare::strategy::Strategy;
+use crate::report::numbers::ticks;
 use crate::report::picture::look::{look, mark};
 use crate::report::picture::page::{Area, Axis, Page, Panel, Point, Result, line_label};
 
@@ -111,7 +112,7 @@ impl Chart {
                 let end = self.ratio_ends(1.0).1 * 1.1;
                 Axis {
                     name: "near serial: speed-up from 0",
-                    ticks: steps(end, height),
+                    ticks: ticks(end, f64::from(height / LABEL / 2)),
                     values: 0.0..end,
                 }
             }
@@ -153,7 +154,7 @@ impl Chart {
         let [least, most] = self.numbers_ends();
         if !self.ideal {
             let ends = [least, most].map(|number| drawn.at(number, 1.0));
-            return Ok(page.draw(&PathElement::new(ends, BLACK))?);
+            return page.draw(&PathElement::new(ends, BLACK));
         }
         let (end, pieces) = match drawn.scale {
             Scale::Logarithmic => (most, 1),
@@ -295,20 +296,4 @@ fn octaves(logarithms: &Range<f64>, height: i32) -> Vec<(f64, String)> {
     }
     ticks.retain(|(value, _)| (logarithms.start..=logarithms.end).contains(value));
     ticks
-}
-
-/// Even steps from 0 to `end`, of 1, 2 or 5 times a power of ten.
-fn steps(end: f64, height: i32) -> Vec<(f64, String)> {
-    let most = f64::from(height / LABEL / 2);
-    let sizes = (-2..9).flat_map(|power| [1.0, 2.0, 5.0].map(|n| n * 10f64.powi(power)));
-    let step = sizes
-        .into_iter()
-        .find(|step| end / step <= most)
-        .unwrap_or(end);
-    let decimals = (-step.log10()).ceil().max(0.0) as usize;
-    let tick = |i| {
-        let value = f64::from(i) * step;
-        (value, format!("{value:.decimals$}"))
-    };
-    (0..=(end / step) as i32).map(tick).collect()
 }

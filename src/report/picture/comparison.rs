@@ -7,14 +7,14 @@ use crate::compare::busy;
 use crate::compare::laws::laws;
 use crate::compare::row::{Comparison, Row, Status};
 use crate::compare::strategy::Strategy;
-use crate::report::comparison::table::{a_worker, darts};
-use crate::report::comparison::words::{loss, repeated};
+use crate::engine::cores::counted;
+use crate::report::comparison::words::{darts, loss, per_worker, repeated};
+use crate::report::numbers::{grouped, seconds};
 use crate::report::picture::chart::{Chart, Curve, Mark, Scale};
 use crate::report::picture::look::{look, mark};
 use crate::report::picture::page::{
     Area, LARGE, Page, Point, Result, SMALL, beside, centred, drawn, note,
 };
-use crate::report::run::{grouped, prefixed};
 
 /// Without the list of wrong rows, which makes a page longer.
 const SIZE: (u32, u32) = (940, 580);
@@ -89,18 +89,16 @@ fn heading(page: &Page, comparisons: &[Comparison]) -> Result<()> {
     let title = if comparisons.len() == 1 {
         format!("Speed-up over serial, {}", darts(first))
     } else {
-        let each = a_worker(first);
-        let workers = most_workers(first);
-        let s = if workers == 1 { "" } else { "s" };
-        format!("Speed-up over serial by number of darts{each}, {workers} worker{s}")
+        let each = per_worker(first.scaling);
+        let workers = counted(most_workers(first), "worker");
+        format!("Speed-up over serial by number of darts{each}, {workers}")
     };
     centred(page, TITLE, LARGE, title)?;
     let runs = first.rows.first().map_or(0, |row| row.runs.len());
-    let s = if runs == 1 { "" } else { "s" };
-    let mut how = format!("seed {}, {runs} run{s} of each", first.seed);
+    let mut how = format!("seed {}, {} of each", first.seed, counted(runs, "run"));
     if first.io_wait_s > 0.0 {
-        let wait = prefixed(first.io_wait_s);
-        how += &format!(", every chunk of 65,536 darts waits {wait}s");
+        let wait = seconds(first.io_wait_s);
+        how += &format!(", every chunk of 65,536 darts waits {wait}");
     }
     if !first.machine.pinned.is_empty() {
         how += ", workers pinned";
@@ -127,8 +125,7 @@ fn wrong_lines(comparisons: &[Comparison]) -> Vec<(Strategy, String)> {
             .collect();
         wrong.sort_by_key(|row| row.workers);
         let workers = match (wrong.first()?.workers, wrong.last()?.workers) {
-            (1, 1) => "1 worker".to_owned(),
-            (least, most) if least == most => format!("{most} workers"),
+            (least, most) if least == most => counted(most, "worker"),
             (least, most) => format!("{least} to {most} workers"),
         };
         let share = |row: &&&Row| match row.status {
@@ -145,19 +142,12 @@ fn wrong_lines(comparisons: &[Comparison]) -> Vec<(Strategy, String)> {
 
 /// How wrong a row is.
 fn off(row: &Row) -> String {
-    let share = |off: String, what| {
-        if off.ends_with('%') {
-            format!("{off} of the {what}")
-        } else {
-            off
-        }
-    };
     match row.status {
         Status::Lost => {
-            let lost = loss(row.serial_hits.saturating_sub(row.hits), row.serial_hits);
-            share(lost, "hits") + " lost"
+            let lost = row.serial_hits.saturating_sub(row.hits);
+            loss(lost, row.serial_hits, " of the hits") + " lost"
         }
-        Status::Repeated => share(repeated(row), "darts") + " repeated",
+        Status::Repeated => repeated(row, " of the darts") + " repeated",
         _ => {
             let [hits, right] = [row.hits, row.serial_hits].map(grouped);
             format!("{hits} hits instead of {right}")

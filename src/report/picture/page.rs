@@ -1,5 +1,5 @@
-//! What all pictures share: the page, colours, text, dashes, and panels with axes. Everything is placed
-//! in whole pixels, so that what could overlap is kept apart by rule.
+//! The page that all pictures share: colours, text, dashes, and panels with axes. Everything is placed in whole
+//! pixels, so that rules can keep apart whatever might overlap.
 
 use std::ops::Range;
 
@@ -7,7 +7,8 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::report::Error;
+/// An error of plotters. None occurs when drawing into memory.
+pub type Error = DrawingAreaErrorKind<std::io::Error>;
 
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 pub(crate) type Page<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -15,8 +16,8 @@ pub(crate) type Page<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 /// A place on the page: pixels from the left and from the top.
 pub(crate) type Point = (i32, i32);
 
-// The colours of Okabe and Ito ("Color universal design", 2008), which colour-blind people tell apart.
-// No two things differ in colour alone, for those who print in grey.
+// The colours of Okabe and Ito ("Color universal design", 2008), which colour-blind people can tell apart.
+// No two things differ in colour alone, since some people print in grey.
 pub(crate) const BLUE: RGBColor = RGBColor(0, 114, 178);
 pub(crate) const VERMILION: RGBColor = RGBColor(213, 94, 0);
 pub(crate) const GREEN: RGBColor = RGBColor(0, 158, 115);
@@ -51,7 +52,7 @@ pub(crate) fn power_of_ten(exponent: i32) -> String {
     }
 }
 
-/// A page of this size with what `draw` draws, as SVG.
+/// A page of this size on which `draw` draws, as SVG.
 pub(crate) fn drawn(size: (u32, u32), draw: impl FnOnce(&Page) -> Result<()>) -> Result<String> {
     let mut svg = String::new();
     {
@@ -78,7 +79,8 @@ pub(crate) fn beside(page: &Page, at: Point, size: i32, text: impl Into<String>)
     write(page, at, (HPos::Left, VPos::Center), size, text)
 }
 
-/// Writes the name of a line that ends in a panel's `area`: beside the end, or where there is no room, above.
+/// Writes the name of a line that ends at a point in a panel's `area`: beside the end, or above it where there is no
+/// room.
 pub(crate) fn line_label(page: &Page, (x, y): Point, area: Area, text: &str) -> Result<()> {
     if x + LABEL_WIDTH + 12 < area.right {
         return note(page, (x + 8, y.max(area.top + SMALL)), text);
@@ -102,7 +104,7 @@ fn write(
 ) -> Result<()> {
     let font = ("sans-serif", size).into_font();
     let style = font.color(&BLACK).pos(Pos::new(side.0, side.1));
-    Ok(page.draw(&Text::new(text.into(), at, style))?)
+    page.draw(&Text::new(text.into(), at, style))
 }
 
 /// Draws a dashed line between two points.
@@ -131,14 +133,14 @@ pub(crate) struct Area {
 }
 
 impl Area {
-    /// Draws its outline.
+    /// Draws the outline.
     pub(crate) fn outline(self, page: &Page) -> Result<()> {
         let corners = [(self.left, self.top), (self.right, self.bottom)];
-        Ok(page.draw(&Rectangle::new(corners, BLACK))?)
+        page.draw(&Rectangle::new(corners, BLACK))
     }
 }
 
-/// An axis of a panel: its name, which may be empty above, the values from one end to the other, and its ticks.
+/// An axis of a panel: its name (empty for none), the values from one end to the other, and the ticks.
 pub(crate) struct Axis {
     pub(crate) name: &'static str,
     pub(crate) values: Range<f64>,
@@ -146,7 +148,7 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
-    /// The pixel of `value` between those of the axis' ends. A value beyond an end is drawn there.
+    /// The pixel of `value` between the pixels of the axis' ends. A value beyond an end is drawn at that end.
     fn pixel(&self, value: f64, from: i32, to: i32) -> i32 {
         let Range { start, end } = self.values;
         let share = ((value - start) / (end - start)).clamp(0.0, 1.0);
@@ -178,8 +180,8 @@ impl Panel {
         self.y.pixel(value, self.area.bottom, self.area.top)
     }
 
-    /// Draws the axes: an outline with a grid line and a label at each tick, but no label too near to
-    /// the one before it.
+    /// Draws the axes: an outline, and a grid line and a label at each tick. A label too near to the label before it
+    /// is left out.
     pub(crate) fn axes(&self, page: &Page) -> Result<()> {
         self.x_ticks(page)?;
         self.y_ticks(page)?;

@@ -6,15 +6,13 @@ use std::ops::Range;
 
 use plotters::prelude::*;
 
-use crate::darts::contract;
-use crate::darts::plan::Plan;
+use crate::darts::replay;
 use crate::darts::tally::Tally;
-use crate::report::picture::errors;
+use crate::report::numbers::grouped;
 use crate::report::picture::page::{
     Area, Axis, BLUE, LARGE, Page, Panel, Point, Result, SKY, VERMILION, centred, dashed, drawn,
     note, power_of_ten,
 };
-use crate::report::run::grouped;
 use crate::result::estimate::Estimate;
 use crate::result::record::Record;
 
@@ -59,7 +57,7 @@ pub fn run(record: &Record, milestones: &[Tally]) -> Result<String> {
             .collect();
         estimates(page, record, &points)?;
         estimates_legend(page)?;
-        errors::errors(page, ERRORS, darts_axis(record.sims), &points)
+        errors(page, ERRORS, darts_axis(record.sims), &points)
     })
 }
 
@@ -98,38 +96,14 @@ fn darts(page: &Page, record: &Record) -> Result<()> {
         x: axis(),
         y: axis(),
     };
-    let shown = record.sims.min(SHOWN);
-    if shown > 0 {
-        let plan = Plan::range(record.seed, record.first, shown)?;
-        for chunk in plan.chunks() {
-            for [coarse, fx, fy] in contract::words(record.seed, chunk, plan.places(chunk)) {
-                let x = coordinate(coarse as u16, fx);
-                let y = coordinate((coarse >> 16) as u16, fy);
-                mark(page, square.at((x, y)), contract::is_hit(coarse, fx, fy))?;
-            }
-        }
+    let end = record.first.saturating_add(record.sims.min(SHOWN));
+    for dart in replay::darts(record.seed, record.first..end) {
+        mark(page, square.at((dart.x, dart.y)), dart.hit)?;
     }
     DARTS.outline(page)?;
     let radius = (DARTS.right - DARTS.left) / 2;
     let centre = square.at((0.0, 0.0));
-    Ok(page.draw(&Circle::new(centre, radius, BLACK.stroke_width(2)))?)
-}
-
-/// Where the darts of a small plan lie, from -1 to 1 each way.
-pub(in crate::report) fn coordinates(plan: &Plan) -> impl Iterator<Item = (f64, f64)> {
-    let plan = *plan;
-    let chunks = plan.chunks();
-    let words =
-        chunks.flat_map(move |chunk| contract::words(plan.seed(), chunk, plan.places(chunk)));
-    words.map(|[coarse, fx, fy]| {
-        let [x, y] = [coarse as u16, (coarse >> 16) as u16];
-        (coordinate(x, fx), coordinate(y, fy))
-    })
-}
-
-/// Where a dart is drawn, from -1 to 1. Good enough to look at; whether it hits is decided in integers.
-fn coordinate(coarse: u16, fine: u32) -> f64 {
-    (f64::from(coarse as i16) + f64::from(fine) / 2f64.powi(32)) / 2f64.powi(15)
+    page.draw(&Circle::new(centre, radius, BLACK.stroke_width(2)))
 }
 
 /// A dart, or its sample in the legend.
@@ -177,7 +151,7 @@ fn estimates(page: &Page, record: &Record, points: &[(f64, Estimate)]) -> Result
         .collect();
     page.draw(&PathElement::new(line.clone(), BLUE.stroke_width(2)))?;
     for (at, (_, estimate)) in line.into_iter().zip(points) {
-        errors::mark(page, at, errors::is_miss(estimate))?;
+        milestone(page, at, is_miss(estimate))?;
     }
     Ok(())
 }
@@ -242,4 +216,89 @@ fn steps(values: &Range<f64>) -> Vec<(f64, String)> {
         .map(|i| i as f64 * step)
         .map(|value| (value, format!("{value:.decimals$}")))
         .collect()
+}
+
+/// How a milestone is marked, or its sample in a legend: by a circle, or by a cross if π is outside of
+/// its interval.
+fn milestone(page: &Page, at: Point, is_miss: bool) -> Result<()> {
+    if is_miss {
+        page.draw(&Cross::new(at, 4, VERMILION.stroke_width(2)))?;
+    } else {
+        page.draw(&Circle::new(at, 3, BLUE.filled()))?;
+    }
+    Ok(())
+}
+
+/// Whether π is outside of the 95 % interval.
+fn is_miss(estimate: &Estimate) -> bool {
+    let [low, high] = estimate.ci95;
+    PI < low || high < PI
+}
+
+/// Draws the panel for estimates at these logarithms of darts, of which `x` is the axis.
+fn errors(page: &Page, area: Area, x: Axis, points: &[(f64, Estimate)]) -> Result<()> {
+    let Range { start, end } = x.values;
+    let y = errors_axis(points, end);
+    let panel = &Panel { area, x, y };
+    panel.axes(page)?;
+    dashed(
+        page,
+        [panel.at((start, -start / 2.0)), panel.at((end, -end / 2.0))],
+    )?;
+
+    // It is unknown if every dart hit, or none did.
+    let known = points
+        .iter()
+        .filter(|(_, estimate)| estimate.std_error > 0.0);
+    let line = known.map(|(x, estimate)| panel.at((*x, estimate.std_error.log10())));
+    page.draw(&PathElement::new(
+        line.collect::<Vec<_>>(),
+        SKY.stroke_width(3),
+    ))?;
+    for (x, estimate) in points {
+        let at = panel.at((*x, distance(estimate).log10()));
+        milestone(page, at, is_miss(estimate))?;
+    }
+    errors_legend(page, area)
+}
+
+fn distance(estimate: &Estimate) -> f64 {
+    (estimate.pi - PI).abs()
+}
+
+/// The axis of distances and standard errors. Lucky distances are drawn at its lower end.
+fn errors_axis(points: &[(f64, Estimate)], decades: f64) -> Axis {
+    let lowest = points
+        .iter()
+        .map(|(_, estimate)| distance(estimate).log10());
+    // Two decades are room for all but one of some hundred.
+    let floor = (-decades / 2.0 - 2.0).floor();
+    let low = lowest.fold(-decades / 2.0, f64::min).floor().max(floor);
+    let ticks = (low as i32..=1).map(|decade| (f64::from(decade), power_of_ten(decade)));
+    Axis {
+        name: "error",
+        values: low..1.0,
+        ticks: ticks.collect(),
+    }
+}
+
+/// What is what, above the panel and below it.
+fn errors_legend(page: &Page, area: Area) -> Result<()> {
+    const SAMPLE: i32 = 24;
+    let y = area.top - 14;
+    let marks = [
+        (20, false, "distance from π"),
+        (180, true, "π outside the interval"),
+    ];
+    for (x, is_miss, name) in marks {
+        milestone(page, (area.left + x, y), is_miss)?;
+        note(page, (area.left + x + 10, y), name)?;
+    }
+    let y = area.bottom + 60;
+    let [error, root] = [20, 200].map(|x| area.left + x);
+    let line = [(error, y), (error + SAMPLE, y)];
+    page.draw(&PathElement::new(line, SKY.stroke_width(3)))?;
+    note(page, (error + SAMPLE + 6, y), "standard error")?;
+    dashed(page, [(root, y), (root + SAMPLE, y)])?;
+    note(page, (root + SAMPLE + 6, y), "1/√n")
 }

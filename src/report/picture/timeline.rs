@@ -5,6 +5,7 @@
 use plotters::prelude::*;
 
 use crate::engine::timeline::{Kind, Lane, Span, Timeline};
+use crate::report::numbers::ticks;
 use crate::report::picture::page::{
     Area, Axis, BLUE, GREEN, GREY, ORANGE, PURPLE, Page, Panel, Point, Result, SMALL, VERMILION,
     beside, drawn, note,
@@ -252,15 +253,9 @@ fn time_ticks(elapsed_ns: f64) -> (&'static str, Vec<(f64, String)>) {
     const UNITS: [(f64, &str); 3] = [(1e9, "s"), (1e6, "ms"), (1e3, "µs")];
     let fits = |(ns, _): &(f64, &str)| elapsed_ns >= 2.0 * ns;
     let (ns, unit) = UNITS.into_iter().find(fits).unwrap_or((1.0, "ns"));
-    let most = elapsed_ns / ns;
-    let power = 10f64.powf((most / 10.0).max(0.1).log10().floor());
-    let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
-    let step = steps.into_iter().find(|step| most / step <= 10.0);
-    let step = step.unwrap_or(10.0 * power);
-    let decimals = usize::from(step < 1.0);
-    let ticks = (0..=(most / step) as u32).map(|i| {
-        let value = f64::from(i) * step;
-        (value * ns, format!("{value:.decimals$}"))
-    });
-    (unit, ticks.collect())
+    let ticks = ticks(elapsed_ns / ns, 10.0).into_iter();
+    (
+        unit,
+        ticks.map(|(value, label)| (value * ns, label)).collect(),
+    )
 }
