@@ -125,26 +125,6 @@ pub enum Error {
     /// See [`MergeError`].
     #[error(transparent)]
     Merge(#[from] MergeError),
-
-    /// A worker process of [`crate::compare`] was started with words that it does not know.
-    #[error("'{word}' given to a worker process, which expects {accepted}")]
-    Worker {
-        /// The first such word; empty if it is missing.
-        word: String,
-        /// What is expected in its place.
-        accepted: &'static str,
-    },
-
-    /// A worker process of [`crate::compare`] did not count its share.
-    #[error("worker process {number} of {workers} {failure}")]
-    Process {
-        /// Which of them, from 1.
-        number: usize,
-        /// How many there are.
-        workers: usize,
-        /// What it did instead.
-        failure: ProcessError,
-    },
 }
 
 impl Error {
@@ -363,35 +343,4 @@ fn sides(before: &Option<String>, after: &Option<String>) -> String {
         Some(before) => format!("between {before} and {after}"),
         None => format!("before {after}"),
     }
-}
-
-/// What a worker process did instead of counting.
-#[derive(Debug, thiserror::Error)]
-pub enum ProcessError {
-    /// Nobody said which program counts a share.
-    #[error("could not start: there is no command for worker processes")]
-    NoCommand,
-
-    /// It did not start.
-    #[error("did not start: {0}")]
-    Start(io::Error),
-
-    /// Its answer could not be read.
-    #[error("could not be read: {0}")]
-    Read(io::Error),
-
-    /// It ended badly.
-    #[error("(process {pid}) failed: {status}{}{said}", if .said.is_empty() { "" } else { ": " })]
-    Failed {
-        /// Its process id.
-        pid: u32,
-        /// How it ended.
-        status: std::process::ExitStatus,
-        /// What it wrote to stderr.
-        said: String,
-    },
-
-    /// It answered with something else than a number of hits.
-    #[error("answered {0:?} instead of its hits")]
-    Answer(String),
 }

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::process::{self, ExitCode};
 use std::thread;
 
-use crate::compare::strategy::protocol;
+use crate::compare::strategy::{protocol, serial};
 use anyhow::{Context, Result};
 
 use crate::cli::io::failure::Usage;
@@ -32,7 +32,7 @@ pub(crate) fn work(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode
     // Refused a thread, it counts to the end for nobody at the worst.
     let _ = thread::Builder::new().spawn(watch);
     let (task, log) = asked;
-    let hits = task.count_noting(&log);
+    let hits = serial::count(&task, &log);
     let spans = log.lane(0).unwrap_or_default().spans;
     print_text(&protocol::write_answer(hits, &spans))?;
     Ok(ExitCode::SUCCESS)

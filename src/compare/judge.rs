@@ -6,7 +6,7 @@ use std::num::NonZero;
 use crate::compare::busy;
 use crate::compare::row::{Reason, Row, SHORT_S, Scaling, Status, TimedRun, Trial, mean_cpu_s};
 use crate::compare::stats::{self, ALPHA, Corrected, Logs, Times};
-use crate::compare::strategy::{self, Strategy};
+use crate::compare::strategy::{Strategy, same_seed};
 use crate::darts::tally::Tally;
 use crate::result::estimate::Estimate;
 
@@ -67,7 +67,7 @@ fn judged(
         .map_or(trial.serial_hits, |run| run.hits);
     let estimate = Estimate::of(Tally { sims, hits });
     let distinct = trial.distinct_darts();
-    let repeats = (distinct < sims).then(|| strategy::repeats(&trial.plan, trial.workers));
+    let repeats = (distinct < sims).then(|| same_seed::repeats(&trial.plan, trial.workers));
     let speed_up = logs.map(|logs| logs.ratio(test.map_or(ALPHA, |test| test.alpha)));
     let over_serial = speed_up.filter(|_| trial.strategy != Strategy::Serial);
     let workers = trial.workers.get();
@@ -121,7 +121,7 @@ impl Trial {
     /// How many different darts each run threw.
     fn distinct_darts(&self) -> u64 {
         if self.strategy == Strategy::SameSeed {
-            strategy::distinct_darts(&self.plan, self.workers)
+            same_seed::distinct_darts(&self.plan, self.workers)
         } else {
             self.plan.sims()
         }

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::compare::measure::Settings;
 use crate::compare::row::Row;
 use crate::compare::strategy::Strategy;
+use crate::compare::strategy::protocol::StrategyError;
 use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::plan::Plan;
-use crate::error::Error;
 
 /// How often a run of one chunk is timed; the shortest time counts.
 const TIMES: usize = 20;
@@ -44,7 +44,7 @@ pub(crate) fn keep(saved: &[Row], mut judged: Vec<Row>) -> Vec<Row> {
 ///
 /// # Errors
 /// Those of the GPU.
-pub(crate) fn measure(settings: &Settings, rows: &mut [Row]) -> Result<(), Error> {
+pub(crate) fn measure(settings: &Settings, rows: &mut [Row]) -> Result<(), StrategyError> {
     let rates = |row: &Row| Some(row.sims_per_s?).filter(|_| row.strategy == Strategy::Pool);
     let pool = rows.iter().filter_map(rates).reduce(f64::max);
     let is_gpu = |row: &&mut Row| row.strategy == Strategy::Gpu && row.sims_per_s.is_some();

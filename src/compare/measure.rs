@@ -11,7 +11,9 @@ use crate::compare::busy;
 #[cfg(feature = "gpu")]
 use crate::compare::launch;
 use crate::compare::row::{Comparison, Row, Scaling, TimedRun, Trial};
-use crate::compare::strategy::{Strategy, Task};
+use crate::compare::strategy::Strategy;
+use crate::compare::strategy::protocol::StrategyError;
+use crate::compare::strategy::task::Task;
 use crate::darts::contract::CONTRACT;
 use crate::darts::plan::Plan;
 use crate::engine::clock::Stopwatch;
@@ -63,7 +65,7 @@ pub struct Settings {
 pub fn compare(
     settings: &Settings,
     mut progress: impl FnMut(usize, usize),
-) -> Result<Comparison, Error> {
+) -> Result<Comparison, StrategyError> {
     let machine = Machine::this(settings.kernel.name(), SystemTime::now());
     let mut trials = settings.trials()?;
     let most = trials
@@ -117,7 +119,7 @@ pub fn compare(
 pub fn record(
     settings: &Settings,
     mut progress: impl FnMut(usize, usize),
-) -> Result<Vec<Timeline>, Error> {
+) -> Result<Vec<Timeline>, StrategyError> {
     let trials = settings.trials()?;
     let mut timelines = Vec::new();
     for trial in &trials {
@@ -206,7 +208,7 @@ impl Settings {
     }
 
     /// Runs a trial once.
-    fn run(&self, trial: &Trial) -> Result<TimedRun, Error> {
+    fn run(&self, trial: &Trial) -> Result<TimedRun, StrategyError> {
         let task = self.task(trial);
         let stopwatch = Stopwatch::start();
         let hits = trial.strategy.count(&task)?;

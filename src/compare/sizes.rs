@@ -4,7 +4,7 @@
 use std::num::NonZero;
 use std::time::{Duration, Instant};
 
-use crate::compare::strategy::Task;
+use crate::compare::strategy::task::Task;
 use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::plan::Plan;
 use crate::error::Error;

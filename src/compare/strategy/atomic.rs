@@ -10,7 +10,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::compare::strategy::Task;
+use crate::compare::strategy::task::Task;
 use crate::compare::strategy::threads::on_threads;
 use crate::engine::recorder::Recorder;
 use crate::error::Error;

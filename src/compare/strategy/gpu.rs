@@ -7,7 +7,7 @@
 //! The comparison shows that a run has to be long before the distance does not matter. Only a plan that
 //! falls into many equal pieces that need not talk to each other gains so much.
 
-use crate::compare::strategy::Task;
+use crate::compare::strategy::task::Task;
 use crate::engine::crew::Crew;
 use crate::engine::gpu::flights::Flights;
 use crate::engine::recorder::Recorder;

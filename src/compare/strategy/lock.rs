@@ -9,7 +9,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::compare::strategy::Task;
+use crate::compare::strategy::task::Task;
 use crate::compare::strategy::threads::on_threads;
 use crate::engine::recorder::{Recorder, Worker};
 use crate::engine::timeline::Kind;

@@ -13,7 +13,7 @@
 //! near the number of cores, even if one of them is busy with something else. The code of the loop
 //! is in src/engine.rs.
 
-use crate::compare::strategy::Task;
+use crate::compare::strategy::task::Task;
 use crate::engine::crew::Crew;
 use crate::engine::recorder::Recorder;
 use crate::engine::walk;

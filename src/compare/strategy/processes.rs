@@ -9,18 +9,18 @@
 //! hundred times what a thread does. For short runs that is all one sees; for long ones it does not
 //! matter.
 
-use std::io::Read;
-use std::process::{Child, Command, Stdio};
+use std::io::{self, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
-use crate::compare::strategy::{Task, protocol};
+use crate::compare::strategy::protocol::{self, StrategyError};
+use crate::compare::strategy::task::Task;
 use crate::engine::recorder::Recorder;
 use crate::engine::timeline::Lane;
-use crate::error::{Error, ProcessError};
 
-pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
+pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, StrategyError> {
     let shares: Vec<Task> = task.shares().collect();
     let workers = shares.len();
-    let failed = |number, failure| Error::Process {
+    let failed = |number, failure| StrategyError::Process {
         number,
         workers,
         failure,
@@ -42,8 +42,10 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
 
 /// Starts a child that counts `share`. Its stdin is a pipe that closes when this process ends,
 /// however it ends: the sign for the child to end too.
-fn start(share: &Task, log: &Recorder) -> Result<Child, ProcessError> {
-    let (program, arguments) = share.worker.split_first().ok_or(ProcessError::NoCommand)?;
+fn start(share: &Task, log: &Recorder) -> Result<Child, String> {
+    let Some((program, arguments)) = share.worker.split_first() else {
+        return Err("could not start: there is no command for worker processes".to_owned());
+    };
     Command::new(program)
         .args(arguments)
         .args(protocol::write_arguments(share, log))
@@ -51,41 +53,43 @@ fn start(share: &Task, log: &Recorder) -> Result<Child, ProcessError> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(ProcessError::Start)
+        .map_err(|error| format!("did not start: {error}"))
 }
 
-/// Waits for a child to end and reads its answer; or says what it did instead.
-fn answer(child: &mut Child) -> Result<(u64, Lane), ProcessError> {
+/// Waits for a child to end and reads its answer.
+fn answer(child: &mut Child) -> Result<(u64, Lane), String> {
+    let pid = child.id();
+    let (stdout, stderr, status) =
+        wait(child).map_err(|error| format!("could not be read: {error}"))?;
+    if !status.success() {
+        let said = match stderr.trim() {
+            "" => String::new(),
+            said => format!(": {said}"),
+        };
+        return Err(format!("(process {pid}) failed: {status}{said}"));
+    }
+    let (hits, spans) = protocol::read_answer(&stdout)
+        .ok_or_else(|| format!("answered {stdout:?} instead of its hits"))?;
+    let lane = Lane {
+        process: pid,
+        thread: pid,
+        spans,
+    };
+    Ok((hits, lane))
+}
+
+/// Waits for a child to end, and returns all that it wrote to stdout and stderr.
+fn wait(child: &mut Child) -> io::Result<(String, String, ExitStatus)> {
     let stdout = read(child.stdout.take())?;
     let stderr = read(child.stderr.take())?;
-    let status = child.wait().map_err(ProcessError::Read)?;
-    if status.success() {
-        let (hits, spans) = protocol::read_answer(&stdout)?;
-        let lane = Lane {
-            process: child.id(),
-            thread: child.id(),
-            spans,
-        };
-        Ok((hits, lane))
-    } else {
-        Err(ProcessError::Failed {
-            pid: child.id(),
-            status,
-            said: stderr.trim().to_owned(),
-        })
-    }
+    Ok((stdout, stderr, child.wait()?))
 }
 
-/// All that comes out of a pipe.
-fn read(pipe: Option<impl Read>) -> Result<String, ProcessError> {
-    let mut text = String::new();
-    if let Some(mut pipe) = pipe {
-        pipe.read_to_string(&mut text).map_err(ProcessError::Read)?;
-    }
-    Ok(text)
+fn read(pipe: Option<impl Read>) -> io::Result<String> {
+    pipe.map_or_else(|| Ok(String::new()), io::read_to_string)
 }
 
-/// The children of a run. However the run ends, none is left.
+/// The children of a run. Dropping them ends those that still run.
 struct Children(Vec<Child>);
 
 impl Drop for Children {

@@ -1,5 +1,5 @@
-//! What is said between [`crate::compare::compare`] and its worker processes. The caller provides the
-//! command that starts one; this module writes the words after it, reads them in the worker
+//! The protocol between [`crate::compare::compare`] and its worker processes. The caller provides the
+//! command that starts one; this module writes the arguments after it, reads them in the worker
 //! process, and does the same for the answer.
 //!
 //! ```text
@@ -10,23 +10,51 @@
 //! ```
 //!
 //! A timeline is asked for with the start of the run, in nanoseconds since 1970. A span has its kind, its
-//! start and end in nanoseconds from there, its first chunk, its chunks and its hits.
+//! start and end in nanoseconds after that, its first chunk, its chunks and its hits.
 //!
-//! A worker process should end when its stdin closes: whoever asked is gone then.
+//! A worker process should end when its stdin closes: its parent is gone then.
 
 use std::ffi::OsString;
 use std::num::NonZero;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::compare::strategy::Task;
+use crate::compare::strategy::task::Task;
 use crate::darts::plan::Plan;
 use crate::engine::recorder::Recorder;
 use crate::engine::timeline::{Kind, Span};
-use crate::error::{Error, ProcessError};
+use crate::error::Error;
 use crate::kernel::Kernel;
 
-/// The words that ask for the hits of `share`, and for its timeline if `log` is on.
+/// Why a strategy, or a worker process, did not count.
+#[derive(Debug, thiserror::Error)]
+pub enum StrategyError {
+    /// The engine failed, or there are no such darts, or no such kernel here.
+    #[error(transparent)]
+    Engine(#[from] Error),
+
+    /// A worker process was started with an unknown argument.
+    #[error("'{word}' given to a worker process, which expects {accepted}")]
+    Argument {
+        /// The first such argument; empty if it is missing.
+        word: String,
+        /// The argument expected in its place.
+        accepted: &'static str,
+    },
+
+    /// A worker process did not count its share.
+    #[error("worker process {number} of {workers} {failure}")]
+    Process {
+        /// Which of them, from 1.
+        number: usize,
+        /// How many there are.
+        workers: usize,
+        /// How it failed, as the end of a sentence.
+        failure: String,
+    },
+}
+
+/// The arguments that ask for the hits of `share`, and for its timeline if `log` is on.
 pub fn write_arguments(share: &Task, log: &Recorder) -> Vec<String> {
     let since = log.unix().map(|since| since.as_nanos());
     let task = [
@@ -40,16 +68,15 @@ pub fn write_arguments(share: &Task, log: &Recorder) -> Vec<String> {
     task.into_iter().chain(since).collect()
 }
 
-/// The task that the words ask for, which is one for
+/// The task that the arguments ask for, to be counted as by
 /// [`Strategy::Serial`](crate::compare::strategy::Strategy::Serial), and its recorder.
 ///
 /// # Errors
-/// [`Error::Worker`] names the first word that is not what [`write_arguments`] would have written
-/// there. [`Error::Range`] and [`Error::Kernel`] if there are no such darts, or no such kernel
-/// here.
+/// [`StrategyError::Argument`] names the first argument that [`write_arguments`] would not have written
+/// there. [`Error::Range`] and [`Error::Kernel`] if there are no such darts, or no such kernel here.
 pub fn read_arguments(
     words: impl IntoIterator<Item = OsString>,
-) -> Result<(Task, Recorder), Error> {
+) -> Result<(Task, Recorder), StrategyError> {
     let mut words = words.into_iter().map(|word| word.to_string_lossy().into());
     let seed = number(words.next(), "seed=", "seed=N, a whole number below 2^64")?;
     let first = number(words.next(), "first=", "first=N, a whole number below 2^64")?;
@@ -78,8 +105,8 @@ const IO_WAIT: &str = "io-wait-ns=N, whole nanoseconds of less than 2^64 seconds
 
 const SINCE: &str = "no more words, or noted-since-ns=N, a whole number below 2^64";
 
-/// What stands after `key` in `word`.
-fn value(word: Option<String>, key: &str, accepted: &'static str) -> Result<String, Error> {
+/// The text after `key` in `word`.
+fn value(word: Option<String>, key: &str, accepted: &'static str) -> Result<String, StrategyError> {
     let word = word.unwrap_or_default();
     match word.strip_prefix(key) {
         Some(value) => Ok(value.to_owned()),
@@ -87,31 +114,31 @@ fn value(word: Option<String>, key: &str, accepted: &'static str) -> Result<Stri
     }
 }
 
-/// The number after `key` in `word`, spelled as [`write_arguments`] spells it: no sign, no leading
-/// zero.
+/// The number after `key` in `word`, spelled as [`write_arguments`] spells it: without a sign or a
+/// leading zero.
 fn number<N: FromStr + ToString>(
     word: Option<String>,
     key: &str,
     accepted: &'static str,
-) -> Result<N, Error> {
+) -> Result<N, StrategyError> {
     let value = value(word, key, accepted)?;
     canonical(&value).ok_or_else(|| refused(&format!("{key}{value}"), accepted))
 }
 
-/// The number whose one spelling is `text`.
+/// The number that prints as `text`.
 fn canonical<N: FromStr + ToString>(text: &str) -> Option<N> {
     let number: N = text.parse().ok()?;
     (number.to_string() == text).then_some(number)
 }
 
-fn refused(word: &str, accepted: &'static str) -> Error {
-    Error::Worker {
+fn refused(word: &str, accepted: &'static str) -> StrategyError {
+    StrategyError::Argument {
         word: word.to_owned(),
         accepted,
     }
 }
 
-/// What a worker process writes to stdout: the hits, and the spans of its timeline.
+/// The text that a worker process writes to stdout: its hits, and the spans of its timeline.
 pub fn write_answer(hits: u64, spans: &[Span]) -> String {
     let mut answer = format!("{hits}\n");
     for span in spans {
@@ -129,18 +156,12 @@ pub fn write_answer(hits: u64, spans: &[Span]) -> String {
     answer
 }
 
-/// The hits and the spans that a worker process answered with.
-///
-/// # Errors
-/// [`ProcessError::Answer`] if [`write_answer`] writes no such text.
-pub fn read_answer(text: &str) -> Result<(u64, Vec<Span>), ProcessError> {
-    let read = || {
-        let mut lines = text.strip_suffix('\n')?.split('\n');
-        let hits = canonical(lines.next()?)?;
-        let spans: Option<Vec<Span>> = lines.map(read_span).collect();
-        Some((hits, spans?))
-    };
-    read().ok_or_else(|| ProcessError::Answer(text.to_owned()))
+/// The hits and the spans in the answer of a worker process; `None` if [`write_answer`] writes no such text.
+pub fn read_answer(text: &str) -> Option<(u64, Vec<Span>)> {
+    let mut lines = text.strip_suffix('\n')?.split('\n');
+    let hits = canonical(lines.next()?)?;
+    let spans: Option<Vec<Span>> = lines.map(read_span).collect();
+    Some((hits, spans?))
 }
 
 fn read_span(line: &str) -> Option<Span> {
@@ -172,7 +193,7 @@ mod tests {
         "io-wait-ns=0",
     ];
 
-    fn read(words: &[&str]) -> Result<Task, Error> {
+    fn read(words: &[&str]) -> Result<Task, StrategyError> {
         read_arguments(words.iter().map(OsString::from)).map(|(task, _)| task)
     }
 
@@ -204,7 +225,7 @@ mod tests {
         }
     }
 
-    /// The words as they are documented: another version of the program may be asked.
+    /// The arguments are those documented above: a different version of the program may read them.
     #[test]
     fn the_words_are_those_of_the_documentation() {
         let task = read(&WORDS).unwrap();
@@ -212,7 +233,7 @@ mod tests {
         assert_eq!(write_arguments(&task, &Recorder::off()), WORDS);
     }
 
-    /// Asked for with the run's start, a recorder starts there, whatever it takes to start a process.
+    /// A recorder begins at the start of the run, however long the process took to start.
     #[test]
     fn a_recorder_starts_with_the_run() {
         let task = read(&WORDS).unwrap();
@@ -224,7 +245,7 @@ mod tests {
         log.worker(0);
         let start = log.lane(0).unwrap().spans[0];
         assert_eq!(start.kind, Kind::Start);
-        // A clock that is set meanwhile is not worth more than a second here.
+        // Someone may set the clock meanwhile, so allow a second.
         assert!((4_000_000_000..6_000_000_000).contains(&start.ns()));
     }
 
@@ -283,14 +304,21 @@ mod tests {
         for (place, word) in [(2, "sims=0"), (1, "first=18446744073709551615")] {
             let mut words = WORDS;
             words[place] = word;
-            assert!(matches!(read(&words), Err(Error::Range { .. })), "{word}");
+            let refused = read(&words).unwrap_err();
+            assert!(
+                matches!(refused, StrategyError::Engine(Error::Range { .. })),
+                "{word}"
+            );
         }
         for name in ["auto", "AVX2", ""] {
             let kernel = format!("kernel={name}");
             let mut words = WORDS;
             words[3] = &kernel;
             let refused = read(&words).unwrap_err();
-            assert!(matches!(refused, Error::Kernel { name: bad, .. } if bad == name));
+            let StrategyError::Engine(Error::Kernel { name: bad, .. }) = refused else {
+                panic!("{refused}");
+            };
+            assert_eq!(bad, name);
         }
     }
 
@@ -329,10 +357,7 @@ mod tests {
             "1\ncount,2,1,3,4,5\n",
             "1\ncount,1,2,3,4,05\n",
         ] {
-            let ProcessError::Answer(said) = read_answer(text).unwrap_err() else {
-                panic!("{text:?}");
-            };
-            assert_eq!(said, text);
+            assert_eq!(read_answer(text), None, "{text:?}");
         }
     }
 }

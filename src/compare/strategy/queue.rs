@@ -13,7 +13,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::compare::strategy::{Task, join};
+use crate::compare::strategy::task::{Task, join};
 use crate::engine::recorder::{Recorder, Worker};
 use crate::engine::timeline::Kind;
 use crate::engine::walk;

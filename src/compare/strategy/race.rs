@@ -10,7 +10,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::compare::strategy::Task;
+use crate::compare::strategy::task::Task;
 use crate::compare::strategy::threads::on_threads;
 use crate::engine::recorder::Recorder;
 use crate::error::Error;
@@ -45,7 +45,7 @@ mod tests {
     use std::sync::Barrier;
 
     use super::*;
-    use crate::compare::strategy::tests::task;
+    use crate::compare::strategy::task::tests::task;
 
     /// Forced, not hoped for: both threads read the 0 of the start before either writes its 1.
     #[test]

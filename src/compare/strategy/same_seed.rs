@@ -11,7 +11,7 @@
 
 use std::num::NonZero;
 
-use crate::compare::strategy::Task;
+use crate::compare::strategy::task::Task;
 use crate::compare::strategy::threads::on_threads;
 use crate::darts::plan::Plan;
 use crate::engine::recorder::Recorder;
@@ -66,7 +66,7 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
-    use crate::compare::strategy::tests::task;
+    use crate::compare::strategy::task::tests::task;
 
     /// The dart numbers that the workers throw, counted one by one.
     #[test]

@@ -12,7 +12,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crate::compare::strategy::{Task, join};
+use crate::compare::strategy::task::{Task, join};
 use crate::engine::recorder::{Recorder, Worker};
 use crate::error::Error;
 

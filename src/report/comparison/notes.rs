@@ -3,7 +3,8 @@
 use std::num::NonZero;
 
 use crate::compare::row::{Comparison, Reason, Row, SHORT_S, Status, TimedRun};
-use crate::compare::strategy::{Strategy, thrown_by_each};
+use crate::compare::strategy::Strategy;
+use crate::compare::strategy::same_seed::thrown_by_each;
 use crate::compare::{busy, sizes};
 use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::plan::Plan;

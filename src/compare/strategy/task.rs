@@ -1,0 +1,137 @@
+//! The task that every strategy gets: a plan, a kernel and a number of workers, with the small steps that
+//! strategies share, such as starting a worker and counting one chunk.
+
+use std::ffi::OsString;
+use std::num::NonZero;
+use std::panic;
+use std::thread;
+use std::time::Duration;
+
+use crate::darts::plan::Plan;
+use crate::engine::cores::{Pinning, on_core_of};
+#[cfg(feature = "gpu")]
+use crate::engine::gpu::device::Device;
+use crate::engine::recorder::{Recorder, Worker};
+use crate::engine::timeline::Kind;
+use crate::error::Error;
+use crate::kernel::{Kernel, Key};
+
+/// A plan to count, and the means to count it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// The darts.
+    pub plan: Plan,
+    /// The kernel.
+    pub kernel: Kernel,
+    /// How many threads or processes share the work. At most one per chunk runs.
+    pub workers: NonZero<usize>,
+    /// How long to wait before each chunk is counted, as if its input came over a network.
+    pub io_wait: Duration,
+    /// The command that starts a worker process, to which the library adds the arguments of its
+    /// protocol (see [`crate::compare::strategy::protocol`]). Empty if no strategy needs one.
+    pub worker: Vec<OsString>,
+    /// The cores to pin workers to, if any: worker i, a thread or a process, to the i-th.
+    pub pinning: Option<Pinning>,
+    /// The GPU that [`Strategy::Gpu`](crate::compare::strategy::Strategy::Gpu) counts on.
+    #[cfg(feature = "gpu")]
+    pub device: Option<Device>,
+}
+
+impl Task {
+    /// A task without waits, worker processes or pinned workers.
+    pub fn new(plan: Plan, kernel: Kernel, workers: NonZero<usize>) -> Task {
+        Task {
+            plan,
+            kernel,
+            workers,
+            io_wait: Duration::ZERO,
+            worker: Vec::new(),
+            pinning: None,
+            #[cfg(feature = "gpu")]
+            device: None,
+        }
+    }
+
+    /// Runs `start`, which starts the worker of that number, pinned to the worker's core if it has one.
+    pub(crate) fn start<T>(&self, number: usize, start: impl FnOnce() -> T) -> Result<T, Error> {
+        on_core_of(self.pinning.as_ref(), number, start)
+    }
+
+    /// Starts a thread that is the worker of that number.
+    pub(crate) fn spawn<'scope, T: Send + 'scope>(
+        &self,
+        scope: &'scope thread::Scope<'scope, '_>,
+        number: usize,
+        work: impl FnOnce() -> T + Send + 'scope,
+    ) -> Result<thread::ScopedJoinHandle<'scope, T>, Error> {
+        let start = || thread::Builder::new().spawn_scoped(scope, work);
+        let workers = self.workers.get();
+        self.start(number, start)?
+            .map_err(|source| Error::Threads { workers, source })
+    }
+
+    /// Counts the hits of one chunk of the plan, after the wait: the work that all strategies do.
+    pub fn hits(&self, chunk: u64) -> u64 {
+        self.hits_by(&Recorder::off().worker(0), chunk)
+    }
+
+    /// Like [`Task::hits`]; `worker` takes notes for a timeline if the run is recorded.
+    pub(crate) fn hits_by(&self, worker: &Worker, chunk: u64) -> u64 {
+        if !self.io_wait.is_zero() {
+            worker.wait(Kind::Io, || thread::sleep(self.io_wait));
+        }
+        worker.count(chunk..chunk + 1, || {
+            let key = Key::new(self.plan.seed());
+            let places = self.plan.places(chunk);
+            u64::from(self.kernel.count_chunk(&key, chunk, places))
+        })
+    }
+
+    /// Cuts the work into one contiguous share for each worker, fewer if there are fewer chunks. A share
+    /// is counted on the core where its worker was started.
+    pub fn shares(&self) -> impl Iterator<Item = Task> {
+        self.plan.shares(self.workers).map(|plan| Task {
+            plan,
+            workers: NonZero::<usize>::MIN,
+            pinning: None,
+            ..self.clone()
+        })
+    }
+}
+
+/// Waits for a thread and returns its result. If the thread panicked, so does the caller.
+pub(crate) fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|message| panic::resume_unwind(message))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn task(sims: u64, workers: usize) -> Task {
+        let plan = Plan::new(42, sims).unwrap();
+        Task::new(plan, Kernel::detect(), NonZero::new(workers).unwrap())
+    }
+
+    #[test]
+    fn shares_are_the_whole_and_ask_for_one_worker() {
+        let task = Task {
+            io_wait: Duration::from_nanos(1),
+            worker: vec!["program".into()],
+            ..task(300_000, 3)
+        };
+        let shares: Vec<_> = task.shares().collect();
+        let plans: Vec<_> = task.plan.shares(task.workers).collect();
+        assert_eq!(shares.len(), 3);
+        for (share, plan) in shares.into_iter().zip(plans) {
+            let expected = Task {
+                plan,
+                workers: NonZero::<usize>::MIN,
+                ..task.clone()
+            };
+            assert_eq!(share, expected);
+        }
+    }
+}
