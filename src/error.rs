@@ -13,6 +13,10 @@ use crate::result::record::Method;
 /// An error of the library.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// A value that cannot be; the message says what is expected.
+    #[error("{0}")]
+    Invalid(String),
+
     /// A kernel was asked for by name that this CPU does not have.
     #[error("this CPU has no kernel '{name}', only {available}")]
     Kernel {

@@ -29,13 +29,11 @@ use crate::cli::io::saved;
 use crate::cli::io::signals::Signals;
 use crate::cli::io::stdout::{ascii, colour, is_unread, print_text};
 use crate::cli::io::timeline::TimelineFile;
-#[cfg(feature = "gpu")]
-use crate::cli::parse::gpu;
 use crate::cli::parse::lists::{
     SimsList, WorkerList, named, runs, sims_list, strategies, thrown, warmup, worker_list,
 };
-use crate::cli::parse::seed::seed_or_drawn;
-use crate::cli::parse::{choice, number, pin};
+use crate::cli::parse::number::seed_or_drawn;
+use crate::cli::parse::{choice, number};
 use crate::cli::worker;
 
 /// How often to see whether to stop, beside the runs that are timed: too seldom to slow them.
@@ -301,7 +299,7 @@ fn settings(args: &CompareArgs, baseline: Option<&Baseline>) -> Result<Vec<Setti
     #[cfg(feature = "gpu")]
     let (strategies, device) = {
         let all = args.strategy == [None];
-        gpu::with_device(args.gpu.as_deref(), all, args.io_wait, strategies)?
+        choice::with_gpu(args.gpu.as_deref(), all, args.io_wait, strategies)?
     };
     let worker = if strategies.contains(&Strategy::Processes) {
         worker::command()?
@@ -317,7 +315,7 @@ fn settings(args: &CompareArgs, baseline: Option<&Baseline>) -> Result<Vec<Setti
         }
     };
     let seed = seed_or_drawn(args.seed)?;
-    let pinning = pin::pinning(args.pin)?;
+    let pinning = choice::pinning(args.pin)?;
     let of_size = |sims| {
         let settings = Settings {
             plan: Plan::new(seed, sims)?,

@@ -11,7 +11,7 @@ use clap::ValueEnum;
 use crate::cli::io::failure::Usage;
 use crate::cli::io::stdout::{colour, print_text};
 use crate::cli::parse::number;
-use crate::cli::parse::seed::seed_or_drawn;
+use crate::cli::parse::number::seed_or_drawn;
 
 /// The most darts in a table.
 const MAX_DARTS: u64 = 10_000;

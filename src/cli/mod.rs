@@ -1,6 +1,5 @@
-//! The command line: from what was typed to a result on stdout and an exit code. Only this part of the
-//! crate knows clap, terminals, files and signals. Each command's file holds its arguments, its examples
-//! and its work.
+//! The command line: from what a person types to a result on stdout and an exit code. Only this room knows
+//! clap, terminals, files and signals. Each command's file holds its arguments, examples and work.
 
 mod baseline;
 mod compare;
@@ -14,9 +13,8 @@ mod shell;
 mod verify;
 mod worker;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
-
-use crate::cli::io::{signals, stdout as output, ways};
 
 use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
@@ -25,9 +23,11 @@ use crate::cli::compare::CompareArgs;
 use crate::cli::dart::DartArgs;
 use crate::cli::explain::ExplainArgs;
 use crate::cli::io::failure::Usage;
+use crate::cli::io::signals;
+use crate::cli::io::stdout::{colour, print_text};
 use crate::cli::merge::MergeArgs;
 use crate::cli::run::args::{EXAMPLES, RunArgs};
-use crate::cli::shell::{CompletionsArgs, HelpArgs, ManArgs};
+use crate::cli::shell::{CompletionsArgs, ManArgs};
 use crate::cli::verify::VerifyArgs;
 
 /// Estimates π by throwing random darts, on every core.
@@ -54,40 +54,21 @@ enum Command {
     Verify(VerifyArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
-    // Nobody who reads the list of commands needs to be told.
-    #[command(hide = true)]
-    Help(HelpArgs),
 }
 
-/// The commands that help, completions and manual pages show.
-const COMMANDS: [&str; 8] = [
-    "compare",
-    "dart",
-    "explain",
-    "merge",
-    "verify",
-    "completions",
-    "man",
-    "help",
-];
-
-/// Does what the command line asks for.
+/// Does the work that the command line asks for.
 pub fn main() -> Result<ExitCode> {
     signals::fail_at_size_limits()?;
-    let mut typed = std::env::args_os().skip(1);
-    if typed.next().is_some_and(|first| first == worker::NAME) {
-        return worker::work(typed);
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    let first = typed.get(1);
+    if first.is_some_and(|first| first == worker::NAME) {
+        return worker::work(typed.into_iter().skip(2));
     }
-    let args = match Args::try_parse() {
+    let args = match Args::try_parse_from(&typed) {
         Ok(args) => args,
         Err(error) if error.use_stderr() => {
-            let words = std::env::args_os().skip(1);
-            let words: Vec<_> = words.map(|word| word.to_string_lossy().into()).collect();
-            if let Some(usage) = ways::to_compare(&error, &words, &Args::command()) {
-                return Err(usage.into());
-            }
-            let mut typed = std::env::args_os().skip(1);
-            return Err(Usage::new(&error, &Args::command(), typed.next().as_deref()).into());
+            let first = first.map(OsString::as_os_str);
+            return Err(Usage::new(error, &Args::command(), first).into());
         }
         Err(help) => return print_help(&help),
     };
@@ -100,27 +81,16 @@ pub fn main() -> Result<ExitCode> {
         Some(Command::Verify(args)) => verify::verify(&args),
         Some(Command::Completions(args)) => shell::completions(&args, Args::command()),
         Some(Command::Man(args)) => shell::manual(&args, Args::command()),
-        Some(Command::Help(args)) => help(args.command.as_deref()),
     }
 }
 
-/// Prints what `pi-mc COMMAND --help` prints.
-fn help(command: Option<&str>) -> Result<ExitCode> {
-    let asked = ["pi-mc"].into_iter().chain(command).chain(["--help"]);
-    match Args::try_parse_from(asked) {
-        Ok(_) => Ok(ExitCode::SUCCESS),
-        Err(help) => print_help(&help),
-    }
-}
-
-/// Prints what --help and --version ask for. clap's own printing ignores a full disk.
+/// Prints the answer to --help or --version. clap's own printing ignores a full disk.
 fn print_help(help: &clap::Error) -> Result<ExitCode> {
     let text = help.render();
-    let text = if output::colour() {
+    print_text(&if colour() {
         text.ansi().to_string()
     } else {
         text.to_string()
-    };
-    output::print_text(&text)?;
+    })?;
     Ok(ExitCode::SUCCESS)
 }

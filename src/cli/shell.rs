@@ -1,15 +1,16 @@
-//! `pi-mc completions`, `pi-mc man` and the arguments of `pi-mc help`: the command line described for a
-//! shell, a manual and a person. Script and page are made in memory first, since their writers panic if
-//! they cannot write.
+//! `pi-mc completions` and `pi-mc man`: describe the command line to a shell and a manual. Each script and page
+//! is made in memory first, since their writers panic if they cannot write.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use clap::Command;
-use clap_complete::Shell;
+use clap::{Command, ValueEnum};
+use clap_complete::{Generator, Shell};
 use clap_mangen::Man;
 
-use crate::cli::COMMANDS;
+use crate::cli::io::file;
 use crate::cli::io::stdout::print_text;
 
 /// Print a completion script for a shell
@@ -17,14 +18,19 @@ use crate::cli::io::stdout::print_text;
 #[command(after_long_help = COMPLETIONS_EXAMPLES)]
 pub(crate) struct CompletionsArgs {
     /// The shell
-    #[arg(value_enum, value_name = "SHELL")]
-    shell: Shell,
+    #[arg(value_enum, value_name = "SHELL", required_unless_present = "all")]
+    shell: Option<Shell>,
+
+    /// Write the script of every shell to this folder
+    #[arg(long, value_name = "FOLDER", conflicts_with = "shell")]
+    all: Option<PathBuf>,
 }
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   pi-mc completions bash > /usr/share/bash-completion/completions/pi-mc
-  pi-mc completions fish > ~/.config/fish/completions/pi-mc.fish";
+  pi-mc completions fish > ~/.config/fish/completions/pi-mc.fish
+  pi-mc completions --all completions        pi-mc.bash, _pi-mc, pi-mc.fish and more";
 
 /// Print the manual page, in roff
 #[derive(clap::Args)]
@@ -33,47 +39,77 @@ pub(crate) struct ManArgs {
     /// The command to print the page of; without it, the page of pi-mc
     #[arg(value_name = "COMMAND", value_parser = COMMANDS)]
     command: Option<String>,
+
+    /// Write the page of pi-mc and of every command to this folder
+    #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
+    all: Option<PathBuf>,
 }
 
 const MAN_EXAMPLES: &str = "\
 Examples:
   pi-mc man | man -l -
   pi-mc man > /usr/share/man/man1/pi-mc.1
-  pi-mc man compare > /usr/share/man/man1/pi-mc-compare.1";
+  pi-mc man compare > /usr/share/man/man1/pi-mc-compare.1
+  pi-mc man --all man                        pi-mc.1, pi-mc-compare.1 and more";
 
-/// Print the help of a command
-#[derive(clap::Args)]
-#[command(after_long_help = HELP_EXAMPLES)]
-pub(crate) struct HelpArgs {
-    /// The command; without it, the help of pi-mc
-    #[arg(value_name = "COMMAND", value_parser = COMMANDS)]
-    pub(crate) command: Option<String>,
-}
+/// The commands that have a manual page.
+const COMMANDS: [&str; 7] = [
+    "compare",
+    "dart",
+    "explain",
+    "merge",
+    "verify",
+    "completions",
+    "man",
+];
 
-const HELP_EXAMPLES: &str = "\
-Examples:
-  pi-mc help compare                         what pi-mc compare --help prints";
-
-/// Prints the completion script of `program`.
-pub(crate) fn completions(args: &CompletionsArgs, mut program: Command) -> Result<ExitCode> {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut program, "pi-mc", &mut script);
-    print_text(&String::from_utf8(script)?)?;
+/// Prints a completion script of `program`, or writes all of them.
+pub(crate) fn completions(args: &CompletionsArgs, program: Command) -> Result<ExitCode> {
+    let script = |shell: Shell| {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut program.clone(), "pi-mc", &mut script);
+        script
+    };
+    if let Some(folder) = &args.all {
+        let shells = Shell::value_variants().iter();
+        let scripts = shells.map(|shell| (shell.file_name("pi-mc"), script(*shell)));
+        write_all(folder, scripts.collect())?;
+    }
+    if let Some(shell) = args.shell {
+        print_text(&String::from_utf8(script(shell))?)?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints the manual page of `program`, or of one of its commands.
+/// Prints the manual page of `program` or of one of its commands, or writes all of them.
 pub(crate) fn manual(args: &ManArgs, mut program: Command) -> Result<ExitCode> {
     program.build();
-    let command = match &args.command {
-        None => program,
-        Some(name) => program
-            .find_subcommand(name)
-            .cloned()
-            .context("there is no such command")?,
+    let page = |name: Option<&str>| {
+        let command = match name {
+            None => Some(&program),
+            Some(name) => program.find_subcommand(name),
+        };
+        let man = Man::new(command.context("there is no such command")?.clone());
+        let mut page = Vec::new();
+        man.render(&mut page)?;
+        anyhow::Ok((man.get_filename(), page))
     };
-    let mut page = Vec::new();
-    Man::new(command).render(&mut page)?;
-    print_text(&String::from_utf8(page)?)?;
+    if let Some(folder) = &args.all {
+        let names = [None].into_iter().chain(COMMANDS.map(Some));
+        write_all(folder, names.map(page).collect::<Result<_>>()?)?;
+    } else {
+        let (_, page) = page(args.command.as_deref())?;
+        print_text(&String::from_utf8(page)?)?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes files into `folder`, which is made if it does not exist.
+fn write_all(folder: &Path, files: Vec<(String, Vec<u8>)>) -> Result<()> {
+    fs::create_dir_all(folder)
+        .with_context(|| format!("could not make the folder '{}'", folder.display()))?;
+    for (name, bytes) in files {
+        file::replace(&folder.join(name), &bytes)?;
+    }
+    Ok(())
 }

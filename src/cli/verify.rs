@@ -26,10 +26,10 @@ use crate::cli::io::progress::{Progress, When};
 use crate::cli::io::saved;
 use crate::cli::io::signals::Signals;
 use crate::cli::io::stdout::{is_unread, print_text};
+use crate::cli::parse::choice::pinning;
 use crate::cli::parse::choice::{self, Counting, CountingParser};
+use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::number::{self, Workers};
-use crate::cli::parse::pin::pinning;
-use crate::cli::parse::seed::seed_or_drawn;
 
 /// Check that this machine counts right: known answers, a burn-in, or saved results
 #[derive(clap::Args)]

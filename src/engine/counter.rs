@@ -40,7 +40,61 @@ impl Counter {
         }
     }
 
-    /// Its name.
+    /// The names that [`Counter::named`] knows on some CPU: `auto`, all kernels, and with feature `gpu`, `gpu`.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        let gpu = cfg!(feature = "gpu").then_some("gpu");
+        ["auto"].into_iter().chain(Kernel::NAMES).chain(gpu)
+    }
+
+    /// The counter called `name`: `auto` is the fastest kernel of this CPU, `gpu` the first hardware GPU,
+    /// `gpu:NAME` the first GPU whose name contains NAME in any case, and other names are those of kernels.
+    /// Opening a GPU takes a moment; [`Counter::check_name`] does not.
+    ///
+    /// # Errors
+    /// As [`Counter::check_name`], and if there is no such GPU or it does not work.
+    pub fn named(name: &str) -> Result<Counter, Error> {
+        Counter::check_name(name)?;
+        #[cfg(feature = "gpu")]
+        if let Some(gpu) = gpu(name) {
+            return Ok(Device::open(gpu)?.into());
+        }
+        Ok(kernel(name)?.into())
+    }
+
+    /// Checks a name for [`Counter::named`] without looking for a GPU.
+    ///
+    /// # Errors
+    /// [`Error::Kernel`] if this CPU has no such kernel, [`Error::Invalid`] if `gpu:` has no name after it or
+    /// this build has no GPUs.
+    pub fn check_name(name: &str) -> Result<(), Error> {
+        match gpu(name) {
+            None => kernel(name).map(|_| ()),
+            Some(_) if !cfg!(feature = "gpu") => Err(Error::Invalid(
+                "this pi-mc was built without GPUs; build it with cargo's '--features gpu'"
+                    .to_owned(),
+            )),
+            Some("") if name != "gpu" => Err(Error::Invalid(
+                "a part of a GPU's name after 'gpu:', or only 'gpu' for the first one".to_owned(),
+            )),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// The counters of this machine: all kernels of its CPU, and the first hardware GPU.
+    ///
+    /// # Errors
+    /// If there is a GPU that does not work.
+    pub fn available() -> Result<Vec<Counter>, Error> {
+        let kernels = Kernel::available().map(Counter::from);
+        #[cfg(feature = "gpu")]
+        let kernels = match Device::open("") {
+            Err(Error::NoAdapter { .. }) => kernels.chain(None),
+            device => kernels.chain(Some(device?.into())),
+        };
+        Ok(kernels.collect())
+    }
+
+    /// The counter's name: a kernel's, or `gpu:` and the GPU's.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -83,5 +137,46 @@ impl From<Kernel> for Counter {
         Counter::new(kernel.name(), move |key, chunk, places| {
             kernel.count_chunk(key, chunk, places)
         })
+    }
+}
+
+/// The part of a GPU's name that `name` asks for, empty for the first hardware GPU; `None` if it names a kernel.
+fn gpu(name: &str) -> Option<&str> {
+    match name.strip_prefix("gpu")? {
+        "" => Some(""),
+        rest => rest.strip_prefix(':'),
+    }
+}
+
+/// The kernel called `name`, or for `auto` the fastest.
+fn kernel(name: &str) -> Result<Kernel, Error> {
+    match name {
+        "auto" => Ok(Kernel::detect()),
+        name => Kernel::named(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_kernels_and_gpus() {
+        let available: Vec<String> = Kernel::available()
+            .map(|kernel| kernel.name().to_owned())
+            .collect();
+        for name in &available {
+            assert_eq!(Counter::named(name).unwrap().name(), name);
+        }
+        assert_eq!(Counter::named("auto").unwrap().name(), available[0]);
+        for unknown in ["", "Auto", "gpux", "GPU"] {
+            let refused = Counter::check_name(unknown).unwrap_err().to_string();
+            assert!(refused.starts_with(&format!("this CPU has no kernel '{unknown}'")));
+        }
+        for gpu in ["gpu", "gpu:no such GPU"] {
+            assert_eq!(Counter::check_name(gpu).is_ok(), cfg!(feature = "gpu"));
+        }
+        assert!(Counter::check_name("gpu:").is_err());
+        assert!(Counter::names().all(|name| name != "gpu:"));
     }
 }

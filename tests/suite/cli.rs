@@ -1,6 +1,7 @@
 //! The command line as a person types it. Expected values come from the contract's table or from
 //! the library, never from what the program printed once.
 
+use std::fs;
 use std::process::Stdio;
 use std::time::SystemTime;
 
@@ -11,7 +12,7 @@ use serde_json::Value;
 use crate::contract::{CONTRACT, MILLION_HITS};
 #[cfg(unix)]
 use crate::program::one_line;
-use crate::program::{command, failure, json, stdout, usage_error};
+use crate::program::{command, failure, json, new_file, stdout, usage_error};
 
 #[test]
 fn the_contract_comes_out_of_the_binary() {
@@ -501,20 +502,62 @@ fn commands() -> Vec<String> {
 }
 
 #[test]
-fn help_and_man_take_every_command() {
+fn man_takes_every_command_and_writes_all_pages() {
     let commands = commands();
     assert_eq!(commands.len(), 7);
+    let (_parent, folder, name) = new_file("man");
+    assert_eq!(stdout(&["man", "--all", &name]), "");
     for command in &commands {
-        assert_eq!(
-            stdout(&["help", command]),
-            stdout(&[command, "--help"]),
-            "{command}"
-        );
         let page = stdout(&["man", command]);
         assert!(page.contains(&format!("pi\\-mc\\-{command}")), "{page}");
+        let written = fs::read_to_string(folder.join(format!("pi-mc-{command}.1")));
+        assert_eq!(written.unwrap(), page);
     }
-    assert_eq!(stdout(&["help"]), stdout(&["--help"]));
-    assert!(usage_error(&["help", "worker"]).contains("compare, dart, explain, merge, verify"));
+    let written = fs::read_to_string(folder.join("pi-mc.1")).unwrap();
+    assert_eq!(written, stdout(&["man"]));
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 8);
+    assert!(usage_error(&["man", "worker"]).contains("compare, dart, explain, merge, verify"));
+    assert!(usage_error(&["man", "dart", "--all", &name]).contains("cannot be used with"));
+}
+
+#[test]
+fn completions_of_every_shell_are_written_at_once() {
+    let (_parent, folder, name) = new_file("completions");
+    assert_eq!(stdout(&["completions", "--all", &name]), "");
+    for (shell, file) in [
+        ("bash", "pi-mc.bash"),
+        ("elvish", "pi-mc.elv"),
+        ("fish", "pi-mc.fish"),
+        ("powershell", "_pi-mc.ps1"),
+        ("zsh", "_pi-mc"),
+    ] {
+        let written = fs::read_to_string(folder.join(file)).unwrap();
+        assert_eq!(written, stdout(&["completions", shell]));
+    }
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 5);
+    assert!(usage_error(&["completions"]).contains("<SHELL>"));
+}
+
+/// An error names the folder, and a file that cannot be replaced stays as it was.
+#[test]
+fn a_folder_that_takes_no_files_is_an_error() {
+    let (_parent, path, name) = new_file("taken");
+    fs::write(&path, "mine").unwrap();
+    for command in ["man", "completions"] {
+        let message = failure(&[command, "--all", &name]);
+        assert!(message.contains(&format!("'{name}'")), "{message}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+    }
+}
+
+#[test]
+fn there_is_no_command_help_and_the_answer_says_what_to_type() {
+    for args in [&["help"][..], &["help", "compare"]] {
+        assert_eq!(
+            usage_error(args),
+            "pi-mc: unrecognized subcommand 'help'; type 'pi-mc --help' or 'pi-mc COMMAND --help'"
+        );
+    }
 }
 
 /// `word` with its second and third letters swapped, or if those are the same, its first and second.
@@ -560,7 +603,6 @@ fn every_mistyped_word_is_answered_with_the_right_one() {
         answered(&[&typed], command);
         answered(&[&typed, "--help"], command);
         answered(&["-n", "5", &typed], command);
-        answered(&["help", &typed], command);
         answered(&["man", &typed], command);
     }
     for command in [""].into_iter().chain(commands.iter().map(String::as_str)) {
@@ -607,15 +649,15 @@ fn what_is_far_from_every_word_gets_no_advice() {
         &["--class-action"],
         &["verify", "--class", "Z"],
         &["--kernel", "mmx"],
+        // clap's own suggestions would be --shard and completions.
+        &["--threads", "4"],
+        &["plot"],
     ] {
         let message = usage_error(args);
         assert!(!message.contains("similar"), "{message}");
+        assert!(!message.contains("shard") && !message.contains("completions"));
     }
-    // clap's own advice stands on its own words.
-    assert_eq!(
-        usage_error(&["-n", "1e6", "--strategy", "race"]),
-        "pi-mc: '--strategy' is an option of compare: pi-mc compare --strategy race"
-    );
+    // clap's other advice stays.
     assert_eq!(
         usage_error(&["merge", "--all"]),
         "pi-mc: unexpected argument '--all' found; to pass '--all' as a value, use '-- --all'"
@@ -783,56 +825,29 @@ fn bytes_that_are_no_text_are_an_error_not_a_panic() {
     one_line(output.stderr);
 }
 
-/// What belongs to compare is answered with the command, with the value that was typed.
+/// An option of another command is answered with that command.
 #[test]
-fn options_of_compare_lead_to_it() {
-    let several = "takes one number here, and several in compare";
-    for (args, message) in [
+fn options_of_a_command_lead_to_it() {
+    for (args, command) in [
         (
             &["-n", "1e6", "--strategy=pool,lock", "-q"][..],
-            "'--strategy' is an option of compare: pi-mc compare --strategy pool,lock",
+            "compare --strategy ...",
         ),
-        (
-            &["--runs", "3"],
-            "'--runs' is an option of compare: pi-mc compare --runs 3",
-        ),
-        (
-            &["--runs"],
-            "'--runs' is an option of compare: pi-mc compare --runs ...",
-        ),
-        (
-            &["--strategy", "rase"],
-            "'--strategy' is an option of compare: pi-mc compare --strategy ...",
-        ),
-        (
-            &["--wide"],
-            "'--wide' is an option of compare: pi-mc compare --wide",
-        ),
-        (
-            &["-w", "1,2"],
-            &format!("'--workers' {several}: pi-mc compare --workers 1,2"),
-        ),
-        (
-            &["-n", "1e4,1e6"],
-            &format!("'--sims' {several}: pi-mc compare --sims 1e4,1e6"),
-        ),
+        (&["--runs"], "compare --runs ..."),
+        (&["--wide"], "compare --wide"),
+        (&["--sample", "3"], "verify --sample ..."),
+        (&["--partial"], "merge --partial"),
     ] {
-        assert_eq!(usage_error(args), format!("pi-mc: {message}"), "{args:?}");
+        let (name, option) = command.split_once(' ').unwrap();
+        let option = option.trim_end_matches(" ...");
+        assert_eq!(
+            usage_error(args),
+            format!("pi-mc: '{option}' is an option of {name}: pi-mc {command}")
+        );
     }
-    // Not where it does not belong either, nor with a value that would spoil the line.
-    for args in [
-        &["merge", "--runs", "3"][..],
-        &["--methd", "lazy"],
-        &["-w", "one,two;"],
-        &["-w", "1,0"],
-        &["-n", "1,000"],
-        &["-s", "1,2"],
-        &["--strategy", "a\nb"],
-    ] {
+    // Not within a command, and not if it is mistyped.
+    for args in [&["merge", "--runs", "3"][..], &["--methd", "lazy"]] {
         let message = usage_error(args);
-        assert!(!message.contains("compare --strategy a"), "{message}");
-        assert!(!message.contains("several in compare"), "{message}");
-        let leads = message.contains("is an option of compare");
-        assert_eq!(leads, args[0] == "--strategy", "{message}");
+        assert!(!message.contains("is an option of"), "{message}");
     }
 }

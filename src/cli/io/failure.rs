@@ -1,5 +1,5 @@
-//! From an error to one line on stderr and an exit code: 2 for invalid usage, 1 for any other failure.
-//! A closed pipe is neither: its reader has read enough.
+//! From an error to one line on stderr and an exit code: 2 for invalid usage, 1 for any other failure. A closed
+//! pipe is neither: its reader has read enough.
 
 use std::error::Error;
 use std::ffi::OsStr;
@@ -26,55 +26,97 @@ impl fmt::Display for Usage {
 impl Error for Usage {}
 
 impl Usage {
-    /// clap's message without its advice on usage, folded into one line, with the word nearest to one
-    /// that is mistyped. The arguments of `program` began with `first`.
-    pub(crate) fn new(error: &clap::Error, program: &Command, first: Option<&OsStr>) -> Usage {
-        let message = error.render().to_string();
-        let lines = message
-            .lines()
-            .map(str::trim)
-            .take_while(|line| {
-                !line.starts_with("Usage:") && !line.starts_with("For more information")
-            })
-            .filter(|line| !line.is_empty());
-        let (tips, lines): (Vec<_>, Vec<_>) = lines.partition(|line| line.starts_with("tip: "));
-        let mut folded = lines.join(" ");
-        if let Some(nearest) = nearest(error, program, first) {
-            folded += &format!("; {nearest}");
-        } else {
-            for tip in tips {
-                folded += &tip.replacen("tip:", ";", 1);
-            }
+    /// clap's message in one line, without its advice on usage, and with the closest word to a mistyped one.
+    /// `first` is the first argument of `program`.
+    pub(crate) fn new(mut error: clap::Error, program: &Command, first: Option<&OsStr>) -> Usage {
+        if let Some(message) = option_of_another_command(&error, program, first) {
+            return Usage(message);
         }
-        Usage(folded.strip_prefix("error: ").unwrap_or(&folded).to_owned())
+        error.remove(ContextKind::Usage);
+        let tips = error.remove(ContextKind::Suggested);
+        let mut message = folded(&error.render().to_string());
+        if let Some(nearest) = nearest(&error, program, first) {
+            message += &format!("; {nearest}");
+        } else if let Some(ContextValue::StyledStrs(tips)) = tips {
+            for tip in tips {
+                message += &format!("; {tip}");
+            }
+        } else if is_help_command(&error) {
+            message += "; type 'pi-mc --help' or 'pi-mc COMMAND --help'";
+        }
+        Usage(message)
     }
 }
 
-/// Which right word is nearest to the one that `error` is about, if one is near.
-fn nearest(error: &clap::Error, program: &Command, first: Option<&OsStr>) -> Option<String> {
-    let text = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text.as_str()),
+/// The lines of clap's message as one. Its last paragraph only says that there is help.
+fn folded(rendered: &str) -> String {
+    let message = rendered.strip_prefix("error: ").unwrap_or(rendered);
+    let message = message.trim_end().rsplit_once("\n\n");
+    let message = message.map_or(rendered, |(message, _)| message);
+    let lines = message.lines().map(str::trim);
+    let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+    lines.join(" ")
+}
+
+/// A text that clap keeps about its error.
+fn context(error: &clap::Error, kind: ContextKind) -> Option<&str> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text),
         _ => None,
+    }
+}
+
+/// Whether the error is about `pi-mc help`, a command that many programs have.
+fn is_help_command(error: &clap::Error) -> bool {
+    error.kind() == ErrorKind::InvalidSubcommand
+        && context(error, ContextKind::InvalidSubcommand) == Some("help")
+}
+
+/// The way to an option that was typed without its command.
+fn option_of_another_command(
+    error: &clap::Error,
+    program: &Command,
+    first: Option<&OsStr>,
+) -> Option<String> {
+    if error.kind() != ErrorKind::UnknownArgument || program.find_subcommand(first?).is_some() {
+        return None;
+    }
+    let typed = context(error, ContextKind::InvalidArg)?;
+    let (command, option) = program.get_subcommands().find_map(|command| {
+        let mut options = command.get_arguments().filter(|arg| !arg.is_hide_set());
+        let option = options.find(|arg| arg.get_long() == typed.strip_prefix("--"))?;
+        Some((command.get_name(), option))
+    })?;
+    let value = if option.get_action().takes_values() {
+        " ..."
+    } else {
+        ""
     };
+    Some(format!(
+        "'{typed}' is an option of {command}: pi-mc {command} {typed}{value}"
+    ))
+}
+
+/// The closest word to the mistyped one that `error` is about, if any is close.
+fn nearest(error: &clap::Error, program: &Command, first: Option<&OsStr>) -> Option<String> {
     let commands = || {
-        program
-            .get_subcommands()
-            .map(|command| command.get_name().to_owned())
+        let names = program.get_subcommands().map(Command::get_name);
+        names.map(str::to_owned).collect()
     };
     let (what, typed, right): (_, _, Vec<String>) = match error.kind() {
         ErrorKind::InvalidValue => match error.get(ContextKind::ValidValue) {
             Some(ContextValue::Strings(right)) => {
-                ("value", text(ContextKind::InvalidValue)?, right.clone())
+                let typed = context(error, ContextKind::InvalidValue)?;
+                ("value", typed, right.clone())
             }
             _ => return None,
         },
-        ErrorKind::InvalidSubcommand | ErrorKind::ArgumentConflict => (
-            "subcommand",
-            text(ContextKind::InvalidSubcommand)?,
-            commands().collect(),
-        ),
+        ErrorKind::InvalidSubcommand | ErrorKind::ArgumentConflict => {
+            let typed = context(error, ContextKind::InvalidSubcommand)?;
+            ("subcommand", typed, commands())
+        }
         ErrorKind::UnknownArgument => {
-            let typed = text(ContextKind::InvalidArg)?;
+            let typed = context(error, ContextKind::InvalidArg)?;
             if typed.starts_with("--") {
                 let command = first.and_then(|first| program.find_subcommand(first));
                 let options = command.unwrap_or(program).get_arguments();
@@ -83,13 +125,10 @@ fn nearest(error: &clap::Error, program: &Command, first: Option<&OsStr>) -> Opt
                 let names = names
                     .chain(["help"])
                     .chain(command.is_none().then_some("version"));
-                (
-                    "argument",
-                    typed,
-                    names.map(|name| format!("--{name}")).collect(),
-                )
+                let names = names.map(|name| format!("--{name}"));
+                ("argument", typed, names.collect())
             } else {
-                ("subcommand", typed, commands().collect())
+                ("subcommand", typed, commands())
             }
         }
         _ => return None,
@@ -120,8 +159,8 @@ pub fn report(error: &anyhow::Error) -> Option<ExitCode> {
     }
 }
 
-/// Prints what failed of several results, all of it, and returns the exit code for the last; `None` if nothing
-/// did but for closed pipes.
+/// Prints every error among several results, and returns the exit code for the last; `None` if there is none but
+/// closed pipes.
 pub(crate) fn report_all(results: Vec<anyhow::Result<()>>) -> Option<ExitCode> {
     let errors = results.into_iter().filter_map(Result::err);
     errors.filter_map(|error| report(&error)).last()
@@ -135,9 +174,9 @@ pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
         .any(|cause| cause.downcast_ref().is_some_and(is_closed))
 }
 
-/// Prints one line on stderr. If even that cannot be written, there is nobody left to tell.
+/// Prints one line on stderr. A failure to write it is ignored, since there is nowhere left to report it.
 pub(crate) fn print_error(message: &str) {
-    // A file's name may hold a new line, or what a terminal obeys.
+    // The name of a file may hold a line break or a terminal escape.
     let mut line = String::from("pi-mc: ");
     for letter in message.chars() {
         if letter.is_control() {

@@ -1,6 +1,5 @@
 //! Terminals, files and signals.
 
-pub mod closed;
 pub mod failure;
 pub mod file;
 pub mod progress;
@@ -8,4 +7,3 @@ pub mod saved;
 pub mod signals;
 pub mod stdout;
 pub mod timeline;
-pub mod ways;

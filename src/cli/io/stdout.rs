@@ -2,13 +2,12 @@
 //! what it means is decided in [`crate::cli::io::failure`].
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::report;
 use crate::result::record::Record;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
-
-use crate::cli::io::closed::stdout_is_closed;
 
 /// How to print a result.
 #[derive(clap::Args)]
@@ -60,7 +59,7 @@ pub(crate) fn print(record: &Record, format: Format, colour: bool) -> Result<()>
 
 /// Prints `text` to stdout, all of it.
 pub(crate) fn print_text(text: &str) -> Result<()> {
-    if stdout_is_closed() {
+    if IS_CLOSED.load(Ordering::Relaxed) {
         bail!("could not write to stdout: it is closed");
     }
     let mut stdout = io::stdout().lock();
@@ -109,3 +108,24 @@ pub(crate) fn is_unread() -> bool {
 pub(crate) fn is_unread() -> bool {
     false
 }
+
+/// Whether stdout was closed when the program started, as by `pi-mc >&-`. Rust's runtime opens /dev/null in
+/// its place, where results would be lost silently, so [`look`] runs before the runtime does. Only Linux
+/// can look; elsewhere this stays false.
+static IS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// The loader calls this before `main`, while nothing is open yet.
+#[cfg(target_os = "linux")]
+extern "C" fn look() {
+    let exists = |path| std::fs::symlink_metadata(path).is_ok();
+    // Without /proc there is no way to know.
+    let is_closed = !exists("/proc/self/fd/1") && exists("/proc/self/fd");
+    IS_CLOSED.store(is_closed, Ordering::Relaxed);
+}
+
+// SAFETY: this section of the program holds pointers to functions like this one, each of which the
+// loader calls once (System V ABI, "Initialization and Termination Functions").
+#[cfg(target_os = "linux")]
+#[used]
+#[unsafe(link_section = ".init_array")]
+static LOOK: extern "C" fn() = look;

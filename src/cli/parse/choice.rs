@@ -2,12 +2,25 @@
 //! name is answered with the nearest.
 
 use std::ffi::OsStr;
+#[cfg(feature = "gpu")]
+use std::time::Duration;
 
-use crate::engine::counter::Counter;
-use crate::kernel::Kernel;
 use anyhow::Result;
+#[cfg(feature = "gpu")]
+use anyhow::anyhow;
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::{Arg, Command};
+
+use crate::cli::io::failure::Usage;
+#[cfg(feature = "gpu")]
+use crate::compare::strategy::Strategy;
+use crate::engine::cores::Pinning;
+use crate::engine::counter::Counter;
+#[cfg(feature = "gpu")]
+use crate::engine::gpu::device::Device;
+#[cfg(feature = "gpu")]
+use crate::error::Error;
+use crate::kernel::Kernel;
 
 /// Parses the name of one of `all`.
 pub(crate) fn one_of<T: Copy + Send + Sync + 'static>(
@@ -57,7 +70,7 @@ impl Counting {
         match self {
             Counting::Kernel(kernel) => Ok((*kernel).into()),
             #[cfg(feature = "gpu")]
-            Counting::Gpu(name) => Ok(crate::cli::parse::gpu::device(name)?.into()),
+            Counting::Gpu(name) => Ok(gpu_device(name)?.into()),
         }
     }
 }
@@ -66,8 +79,8 @@ impl Counting {
 pub(crate) fn all_counters() -> Result<Vec<Counter>> {
     let kernels = Kernel::available().map(Counter::from);
     #[cfg(feature = "gpu")]
-    let kernels = match crate::engine::gpu::device::Device::open("") {
-        Err(crate::error::Error::NoAdapter { .. }) => kernels.chain(None),
+    let kernels = match Device::open("") {
+        Err(Error::NoAdapter { .. }) => kernels.chain(None),
         device => kernels.chain(Some(device?.into())),
     };
     Ok(kernels.collect())
@@ -118,4 +131,58 @@ fn gpu(typed: String) -> Result<Counting, &'static str> {
 #[cfg(not(feature = "gpu"))]
 fn gpu(_: String) -> Result<Counting, &'static str> {
     Err("this pi-mc was built without GPUs; build it with cargo's '--features gpu'")
+}
+
+/// The first GPU whose name contains `name`; if that is empty, the first that is no software.
+#[cfg(feature = "gpu")]
+fn gpu_device(name: &str) -> Result<Device> {
+    Device::open(name).map_err(|error| hinted(error, "--kernel gpu:NAME"))
+}
+
+/// With the option that names a GPU, if the one asked for is not there.
+#[cfg(feature = "gpu")]
+fn hinted(error: Error, option: &str) -> anyhow::Error {
+    match &error {
+        Error::NoAdapter { available, .. } if !available.is_empty() => {
+            anyhow!("{error}; name one of them, as '{option}'")
+        }
+        _ => error.into(),
+    }
+}
+
+/// The strategies of a comparison, and the GPU if one of them is for it. If they are `all` there are, the first
+/// GPU that is no software is among them, or the one that `name` asks for. A GPU takes no waits.
+#[cfg(feature = "gpu")]
+pub(crate) fn with_gpu(
+    name: Option<&str>,
+    all: bool,
+    io_wait: Duration,
+    mut strategies: Vec<Strategy>,
+) -> Result<(Vec<Strategy>, Option<Device>)> {
+    let is_asked_for = strategies.contains(&Strategy::Gpu) || name.is_some();
+    if !io_wait.is_zero() && is_asked_for {
+        let message = "'--io-wait' is for strategies that count a chunk at a time, not for gpu";
+        return Err(Usage(message.to_owned()).into());
+    }
+    let may_be_added = all && io_wait.is_zero();
+    if !(is_asked_for || may_be_added) {
+        return Ok((strategies, None));
+    }
+    let device = match Device::open(name.unwrap_or_default()) {
+        Err(Error::NoAdapter { .. }) if !is_asked_for => return Ok((strategies, None)),
+        device => device.map_err(|error| hinted(error, "--gpu NAME"))?,
+    };
+    if all {
+        strategies.push(Strategy::Gpu);
+    }
+    Ok((strategies, Some(device)))
+}
+
+/// The cores to pin workers to, if that is `asked` for.
+pub(crate) fn pinning(asked: bool) -> Result<Option<Pinning>> {
+    if asked && cfg!(not(target_os = "linux")) {
+        let message = "'--pin' needs Linux: elsewhere the system alone decides on cores";
+        return Err(Usage(message.to_owned()).into());
+    }
+    Ok(asked.then(Pinning::of_this_process).transpose()?)
 }

@@ -17,8 +17,8 @@ use crate::cli::io::progress::When;
 use crate::cli::io::stdout::Format;
 use crate::cli::io::timeline::TimelineFile;
 use crate::cli::parse::choice::Counting;
-use crate::cli::parse::pin::pinning;
-use crate::cli::parse::seed::seed_or_drawn;
+use crate::cli::parse::choice::pinning;
+use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::run::args::RunArgs;
 
 /// The darts of a run that nothing says the number of.

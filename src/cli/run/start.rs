@@ -12,7 +12,7 @@ use crate::result::record::{Goal, Method, Record};
 use anyhow::{Result, bail};
 
 use crate::cli::io::file::Target;
-use crate::cli::parse::seed::seed_or_drawn;
+use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::run::checkpoint::Checkpoint;
 use crate::cli::run::job::{Job, Options, SIMS};
 
