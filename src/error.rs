@@ -3,7 +3,6 @@
 
 use std::io;
 
-use crate::compare::saved::ComparisonError;
 use crate::darts::contract::CONTRACT;
 use crate::darts::tally::Part;
 #[cfg(feature = "gpu")]
@@ -121,10 +120,6 @@ pub enum Error {
     /// See [`RecordError`].
     #[error(transparent)]
     Record(#[from] RecordError),
-
-    /// See [`ComparisonError`].
-    #[error(transparent)]
-    Comparison(#[from] ComparisonError),
 
     /// See [`MergeError`].
     #[error(transparent)]

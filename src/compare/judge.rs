@@ -102,8 +102,6 @@ fn judged(
         reason,
         verdict: sentence((status, reason), trial, serial, hits, distinct),
         runs: trial.runs.clone(),
-        #[cfg(feature = "gpu")]
-        launch: None,
     }
 }
 

@@ -117,12 +117,12 @@ pub(crate) fn points(comparison: &Comparison, strategy: Strategy) -> Vec<(usize,
     let Some(serial) = serial else {
         return Vec::new();
     };
-    if comparison.scaling == Scaling::Weak || !strategy.is_right() {
+    if comparison.setup.scaling == Scaling::Weak || !strategy.is_right() {
         return Vec::new();
     }
     // There are never more workers than chunks.
     let all_work = |row: &&Row| {
-        let plan = Plan::range(comparison.seed, comparison.first, row.sims);
+        let plan = Plan::range(comparison.setup.seed, comparison.setup.first, row.sims);
         let asked = NonZero::new(row.workers);
         plan.is_ok_and(|plan| Some(walk::workers(&plan, asked)) == asked)
     };

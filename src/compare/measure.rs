@@ -5,16 +5,16 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ffi::OsString;
 use std::num::NonZero;
-use std::time::{Duration, SystemTime};
+use std::ops::ControlFlow;
+use std::time::SystemTime;
 
+use crate::compare::baseline::{Baseline, BaselineError, BaselineReport};
 use crate::compare::busy;
-#[cfg(feature = "gpu")]
-use crate::compare::launch;
-use crate::compare::row::{Comparison, Row, Scaling, TimedRun, Trial};
+use crate::compare::row::{Comparison, Row, Scaling, Setup, TimedRun, Trial};
+use crate::compare::sizes;
 use crate::compare::strategy::Strategy;
 use crate::compare::strategy::protocol::StrategyError;
 use crate::compare::strategy::task::Task;
-use crate::darts::contract::CONTRACT;
 use crate::darts::plan::Plan;
 use crate::engine::clock::Stopwatch;
 use crate::engine::cores::{self, Pinning};
@@ -26,116 +26,167 @@ use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::result::machine::Machine;
 
-/// What to compare.
+/// The rows of a comparison, and what they run with.
 #[derive(Clone, Debug)]
-pub struct Settings {
-    /// The darts; with [`Scaling::Weak`] those of one worker.
-    pub plan: Plan,
-    /// The kernel that all strategies count with.
-    pub kernel: Kernel,
-    /// The darts a second by which the number of darts was chosen, if it was; see [`sizes`].
-    pub probed_sims_per_s: Option<f64>,
+pub struct Lineup {
+    /// The strategies besides serial, which always runs: it is the baseline.
+    pub strategies: Vec<Strategy>,
     /// The numbers of workers, each for every strategy but serial.
     pub workers: Vec<NonZero<usize>>,
-    /// The strategies besides serial, which is always there: it is the baseline.
-    pub strategies: Vec<Strategy>,
-    /// How often each is timed, at least once.
+    /// The number of timed runs of each row.
     pub runs: NonZero<usize>,
-    /// How often each is run before that, untimed.
-    pub warmup: usize,
-    /// Whether the darts grow with the workers.
-    pub scaling: Scaling,
-    /// How long to wait before each chunk is counted.
-    pub io_wait: Duration,
-    /// The command that starts a worker process, to which the library adds the words of its
-    /// protocol (see [`strategy::protocol`]). Only [`Strategy::Processes`] needs it; empty if there is none.
-    pub worker: Vec<OsString>,
-    /// The cores that workers are kept on, if they are.
+    /// The kernel of all strategies.
+    pub kernel: Kernel,
+    /// The cores that workers are pinned to, if they are.
     pub pinning: Option<Pinning>,
-    /// What [`Strategy::Gpu`] counts on.
+    /// The command that starts a worker process, to which the library adds the words of its
+    /// [`protocol`](crate::compare::strategy::protocol). Only [`Strategy::Processes`] needs it.
+    pub worker: Vec<OsString>,
+    /// The GPU of [`Strategy::Gpu`].
     #[cfg(feature = "gpu")]
     pub device: Option<Device>,
 }
 
-/// Runs the comparison. Every round runs each row once, so that a drift of the machine's speed hits
-/// all rows alike. Between runs it tells `progress` how many are done, and of how many.
+/// How far a comparison is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunsDone {
+    /// The size being compared, from 1.
+    pub size: usize,
+    /// How many sizes there are.
+    pub sizes: usize,
+    /// The runs of this size that are done.
+    pub done: usize,
+    /// All runs of this size.
+    pub total: usize,
+}
+
+/// The outcome of [`compare`].
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// A comparison of each size. If it was stopped, the last one has the rows of all complete rounds.
+    pub comparisons: Vec<Comparison>,
+    /// The changes since the baseline; `None` without a baseline, and for a comparison that was stopped.
+    pub baseline: Option<BaselineReport>,
+}
+
+/// Why there is no comparison.
+#[derive(Debug, thiserror::Error)]
+pub enum CompareError {
+    /// A strategy failed, or the darts cannot be numbered.
+    #[error(transparent)]
+    Strategy(#[from] StrategyError),
+
+    /// The baseline cannot be compared with.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
+}
+
+/// Compares the strategies at each of `sizes`, which are numbers of darts, and compares the result with the
+/// baseline, if there is one. Without any size, it takes the baseline's, or enough darts to time serial.
+///
+/// Between two runs it reports to `progress` how far it is, and stops if that says so.
 ///
 /// # Errors
-/// Those of [`Strategy::count`], and [`Error::TooMany`] if the darts grow too many with the workers.
+/// Before the first run: [`Error::TooMany`] if the darts grow too many with the workers, those of
+/// [`Plan::range`], and those of [`Baseline::check`]. Then those of [`Strategy::count`].
 pub fn compare(
-    settings: &Settings,
-    mut progress: impl FnMut(usize, usize),
-) -> Result<Comparison, StrategyError> {
-    let machine = Machine::this(settings.kernel.name(), SystemTime::now());
-    let mut trials = settings.trials()?;
-    let most = trials
+    setup: &Setup,
+    sizes: &[u64],
+    lineup: &Lineup,
+    baseline: Option<&Baseline>,
+    mut progress: impl FnMut(RunsDone) -> ControlFlow<()>,
+) -> Result<Outcome, CompareError> {
+    let sizes = match (sizes, baseline) {
+        ([], Some(baseline)) => baseline.sizes(),
+        ([], None) => {
+            let rate = sizes::probe(lineup.kernel, setup.io_wait).map_err(StrategyError::from)?;
+            vec![sizes::darts(rate)]
+        }
+        (sizes, _) => sizes.to_vec(),
+    };
+    let trials: Result<Vec<_>, StrategyError> = sizes
         .iter()
-        .map(|trial| trial.strategy.workers(&settings.task(trial)));
-    let machine = machine.pinned(settings.pinning.as_ref(), most.max().unwrap_or(1));
-    count_serially(&mut trials, settings.kernel)?;
+        .map(|sims| lineup.trials(setup, *sims))
+        .collect();
+    let trials = trials?;
+    if let Some(baseline) = baseline {
+        let machine = Machine::this(lineup.kernel.name(), SystemTime::now());
+        baseline.check(setup, &machine, &sizes)?;
+    }
 
-    let rounds = settings.warmup + settings.runs.get();
-    let total = rounds * trials.len();
-    let mut done = 0;
-    for round in 0..rounds {
-        for trial in &mut trials {
-            progress(done, total);
-            let timed = settings.run(trial)?;
-            if round >= settings.warmup {
-                trial.runs.push(timed);
-            }
-            done += 1;
+    let mut comparisons = Vec::new();
+    for ((sims, trials), number) in sizes.iter().zip(trials).zip(1..) {
+        let (comparison, flow) = compare_size(setup, *sims, lineup, trials, |done, total| {
+            progress(RunsDone {
+                size: number,
+                sizes: sizes.len(),
+                done,
+                total,
+            })
+        })?;
+        comparisons.extend(comparison);
+        if flow.is_break() {
+            return Ok(Outcome {
+                comparisons,
+                baseline: None,
+            });
         }
     }
-    progress(done, total);
-    #[cfg_attr(
-        not(feature = "gpu"),
-        expect(unused_mut, reason = "only a GPU's row gets more")
-    )]
-    let mut rows = Row::judge_all(&trials, settings.scaling);
-    #[cfg(feature = "gpu")]
-    launch::measure(settings, &mut rows)?;
-
-    Ok(Comparison {
-        contract: CONTRACT,
-        seed: settings.plan.seed(),
-        first: settings.plan.first(),
-        sims: settings.plan.sims(),
-        probed_sims_per_s: settings.probed_sims_per_s,
-        scaling: settings.scaling,
-        io_wait_s: settings.io_wait.as_secs_f64(),
-        warmup: settings.warmup,
-        machine,
-        rows,
+    let baseline = baseline.map(|baseline| baseline.compare_with(&comparisons));
+    Ok(Outcome {
+        baseline: baseline.transpose()?,
+        comparisons,
     })
 }
 
-/// Runs each row of a comparison once more, and records which worker does what, and when. Between runs
-/// it tells `progress` how many are done, and of how many. It is not for timing: taking notes may slow
-/// a run.
-///
-/// # Errors
-/// As [`compare`].
-pub fn record(
-    settings: &Settings,
-    mut progress: impl FnMut(usize, usize),
-) -> Result<Vec<Timeline>, StrategyError> {
-    let trials = settings.trials()?;
-    let mut timelines = Vec::new();
-    for trial in &trials {
-        progress(timelines.len(), trials.len());
-        timelines.push(trial.strategy.record(&settings.task(trial))?);
+/// Compares at one size. A stopped comparison has the rows of all complete rounds; `None` if there is no such
+/// round.
+fn compare_size(
+    setup: &Setup,
+    sims: u64,
+    lineup: &Lineup,
+    mut trials: Vec<Trial>,
+    mut progress: impl FnMut(usize, usize) -> ControlFlow<()>,
+) -> Result<(Option<Comparison>, ControlFlow<()>), StrategyError> {
+    let machine = Machine::this(lineup.kernel.name(), SystemTime::now());
+    let most = trials
+        .iter()
+        .map(|trial| trial.strategy.workers(&lineup.task(setup, trial)))
+        .max();
+    let machine = machine.pinned(lineup.pinning.as_ref(), most.unwrap_or(1));
+    count_serially(&mut trials, lineup.kernel)?;
+
+    let rows = trials.len();
+    let total = (setup.warmup + lineup.runs.get()) * rows;
+    let mut done = 0;
+    let mut flow = progress(done, total);
+    while flow.is_continue() && done < total {
+        let trial = &mut trials[done % rows];
+        let run = time(trial.strategy, &lineup.task(setup, trial))?;
+        if done / rows >= setup.warmup {
+            trial.runs.push(run);
+        }
+        done += 1;
+        flow = progress(done, total);
     }
-    progress(timelines.len(), trials.len());
-    Ok(timelines)
+    let complete = (done / rows).saturating_sub(setup.warmup);
+    for trial in &mut trials {
+        trial.runs.truncate(complete);
+    }
+    let comparison = (complete > 0).then(|| Comparison {
+        setup: setup.clone(),
+        sims,
+        machine,
+        rows: Row::judge_all(&trials, setup.scaling),
+    });
+    Ok((comparison, flow))
 }
 
-/// Counts the hits that every trial is held to, once for the same darts.
+/// Counts serial's hits for every trial, once for the same darts.
 fn count_serially(trials: &mut [Trial], kernel: Kernel) -> Result<(), Error> {
     let mut known = HashMap::new();
     for trial in trials {
-        let sims = trial.plan.sims();
-        trial.serial_hits = match known.entry(sims) {
+        trial.serial_hits = match known.entry(trial.plan.sims()) {
             Entry::Occupied(hits) => *hits.get(),
             Entry::Vacant(unknown) => {
                 let tally = walk::count(&trial.plan, kernel, NonZero::<usize>::MIN)?;
@@ -146,77 +197,92 @@ fn count_serially(trials: &mut [Trial], kernel: Kernel) -> Result<(), Error> {
     Ok(())
 }
 
-impl Settings {
-    /// Whether the darts of every row can be numbered, before any is run.
-    ///
-    /// # Errors
-    /// [`Error::TooMany`] if the darts grow too many with the workers, and those of [`Plan::range`].
-    pub fn check(&self) -> Result<(), Error> {
-        self.trials().map(drop)
-    }
+/// Runs a task once.
+fn time(strategy: Strategy, task: &Task) -> Result<TimedRun, StrategyError> {
+    let stopwatch = Stopwatch::start();
+    let hits = strategy.count(task)?;
+    let spent = stopwatch.spent();
+    Ok(TimedRun {
+        elapsed_s: spent.elapsed.as_secs_f64(),
+        cpu_s: spent.cpu.map(|time| time.as_secs_f64()),
+        hits,
+    })
+}
 
-    /// What is to be tried, none of it run yet: serial first, then each strategy with each number of
-    /// workers.
-    fn trials(&self) -> Result<Vec<Trial>, Error> {
-        let mut trials = vec![self.trial(Strategy::Serial, NonZero::<usize>::MIN)?];
+/// Runs each row of a comparison of `sims` darts once more, and records which worker does what, and when. Not
+/// for timing: taking notes may slow a run. Between two runs it reports to `progress` how many are done, and of
+/// how many, and stops if that says so.
+///
+/// # Errors
+/// As [`compare`].
+pub fn record(
+    setup: &Setup,
+    sims: u64,
+    lineup: &Lineup,
+    mut progress: impl FnMut(usize, usize) -> ControlFlow<()>,
+) -> Result<Vec<Timeline>, StrategyError> {
+    let trials = lineup.trials(setup, sims)?;
+    let mut timelines = Vec::new();
+    while progress(timelines.len(), trials.len()).is_continue() {
+        let Some(trial) = trials.get(timelines.len()) else {
+            break;
+        };
+        timelines.push(trial.strategy.record(&lineup.task(setup, trial))?);
+    }
+    Ok(timelines)
+}
+
+impl Lineup {
+    /// The trials of a comparison of `sims` darts, not run yet: serial first, then each strategy with each number
+    /// of workers.
+    fn trials(&self, setup: &Setup, sims: u64) -> Result<Vec<Trial>, StrategyError> {
+        let one = NonZero::<usize>::MIN;
+        let mut rows = vec![(Strategy::Serial, one)];
         for strategy in &self.strategies {
-            if strategy.has_one_row() {
-                if *strategy != Strategy::Serial {
-                    trials.push(self.trial(*strategy, NonZero::<usize>::MIN)?);
-                }
-            } else {
-                for workers in &self.workers {
-                    trials.push(self.trial(*strategy, *workers)?);
-                }
+            if !strategy.has_one_row() {
+                rows.extend(self.workers.iter().map(|workers| (*strategy, *workers)));
+            } else if *strategy != Strategy::Serial {
+                rows.push((*strategy, one));
             }
         }
-        Ok(trials)
+        let trials = rows
+            .into_iter()
+            .map(|(strategy, workers)| trial(setup, sims, strategy, workers));
+        trials.collect()
     }
 
-    fn trial(&self, strategy: Strategy, workers: NonZero<usize>) -> Result<Trial, Error> {
-        let sims = match self.scaling {
-            Scaling::Strong => self.plan.sims(),
-            Scaling::Weak => {
-                let all = self.plan.sims().checked_mul(workers.get() as u64);
-                all.ok_or(Error::TooMany {
-                    sims: self.plan.sims(),
-                    workers: workers.get(),
-                })?
-            }
-        };
-        let plan = Plan::range(self.plan.seed(), self.plan.first(), sims)?;
-        let wanted = || busy::cores_wanted(strategy, &plan, workers, cores::cores());
-        Ok(Trial {
-            cores_wanted: self.io_wait.is_zero().then(wanted).flatten(),
-            ..Trial::new(strategy, plan, workers, 0)
-        })
-    }
-
-    fn task(&self, trial: &Trial) -> Task {
-        self.task_of(trial.plan, trial.workers)
-    }
-
-    pub(crate) fn task_of(&self, plan: Plan, workers: NonZero<usize>) -> Task {
+    /// One run of a trial.
+    fn task(&self, setup: &Setup, trial: &Trial) -> Task {
         Task {
-            io_wait: self.io_wait,
+            io_wait: setup.io_wait,
             worker: self.worker.clone(),
             pinning: self.pinning.clone(),
             #[cfg(feature = "gpu")]
             device: self.device.clone(),
-            ..Task::new(plan, self.kernel, workers)
+            ..Task::new(trial.plan, self.kernel, trial.workers)
         }
     }
+}
 
-    /// Runs a trial once.
-    fn run(&self, trial: &Trial) -> Result<TimedRun, StrategyError> {
-        let task = self.task(trial);
-        let stopwatch = Stopwatch::start();
-        let hits = trial.strategy.count(&task)?;
-        let spent = stopwatch.spent();
-        Ok(TimedRun {
-            elapsed_s: spent.elapsed.as_secs_f64(),
-            cpu_s: spent.cpu.map(|time| time.as_secs_f64()),
-            hits,
-        })
-    }
+/// A trial that has not run yet, nor knows serial's hits.
+fn trial(
+    setup: &Setup,
+    sims: u64,
+    strategy: Strategy,
+    workers: NonZero<usize>,
+) -> Result<Trial, StrategyError> {
+    let all = match setup.scaling {
+        Scaling::Strong => Some(sims),
+        Scaling::Weak => sims.checked_mul(workers.get() as u64),
+    };
+    let all = all.ok_or(Error::TooMany {
+        sims,
+        workers: workers.get(),
+    })?;
+    let plan = Plan::range(setup.seed, setup.first, all)?;
+    let wanted = || busy::cores_wanted(strategy, &plan, workers, cores::cores());
+    Ok(Trial {
+        cores_wanted: setup.io_wait.is_zero().then(wanted).flatten(),
+        ..Trial::new(strategy, plan, workers, 0)
+    })
 }

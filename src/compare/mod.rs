@@ -5,8 +5,6 @@ pub mod baseline;
 pub mod break_even;
 pub mod busy;
 pub mod judge;
-#[cfg(feature = "gpu")]
-pub mod launch;
 pub mod laws;
 pub mod measure;
 pub mod row;
@@ -15,5 +13,5 @@ pub mod sizes;
 pub mod stats;
 pub mod strategy;
 
-pub use measure::{Settings, compare, record};
-pub use row::{Comparison, Row, Scaling};
+pub use measure::{Lineup, Outcome, compare, record};
+pub use row::{Comparison, Row, Scaling, Setup};

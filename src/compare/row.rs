@@ -2,6 +2,7 @@
 //! [`measure`](crate::compare::measure) and [`judge`](crate::compare::judge).
 
 use std::num::NonZero;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
@@ -35,6 +36,22 @@ impl Scaling {
     pub fn name(self) -> &'static str {
         self.into()
     }
+}
+
+/// The settings of a comparison, which are saved with it. Two comparisons with the same scaling and wait are
+/// of the same work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// The seed of the darts.
+    pub seed: u64,
+    /// The number of the first dart.
+    pub first: u64,
+    /// Whether the darts grow with the workers.
+    pub scaling: Scaling,
+    /// How long to wait before each chunk is counted.
+    pub io_wait: Duration,
+    /// The number of untimed runs of each row before the timed ones.
+    pub warmup: usize,
 }
 
 /// One timed run.
@@ -81,7 +98,7 @@ impl Trial {
 }
 
 /// A strategy on a number of workers, judged.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Row {
     /// The strategy.
     pub strategy: Strategy,
@@ -135,10 +152,6 @@ pub struct Row {
     pub verdict: String,
     /// Every timed run, in order.
     pub runs: Vec<TimedRun>,
-    /// What it costs to launch, if it is of a GPU.
-    #[cfg(feature = "gpu")]
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    pub launch: Option<crate::compare::launch::Launch>,
 }
 
 impl Row {
@@ -163,7 +176,7 @@ pub(crate) fn cores_got(runs: &[TimedRun]) -> Option<f64> {
 }
 
 /// The verdict on a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Status {
@@ -202,7 +215,7 @@ impl Status {
 }
 
 /// Why a speed-up is unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Reason {
@@ -222,26 +235,14 @@ impl Reason {
     }
 }
 
-/// All rows of a comparison, with their settings.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// All rows of a comparison of one size.
+#[derive(Clone, Debug)]
 pub struct Comparison {
-    /// The version of the dart contract.
-    pub contract: u32,
-    /// The seed of the darts.
-    pub seed: u64,
-    /// The number of the first dart.
-    pub first: u64,
-    /// The darts, as the settings have them.
+    /// The settings.
+    pub setup: Setup,
+    /// The darts of each row; with [`Scaling::Weak`] those of one worker.
     pub sims: u64,
-    /// The darts a second of the probe that chose `sims`; unknown if a person chose.
-    pub probed_sims_per_s: Option<f64>,
-    /// What stays the same as workers are added.
-    pub scaling: Scaling,
-    /// Seconds to wait before each chunk is counted.
-    pub io_wait_s: f64,
-    /// Untimed runs of each row before the timed ones.
-    pub warmup: usize,
-    /// The machine that ran it.
+    /// The machine that ran it, with the kernel and the pinned cores.
     pub machine: Machine,
     /// A row for each strategy and number of workers; the first is serial.
     pub rows: Vec<Row>,

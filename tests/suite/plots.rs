@@ -4,9 +4,9 @@
 use std::f64::consts::FRAC_PI_4;
 use std::fs;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use pi_mc::compare::row::{Row, Scaling, Status, TimedRun};
+use pi_mc::compare::row::{Row, Scaling, Setup, Status, TimedRun};
 use pi_mc::compare::stats::{Ratio, Times};
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::engine::cores::Core;
@@ -214,8 +214,6 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
             reason: None,
             verdict: String::new(),
             runs: Vec::new(),
-            #[cfg(feature = "gpu")]
-            launch: None,
         }
     };
     let mut rows = vec![row(Strategy::Serial, 1, 0)];
@@ -223,14 +221,14 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
         rows.extend(workers.iter().map(|workers| row(*strategy, *workers, i)));
     }
     Comparison {
-        contract: 1,
-        seed: 42,
-        first: 0,
+        setup: Setup {
+            seed: 42,
+            first: 0,
+            scaling: Scaling::Weak,
+            io_wait: Duration::ZERO,
+            warmup: 1,
+        },
         sims: 10_000_000,
-        probed_sims_per_s: None,
-        scaling: Scaling::Weak,
-        io_wait_s: 0.0,
-        warmup: 1,
         machine: Machine::this(Kernel::detect().name(), SystemTime::now()),
         rows,
     }
@@ -289,7 +287,7 @@ fn texts(svg: &str) -> Vec<String> {
 fn a_picture_names_how_it_was_measured() {
     let mut comparison = comparison(&[Strategy::Pool], &[2]);
     assert!(texts(&drawn(&comparison)).contains(&"seed 42, 0 runs of each".to_owned()));
-    comparison.io_wait_s = 0.002;
+    comparison.setup.io_wait = Duration::from_millis(2);
     let how = "seed 42, 0 runs of each, every chunk of 65,536 darts waits 2.00 ms";
     assert!(texts(&drawn(&comparison)).contains(&how.to_owned()));
 }

@@ -2,8 +2,9 @@
 //! each wrong row. All times are given; no clock is read. And what explain says of each strategy.
 
 use std::num::NonZero;
+use std::time::Duration;
 
-use pi_mc::compare::row::{Row, Scaling, TimedRun, Trial};
+use pi_mc::compare::row::{Row, Scaling, Setup, TimedRun, Trial};
 use pi_mc::compare::sizes;
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::engine::cores::Core;
@@ -62,14 +63,14 @@ fn disturbed(
         trials.extend(workers.iter().map(|w| trial(*strategy, *w, place)));
     }
     Comparison {
-        contract: 1,
-        seed: u64::MAX,
-        first: 0,
+        setup: Setup {
+            seed: u64::MAX,
+            first: 0,
+            scaling: Scaling::Weak,
+            io_wait: Duration::from_micros(1_500),
+            warmup: 10_000,
+        },
         sims,
-        probed_sims_per_s: Some(1.5e9),
-        scaling: Scaling::Weak,
-        io_wait_s: 0.0015,
-        warmup: 10_000,
         machine: Machine {
             cpu: "Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz, of a rather long name".to_owned(),
             cores: 4096,

@@ -7,9 +7,8 @@ use std::path::Path;
 
 use crate::compare::row::Comparison;
 use crate::compare::saved::by_size;
-use crate::error::Error;
 use crate::result::record::Record;
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 use serde_json::Deserializer;
 use serde_json::value::RawValue;
 
@@ -17,7 +16,7 @@ use serde_json::value::RawValue;
 const MAX_BYTES: u64 = 100_000_000;
 
 /// Reads one value from its JSON.
-pub type Parse<T> = fn(&str) -> Result<T, Error>;
+pub type Parse<T, E> = fn(&str) -> Result<T, E>;
 
 /// Reads all saved results in `paths`, where `-` is stdin, each with the name that an error calls it by.
 pub fn records(paths: &[impl AsRef<Path>]) -> Result<Vec<(String, Record)>> {
@@ -37,7 +36,11 @@ pub fn comparisons(path: &Path) -> Result<Vec<Comparison>> {
 }
 
 /// Reads what is saved in `path`, one or more, each with its name.
-fn some<T>(path: &Path, what: &str, parse: Parse<T>) -> Result<Vec<(String, T)>> {
+fn some<T, E: Into<Error>>(
+    path: &Path,
+    what: &str,
+    parse: Parse<T, E>,
+) -> Result<Vec<(String, T)>> {
     let all = if path == Path::new("-") {
         read(io::stdin().lock(), "stdin", parse)
     } else {
@@ -65,13 +68,17 @@ pub fn record(path: &Path) -> Result<Record> {
     }
 }
 
-fn file<T>(path: &Path, parse: Parse<T>) -> Result<Vec<(String, T)>> {
+fn file<T, E: Into<Error>>(path: &Path, parse: Parse<T, E>) -> Result<Vec<(String, T)>> {
     let input = BufReader::new(File::open(path)?);
     read(input, &path.display().to_string(), parse)
 }
 
 /// Reads saved results, each named by its input, and if it does not begin on the first line, by its line.
-pub fn read<T>(mut input: impl BufRead, name: &str, parse: Parse<T>) -> Result<Vec<(String, T)>> {
+pub fn read<T, E: Into<Error>>(
+    mut input: impl BufRead,
+    name: &str,
+    parse: Parse<T, E>,
+) -> Result<Vec<(String, T)>> {
     let mut records = Vec::new();
     // What is read and not taken apart yet: lines up to one that ends no value.
     let (mut text, mut depth) = (String::new(), 0);
@@ -96,7 +103,9 @@ pub fn read<T>(mut input: impl BufRead, name: &str, parse: Parse<T>) -> Result<V
                 // Once more, where its errors count lines and columns from the start of the input.
                 let column = text[..at].chars().rev().take_while(|c| *c != '\n').count();
                 let before = "\n".repeat(line - 1) + &" ".repeat(column);
-                parse(&(before + value)).with_context(|| format!("line {line}"))
+                parse(&(before + value))
+                    .map_err(Into::into)
+                    .with_context(|| format!("line {line}"))
             })?;
             let name = match line {
                 1 => name.to_owned(),

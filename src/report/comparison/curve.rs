@@ -17,7 +17,7 @@ pub fn curve(comparisons: &[Comparison], style: TextStyle) -> String {
     let Some(first) = comparisons.first() else {
         return String::new();
     };
-    let (each, seed) = (per_worker(first.scaling), first.seed);
+    let (each, seed) = (per_worker(first.setup.scaling), first.setup.seed);
     let what = format!("Speed-up over serial by number of darts{each}, seed {seed}");
     let mut out = String::new();
     for line in heading(first, what, "") {

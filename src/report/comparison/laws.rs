@@ -42,7 +42,7 @@ fn missing(comparison: &Comparison) -> Option<String> {
         .rows
         .iter()
         .find(|row| is_parallel(row.strategy) && !row.status.is_wrong())?;
-    Some(if comparison.scaling == Scaling::Weak {
+    Some(if comparison.setup.scaling == Scaling::Weak {
         "No scaling law: laws are fitted only with --scaling strong.".to_owned()
     } else if cores < FEWEST {
         format!(

@@ -41,10 +41,6 @@ pub(crate) fn notes(comparison: &Comparison) -> Vec<String> {
         }
     }
     for row in rows {
-        #[cfg(feature = "gpu")]
-        if let Some(launch) = &row.launch {
-            notes.push(format!("gpu is {}: {}.", launch.gpu, launch.sentence()));
-        }
         match row.status {
             Status::Lost => notes.push(race(row)),
             Status::Lucky => notes.push(format!(
@@ -160,7 +156,7 @@ fn same_seed(comparison: &Comparison, row: &Row) -> String {
         "{}: all throw the same darts. The first of each:",
         name(row)
     );
-    let plan = Plan::range(comparison.seed, comparison.first, row.sims);
+    let plan = Plan::range(comparison.setup.seed, comparison.setup.first, row.sims);
     let thrown: Vec<Plan> = match (plan, NonZero::new(row.workers)) {
         (Ok(plan), Some(workers)) => thrown_by_each(&plan, workers),
         _ => Vec::new(),
