@@ -13,7 +13,7 @@ use crate::compare::busy;
 use crate::compare::row::{Comparison, Row, Scaling, Setup, TimedRun, Trial};
 use crate::compare::sizes;
 use crate::compare::strategy::Strategy;
-use crate::compare::strategy::protocol::StrategyError;
+use crate::compare::strategy::protocol::TaskError;
 use crate::compare::strategy::task::Task;
 use crate::darts::plan::Plan;
 use crate::engine::clock::Stopwatch;
@@ -74,7 +74,7 @@ pub struct Outcome {
 pub enum CompareError {
     /// A strategy failed, or the darts cannot be numbered.
     #[error(transparent)]
-    Strategy(#[from] StrategyError),
+    Strategy(#[from] TaskError),
 
     /// The baseline cannot be compared with.
     #[error(transparent)]
@@ -99,12 +99,12 @@ pub fn compare(
     let sizes = match (sizes, baseline) {
         ([], Some(baseline)) => baseline.sizes(),
         ([], None) => {
-            let rate = sizes::probe(lineup.kernel, setup.io_wait).map_err(StrategyError::from)?;
+            let rate = sizes::probe(lineup.kernel, setup.io_wait).map_err(TaskError::from)?;
             vec![sizes::darts(rate)]
         }
         (sizes, _) => sizes.to_vec(),
     };
-    let trials: Result<Vec<_>, StrategyError> = sizes
+    let trials: Result<Vec<_>, TaskError> = sizes
         .iter()
         .map(|sims| lineup.trials(setup, *sims))
         .collect();
@@ -147,7 +147,7 @@ fn compare_size(
     lineup: &Lineup,
     mut trials: Vec<Trial>,
     mut progress: impl FnMut(usize, usize) -> ControlFlow<()>,
-) -> Result<(Option<Comparison>, ControlFlow<()>), StrategyError> {
+) -> Result<(Option<Comparison>, ControlFlow<()>), TaskError> {
     let machine = Machine::this(lineup.kernel.name(), SystemTime::now());
     let most = trials
         .iter()
@@ -198,7 +198,7 @@ fn count_serially(trials: &mut [Trial], kernel: Kernel) -> Result<(), Error> {
 }
 
 /// Runs a task once.
-fn time(strategy: Strategy, task: &Task) -> Result<TimedRun, StrategyError> {
+fn time(strategy: Strategy, task: &Task) -> Result<TimedRun, TaskError> {
     let stopwatch = Stopwatch::start();
     let hits = strategy.count(task)?;
     let spent = stopwatch.spent();
@@ -220,7 +220,7 @@ pub fn record(
     sims: u64,
     lineup: &Lineup,
     mut progress: impl FnMut(usize, usize) -> ControlFlow<()>,
-) -> Result<Vec<Timeline>, StrategyError> {
+) -> Result<Vec<Timeline>, TaskError> {
     let trials = lineup.trials(setup, sims)?;
     let mut timelines = Vec::new();
     while progress(timelines.len(), trials.len()).is_continue() {
@@ -235,7 +235,7 @@ pub fn record(
 impl Lineup {
     /// The trials of a comparison of `sims` darts, not run yet: serial first, then each strategy with each number
     /// of workers.
-    fn trials(&self, setup: &Setup, sims: u64) -> Result<Vec<Trial>, StrategyError> {
+    fn trials(&self, setup: &Setup, sims: u64) -> Result<Vec<Trial>, TaskError> {
         let one = NonZero::<usize>::MIN;
         let mut rows = vec![(Strategy::Serial, one)];
         for strategy in &self.strategies {
@@ -270,7 +270,7 @@ fn trial(
     sims: u64,
     strategy: Strategy,
     workers: NonZero<usize>,
-) -> Result<Trial, StrategyError> {
+) -> Result<Trial, TaskError> {
     let all = match setup.scaling {
         Scaling::Strong => Some(sims),
         Scaling::Weak => sims.checked_mul(workers.get() as u64),

@@ -27,7 +27,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
-pub use crate::compare::strategy::protocol::StrategyError;
+pub use crate::compare::strategy::protocol::TaskError;
 pub use crate::compare::strategy::task::Task;
 use crate::engine::recorder::Recorder;
 use crate::engine::timeline::{self, Timeline};
@@ -115,10 +115,10 @@ impl Strategy {
     /// Counts the task's hits.
     ///
     /// # Errors
-    /// [`StrategyError::Engine`] if a thread does not start, a worker cannot be pinned to its core, or a GPU
-    /// fails; [`StrategyError::Process`] if a worker process does not start, or fails. No thread or process
+    /// [`TaskError::Engine`] if a thread does not start, a worker cannot be pinned to its core, or a GPU
+    /// fails; [`TaskError::Process`] if a worker process does not start, or fails. No thread or process
     /// is left running.
-    pub fn count(self, task: &Task) -> Result<u64, StrategyError> {
+    pub fn count(self, task: &Task) -> Result<u64, TaskError> {
         self.count_noting(task, &Recorder::off())
     }
 
@@ -126,14 +126,14 @@ impl Strategy {
     ///
     /// # Errors
     /// Those of [`Strategy::count`].
-    pub fn record(self, task: &Task) -> Result<Timeline, StrategyError> {
+    pub fn record(self, task: &Task) -> Result<Timeline, TaskError> {
         let workers = self.workers(task);
         let log = Recorder::new(workers, Instant::now());
         let hits = self.count_noting(task, &log)?;
         Ok(log.timeline(timeline::name(self.name(), workers), hits))
     }
 
-    fn count_noting(self, task: &Task, log: &Recorder) -> Result<u64, StrategyError> {
+    fn count_noting(self, task: &Task, log: &Recorder) -> Result<u64, TaskError> {
         let hits = match self {
             Strategy::Serial => task.start(0, || serial::count(task, log))?,
             Strategy::Pool => pool::count(task, log)?,

@@ -12,15 +12,15 @@
 use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use crate::compare::strategy::protocol::{self, StrategyError};
+use crate::compare::strategy::protocol::{self, TaskError};
 use crate::compare::strategy::task::Task;
 use crate::engine::recorder::Recorder;
 use crate::engine::timeline::Lane;
 
-pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, StrategyError> {
+pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, TaskError> {
     let shares: Vec<Task> = task.shares().collect();
     let workers = shares.len();
-    let failed = |number, failure| StrategyError::Process {
+    let failed = |number, failure| TaskError::Process {
         number,
         workers,
         failure,

@@ -28,7 +28,7 @@ use crate::kernel::Kernel;
 
 /// Why a strategy, or a worker process, did not count.
 #[derive(Debug, thiserror::Error)]
-pub enum StrategyError {
+pub enum TaskError {
     /// The engine failed, or there are no such darts, or no such kernel here.
     #[error(transparent)]
     Engine(#[from] Error),
@@ -72,11 +72,11 @@ pub fn write_arguments(share: &Task, log: &Recorder) -> Vec<String> {
 /// [`Strategy::Serial`](crate::compare::strategy::Strategy::Serial), and its recorder.
 ///
 /// # Errors
-/// [`StrategyError::Argument`] names the first argument that [`write_arguments`] would not have written
+/// [`TaskError::Argument`] names the first argument that [`write_arguments`] would not have written
 /// there. [`Error::Range`] and [`Error::Kernel`] if there are no such darts, or no such kernel here.
 pub fn read_arguments(
     words: impl IntoIterator<Item = OsString>,
-) -> Result<(Task, Recorder), StrategyError> {
+) -> Result<(Task, Recorder), TaskError> {
     let mut words = words.into_iter().map(|word| word.to_string_lossy().into());
     let seed = number(words.next(), "seed=", "seed=N, a whole number below 2^64")?;
     let first = number(words.next(), "first=", "first=N, a whole number below 2^64")?;
@@ -106,7 +106,7 @@ const IO_WAIT: &str = "io-wait-ns=N, whole nanoseconds of less than 2^64 seconds
 const SINCE: &str = "no more words, or noted-since-ns=N, a whole number below 2^64";
 
 /// The text after `key` in `word`.
-fn value(word: Option<String>, key: &str, accepted: &'static str) -> Result<String, StrategyError> {
+fn value(word: Option<String>, key: &str, accepted: &'static str) -> Result<String, TaskError> {
     let word = word.unwrap_or_default();
     match word.strip_prefix(key) {
         Some(value) => Ok(value.to_owned()),
@@ -120,7 +120,7 @@ fn number<N: FromStr + ToString>(
     word: Option<String>,
     key: &str,
     accepted: &'static str,
-) -> Result<N, StrategyError> {
+) -> Result<N, TaskError> {
     let value = value(word, key, accepted)?;
     canonical(&value).ok_or_else(|| refused(&format!("{key}{value}"), accepted))
 }
@@ -131,8 +131,8 @@ fn canonical<N: FromStr + ToString>(text: &str) -> Option<N> {
     (number.to_string() == text).then_some(number)
 }
 
-fn refused(word: &str, accepted: &'static str) -> StrategyError {
-    StrategyError::Argument {
+fn refused(word: &str, accepted: &'static str) -> TaskError {
+    TaskError::Argument {
         word: word.to_owned(),
         accepted,
     }
@@ -193,7 +193,7 @@ mod tests {
         "io-wait-ns=0",
     ];
 
-    fn read(words: &[&str]) -> Result<Task, StrategyError> {
+    fn read(words: &[&str]) -> Result<Task, TaskError> {
         read_arguments(words.iter().map(OsString::from)).map(|(task, _)| task)
     }
 
@@ -306,7 +306,7 @@ mod tests {
             words[place] = word;
             let refused = read(&words).unwrap_err();
             assert!(
-                matches!(refused, StrategyError::Engine(Error::Range { .. })),
+                matches!(refused, TaskError::Engine(Error::Range { .. })),
                 "{word}"
             );
         }
@@ -315,7 +315,7 @@ mod tests {
             let mut words = WORDS;
             words[3] = &kernel;
             let refused = read(&words).unwrap_err();
-            let StrategyError::Engine(Error::Kernel { name: bad, .. }) = refused else {
+            let TaskError::Engine(Error::Kernel { name: bad, .. }) = refused else {
                 panic!("{refused}");
             };
             assert_eq!(bad, name);
