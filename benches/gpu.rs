@@ -1,17 +1,17 @@
-//! How fast a GPU counts, beside the CPU's pool, and what the host does meanwhile. The hits are checked
-//! before anything is timed.
+//! Times a GPU, the CPU's pool for comparison, and the host's work for the GPU. The hits are checked before
+//! anything is timed.
 //!
 //! ```text
-//! cargo bench --features gpu --bench gpu                       the first GPU that is no software
-//! cargo bench --features gpu --bench gpu -- llvmpipe           one whose name contains this
+//! cargo bench --features gpu --bench gpu                       the first hardware GPU
+//! cargo bench --features gpu --bench gpu -- llvmpipe           the first whose name contains llvmpipe
 //! ```
 //!
-//! - start-up: listing the GPUs, which is the driver's own work, and opening one, with the trial.
-//! - gpu: a walk of some seconds. `device`: a batch that was counted was on the device. `waiting`: the host
-//!   waited for the device or its driver. `settling`: the share of all threads' time.
-//! - host: what the host does for the largest batch, measured alone: to launch a batch, here of one chunk,
-//!   since some drivers work while they launch; to read back a whole one, of a program that only lists
-//!   darts; to settle those. The sum bounds a run, however fast the device.
+//! - start-up: listing the GPUs, which is the driver's work, and opening one, including its trial.
+//! - gpu: a walk of some seconds. `device`: a batch was on the device. `waiting`: the host waited for the
+//!   device or its driver. `settling`: as a share of all threads' time.
+//! - host: the host's work for the largest batch, measured separately: launching a batch, here of one chunk,
+//!   since some drivers work during the launch; reading back a whole batch, from a program that only lists
+//!   darts; and settling those darts. Their sum bounds a run, however fast the device.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -29,7 +29,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// How long each run counts.
 const RUN: Duration = Duration::from_secs(5);
 
-/// What the fast program does instead of counting: it lists as many darts as there are on average.
+/// A replacement for the GPU program's count, which only lists the average number of undecided darts.
 const FAST: &str = "
     if batch.first.x == 0u && batch.first.y == 0u {
         if thread < 4u { append(group.x * 65536u + thread); }
@@ -47,7 +47,7 @@ fn main() -> Result<()> {
     let listed = start.elapsed();
     let start = Instant::now();
     let device = match Device::open(&name) {
-        // `cargo bench` runs all benchmarks, on machines without a GPU too.
+        // `cargo bench` runs this benchmark on machines without a GPU, too.
         Err(pi_mc::error::Error::NoAdapter { .. }) if name.is_empty() => {
             return say(&format!("NOT measured: no hardware GPU among {adapters:?}"));
         }
@@ -68,7 +68,7 @@ fn main() -> Result<()> {
     host(&device)
 }
 
-/// The contract's own table.
+/// Checks the contract's table.
 fn check(device: &Device) -> Result<()> {
     let plan = Plan::new(123, 100_000_000)?;
     let mut walk = Walk::new(&plan, device.clone(), None, Tally::default())?;
@@ -77,7 +77,7 @@ fn check(device: &Device) -> Result<()> {
     Ok(())
 }
 
-/// Counts for some seconds, says how fast, and returns the darts a second.
+/// Counts for some seconds, prints the speed, and returns the darts per second.
 fn run(name: &str, counter: impl Into<Counter>) -> Result<f64> {
     let plan = Plan::new(42, u64::MAX)?;
     let cores = pi_mc::engine::cores::cores();
@@ -109,7 +109,7 @@ fn run(name: &str, counter: impl Into<Counter>) -> Result<f64> {
     Ok(rate)
 }
 
-/// What the host does for the largest batch.
+/// Times the host's work for the largest batch.
 fn host(device: &Device) -> Result<()> {
     let darts = MOST_CHUNKS as f64 * f64::from(CHUNK_DARTS);
     let program = PROGRAM.replacen("let chunk = group.x;", FAST.trim_start(), 1);
@@ -122,7 +122,7 @@ fn host(device: &Device) -> Result<()> {
         back = back.min(took);
     }
 
-    // As many darts, of fewer chunks.
+    // As many darts in fewer chunks.
     let (seed, chunks) = (42, 256);
     let mut list = Vec::new();
     for chunk in 0..chunks {
@@ -158,7 +158,7 @@ fn host(device: &Device) -> Result<()> {
     ))
 }
 
-/// The shortest time that `work` takes.
+/// The shortest time of several calls of `work`.
 fn best<T>(mut work: impl FnMut() -> T) -> Duration {
     let timed = (0..10).map(|_| {
         let start = Instant::now();

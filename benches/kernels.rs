@@ -1,12 +1,12 @@
-//! How fast one core counts: every kernel that this CPU has, beside what bounds it and what it
-//! replaces. All of them are first held to the same hits, so a wrong kernel has no speed.
+//! Times every kernel of this CPU on one core, its upper bound, and the code that it replaces. The hits are
+//! checked first, so a wrong kernel has no speed.
 //!
 //! - `count/*`: the kernels.
-//! - `keystream/*/G`: the same kernel's bare ChaCha8 keystream, without the dart test, drawn G groups of
-//!   blocks at a time. The fastest of the three is the bound.
-//! - `fill_bytes`: rand_chacha's own vector code fills a buffer, then the same test.
+//! - `keystream/*/G`: only the kernel's ChaCha8 keystream, without the dart test, G groups of blocks at a
+//!   time. The fastest of the three is the upper bound.
+//! - `fill_bytes`: rand_chacha's vector code fills a buffer, then the same test.
 //! - `reference`: `contract::count_chunk`, the definition.
-//! - `obvious f64 loop`: what people write: two random f64 a dart, x*x + y*y <= 1. Other darts.
+//! - `obvious f64 loop`: the usual code, two random f64 per dart and x*x + y*y <= 1. It throws other darts.
 
 use std::hint::black_box;
 
@@ -19,11 +19,11 @@ use rand_chacha::rand_core::Rng;
 
 const SEED: u64 = 42;
 const CHUNKS: u64 = 16;
-/// Hits of the first 16 chunks of seed 42, by the reference.
+/// The hits of seed 42's first 16 chunks, counted by the reference.
 const HITS: u32 = 823_633;
 
-/// Hits of a whole chunk from a buffer that rand_chacha fills. The test is the kernels' own, in a
-/// loop that the compiler vectorises; with AVX2, as rand_chacha's own code has it.
+/// A whole chunk's hits from a buffer that rand_chacha fills. It uses the kernels' test in a loop that the
+/// compiler vectorises, with AVX2 like rand_chacha.
 fn fill_bytes(seed: u64, chunk: u64, words: &mut [[u8; 4]]) -> u32 {
     let mut stream = contract::generator(seed);
     stream.set_stream(chunk);
@@ -53,7 +53,7 @@ fn fill_bytes(seed: u64, chunk: u64, words: &mut [[u8; 4]]) -> u32 {
     hits
 }
 
-/// Darts tested before it is seen whether any of them is undecided.
+/// The number of darts tested before a check for undecided ones.
 const GROUP: usize = 256;
 
 #[cfg(target_arch = "x86_64")]
@@ -62,7 +62,7 @@ fn test_avx2(words: &[[u8; 4]]) -> (u32, bool) {
     test(words)
 }
 
-/// The sure hits, and whether any dart is undecided.
+/// The decided hits, and whether any dart is undecided.
 #[inline(always)]
 fn test(words: &[[u8; 4]]) -> (u32, bool) {
     let (mut sure, mut near) = (0, 0);
@@ -113,7 +113,7 @@ fn kernels(c: &mut Criterion) {
     assert_eq!(all(&mut reference), HITS, "reference");
     group.bench_function("reference", |b| b.iter(|| all(&mut reference)));
 
-    // Other darts, other hits: within 5 standard deviations (of 421 each) of what pi says.
+    // Other darts have other hits: within 5 standard deviations, of 421 each, of the mean.
     let mut obvious = |chunk| obvious(SEED, chunk);
     assert!(
         all(&mut obvious).abs_diff(823_549) < 5 * 421,

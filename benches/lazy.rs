@@ -1,5 +1,5 @@
-//! Lazy darts: the time of a run against the cube root of its darts, and of one binomial draw. Every
-//! count is first held to a known one.
+//! Lazy darts: the time of a run, which grows as the cube root of its darts, and the time of one binomial
+//! draw. Hits are checked first.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -25,7 +25,7 @@ fn runs(c: &mut Criterion) {
     ] {
         let count = |seed| lazy::count(seed, sims).unwrap().hits;
         assert_eq!(count(SEED), hits);
-        // Another seed each time: of a short run the CPU would learn every branch by heart.
+        // A new seed each time, since the CPU would learn to predict every branch of a short run.
         let mut seeds = 0..;
         group.bench_function(BenchmarkId::from_parameter(sims), |b| {
             b.iter(|| seeds.next().map(count));
@@ -50,7 +50,7 @@ fn halves(c: &mut Criterion) {
     ];
     for n in numbers {
         let mut words = contract::generator(SEED);
-        // A draw is off by 12 standard deviations once in 10^32.
+        // 12 standard deviations are exceeded once in 10^32 draws.
         let off = half(&mut words, n).abs_diff(n / 2);
         assert!(off as f64 <= 6.0 * (n as f64).sqrt());
         group.bench_function(BenchmarkId::from_parameter(n), |b| {

@@ -1,7 +1,6 @@
-//! How a whole run scales: sizes from one dart to a thousand million, on one worker, on two, and on
-//! as many as the default takes. Every count is first held to the serial one. What taking a chunk costs,
-//! and what thousands of workers do. And what it costs to look: the whole program at ten billion darts,
-//! plain and with every observer.
+//! Scaling of a whole run: from one dart to a billion, on one worker, on two, and on the default number.
+//! Also the cost of taking a chunk, of thousands of workers, and of observers: the program at ten billion
+//! darts, plain and with every observer. Hits are compared with serial's first.
 
 use std::fs;
 use std::num::NonZero;
@@ -42,8 +41,8 @@ fn scaling(c: &mut Criterion) {
     group.finish();
 }
 
-/// What taking the next chunk costs: one addition to the counter that all threads share, by a thread
-/// alone, and while another one does nothing else.
+/// The cost of taking the next chunk, an addition to the counter that all threads share: by one thread
+/// alone, and while a second thread does the same.
 fn take(c: &mut Criterion) {
     let mut group = c.benchmark_group("take");
     let next = AtomicU64::new(0);
@@ -63,7 +62,7 @@ fn take(c: &mut Criterion) {
     group.finish();
 }
 
-/// Far more workers than cores, beside two: every count is of the same hits.
+/// Far more workers than cores, and two for comparison.
 fn crowds(c: &mut Criterion) {
     const SIMS: u64 = 1_000_000_000;
     let plan = Plan::new(SEED, SIMS).unwrap();

@@ -1,5 +1,5 @@
-//! Counts a plan in four shards, as four machines would, and adds the records up: the sum has the
-//! hits of the whole. A record travels as one line of JSON.
+//! Counts a plan in four shards, as four machines would, and adds up their records. The sum has the hits of
+//! the whole plan. Each record is one line of JSON.
 
 use std::error::Error;
 use std::io::{Write, stdout};
@@ -7,7 +7,7 @@ use std::io::{Write, stdout};
 use pi_mc::engine::walk;
 use pi_mc::{Kernel, Method, Plan, Record, merge};
 
-/// What each machine does: count one shard, and write its record.
+/// One machine's part: counts a shard and writes its record.
 fn count(whole: &Plan, number: u64, shards: u64) -> Result<String, Box<dyn Error>> {
     let shard = whole.shard(number, shards)?;
     let tally = walk::count(&shard, Kernel::detect(), walk::workers(&shard, None))?;

@@ -1,4 +1,4 @@
-//! Puts a strategy of your own through the gate of `compare`: no speed-up without serial's hits.
+//! Judges your own strategy as `compare` does: no speed-up without serial's hits.
 
 use std::error::Error;
 use std::io::{Write, stdout};

@@ -1,5 +1,5 @@
-//! Prints docs/contract/vectors.json: values of the dart contract, by the reference, for anybody who
-//! counts darts in another language. A test holds the file to the reference.
+//! Prints docs/contract/vectors.json: values of the dart contract, computed by the reference, for
+//! implementations in other languages. A test compares the file with the reference.
 //!
 //! ```sh
 //! cargo run --release --example vectors > docs/contract/vectors.json
@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("counts", counts.to_vec()),
     ];
 
-    // A value a line, to be read and compared by eye too.
+    // One value per line, so that people can read and compare them.
     let mut out = String::from("{\n\"contract\": 1");
     for (name, values) in sections {
         let lines: Vec<_> = values.iter().map(Value::to_string).collect();
@@ -61,7 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The key of a seed.
+/// A seed's key.
 fn key(seed: u64) -> Value {
     let bytes = contract::generator(seed).get_seed();
     let words: Vec<_> = bytes
@@ -71,7 +71,7 @@ fn key(seed: u64) -> Value {
     json!({ "seed": seed, "key": words })
 }
 
-/// A block of coarse words of a stream.
+/// A block of a stream's coarse words.
 fn block((seed, stream, number): (u64, u64, u32)) -> Value {
     let words: Vec<_> = contract::words(seed, stream, 16 * number..16 * number + 16)
         .map(|[coarse, ..]| coarse)
@@ -79,8 +79,8 @@ fn block((seed, stream, number): (u64, u64, u32)) -> Value {
     json!({ "seed": seed, "stream": stream, "block": number, "words": words })
 }
 
-/// Darts that no stream need contain: for some heights the last that hits and the first that misses, a
-/// sub-cell apart. A test in floating point fails here.
+/// Darts that need not occur in any stream: for some heights, the last hit and the first miss, a sub-cell
+/// apart. A hit test in floating point fails here.
 fn hit_test() -> Vec<Value> {
     let mut tests = Vec::new();
     for (y, fy) in [
@@ -103,8 +103,8 @@ fn hit_test() -> Vec<Value> {
     tests
 }
 
-/// Twenty darts: ends of blocks and chunks, the last dart of all, and for each quarter of the square
-/// the first hit and the first miss of seed 42 that the coarse word leaves open.
+/// Twenty darts: the ends of blocks and chunks, the last dart, and for each quarter of the square seed 42's
+/// first hit and first miss that the coarse word does not decide.
 fn darts() -> Vec<Value> {
     let named = [
         (42, 0),
@@ -140,12 +140,12 @@ fn darts() -> Vec<Value> {
     darts
 }
 
-/// A dart, in the form of `pi-mc dart --format json`.
+/// A dart, as `pi-mc dart --format json` prints it.
 fn dart(seed: u64, number: u64) -> Value {
     json!(Dart::new(seed, number))
 }
 
-/// The hits of a range.
+/// A range's hits.
 fn count((name, seed, first, sims): (&str, u64, u64, u64)) -> Value {
     let size = u64::from(CHUNK_DARTS);
     let end = first + sims;

@@ -56,7 +56,7 @@ enum Format {
     Json,
 }
 
-/// Prints the darts, in the order in which they were asked for.
+/// Prints the darts in the order of the arguments.
 pub(crate) fn dart(args: &DartArgs) -> Result<ExitCode> {
     let asked = args.darts.iter().map(|range| range.end - range.start);
     let asked = asked.fold(0, u64::saturating_add);

@@ -6,7 +6,7 @@ use crate::report::numbers::grouped;
 use crate::result::average::Average;
 use crate::result::estimate;
 
-/// Aligned lines: the mean with its error, and each run with its own seed.
+/// The mean with its error, and each run with its own seed, in aligned lines.
 pub fn text(average: &Average) -> String {
     let places = decimals(average.std_error);
     let unknown = || "unknown".to_owned();
@@ -40,7 +40,7 @@ pub fn text(average: &Average) -> String {
     out
 }
 
-/// Two digits of the error, where it is known.
+/// The number of decimals that leaves two digits of the error, if the error is known.
 fn decimals(error: Option<f64>) -> usize {
     estimate::decimals(error.unwrap_or(0.1))
 }

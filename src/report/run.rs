@@ -1,5 +1,5 @@
-//! A result as text for a person: aligned lines, only the digits that the statistics support, thousands
-//! grouped. The caller, who knows the terminal, decides whether to use colour.
+//! A record as text for a person: aligned lines, thousands grouped, and only the digits that the statistics support.
+//! The caller, who knows the terminal, decides whether to use colour.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -19,8 +19,7 @@ have: as accurate as those and no better, and another sample than this seed's wi
 /// A line of text: a label and its value.
 type Line = (&'static str, String);
 
-/// The record as aligned lines, one for each value; with `colour`, terminal escapes make the estimate
-/// bold and the labels dim.
+/// The record as aligned lines, one for each value; with `colour`, the estimate is bold and the labels are dim.
 pub fn text(record: &Record, colour: bool) -> String {
     let style = |style: Style| if colour { style } else { Style::new() };
     let bold = style(Style::new().bold());
@@ -86,7 +85,7 @@ fn interval(estimate: &Estimate) -> String {
     format!("{low:.decimals$} to {high:.decimals$} (Wilson)")
 }
 
-/// Which darts a record holds, unless they are simply the first ones, all of them.
+/// The darts that a record holds, unless it simply holds all that were asked for.
 fn which_darts(record: &Record) -> Option<Line> {
     let sims = grouped(record.sims);
     if record.partial {
@@ -110,9 +109,9 @@ fn which_darts(record: &Record) -> Option<Line> {
     (parts > 0).then(|| ("parts", grouped(parts as u64)))
 }
 
-/// How many cores a run got, in the mean, of those that it asked for: processor time over time on the
-/// clock. The system counts processor time in ticks of some milliseconds, which leaves a run of a second
-/// two decimals, a tenth of one a single one, and a shorter one nothing to say.
+/// The mean number of cores that a run got, of the number that it asked for: processor time over elapsed time.
+/// The system counts processor time in ticks of some milliseconds, so a run of a second has two decimals, a run of
+/// a tenth of a second has one, and a shorter run is not shown.
 fn cores(record: &Record) -> Option<String> {
     let (cpu_s, elapsed_s) = (record.cpu_s?, record.elapsed_s?);
     let decimals = match elapsed_s {
@@ -123,25 +122,24 @@ fn cores(record: &Record) -> Option<String> {
     let most = record.machine.as_ref().map(|machine| machine.cores as u64);
     let asked = record.workers?.min(most.unwrap_or(u64::MAX));
     let got = cpu_s / elapsed_s;
-    // Before it was resumed it had more workers: how many, nobody knows any more.
+    // A resumed run may have had more workers before; their number is not saved.
     let asked = (got < asked as f64 + 0.1).then(|| format!(" of {asked}"));
     Some(format!("{got:.decimals$}{}", asked.unwrap_or_default()))
 }
 
-/// The cores that a run's threads were pinned to.
+/// The cores to which a run's threads were pinned.
 fn pinned(record: &Record) -> Option<String> {
     let pinned = &record.machine.as_ref()?.pinned;
     (!pinned.is_empty()).then(|| few_cores(pinned))
 }
 
-/// The estimate alone, on one line, in the fewest digits that read back as the same f64; `None` without a
-/// dart.
+/// Only the estimate, on one line, in the fewest digits that read back as the same `f64`; `None` without a dart.
 pub fn quiet(record: &Record) -> Option<String> {
     (record.sims > 0).then(|| format!("{}\n", record.estimate().pi))
 }
 
-/// How far a run is, on one line: its darts and its rate, the estimate so far, and if they are known,
-/// the darts of the whole and the time left.
+/// The progress of a run on one line: its darts, its rate and the estimate so far, and the total `of` all darts and
+/// the time left where they are known.
 pub fn progress(tally: Tally, of: Option<u64>, sims_per_s: f64, left: Option<Duration>) -> String {
     let estimate = Estimate::of(tally);
     let decimals = estimate.decimals();
@@ -179,8 +177,7 @@ mod tests {
     use crate::result::machine::Machine;
     use crate::result::record::{Method, Record};
 
-    /// A run of `elapsed_s` seconds on `workers` threads that took `cpu_s` seconds of processor time, on a
-    /// machine of four cores.
+    /// A run on a machine of four cores that took `elapsed_s` seconds and `cpu_s` seconds of processor time.
     fn run(elapsed_s: f64, cpu_s: Option<f64>, workers: u64) -> Record {
         let machine = Machine::this(Kernel::detect().name(), std::time::SystemTime::now());
         Record {
@@ -196,14 +193,14 @@ mod tests {
     }
 
     #[test]
-    fn the_cores_that_a_run_got_have_the_digits_that_ticks_leave() {
+    fn cores_have_only_the_digits_that_ticks_support() {
         for (elapsed_s, cpu_s, workers, shown) in [
             (2.2, Some(4.26), 2, Some("1.94 of 2")),
             (2.9, Some(4.26), 2, Some("1.47 of 2")),
             (0.25, Some(0.49), 2, Some("2.0 of 2")),
             (0.099, Some(0.19), 2, None),
             (10.0, None, 2, None),
-            // No more than there are can be asked for.
+            // Nobody can ask for more cores than the machine has.
             (10.0, Some(39.9), 64, Some("3.99 of 4")),
             // Resumed with fewer workers than before.
             (10.0, Some(19.0), 1, Some("1.90")),
@@ -212,7 +209,7 @@ mod tests {
             let run = run(elapsed_s, cpu_s, workers);
             assert_eq!(cores(&run).as_deref(), shown, "{elapsed_s} {cpu_s:?}");
         }
-        // Ranks of MPI, on machines that nobody knows.
+        // Ranks of MPI, on unknown machines.
         let mut ranks = run(10.0, Some(119.0), 12);
         ranks.machine = None;
         assert_eq!(cores(&ranks).as_deref(), Some("11.90 of 12"));

@@ -1,105 +1,61 @@
 //! Timelines as trace events, as lines of text, and in a sentence. Their picture is
 //! [`crate::report::picture::timeline`].
 //!
-//! Trace events are the format of Perfetto and chrome://tracing ("Trace Event Format", Google 2016): an
-//! object with `traceEvents`, which are
+//! Trace events are the format of Perfetto and chrome://tracing ("Trace Event Format", Google 2016): an object
+//! with a list `traceEvents`, which has
 //!
-//! - metadata (`ph` "M"): `process_name` is the timeline's, `thread_name` that of a worker;
-//! - complete events (`ph` "X"): a span, with `ts` and `dur` in microseconds. `name` is its
-//!   [`Kind`]'s; a span called `count` has `args` with its `first_chunk` and its `chunks`.
+//! - metadata (`ph` "M"): `process_name` names the timeline, and `thread_name` a worker;
+//! - complete events (`ph` "X"): spans, with `ts` and `dur` in microseconds. `name` is the name of the [`Kind`]; a
+//!   span called `count` has `args` with its `first_chunk` and its `chunks`.
 //!
-//! `tid` is the real id of a thread. `pid` is that of the process if there is one timeline. Several are
+//! `tid` is the real id of a thread. `pid` is the id of the process if there is one timeline. Several timelines are
 //! numbered from 1 instead, and all of them begin at 0, so that they can be compared.
 
 use std::fmt::Write;
 
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::engine::timeline::{Kind, Lane, Span, Timeline};
 use crate::report::numbers::{grouped, seconds};
 
-#[derive(Serialize)]
-struct Event<'a> {
-    name: &'a str,
-    ph: &'static str,
-    pid: u32,
-    tid: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ts: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dur: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    args: Option<Args<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Args<'a> {
-    Name { name: &'a str },
-    Chunks { first_chunk: u64, chunks: u64 },
-}
-
 /// The timelines as trace events, a line each.
-///
-/// # Errors
-/// Those of JSON, which do not occur when writing into memory.
-pub fn json(timelines: &[Timeline]) -> serde_json::Result<String> {
-    let mut lines = Vec::new();
-    for (timeline, number) in timelines.iter().zip(1..) {
+pub fn json(timelines: &[Timeline]) -> String {
+    let events = timelines.iter().zip(1..).flat_map(|(timeline, number)| {
         let pid = match timelines {
             [only] => only.process,
             _ => number,
         };
-        for event in events(timeline, pid) {
-            lines.push(event?);
+        events(timeline, pid)
+    });
+    let lines: Vec<String> = events.map(|event| event.to_string()).collect();
+    format!("{{\"traceEvents\":[\n{}\n]}}\n", lines.join(",\n"))
+}
+
+/// The events of one timeline.
+fn events(timeline: &Timeline, pid: u32) -> Vec<Value> {
+    let named = |what: &str, name: &str, tid: u32| json!({"name": what, "ph": "M", "pid": pid, "tid": tid, "args": {"name": name}});
+    let mut events = vec![named("process_name", &timeline.name, timeline.process)];
+    for (number, lane) in timeline.lanes.iter().enumerate() {
+        if lane.spans.is_empty() {
+            continue;
+        }
+        let tid = lane.thread;
+        events.push(named("thread_name", &format!("worker {number}"), tid));
+        for span in &lane.spans {
+            let [ts, dur] = [span.start_ns, span.ns()].map(|ns| ns as f64 / 1e3);
+            let name = span.kind.name();
+            let mut event =
+                json!({"name": name, "ph": "X", "pid": pid, "tid": tid, "ts": ts, "dur": dur});
+            if span.kind == Kind::Count {
+                event["args"] = json!({"first_chunk": span.first_chunk, "chunks": span.chunks});
+            }
+            events.push(event);
         }
     }
-    let lines = lines.join(",\n");
-    Ok(format!("{{\"traceEvents\":[\n{lines}\n]}}\n"))
+    events
 }
 
-/// The lines of one timeline.
-fn events(timeline: &Timeline, pid: u32) -> impl Iterator<Item = serde_json::Result<String>> {
-    let named = move |what, name: &str, tid| {
-        serde_json::to_string(&Event {
-            name: what,
-            ph: "M",
-            pid,
-            tid,
-            ts: None,
-            dur: None,
-            args: Some(Args::Name { name }),
-        })
-    };
-    let microseconds = |ns: u64| Some(ns as f64 / 1e3);
-    let span = move |span: &Span, tid| {
-        serde_json::to_string(&Event {
-            name: span.kind.name(),
-            ph: "X",
-            pid,
-            tid,
-            ts: microseconds(span.start_ns),
-            dur: microseconds(span.ns()),
-            args: (span.kind == Kind::Count).then_some(Args::Chunks {
-                first_chunk: span.first_chunk,
-                chunks: span.chunks,
-            }),
-        })
-    };
-    let lanes = timeline.lanes.iter().enumerate();
-    let lanes = lanes.filter(|(_, lane)| !lane.spans.is_empty());
-    let process = named("process_name", &timeline.name, timeline.process);
-    [process]
-        .into_iter()
-        .chain(lanes.flat_map(move |(number, lane)| {
-            let tid = lane.thread;
-            let name = named("thread_name", &format!("worker {number}"), tid);
-            let spans = lane.spans.iter().map(move |one| span(one, tid));
-            [name].into_iter().chain(spans)
-        }))
-}
-
-/// The timelines as text: a line an event, in the order of time.
+/// The timelines as text: a line for each event, in order of time.
 pub fn text(timelines: &[Timeline]) -> String {
     let texts: Vec<String> = timelines.iter().map(lines).collect();
     texts.join("\n")
@@ -108,12 +64,11 @@ pub fn text(timelines: &[Timeline]) -> String {
 fn lines(timeline: &Timeline) -> String {
     let mut events: Vec<(u64, usize, String)> = Vec::new();
     for (number, lane) in timeline.lanes.iter().enumerate() {
-        let mut said = said(lane);
-        let hits = lane.spans.iter().map(|span| span.hits).sum();
-        if let Some((_, last)) = said.last_mut() {
-            *last = format!("is done: {} hits in all", grouped(hits));
-        }
-        events.extend(said.into_iter().map(|(ns, what)| (ns, number, what)));
+        events.extend(
+            lane_events(lane)
+                .into_iter()
+                .map(|(ns, what)| (ns, number, what)),
+        );
     }
     // The events of one worker stay in their order.
     events.sort_by_key(|(ns, ..)| *ns);
@@ -131,34 +86,34 @@ fn lines(timeline: &Timeline) -> String {
     out + &summary(timeline) + "\n"
 }
 
-/// What a worker did, each with its time; at last that it ended.
-fn said(lane: &Lane) -> Vec<(u64, String)> {
-    let mut said = Vec::new();
+/// The events of a worker in words, each with its time in nanoseconds. The last is its end.
+fn lane_events(lane: &Lane) -> Vec<(u64, String)> {
+    let mut events = Vec::new();
     let mut from = "";
     let mut is_taken = false;
     for (span, i) in lane.spans.iter().zip(1..) {
         let time = || seconds(span.ns() as f64 / 1e9);
         let (start, end) = (span.start_ns, span.end_ns);
         match span.kind {
-            Kind::Start => said.push((end, "starts".to_owned())),
+            Kind::Start => events.push((end, "starts".to_owned())),
             Kind::Count => {
                 let (chunks, hits) = (chunks(span), grouped(span.hits));
                 if !is_taken {
-                    said.push((start, format!("took {chunks}{from}")));
+                    events.push((start, format!("took {chunks}{from}")));
                 }
-                said.push((end, format!("done with {chunks}: {hits} hits")));
+                events.push((end, format!("done with {chunks}: {hits} hits")));
             }
-            Kind::Add => said.push((start, format!("adds its hits for {}", time()))),
-            Kind::Lock => said.push((start, format!("waits for the lock for {}", time()))),
-            Kind::Queue => said.push((start, format!("waits for the queue for {}", time()))),
+            Kind::Add => events.push((start, format!("adds its hits for {}", time()))),
+            Kind::Lock => events.push((start, format!("waits for the lock for {}", time()))),
+            Kind::Queue => events.push((start, format!("waits for the queue for {}", time()))),
             Kind::Io => {
-                // It is the input of a chunk that was taken before.
+                // The input of the next chunk, which the worker has already taken.
                 if let Some(next) = lane.spans.get(i).filter(|next| next.kind == Kind::Count) {
-                    said.push((start, format!("took {}{from}", chunks(next))));
+                    events.push((start, format!("took {}{from}", chunks(next))));
                 }
-                said.push((start, format!("waits for input for {}", time())));
+                events.push((start, format!("waits for input for {}", time())));
             }
-            Kind::Join => said.push((start, String::new())),
+            Kind::Join => events.push((start, String::new())),
         }
         is_taken = span.kind == Kind::Io;
         from = if span.kind == Kind::Queue {
@@ -167,7 +122,11 @@ fn said(lane: &Lane) -> Vec<(u64, String)> {
             ""
         };
     }
-    said
+    if let Some((_, last)) = events.last_mut() {
+        let hits = lane.spans.iter().map(|span| span.hits).sum();
+        *last = format!("is done: {} hits in all", grouped(hits));
+    }
+    events
 }
 
 fn chunks(span: &Span) -> String {
@@ -179,7 +138,7 @@ fn chunks(span: &Span) -> String {
     }
 }
 
-/// "worker 2 (thread 4711)", or if it is another process than the one that started it, "(process 4711)".
+/// "worker 2 (thread 4711)", or "worker 2 (process 4711)" if the worker is a process of its own.
 pub(crate) fn worker(timeline: &Timeline, number: usize, lane: &Lane) -> String {
     let Lane {
         process, thread, ..
@@ -193,7 +152,7 @@ pub(crate) fn worker(timeline: &Timeline, number: usize, lane: &Lane) -> String 
     }
 }
 
-/// The name, and what went wrong.
+/// The name, and what is wrong with the hits.
 pub(crate) fn heading(timeline: &Timeline) -> String {
     let Timeline { name, hits, .. } = timeline;
     let counted = timeline.counted();
@@ -207,8 +166,8 @@ pub(crate) fn heading(timeline: &Timeline) -> String {
     }
 }
 
-/// How busy the workers were, how much later than the mean the last was done, and what else they spent
-/// their time on.
+/// How busy the workers were, how much longer than the mean the last one took, and what else they spent their time
+/// on.
 pub fn summary(timeline: &Timeline) -> String {
     let elapsed = (timeline.elapsed_ns as f64).max(1.0);
     let workers = timeline.lanes.len();
@@ -238,7 +197,7 @@ pub fn summary(timeline: &Timeline) -> String {
     parts.join("; ")
 }
 
-/// What keeps workers from counting, but for the end: what is worth telling first.
+/// What keeps workers from counting, except waiting for the end; the most interesting first.
 const SPENT: [(Kind, &str); 5] = [
     (Kind::Lock, "waiting for the lock"),
     (Kind::Io, "waiting for input"),
@@ -247,7 +206,7 @@ const SPENT: [(Kind, &str); 5] = [
     (Kind::Start, "starting"),
 ];
 
-/// How much longer than the mean the last of several workers took.
+/// How much longer than the mean the last of several workers took, as a share of the mean.
 fn last_share(timeline: &Timeline) -> Option<f64> {
     let done = |lane: &Lane| {
         let spans = lane.spans.iter().rev();

@@ -1,5 +1,5 @@
-//! What must hold for any input at all: property tests and the fuzz targets of `fuzz/` call these with
-//! inputs of their own. A function panics if it does not hold. No tests here.
+//! Properties that must hold for any input. The property tests and the fuzz targets in `fuzz/` call these
+//! functions, which panic if a property does not hold. No tests here.
 
 use pi_mc::compare::baseline::Baseline;
 use pi_mc::report::TextStyle;
@@ -8,7 +8,7 @@ use pi_mc::{Comparison, Method, Part, Plan, Record, Tally, merge as sum, report}
 use pi_mc::cli::io::saved;
 use pi_mc::cli::parse::number;
 
-/// A text that is read as a record is one that can be written, read again and shown.
+/// Any text accepted as a record can be written, read again and shown.
 pub(crate) fn record(text: &str) {
     if let Ok(record) = Record::read(text) {
         survives(&record);
@@ -27,7 +27,7 @@ fn survives(record: &Record) {
     assert!(report::text(record, false).lines().count() >= 6);
 }
 
-/// Results that are read from a file are the same from any layout of it.
+/// The layout of a file does not change the results read from it.
 pub(crate) fn saved(bytes: &[u8]) {
     let Ok(records) = saved::read(bytes, "x", Record::read) else {
         return;
@@ -52,7 +52,7 @@ pub(crate) fn saved(bytes: &[u8]) {
     }
 }
 
-/// A text that is read as a comparison is one that can be written, read again, fitted and shown.
+/// Any text accepted as a comparison can be written, read again, fitted and shown.
 pub(crate) fn comparison(text: &str) {
     let Ok(read) = Comparison::read(text) else {
         return;
@@ -75,7 +75,7 @@ pub(crate) fn comparison(text: &str) {
     report::comparison::changes(&changes, TextStyle::default());
 }
 
-/// A number is what it prints as.
+/// A number that is printed reads as the same number.
 pub(crate) fn number(text: &str) {
     if let Ok(sims) = number::sims(text) {
         assert!(sims > 0);
@@ -106,7 +106,7 @@ pub(crate) fn number(text: &str) {
     }
 }
 
-/// A time is what it prints as.
+/// A time that is printed reads as the same time.
 pub(crate) fn duration(text: &str) {
     let Ok(time) = number::duration(text) else {
         assert!(number::time_limit(text).is_err());
@@ -118,11 +118,11 @@ pub(crate) fn duration(text: &str) {
         Ok(time)
     );
     assert_eq!(number::time_limit(text).is_ok(), !time.is_zero());
-    // Without a unit it is none.
+    // A number without a unit is not a time.
     assert!(number::duration(&format!("{text}1")).is_err());
 }
 
-/// A shard is what it prints as, and one of its whole.
+/// A shard that is printed reads as the same shard, and its number is within its count.
 pub(crate) fn shard(text: &str) {
     if let Ok((number, of)) = number::shard(text) {
         assert_eq!(number::shard(&format!("{number}/{of}")), Ok((number, of)));
@@ -131,7 +131,7 @@ pub(crate) fn shard(text: &str) {
     }
 }
 
-/// Records that are added up hold all their darts, whatever their order; or there is a reason why not.
+/// A sum has all darts of its records, in any order; otherwise there is an error.
 pub(crate) fn merge(bytes: &[u8]) {
     let mut records = records(bytes);
     for partial in [false, true] {
@@ -160,8 +160,8 @@ pub(crate) fn merge(bytes: &[u8]) {
     }
 }
 
-/// Up to 16 records that can be, made of `bytes`: often one begins where another ends, and some end at
-/// the last dart.
+/// Up to 16 valid records, made of `bytes`. Often one begins where another ends, and some end at the last
+/// dart.
 fn records(bytes: &[u8]) -> Vec<(String, Record)> {
     let mut bytes = bytes.iter().copied();
     let mut end: u64 = 0;
@@ -198,7 +198,7 @@ fn records(bytes: &[u8]) -> Vec<(String, Record)> {
     records
 }
 
-/// A number made of a byte or more: small, large, or near `other`.
+/// A number made of one or more bytes: small, large, or near `other`.
 fn number_of(bytes: &mut impl Iterator<Item = u8>, other: u64) -> u64 {
     let mut next = || bytes.next().unwrap_or_default();
     match next() {

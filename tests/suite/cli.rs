@@ -1,5 +1,5 @@
-//! The command line as a person types it. Expected values come from the contract's table or from
-//! the library, never from what the program printed once.
+//! The command line as a person types it. Expected values come from the contract's table or from the
+//! library, never from the program's output.
 
 use std::fs;
 use std::process::Stdio;
@@ -48,7 +48,7 @@ fn workers_and_kernels_change_no_hit() {
 #[test]
 fn json_has_exactly_the_documented_fields() {
     let line = stdout(&["-s", "42", "-n", "1e6", "-w", "2", "--format", "json"]);
-    // In the order of the documentation, which a parsed object would not show.
+    // Compared as text, since a parsed object would not show the order of the fields.
     let fields = [
         "contract",
         "method",
@@ -153,7 +153,7 @@ fn text_is_for_a_person() {
         lines[8].starts_with("time            ") && lines[8].ends_with('s'),
         "{text}"
     );
-    // A slow machine may take long enough for the cores that it got to be known.
+    // A run long enough to tell also reports how many cores it got, as on a slow machine.
     let last = lines.len() - 1;
     assert!(lines[last].starts_with("darts/s         "), "{text}");
     assert!(
@@ -198,7 +198,7 @@ fn lazy_darts_are_the_same_kind_of_result_without_a_rate() {
     }
 }
 
-/// All digits of the estimate and its error, worked out in 60 decimals outside this project.
+/// All digits of the estimate and its error, computed independently to 60 decimals.
 #[test]
 fn lazy_text_shows_the_digits_that_the_statistics_carry() {
     let text = stdout(&["--method", "lazy", "-s", "42", "-n", "18446744073709551615"]);
@@ -285,7 +285,7 @@ fn small_runs_use_no_more_threads_than_chunks() {
     }
 }
 
-/// Two smoke cases; the tables of what each parser takes stand beside the parsers.
+/// Two examples; the tables of accepted values are tested beside the parsers.
 #[test]
 fn bad_numbers_are_named_with_what_is_accepted() {
     assert_eq!(
@@ -297,14 +297,14 @@ fn bad_numbers_are_named_with_what_is_accepted() {
         usage_error(&["--workers", "-1"]),
         "pi-mc: invalid value '-1' for '--workers <W>': a whole number from 1 to 4096, or auto"
     );
-    // The most darts are accepted: the next value is refused first.
+    // The maximum number of darts is accepted: the error is about the next value.
     for most in ["18446744073709551615", "2^64-1"] {
         let message = usage_error(&["--sims", most, "--workers", "0"]);
         assert!(message.contains("--workers"), "{message}");
     }
 }
 
-/// A minus belongs to the value, not to an option of its own.
+/// A leading minus belongs to the value and does not begin an option.
 #[test]
 fn what_is_below_0_is_named_with_what_is_accepted() {
     for (args, option, accepted) in [
@@ -352,7 +352,7 @@ fn what_is_below_0_is_named_with_what_is_accepted() {
             "--sample <K>",
             "1 or more",
         ),
-        // An option that lacks its value takes the next one for it.
+        // An option without a value takes the next option as its value.
         (
             &["--time-limit", "-q"],
             "--time-limit <TIME>",
@@ -375,7 +375,7 @@ fn what_is_below_0_is_named_with_what_is_accepted() {
     assert!(message.contains("a value is required"), "{message}");
 }
 
-/// What is left to the program, said aloud.
+/// `auto` is the default, spelled out.
 #[test]
 fn auto_is_a_number_of_workers() {
     let args = ["-n", "1e6", "-s", "42"];
@@ -459,7 +459,7 @@ fn help_and_version_are_answers() {
         format!("pi-mc {}\n", env!("CARGO_PKG_VERSION"))
     );
     assert_eq!(stdout(&["-V"]), stdout(&["--version"]));
-    // One screen, no line wider than 100 columns, and the whole in groups, with examples.
+    // The short help fits one screen. The long help has groups and examples, within 100 columns.
     assert!(stdout(&["-h"]).lines().count() <= 40);
     let help = stdout(&["--help"]);
     let groups = [
@@ -560,7 +560,7 @@ fn there_is_no_command_help_and_the_answer_says_what_to_type() {
     }
 }
 
-/// `word` with its second and third letters swapped, or if those are the same, its first and second.
+/// `word` with its second and third letters swapped; if they are equal, its first and second.
 fn mistyped(word: &str) -> String {
     let mut letters: Vec<char> = word.chars().collect();
     let start = word.len() - word.trim_start_matches('-').len();
@@ -573,7 +573,7 @@ fn mistyped(word: &str) -> String {
     letters.into_iter().collect()
 }
 
-/// The options that `pi-mc COMMAND --help` lists, and the values that it lists for them.
+/// The options listed by `pi-mc COMMAND --help`, with their listed values.
 fn options(command: &[&str]) -> Vec<String> {
     let help = stdout(&[command, &["--help"]].concat());
     let lines = help.lines().map(str::trim_start);
@@ -641,7 +641,7 @@ fn every_mistyped_word_is_answered_with_the_right_one() {
     assert!(tried > 100, "{tried}");
 }
 
-/// Where nothing is near, nothing is made up.
+/// No suggestion if no word is close.
 #[test]
 fn what_is_far_from_every_word_gets_no_advice() {
     for args in [
@@ -719,7 +719,7 @@ fn shells_and_man_are_told_of_every_option_and_of_nothing_hidden() {
     assert!(page(&["man"]).starts_with(".ie"), "roff");
 }
 
-/// The shell itself reads the script, where there is one.
+/// Each shell that is installed parses its script.
 #[cfg(unix)]
 #[test]
 fn bash_takes_its_completions() {
@@ -743,7 +743,7 @@ fn bash_takes_its_completions() {
     }
 }
 
-/// The examples of the help are promises.
+/// Every example in the help works.
 #[test]
 fn the_hits_that_the_help_promises_are_right() {
     assert!(stdout(&["--help"]).contains("same hits on every machine: 785381759\n"));
@@ -794,7 +794,7 @@ fn a_full_disk_is_a_failure_that_is_said() {
     }
 }
 
-/// Nobody is left to tell, but the exit code still says it.
+/// Nobody can read the message, but the exit code still reports the failure.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_stderr_does_not_change_the_exit_code() {
@@ -811,7 +811,7 @@ fn a_full_stderr_does_not_change_the_exit_code() {
     assert_eq!(status(&["-n", "1"]), Some(1));
 }
 
-/// Arguments need not be text.
+/// Arguments need not be valid UTF-8.
 #[cfg(unix)]
 #[test]
 fn bytes_that_are_no_text_are_an_error_not_a_panic() {
@@ -825,7 +825,7 @@ fn bytes_that_are_no_text_are_an_error_not_a_panic() {
     one_line(output.stderr);
 }
 
-/// An option of another command is answered with that command.
+/// The error for an option of another command names that command.
 #[test]
 fn options_of_a_command_lead_to_it() {
     for (args, command) in [
@@ -845,7 +845,7 @@ fn options_of_a_command_lead_to_it() {
             format!("pi-mc: '{option}' is an option of {name}: pi-mc {command}")
         );
     }
-    // Not within a command, and not if it is mistyped.
+    // No such hint within a command, or for a mistyped option.
     for args in [&["merge", "--runs", "3"][..], &["--methd", "lazy"]] {
         let message = usage_error(args);
         assert!(!message.contains("is an option of"), "{message}");

@@ -1,18 +1,18 @@
-//! What a coarse word alone decides, held to exact integers for all 2^32 words.
+//! The coarse word's verdict, compared with exact integers for all 2^32 words.
 
 use pi_mc::darts::contract;
 use pi_mc::kernel;
 use proptest::prelude::*;
 use rayon::prelude::*;
 
-/// The least and the greatest squared distance from 0 of the points of [n, n + 1].
+/// The least and the greatest squared distance from 0 within [n, n + 1].
 fn nearest_and_farthest(n: i16) -> (i64, i64) {
     let (low, high) = (i64::from(n).pow(2), (i64::from(n) + 1).pow(2));
     (low.min(high), low.max(high))
 }
 
-/// Of a cell whose farthest corner is within 2^15 of the centre every dart hits, and of one whose
-/// nearest corner is not closer every dart misses: its point lies inside the cell, off the corners.
+/// If a cell's farthest corner is within 2^15 of the centre, all its darts hit. If its nearest corner is at
+/// least 2^15 away, all miss. Darts lie inside the cell, never on a corner.
 #[test]
 fn all_words_are_decided_rightly_or_not_at_all() {
     let (undecided, cut) = (i16::MIN..=i16::MAX)
@@ -38,13 +38,11 @@ fn all_words_are_decided_rightly_or_not_at_all() {
             (undecided, cut)
         })
         .reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
-    // A quarter of the circle crosses 2^15 - 1 lines of the grid in either direction, none of them
-    // where two meet.
+    // A quarter of the circle crosses 2^15 - 1 grid lines in each direction, and never where two lines meet.
     assert_eq!(cut, 4 * (2 * ((1 << 15) - 1) + 1));
-    // The band is a ring of pi ((2^30 + 2^17) - (2^30 - 2^17)) = 823,550 cells. The square cuts four
-    // caps off it, about 2.5 high and 2/3 * 724 * 2.5 large at the outer edge less nothing at the
-    // inner one: some 3,860. The two edges of the ring leave a rest like the square root of their
-    // length, a few hundred.
+    // The band is a ring of pi ((2^30 + 2^17) - (2^30 - 2^17)) = 823,550 cells. The square cuts off four
+    // caps, each about 2.5 high with an area of 2/3 * 724 * 2.5 cells: about 3,860 in all. Rounding along the
+    // ring's two edges adds an error of about the square root of their length, a few hundred cells.
     assert!(
         (819_000..820_400).contains(&undecided),
         "{undecided} words are undecided"
@@ -52,7 +50,7 @@ fn all_words_are_decided_rightly_or_not_at_all() {
 }
 
 proptest! {
-    /// A decided word decides its dart whatever the fine words are, their extremes above all.
+    /// If the coarse word decides, the dart agrees for any fine words, extremes included.
     #[test]
     fn a_decided_word_agrees_with_the_hit_test(word: u32, fx: u32, fy: u32) {
         if let Some(hit) = kernel::classify(word) {
@@ -64,7 +62,7 @@ proptest! {
     }
 }
 
-/// The corners of the square and the four points where the circle touches it, by hand.
+/// The square's corners and the four points where the circle touches it, computed by hand.
 #[test]
 fn the_hit_test_at_its_edges() {
     let word = |x: i16, y: i16| u32::from(x as u16) | u32::from(y as u16) << 16;
@@ -84,7 +82,7 @@ fn the_hit_test_at_its_edges() {
             u32::MAX,
             false,
         ),
-        // A = 2^48 - 1 and B = 1: A^2 + B^2 = 2^96 - 2^49 + 2 is inside, by a hair.
+        // A = 2^48 - 1 and B = 1: A^2 + B^2 = 2^96 - 2^49 + 2 is just inside.
         ("the rightmost hit", word(i16::MAX, 0), u32::MAX, 0, true),
         // The least B with A^2 + B^2 > 2^96 is above sqrt(2^49 - 1) = 23726566.4..; B = 2 fy + 1.
         (

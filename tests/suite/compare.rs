@@ -1,5 +1,5 @@
-//! Every way to run a plan, the gate that comes before any speed-up, and worker processes that fail.
-//! The statistics are tested on fixed durations; no test looks at a clock.
+//! Every strategy, verdicts on hits before speed, and worker processes that fail. Statistics are tested on
+//! fixed times; no test reads a clock.
 
 use std::ffi::OsString;
 use std::num::NonZero;
@@ -26,7 +26,7 @@ fn worker() -> Vec<OsString> {
     vec![PROGRAM.into(), "worker".into()]
 }
 
-/// A shell script in the place of the worker process.
+/// A shell script that stands in for the worker process.
 #[cfg(unix)]
 fn fixture(name: &str) -> Vec<OsString> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -82,8 +82,8 @@ fn times_of_known_durations() {
 }
 
 /// ln 1 and ln 4 have mean ln 2 and standard deviation 0.980258; with t = 12.7062 for one degree
-/// of freedom the half width is 12.7062 * 0.980258 / sqrt 2 = 8.807274 (worked outside). An interval as
-/// wide as that says nothing: it is not known.
+/// of freedom the half width is 12.7062 * 0.980258 / sqrt 2 = 8.807274 (computed independently). An
+/// interval that wide says nothing, so it is `None`.
 #[test]
 fn ratio_of_known_pairs() {
     let logs = Logs::of([1.0, 4.0].into_iter());
@@ -98,7 +98,7 @@ fn ratio_of_known_pairs() {
     assert_eq!(Ratio::of([1.5].into_iter()).ci95, None);
 }
 
-/// A factor of ten is known, a little more is not.
+/// An interval that spans a factor of ten is kept, and a slightly wider one is not.
 #[test]
 fn an_interval_wider_than_a_factor_of_ten_is_not_known() {
     // With n = 2 the half width is 12.7062 |ln a - ln b| / 2.
@@ -112,7 +112,7 @@ fn an_interval_wider_than_a_factor_of_ten_is_not_known() {
 }
 
 /// The p of 2, 1.9 and 1.8 against 1: mean of the logarithms 0.640928, standard deviation 0.052722,
-/// t = 21.056 with 2 degrees of freedom, p = 1 - t / sqrt(t² + 2) = 0.002248 (worked outside).
+/// t = 21.056 with 2 degrees of freedom, p = 1 - t / sqrt(t² + 2) = 0.002248 (computed independently).
 #[test]
 fn the_p_of_known_pairs() {
     let p = Logs::of([2.0, 1.9, 1.8].into_iter()).p().unwrap();
@@ -122,8 +122,8 @@ fn the_p_of_known_pairs() {
     assert!(Logs::of([2.0, 2.0].into_iter()).p().unwrap() < 1e-12);
 }
 
-/// Holm's own scheme, worked by hand: 0.01 * 4, 0.015 * 3, then 0.03 * 2 is not below 0.05 any more, and
-/// so is nothing after it, however small on its own.
+/// Holm's scheme by hand: 0.01 * 4 and 0.015 * 3 are below 0.05; 0.03 * 2 is not, and so no later value
+/// counts, however small.
 #[test]
 fn holm_on_given_numbers() {
     let corrected = holm(&[0.04, 0.01, 0.03, 0.015], 0.05);
@@ -146,7 +146,7 @@ fn holm_on_given_numbers() {
     assert_eq!(p, [1.0, 1.0]);
 }
 
-/// Whether Holm rejects and whether the interval leaves out 1 is the same question.
+/// Holm rejects exactly when the interval excludes 1.
 #[test]
 fn corrected_intervals_agree_with_corrected_tests() {
     let samples: Vec<Logs> = (0..12)
@@ -168,7 +168,7 @@ fn corrected_intervals_agree_with_corrected_tests() {
     assert!(0 < rejected && rejected < alone, "{rejected} of {alone}");
 }
 
-/// A row from fixed seconds, against a serial baseline of 1,000,000 darts in 10 s each run.
+/// A row of runs that take `seconds`, against serial with 1,000,000 darts in 10 s per run.
 fn row(
     strategy: Strategy,
     workers: usize,
@@ -242,7 +242,7 @@ fn weak_scaling_by_gustafson() {
     assert_eq!(row.reason, Some(Reason::TooFewRuns));
 }
 
-/// Serial takes 10 s. The margin of 2 % decides between "the same" and the others.
+/// Serial takes 10 s. The margin of 2 % separates "the same" from faster and slower.
 #[test]
 fn the_four_verdicts_on_speed() {
     let judged = |seconds: &[f64]| {
@@ -257,7 +257,7 @@ fn the_four_verdicts_on_speed() {
     assert_eq!(judged(&[19.0, 20.0, 21.0]), slower);
     let same = told(Status::Same, "the same as serial within 2 %");
     assert_eq!(judged(&[10.01, 10.0, 9.99]), same);
-    // Surely slower than serial, but by less than the margin; and then by more.
+    // Clearly slower than serial, first by less than the margin, then by more.
     assert_eq!(judged(&[10.1, 10.101, 10.102]), same);
     assert_eq!(judged(&[10.25, 10.251, 10.252]), slower);
     assert_eq!(judged(&[9.75, 9.751, 9.752]), faster);
@@ -274,7 +274,7 @@ fn the_four_verdicts_on_speed() {
     assert_eq!(judged(&[8.0, 13.0, 9.0]), busy);
 }
 
-/// The same noise, in runs that are over before it is.
+/// The same noise, in runs that are too short.
 #[test]
 fn short_runs_are_told_from_a_busy_machine() {
     let status = |seconds: f64| {
@@ -300,7 +300,8 @@ fn short_runs_are_told_from_a_busy_machine() {
     assert_eq!(status(0.025), Some(Reason::BusyMachine));
 }
 
-/// Ten rows at 1.02 to 1.2 times serial's speed: what one alone would show, ten together need not.
+/// Ten rows at 1.02 to 1.2 times serial's speed. A difference that one row alone would show may be noise
+/// among ten.
 #[test]
 fn verdicts_are_corrected_for_the_number_of_rows() {
     let trial = |strategy, seconds: [f64; 4]| Trial {
@@ -335,7 +336,7 @@ fn verdicts_are_corrected_for_the_number_of_rows() {
     }
 }
 
-/// The gate: one wrong run among right ones, and there is no speed of any kind.
+/// One wrong run among right ones is enough to withhold every speed.
 #[test]
 fn a_wrong_answer_has_no_speed() {
     for (strategy, hits, status, lost, verdict) in [
@@ -365,7 +366,7 @@ fn a_wrong_answer_has_no_speed() {
         let row = row(strategy, 2, 1_000_000, &runs, Scaling::Strong);
         assert_eq!((row.hits, row.verdict.as_str()), (hits, verdict));
         assert_eq!((row.status, row.lost), (status, Some(lost)));
-        // Time and hits are of the same run.
+        // Time and hits come from the same run.
         assert_eq!((row.shown_run, row.runs[row.shown_run].hits), (1, hits));
         assert_eq!(row.pi, 4.0 * hits as f64 / 1e6);
         let speeds = (
@@ -378,9 +379,9 @@ fn a_wrong_answer_has_no_speed() {
     }
 }
 
-/// Repeated darts whose hits are serial's by chance are still repeated darts. 16 chunks on two
-/// workers: 8 chunks each. The shares are 524,288 and 475,712 darts, so 475,712 darts are thrown twice and
-/// 48,576 once: the variance is (4 * 475,712 + 48,576) / 1,000,000 times that of different darts.
+/// Repeated darts are reported even if their hits happen to equal serial's. 16 chunks on two workers make
+/// shares of 524,288 and 475,712 darts, so 475,712 darts are thrown twice and 48,576 once: the variance is
+/// (4 * 475,712 + 48,576) / 1,000,000 times that of distinct darts.
 #[test]
 fn repeated_darts_have_no_speed_whatever_their_hits() {
     let runs = [(1.0, MILLION_HITS)];
@@ -399,7 +400,7 @@ fn repeated_darts_have_no_speed_whatever_their_hits() {
     );
 }
 
-/// One chunk goes to one worker: there is nothing to see, and no speed that would look like a lesson.
+/// With a single chunk only one worker counts, so nothing is repeated, and no speed is given either.
 #[test]
 fn same_seed_of_one_chunk_needs_more_darts() {
     let runs = [(1.0, MILLION_HITS); 3];
@@ -453,7 +454,7 @@ fn compared(
     compare::compare(setup, &[200_000], lineup, None, progress).unwrap()
 }
 
-/// The whole of it, with one deliberately wrong way: the fixture answers 1 for each of two shares.
+/// A whole comparison in which the processes' fixture wrongly answers 1 for each of two shares.
 #[cfg(unix)]
 #[test]
 fn only_a_wrong_way_that_should_be_right_is_a_fault() {
@@ -537,7 +538,7 @@ fn the_baseline_is_checked_first_and_gives_the_size() {
     assert_eq!(outcome.baseline.unwrap().rows.len(), 2);
 }
 
-/// What the processes strategy says of a program that fails: the child, and how it ended.
+/// The error of the processes strategy when `program` fails: it names the child and how it ended.
 #[cfg(unix)]
 #[test]
 fn a_child_that_fails_is_named() {
@@ -581,8 +582,8 @@ fn when_one_child_fails_the_others_are_not_left() {
     assert_eq!(processes_with("seed=9182736451"), Vec::<String>::new());
 }
 
-/// How a worker process learns that whoever started it is gone, by Ctrl-C or a kill: its stdin
-/// closes. This one would wait an hour.
+/// A worker process ends when its stdin closes, since then its parent is gone. This one would otherwise
+/// wait for an hour.
 #[test]
 fn a_worker_process_ends_when_its_stdin_does() {
     let args = [
@@ -602,7 +603,7 @@ fn a_worker_process_ends_when_its_stdin_does() {
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(1));
 }
 
-/// Ctrl-C, once the program watches for it, as Linux tells.
+/// Sends Ctrl-C once the program catches it, according to /proc.
 #[cfg(target_os = "linux")]
 #[test]
 fn an_interrupt_ends_the_comparison_with_130_and_nothing_printed() {
@@ -809,7 +810,7 @@ fn the_tables_agree_and_name_the_machine() {
     );
 }
 
-/// The work is done in other processes, and is theirs to count.
+/// Processor time includes the worker processes.
 #[cfg(unix)]
 #[test]
 fn what_worker_processes_burn_is_in_their_row() {
@@ -829,13 +830,13 @@ fn what_worker_processes_burn_is_in_their_row() {
     let [serial, processes] = &json.rows[..] else {
         panic!("serial and processes");
     };
-    // Processor time, which does not grow on a busy machine as that on the clock does.
+    // Unlike elapsed time, processor time does not grow on a busy machine.
     assert!(processes.cpu_s.unwrap() > serial.cpu_s.unwrap() / 4.0);
 }
 
 #[test]
 fn waiting_chunks_wait() {
-    // 16 chunks, 3 ms each: at least 48 ms one after the other. A lower bound cannot fail by noise.
+    // 16 chunks of 3 ms take at least 48 ms in turn. Noise cannot break a lower bound.
     let args = [
         "--io-wait",
         "3ms",
@@ -846,7 +847,7 @@ fn waiting_chunks_wait() {
     ];
     let json: Json = serde_json::from_str(&stdout(&[&SMALL[..], &args].concat())).unwrap();
     assert_eq!((json.rows.len(), json.io_wait_s), (1, 0.003));
-    // Nobody wants a core while it waits.
+    // A waiting worker wants no core.
     assert_eq!(json.rows[0].cores_wanted, None);
     assert!(json.rows[0].min_s >= 0.048);
 }

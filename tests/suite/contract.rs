@@ -20,7 +20,7 @@ pub(crate) const CONTRACT: [(u64, u64, u64); 10] = [
     (123, 100_000_000, 78_545_531),
 ];
 
-/// The hits among the first million darts of seed 42, for tests of all else.
+/// The hits among the first million darts of seed 42, which many other tests use.
 pub(crate) const MILLION_HITS: u64 = CONTRACT[5].2;
 
 const MILLION: u64 = 1_000_000;
@@ -54,7 +54,7 @@ fn value_stability_reference() {
     }
 }
 
-/// Apart from the others, since it takes minutes where a CPU is emulated.
+/// Separate from the others because it takes minutes on an emulated CPU.
 #[test]
 fn value_stability_reference_of_many_darts() {
     for (seed, sims, hits) in CONTRACT {
@@ -64,7 +64,7 @@ fn value_stability_reference_of_many_darts() {
     }
 }
 
-/// By the reference.
+/// Counted by the reference.
 fn count_slowly(seed: u64, sims: u64) -> u64 {
     let plan = Plan::new(seed, sims).unwrap();
     plan.chunks()
@@ -94,8 +94,8 @@ fn value_stability_class_b() {
     assert_eq!(count(GOLDEN_SEED, 1 << 32), 3_373_285_898);
 }
 
-/// Chunk numbers beyond 2^32 use the upper word of the stream number. These values are from an
-/// implementation in Python integers, written from the contract alone.
+/// Chunk numbers beyond 2^32 use the upper word of the stream number. The values come from an
+/// implementation in Python integers that was written from the contract alone.
 #[test]
 fn value_stability_far_chunks() {
     for (chunk, hits) in [

@@ -1,9 +1,8 @@
-//! The examples of README.md and docs/ are real: every command in a `console` block is run, and what
-//! it prints must be what the page shows, but for what differs from machine to machine and from run to
-//! run (times, rates, and which kernel the CPU has).
+//! Runs every command in a `console` block of README.md and docs/, and compares its output with the page.
+//! Times, rates and the CPU's kernel may differ.
 //!
-//! A line that ends in a backslash goes on in the next. The commands of a page share a folder, so one
-//! can read what an earlier one wrote.
+//! A backslash at the end of a line continues it on the next. The commands of a page share a folder, so one
+//! can read the files of an earlier one.
 
 use std::fs;
 use std::io::Write;
@@ -12,15 +11,15 @@ use std::process::Command;
 
 use regex::Regex;
 
-/// Tools that some examples use and not every machine has. Where one is missing, those examples are
-/// left out, and named.
+/// Tools that some examples use and not every machine has. Examples whose tool is missing are named and
+/// left out.
 const TOOLS: [&str; 2] = ["jq", "parallel"];
 
-/// The saved comparisons that examples may read, and where they are.
+/// Saved comparisons that examples may read, and their folder.
 const SAVED: [&str; 2] = ["laws.json", "later.json"];
 const FIXTURES: &str = "tests/fixtures/comparisons";
 
-/// A command of a page, and what the page says that it prints.
+/// A command on a page, and its output there.
 struct Example {
     command: String,
     output: String,
@@ -71,7 +70,7 @@ fn examples(page: &str) -> Vec<Example> {
 fn masked(output: &str) -> String {
     [
         (r"(?m)^(time|darts/s|kernel) +.*$", "$1 *"),
-        // There only if the run takes long enough.
+        // This line appears only if the run takes long enough.
         (r"(?m)^cores  .*\n", ""),
         (
             r#""(elapsed_s|cpu_s|sims_per_s|kernel)":[^,}]+"#,
@@ -91,7 +90,7 @@ fn masked(output: &str) -> String {
     })
 }
 
-/// The tools that are missing here.
+/// The tools that this machine lacks.
 fn missing_tools() -> Vec<&'static str> {
     let is_missing = |tool: &&str| {
         let mut search = Command::new("sh");
@@ -101,7 +100,7 @@ fn missing_tools() -> Vec<&'static str> {
     TOOLS.into_iter().filter(is_missing).collect()
 }
 
-/// What the command prints, to stdout and then to stderr. Files are named as seen from the folder.
+/// The command's stdout followed by its stderr. File names are relative to the folder.
 fn printed(command: &str, folder: &Path) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_pi-mc")).parent().unwrap();
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -134,7 +133,7 @@ fn the_examples_of_every_page_are_real() {
         }
         for Example { command, output } in examples(&fs::read_to_string(&path).unwrap()) {
             if let Some(tool) = missing.iter().find(|tool| command.contains(*tool)) {
-                // To stderr itself, which the test harness does not capture.
+                // Past the test harness, which captures `eprintln!`.
                 let mut stderr = std::io::stderr();
                 writeln!(stderr, "{page}: NOT tested without {tool}: {command}").unwrap();
                 continue;

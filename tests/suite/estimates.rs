@@ -1,4 +1,4 @@
-//! From hits to an estimate: known values, and the ends where a formula breaks first.
+//! From hits to an estimate: known values, and the extremes, where a formula breaks first.
 
 use pi_mc::{Estimate, Tally};
 
@@ -13,7 +13,7 @@ fn assert_close(got: f64, expected: f64) {
     );
 }
 
-/// Worked outside this project, in 40 decimals, with z = 1.959963984540054.
+/// Computed independently to 40 decimals, with z = 1.959963984540054.
 #[test]
 fn a_known_interval() {
     let e = estimate(8, 10);

@@ -1,5 +1,5 @@
-//! Files that the program did not make: links are followed, devices are written to, neighbours are left
-//! alone, and whatever fails leaves nothing behind.
+//! Files that the program did not create: it follows links, writes to devices, leaves neighbours alone, and
+//! leaves nothing behind after a failure.
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, chown, symlink};
@@ -39,7 +39,7 @@ fn a_link_is_followed_by_every_output() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     fs::create_dir(folder.join("there")).unwrap();
-    // One whose target is there, and one whose target is not there yet.
+    // A link whose target exists, and a dangling one.
     for (option, is_right) in [
         ("--plot", is_picture as fn(&Path) -> bool),
         ("--trace", |path| {
@@ -73,7 +73,7 @@ fn a_link_is_followed_by_every_output() {
 #[test]
 fn a_device_is_written_to_and_stays_one() {
     let folder = tempfile::tempdir().unwrap();
-    // A device of our own if the system lets us make one, so that a mistake destroys no other.
+    // Our own device if the system lets us create one, so that a mistake does no damage.
     let null = folder.path().join("null");
     let name = null.to_str().unwrap();
     let made = Command::new("mknod").args([name, "c", "1", "3"]).status();
@@ -90,7 +90,7 @@ fn a_device_is_written_to_and_stays_one() {
         let is_device = fs::metadata(&null).unwrap().file_type().is_char_device();
         assert!(is_device);
     }
-    // A full one is an error, after the result.
+    // A full device is an error, after the result.
     let output = program::run(&["-n", "1e6", "-s", "42", "-q", "--plot", "/dev/full"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(output.stdout, b"3.1429\n");
@@ -128,7 +128,7 @@ fn neighbours_are_left_alone() {
     let folder = folder.path();
     let victim = folder.join("victim");
     fs::write(&victim, "precious").unwrap();
-    // Files, and links that an attacker put into a shared folder.
+    // Files, and links such as an attacker might put into a shared folder.
     for (suffix, is_link) in [
         ("lock", false),
         ("tmp", false),
@@ -203,7 +203,7 @@ fn two_outputs_are_never_one_file() {
     assert_eq!(names(folder), ["c", "hard", "link", "sub"]);
 }
 
-/// The last writer wins, and at any moment the picture is whole.
+/// The last writer wins, and the picture is complete at any moment.
 #[test]
 fn several_runs_may_draw_one_picture() {
     let folder = tempfile::tempdir().unwrap();
@@ -228,7 +228,7 @@ fn mode_and_owner_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
-    // What is new has the mode that the user's mask leaves, as any program's.
+    // New files get the mode that the umask leaves, as with any program.
     let new = shell(&format!(
         "umask 027; cd '{}' && pi-mc -n 1e5 -q --checkpoint c --plot p --trace t",
         folder.display()
@@ -260,7 +260,7 @@ fn mode_and_owner_are_kept() {
     }
 }
 
-/// Whoever runs it: root could write such a file, and should not.
+/// Root could write such a file; pi-mc refuses all the same.
 #[test]
 fn a_file_that_may_not_be_written_is_an_error_before_counting() {
     let folder = tempfile::tempdir().unwrap();
@@ -291,7 +291,7 @@ fn a_file_that_may_not_be_written_is_an_error_before_counting() {
     assert_eq!(names(folder), ["c", "p"]);
 }
 
-/// Of two runs that start on a checkpoint that is not there yet, one gets it.
+/// If several runs start with the same new checkpoint, one gets it.
 #[test]
 fn of_runs_that_make_one_checkpoint_one_wins() {
     let folder = tempfile::tempdir().unwrap();
@@ -307,7 +307,7 @@ fn of_runs_that_make_one_checkpoint_one_wins() {
             })
             .collect();
         let outputs = runs.into_iter().map(|run| run.wait_with_output().unwrap());
-        // Those that come after another has ended find the work done.
+        // A run that starts after another has ended finds the work done.
         let right = outputs.filter(|output| output.stdout == b"3.1429\n");
         assert!(right.count() >= 1);
         let record = Record::read(&fs::read_to_string(&path).unwrap()).unwrap();
@@ -316,7 +316,7 @@ fn of_runs_that_make_one_checkpoint_one_wins() {
     assert_eq!(names(folder.path()).len(), 20, "nothing else is left");
 }
 
-/// A file that reaches its size limit is a failed write: by default that signal kills.
+/// A file that reaches its size limit is a failed write. By default the signal would kill the program.
 #[test]
 fn a_size_limit_is_a_failure_that_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
@@ -359,7 +359,7 @@ fn no_file_is_made_of_the_name_of_a_folder() {
     assert!(!path.exists());
 }
 
-/// Nothing can be spoilt in it.
+/// Several outputs may share /dev/null, since none can spoil another there.
 #[test]
 fn all_outputs_may_go_to_dev_null() {
     let output = shell("pi-mc -n 10 --trace /dev/null --plot /dev/null >/dev/null");
@@ -367,7 +367,7 @@ fn all_outputs_may_go_to_dev_null() {
     assert_eq!(output.stderr, b"");
 }
 
-/// A pipe is written to while somebody reads it.
+/// A named pipe is written to while it has a reader.
 #[test]
 fn a_picture_goes_through_a_pipe() {
     let (_folder, path, file) = new_fifo();

@@ -1,5 +1,5 @@
-//! A GPU counts what the CPU counts, or is caught. On the first GPU that is no software, or else on one in
-//! software. Without either these tests say so; where the variable `PI_MC_NEEDS_GPU` is set, they fail.
+//! A GPU counts the same hits as the CPU, or its fault is caught. Tests use the first hardware GPU, or else
+//! a software one. Without any GPU they print a note, or fail if `PI_MC_NEEDS_GPU` is set.
 
 use std::fs;
 use std::num::NonZero;
@@ -22,7 +22,7 @@ use crate::program::{failure, hits, json, new_file, not_tested, stdout, usage_er
 
 const CHUNK: u64 = contract::CHUNK_DARTS as u64;
 
-/// The GPU that is tested, opened once; none if there is none.
+/// The GPU under test, opened once; `None` if this machine has none.
 static DEVICE: LazyLock<Option<Device>> = LazyLock::new(|| {
     let adapters = device::adapters();
     let hardware = adapters.iter().find(|adapter| !adapter.is_software);
@@ -40,12 +40,12 @@ fn device() -> Option<Device> {
     DEVICE.clone()
 }
 
-/// What `--kernel` takes for the GPU.
+/// The GPU as a value of `--kernel`.
 fn name() -> Option<String> {
     Some(format!("gpu:{}", device()?.name()))
 }
 
-/// What the CPU counts.
+/// The hits according to the CPU.
 fn on_cpu(plan: &Plan) -> Tally {
     walk::count(plan, Kernel::detect(), NonZero::<usize>::MIN).unwrap()
 }
@@ -54,7 +54,7 @@ fn walk(plan: &Plan, device: &Device) -> Walk {
     Walk::new(plan, device.clone(), NonZero::new(2), Tally::default()).unwrap()
 }
 
-/// What a walk on the device counts, a step after the other.
+/// The tally of a walk on the device, counted step by step.
 fn count(plan: &Plan, device: &Device) -> Result<Tally, Error> {
     let mut walk = walk(plan, device);
     while walk.step(u64::MAX, || false)?.is_some() {}
@@ -83,7 +83,7 @@ fn value_stability_of_the_gpu() {
 fn a_gpu_counts_ranges_that_end_anywhere() {
     let Some(device) = device() else { return };
     for (name, places) in PLACES {
-        // From the second chunk to the fifth, and between those two borders in one chunk.
+        // From within the second chunk to within the fifth, and within a single chunk.
         let first = CHUNK + u64::from(places.start);
         let end = 4 * CHUNK + u64::from(places.end);
         let plan = Plan::range(42, first, end - first).unwrap();
@@ -112,13 +112,13 @@ fn a_gpu_counts_chunks_of_any_number() {
         let plan = Plan::range(7, chunk * CHUNK, 40 * CHUNK).unwrap();
         assert_same(name, &plan, &device);
     }
-    // The last darts of all.
+    // The greatest dart numbers.
     let sims = 3 * CHUNK;
     let plan = Plan::range(7, u64::MAX - sims, sims).unwrap();
     assert_same("the last", &plan, &device);
 }
 
-/// Each chunk by itself, so that no two faults make up for each other.
+/// Chunk by chunk, so that two faults cannot cancel out.
 #[test]
 fn a_gpu_counts_each_chunk_right() {
     let Some(device) = device() else { return };
@@ -155,7 +155,7 @@ proptest! {
     }
 }
 
-/// Batches are in flight between two steps, and a step may end before the last of them does.
+/// Batches are in flight between two steps, and a step may end before its last batch.
 #[test]
 fn a_walk_on_a_gpu_stops_where_it_is_told() {
     let Some(device) = device() else { return };
@@ -171,7 +171,7 @@ fn a_walk_on_a_gpu_stops_where_it_is_told() {
         let counted = on_cpu(&plan.part(before.sims..tally.sims).unwrap());
         assert_eq!(tally.hits - before.hits, counted.hits, "{further}");
     }
-    // Told to stop, it ends after what is under way, and for good.
+    // A stop request lets the batches in flight finish, and is final.
     let before = walk.tally().sims;
     let last = walk.step(u64::MAX, || true).unwrap();
     assert!(last.is_none_or(|tally| tally.sims > before));
@@ -237,7 +237,7 @@ fn a_timeline_of_a_gpu_holds_all_hits() {
     assert_eq!(chunks, plan.chunks().end - plan.chunks().start);
 }
 
-/// From the GPU to the CPU and back, with a signal in the middle of each.
+/// A run that moves from the GPU to the CPU and back, stopped by a signal each time.
 #[cfg(unix)]
 #[test]
 fn a_checkpoint_goes_from_a_gpu_to_a_cpu_and_back() {
@@ -271,13 +271,13 @@ fn a_checkpoint_goes_from_a_gpu_to_a_cpu_and_back() {
     }
 }
 
-/// What was counted before stays counted.
+/// A lost device loses no earlier hit.
 #[test]
 fn a_lost_device_is_an_error() {
     let Some(name) = device().map(|device| device.name().to_owned()) else {
         return;
     };
-    // Of its own, since it is lost.
+    // A separate device, since the test loses it.
     let device = Device::open(&name).unwrap();
     let plan = Plan::new(42, 1 << 40).unwrap();
     let mut walk = walk(&plan, &device);
@@ -301,8 +301,8 @@ fn a_lost_device_is_an_error() {
     assert_eq!(walk.tally(), on_cpu(&counted));
 }
 
-/// The program with `right` replaced by `wrong`, and what came of it: of opening the device, or of counting
-/// some 50 million darts.
+/// The outcome of a GPU program in which `right` is replaced by `wrong`: of opening the device, or of
+/// counting about 50 million darts.
 fn faulty(right: &str, wrong: &str) -> Option<String> {
     let device = device()?;
     assert_eq!(PROGRAM.matches(right).count(), 1, "{right}");
@@ -320,7 +320,7 @@ fn faulty(right: &str, wrong: &str) -> Option<String> {
 
 #[test]
 fn a_gpu_that_counts_wrong_is_not_used() {
-    // A rotation, the carry into the upper stream word, the band: all found before the first dart.
+    // A rotation, the carry into the upper stream word, the band: all found by the trial.
     for (right, wrong) in [
         ("s.d = rotate(s.d ^ s.a, 8u)", "s.d = rotate(s.d ^ s.a, 9u)"),
         ("batch.first.y + carry", "batch.first.y"),
@@ -338,14 +338,14 @@ fn a_gpu_that_counts_wrong_is_not_used() {
     }
 }
 
-/// Right in the trial, and wrong later, from chunk 100 on.
+/// Faults that the trial cannot see, because they start at chunk 100.
 #[test]
 fn a_gpu_that_begins_to_count_wrong_is_found() {
     let store = "hits[chunk] = atomicLoad(&chunk_hits);";
     let late = "batch.first.y == 0u && low_word >= 100u";
     let chunk = "the CPU ";
     for (right, wrong, found) in [
-        // A work group that was never run, and a bit that is stuck.
+        // A work group that never runs, and a stuck bit.
         (
             store,
             format!(
@@ -397,7 +397,7 @@ fn a_gpu_is_verified() {
     let fastest = Kernel::detect().name();
     assert!(out.contains(&format!("by {kernel}, {fastest}: ")), "{out}");
 
-    // Two counts that differ are found, whoever is wrong.
+    // A difference is found, whichever of the two is wrong.
     let faulty = Counter::new("faulty", |key, chunk, places| {
         Kernel::detect().count_chunk(key, chunk, places) + u32::from(chunk == 77)
     });
@@ -412,7 +412,7 @@ fn a_gpu_is_verified() {
     });
     assert!(check.unwrap().unwrap().is_right());
 
-    // A saved result, by the GPU and of the GPU.
+    // Recounts on the GPU, and of a result that the GPU counted.
     let (_folder, path, file) = new_file("result.json");
     fs::write(
         &path,
@@ -424,7 +424,7 @@ fn a_gpu_is_verified() {
     assert!(out.contains(&format!(", {kernel}: ")), "{out}");
 }
 
-/// Its row, what it costs to launch, and from where on that pays.
+/// The GPU's row in a comparison, its launch cost and its break-even.
 #[test]
 fn a_gpu_is_compared() {
     let Some(device) = device() else { return };
@@ -442,7 +442,7 @@ fn a_gpu_is_compared() {
     assert_eq!(row["gpu"], device.name());
     let launch = row["launch_s"].as_f64().unwrap();
     assert!(launch > 0.0 && launch < row["mean_s"].as_f64().unwrap());
-    // Whatever this machine is like, the verdict says one or the other.
+    // The verdict depends on the machine, but it is one of these.
     let verdict = row["verdict"].as_str().unwrap();
     assert!(verdict.contains(" ms to launch; "), "{verdict}");
     let pays = if row["break_even"].is_null() {
@@ -456,7 +456,7 @@ fn a_gpu_is_compared() {
     );
     assert!(rows[2].get("launch_s").is_none());
 
-    // Saved, it is the same once more; what no GPU can have is refused.
+    // Saved and read again, it is the same. Impossible values for a GPU are refused.
     let (_folder, path, file) = new_file("saved.json");
     fs::write(&path, result.to_string()).unwrap();
     assert_eq!(json(&["compare", "--from", &file]), result);
@@ -482,7 +482,7 @@ fn a_gpu_is_compared() {
         unwrapped.contains(&note) && unwrapped.contains("ms to launch."),
         "{out}"
     );
-    // Named, it is among all.
+    // With a named GPU, `all` includes it.
     let few = ["--strategy", "all", "-n", "1e5", "-w", "2", "--runs", "1"];
     let all = stdout(&[&named[..], &few].concat());
     assert!(all.lines().any(|line| line.starts_with("gpu ")), "{all}");
@@ -536,8 +536,8 @@ fn a_gpu_that_is_not_there_is_an_error_that_lists_those_that_are() {
     );
 }
 
-/// Every column of cells, and there those around both of its crossings with the circle; then cells at the
-/// corners, the axes and the centre.
+/// In every column, the cells around its two crossings with the circle; also cells at the corners, the axes
+/// and the centre.
 #[test]
 fn a_cell_is_cut_if_the_coarse_word_does_not_decide() {
     let check = |x: i32, y: i32| {
@@ -563,7 +563,7 @@ fn a_cell_is_cut_if_the_coarse_word_does_not_decide() {
     }
 }
 
-/// All that devices list, by each kernel, in chunks around the first whose number has 33 bits.
+/// The undecided darts that each kernel lists, in chunks around number 2^32.
 #[test]
 fn listed_darts_are_settled_as_the_reference_does() {
     let (seed, first) = (7, (1 << 32) - 2);
@@ -590,7 +590,7 @@ fn listed_darts_are_settled_as_the_reference_does() {
         assert_eq!(settle(&[]), Some(0), "{kernel:?}");
         let singly: Option<u32> = darts.iter().map(|dart| settle(&[*dart])).sum();
         assert_eq!(singly, Some(hits), "{kernel:?}");
-        // A dart whose coarse word decides it.
+        // A dart that its coarse word decides.
         let mut stray = darts.clone();
         stray.push(darts[0] + 1);
         assert_eq!(settle(&stray), None, "{kernel:?}");

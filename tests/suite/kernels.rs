@@ -1,4 +1,4 @@
-//! Every kernel that this CPU has against the reference; those it lacks are named.
+//! Compares every kernel that this CPU has with the reference, and names the kernels that it lacks.
 
 use std::io::Write;
 use std::ops::Range;
@@ -8,8 +8,8 @@ use pi_mc::darts::contract::{self, CHUNK_DARTS};
 use pi_mc::kernel::{self, Key};
 use proptest::prelude::*;
 
-/// The one test body: each kernel counts what the reference counts, and so does the generic code with
-/// every number of groups, on 16 lanes whatever the CPU.
+/// The test body: each kernel counts the reference's hits, and so does the generic code on 16 lanes, with
+/// every number of groups.
 fn assert_all_agree(name: &str, seed: u64, chunk: u64, places: Range<u32>) {
     let expected = contract::count_chunk(seed, chunk, places.clone());
     let key = Key::new(seed);
@@ -39,8 +39,8 @@ fn assert_all_agree(name: &str, seed: u64, chunk: u64, places: Range<u32>) {
     }
 }
 
-/// Named sizes; each odd one says which mistake it hunts. A group is 64, 128 or 256 darts, for
-/// kernels of 4, 8 and 16 lanes; one to three of them are drawn at a time.
+/// Named sizes; each odd one names the mistake it would catch. A group is 64, 128 or 256 darts, for
+/// kernels of 4, 8 and 16 lanes; a kernel draws one to three groups at a time.
 pub(crate) const PLACES: [(&str, Range<u32>); 25] = [
     ("the whole chunk", 0..CHUNK_DARTS),
     ("no dart", 0..0),
@@ -94,7 +94,7 @@ fn kernels_agree_with_the_reference_on_named_chunks() {
     }
 }
 
-/// Enough whole chunks that some hold more undecided darts than a batch, whatever its lanes.
+/// So many whole chunks that some have more undecided darts than a batch holds, for any number of lanes.
 #[test]
 fn kernels_agree_with_the_reference_on_many_chunks() {
     for chunk in 0..200 {
@@ -102,7 +102,7 @@ fn kernels_agree_with_the_reference_on_many_chunks() {
     }
 }
 
-/// The places of a chunk's undecided darts that hit.
+/// The places of a chunk's undecided darts that turn out to hit.
 fn undecided_hits(seed: u64, chunk: u64, places: Range<u32>) -> Vec<u32> {
     places
         .clone()
@@ -130,7 +130,7 @@ fn kernels_agree_on_ranges_that_end_beside_an_undecided_dart() {
     }
 }
 
-/// The last of the blocks that are drawn again seldom fill all lanes; the others draw block 0.
+/// The last redrawn blocks seldom fill all lanes; spare lanes draw block 0.
 #[test]
 fn a_lane_without_a_block_counts_nothing() {
     let chunk = (0..).find(|chunk| !undecided_hits(9, *chunk, 0..16).is_empty());
@@ -138,7 +138,7 @@ fn a_lane_without_a_block_counts_nothing() {
     assert_all_agree(name, 9, chunk.unwrap(), 0..CHUNK_DARTS);
 }
 
-/// Else the bench would compare the count with the wrong bound.
+/// Otherwise the bench would compare the count with the wrong bound.
 #[test]
 fn keystreams_are_the_reference_words() {
     for chunk in [0, (0x1234 << 32) + 0x9abc_def0] {
@@ -174,8 +174,7 @@ fn a_place_past_the_chunk_is_refused() {
     Kernel::detect().count_chunk(&Key::new(0), 0, 0..CHUNK_DARTS + 1);
 }
 
-/// Not a test of the code but of this machine: what it could not test is said aloud. Written to
-/// stderr itself, which the test harness does not capture.
+/// Tests this machine rather than the code: prints the kernels that it cannot test, past the test harness.
 #[test]
 fn kernels_that_this_cpu_lacks_are_named() {
     let available: Vec<_> = Kernel::available().map(Kernel::name).collect();

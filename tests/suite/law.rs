@@ -1,4 +1,4 @@
-//! The law of the darts: over many seeds the hits scatter as independent darts would.
+//! Over many seeds, the hits are distributed like those of independent darts.
 
 use std::f64::consts::FRAC_PI_4;
 
@@ -14,8 +14,8 @@ use rayon::prelude::*;
 ///   deviation sqrt(1000 * 0.95 * 0.05) = 6.89. (The coverage of Wilson's interval at a million
 ///   darts differs from 0.95 by less than 0.0005: half a seed.)
 ///
-/// Each bound is 4 standard deviations; right code with new seeds fails one in 5,000 times. The
-/// seeds are fixed, so this code passes always or never.
+/// Each bound is 4 standard deviations, so correct code would fail for one choice of seeds in 5,000. The
+/// seeds are fixed, so the result never changes.
 #[test]
 fn a_thousand_seeds_scatter_as_they_should() {
     const SEEDS: u64 = 1_000;

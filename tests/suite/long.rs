@@ -1,5 +1,5 @@
-//! Long runs: where they stand, what ends them, and that whatever ends them, they go on to the same
-//! hits. No test looks at a clock but to wait for a process.
+//! Long runs: progress, limits, and resuming to the same hits however a run ended. Tests read a clock only
+//! to wait for a process.
 
 use std::fs;
 #[cfg(unix)]
@@ -28,7 +28,7 @@ fn walk(plan: &Plan, workers: usize) -> Walk {
     Walk::new(plan, Kernel::detect(), workers, Tally::default()).unwrap()
 }
 
-/// A count on one thread.
+/// Counts on one thread.
 fn count(plan: &Plan) -> Tally {
     walk::count(plan, Kernel::detect(), NonZero::<usize>::MIN).unwrap()
 }
@@ -87,7 +87,7 @@ fn a_walk_resumes_after_what_was_counted_before() {
     assert_eq!(walk.tally(), count(&plan));
 }
 
-/// What was counted before is part of it, and so is who counted it.
+/// A resumed result includes earlier darts, processor time and the machine.
 #[test]
 fn a_resumed_run_adds_to_the_processor_time_and_keeps_its_machine() {
     let (_folder, path, checkpoint) = new_file("run.json");
@@ -109,7 +109,7 @@ fn a_resumed_run_adds_to_the_processor_time_and_keeps_its_machine() {
     let mut saved: Value = serde_json::from_str(&saved).unwrap();
     assert_eq!(saved["machine"], first["machine"]);
     saved["cpu_s"] = 1000.into();
-    // Years ago.
+    // A checkpoint from years ago.
     saved["machine"]["started"] = "2020-02-29T12:00:00Z".into();
     let resumed = resume(&saved);
     assert_eq!(resumed["hits"], hits(42, 2_000_000));
@@ -118,7 +118,7 @@ fn a_resumed_run_adds_to_the_processor_time_and_keeps_its_machine() {
         let cpu_s = resumed["cpu_s"].as_f64().unwrap();
         assert!((1000.0..1100.0).contains(&cpu_s), "{resumed}");
     }
-    // Of two machines the result is none's.
+    // A result of two machines names neither.
     saved["machine"]["cpu"] = "another".into();
     assert_eq!(resume(&saved)["machine"], Value::Null);
     saved["machine"] = Value::Null;
@@ -128,7 +128,7 @@ fn a_resumed_run_adds_to_the_processor_time_and_keeps_its_machine() {
         (&resumed["machine"], &resumed["cpu_s"]),
         (&Value::Null, &Value::Null)
     );
-    // But if it counted nothing, nobody asks who it was.
+    // Unless the first counted nothing.
     saved["sims"] = 0.into();
     saved["hits"] = 0.into();
     for follows in ["pi", "std_error", "ci95", "sims_per_s"] {
@@ -164,7 +164,7 @@ fn checks_are_whole_chunks_and_at_most_a_128th_apart() {
         if next < u64::MAX {
             assert_eq!(next % 65_536, 0);
             assert!(next - at <= (at / 128).max(65_536), "{at} to {next}");
-            // The same ones from wherever one looks.
+            // The next check is the same from any number of darts before it.
             assert_eq!(milestones::next_check(next - 1), next);
         }
         at = next;
@@ -254,11 +254,11 @@ fn a_target_error_is_reached_at_the_same_dart_for_any_number_of_workers() {
             (sims, hits)
         });
         assert!(results.iter().all(|result| *result == results[0]));
-        // To be looked at elsewhere too changes nothing.
+        // A trace, which stops elsewhere too, does not change where the run ends.
         let (_folder, _, trace) = new_file("trace.csv");
         let traced = json(&["--target-error", target, "-s", "42", "--trace", &trace]);
         assert_eq!(traced["sims"], results[0].0);
-        // No more than a chunk or a 128th above what it takes: 4 sqrt(p (1 - p) / n) = target.
+        // At most a chunk or a 128th more darts than needed: 4 sqrt(p (1 - p) / n) = target.
         let needed = (1.6421 / target.parse::<f64>().unwrap()).powi(2);
         let sims = results[0].0.as_f64().unwrap();
         assert!(sims < needed * 1.009 + 65_536.0, "{sims} for {needed}");
@@ -267,14 +267,14 @@ fn a_target_error_is_reached_at_the_same_dart_for_any_number_of_workers() {
 
 #[test]
 fn the_first_end_ends_a_run() {
-    // The darts before the error, and the error before the darts.
+    // The darts are reached before the error, then the error before the darts.
     let result = json(&["-n", "1000", "--target-error", "1e-9", "-s", "1"]);
     assert_eq!(result["sims"], 1000);
     assert!(result.get("partial").is_none());
     let result = json(&["-n", NEVER, "--target-error", "1e-2", "--time-limit", "1d"]);
     assert_eq!(result["sims"], 65_536);
 
-    // The time before the darts: the result says how many it holds, and it is what was asked for.
+    // The time is reached before the darts: the result has the darts counted by then, and is complete.
     for end in [
         &[][..],
         &["-n", NEVER][..],
@@ -286,7 +286,7 @@ fn the_first_end_ends_a_run() {
         assert_eq!(result["hits"], hits(42, sims));
         assert!(result.get("partial").is_none(), "{result}");
     }
-    // The darts before the time.
+    // The darts are reached before the time.
     assert_eq!(json(&["-n", "7", "--time-limit", "1d"])["sims"], 7);
 }
 
@@ -339,7 +339,7 @@ fn lazy_darts_have_no_course() {
 
 #[test]
 fn progress_is_on_stderr_where_it_is_wanted_and_never_on_stdout() {
-    // Half a second of counting, whatever the machine.
+    // Half a second of counting on any machine.
     let args = ["--time-limit", "600ms", "-s", "42", "-q"];
     for (progress, lines) in [("always", 1), ("auto", 0), ("never", 0)] {
         let output = program::run(&[&args[..], &["--progress", progress]].concat());
@@ -358,7 +358,7 @@ fn progress_is_on_stderr_where_it_is_wanted_and_never_on_stdout() {
     assert_eq!(short.stderr, b"", "nothing to show in a short run");
 }
 
-/// On a terminal that cannot go back to the start of a line.
+/// A terminal that cannot return to the start of a line.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_dumb_terminal_gets_lines() {
@@ -396,14 +396,14 @@ fn a_run_goes_on_from_its_checkpoint_and_may_be_extended() {
     assert_eq!(goal, Some(serde_json::json!({"sims": 65_537})));
     assert_eq!(saved, first);
 
-    // On other threads, and without saying again what the file says.
+    // With other threads, and without repeating the file's settings.
     let more = parsed(&["-n", "1000000", "-w", "3"]);
     assert_eq!(
         (&more["seed"], &more["hits"]),
         (&42.into(), &MILLION_HITS.into())
     );
     assert!(more["elapsed_s"].as_f64() > first["elapsed_s"].as_f64());
-    // There is nothing left to do; and it is said again.
+    // Nothing is left to count, and the result is printed again.
     let again = parsed(&[]);
     assert_eq!(
         (&again["sims"], &again["hits"]),
@@ -434,7 +434,7 @@ fn a_resumed_trace_is_that_of_one_run() {
     }
     assert_eq!(fs::read(whole).unwrap(), fs::read(&parts).unwrap());
 
-    // A trace that ran ahead of the checkpoint, and was cut off in a line, when both were killed.
+    // A trace that was ahead of the checkpoint, and cut off within a line, when the run was killed.
     let (folder, _, checkpoint) = new_file("checkpoint.json");
     stdout(&["-n", "1000", "-s", "7", "--checkpoint", &checkpoint]);
     let cut = folder.path().join("cut");
@@ -449,12 +449,12 @@ fn a_resumed_trace_is_that_of_one_run() {
         fs::read_to_string(cut).unwrap()
     };
     assert_eq!(resumed(&whole[..whole.len() - 30]), whole);
-    // Cut off between a line and its end.
+    // Cut off before a line's end.
     let (kept, _) = whole.split_at(whole.find("{\"sims\":2000,").unwrap());
     assert_eq!(resumed(kept.trim_end()), whole);
 }
 
-/// A trace that is not the beginning of this run's is refused, and left alone.
+/// A trace of a different run is refused and left unchanged.
 #[test]
 fn a_resumed_trace_must_be_of_this_run() {
     let (folder, _, checkpoint) = new_file("checkpoint.json");
@@ -468,7 +468,7 @@ fn a_resumed_trace_must_be_of_this_run() {
     let (right, other) = (of("7"), of("8"));
     let lacks_end = &right[..right.len() - 30];
     let lacks_start = right.split_once('\n').unwrap().1;
-    // Hits that a run could have, but for the last line.
+    // Plausible hits except in the last line.
     let late = right.replace("\"sims\":1000,\"hits\":774", "\"sims\":1000,\"hits\":775");
     for (content, what) in [
         (Some(other.as_str()), "of another run"),
@@ -486,7 +486,7 @@ fn a_resumed_trace_must_be_of_this_run() {
         assert!(message.contains(what), "{what}: {message}");
         assert_eq!(fs::read_to_string(&path).ok().as_deref(), content);
     }
-    // The way out that the message names.
+    // The remedy named in the message.
     let rest = stdout(&[
         "-n",
         "2000",
@@ -499,20 +499,20 @@ fn a_resumed_trace_must_be_of_this_run() {
     assert!(rest.starts_with("{\"sims\":2000,"), "{rest}");
 }
 
-/// What a run was for is kept until the command line says something else.
+/// A checkpoint keeps the run's goal until the command line names another.
 #[test]
 fn a_checkpoint_keeps_the_goal() {
     let (folder, path, file) = new_file("checkpoint.json");
     let bare = || json(&["--checkpoint", &file]);
     let saved = || -> Value { serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap() };
 
-    // A number of darts that a time limit cut short.
+    // A number of darts, cut short by a time limit.
     let args = ["-n", "300000001", "-s", "42", "--checkpoint", &file];
     stdout(&[&args[..], &["--time-limit", "1ms"]].concat());
     assert!(saved()["sims"].as_u64() < Some(300_000_001));
     assert_eq!(bare()["sims"], 300_000_001);
 
-    // A target error, and a trace, of a run that was killed.
+    // A target error and a trace, of a run that was killed.
     fs::remove_file(&path).unwrap();
     let trace = folder.path().join("trace");
     let args = ["--target-error", "2e-5", "-s", "42", "--checkpoint", &file];
@@ -528,14 +528,14 @@ fn a_checkpoint_keeps_the_goal() {
     let last: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
     assert_eq!(last["sims"], resumed["sims"]);
 
-    // More darts are a new goal; so is another error.
+    // More darts are a new goal, and so is a different error.
     assert_eq!(
         json(&["--checkpoint", &file, "-n", "7000000000"])["sims"],
         7_000_000_000u64
     );
     assert_eq!(saved()["goal"]["target_error"], Value::Null);
 
-    // A shard stays one.
+    // A shard stays a shard.
     fs::remove_file(&path).unwrap();
     let shard = [
         "-n",
@@ -549,7 +549,7 @@ fn a_checkpoint_keeps_the_goal() {
     ];
     let first = json(&shard);
     assert_eq!(bare()["hits"], first["hits"]);
-    // A run without an end has no total, and nothing left to do.
+    // A run without a number of darts has no total, and is never unfinished.
     fs::remove_file(&path).unwrap();
     let timed = json(&["--time-limit", "1ms", "-s", "42", "--checkpoint", &file]);
     assert!(timed.get("total").is_none());
@@ -665,7 +665,7 @@ fn a_signal_ends_a_run_with_what_it_has() {
         let child = start(&args);
         wait_for_darts(&path, 0);
         signal(&child, name);
-        // `timeout` does that: the same wish said twice, which must not lose the result.
+        // `timeout` sends the same signal twice, which must not lose the result.
         signal(&child, name);
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{name}");
@@ -686,7 +686,7 @@ fn a_signal_ends_a_run_with_what_it_has() {
 #[cfg(unix)]
 #[test]
 fn a_second_signal_stops_at_once() {
-    // The result goes to a pipe that is full, and nobody reads it: without a second signal, for ever.
+    // The result goes to a full pipe that has no reader. Without a second signal the program would hang.
     let (_reader, mut writer) = std::io::pipe().unwrap();
     writer.write_all(&[0; 65_536]).unwrap();
     for (name, code) in [("INT", 130), ("TERM", 143)] {
@@ -702,7 +702,7 @@ fn a_second_signal_stops_at_once() {
     }
 }
 
-/// A checkpoint may name the trace, be it written by somebody else.
+/// A checkpoint may name the trace, even one that somebody else wrote.
 #[test]
 fn a_file_that_is_no_trace_is_left_alone() {
     let (folder, path, checkpoint) = new_file("checkpoint.json");
@@ -730,7 +730,7 @@ fn a_file_that_is_no_trace_is_left_alone() {
         assert!(message.contains(what), "{message}");
         assert_eq!(fs::read_to_string(&letter).unwrap(), content);
     }
-    // None, an empty one, and what the same run wrote before it was killed.
+    // No file, an empty one, and the beginning that the same run wrote before it was killed.
     let _ = fs::remove_file(&letter);
     for before in [None, Some(""), Some(&right[..right.len() - 30])] {
         if let Some(before) = before {
@@ -760,7 +760,7 @@ fn a_trace_is_not_emptied_if_the_checkpoint_cannot_be_written() {
     assert_eq!(fs::read_to_string(&trace).unwrap(), before);
 }
 
-/// It has no goal but a time, which is over: what it holds is the result.
+/// The checkpoint's only goal is a time that is over, so its content is the result.
 #[test]
 fn a_shard_that_only_had_a_time_resumes_to_what_it_has() {
     let (_folder, _, checkpoint) = new_file("checkpoint.json");
@@ -773,7 +773,7 @@ fn a_shard_that_only_had_a_time_resumes_to_what_it_has() {
     );
 }
 
-/// A pipe that nobody reads holds the program up; a second signal ends it.
+/// A pipe without a reader blocks the program until a second signal ends it.
 #[cfg(unix)]
 #[test]
 fn a_picture_that_nobody_takes_does_not_outlive_two_signals() {
@@ -840,7 +840,7 @@ fn a_run_killed_at_any_moment_goes_on_to_the_same_hits() {
     let (mut darts, mut advanced) = (0, 0);
     for _ in 0..50 {
         let random = SysRng.try_next_u64().unwrap();
-        // The slowest kernel, so that there is enough to kill.
+        // The slowest kernel, so that the run lasts long enough to kill.
         let mut child = run(random % 3, &["--kernel", "portable"]);
         sleep(Duration::from_millis(random / 3 % 200));
         child.kill().unwrap();
@@ -869,7 +869,7 @@ fn a_checkpoint_that_cannot_be_written_is_a_failure_and_the_last_good_one_stays(
     stdout(&["-n", "1e6", "-s", "42", "--checkpoint", &file]);
     let good = fs::read(&path).unwrap();
 
-    // No file may grow: to a program that is what a full disk is. It is found before the run starts.
+    // No file may grow, as on a full disk. The program notices before the run starts.
     let full = format!("trap '' XFSZ; ulimit -f 0; pi-mc -n {NEVER} --checkpoint {file}");
     let output = shell(&full);
     assert_eq!(output.status.code(), Some(1));
@@ -886,7 +886,7 @@ fn a_checkpoint_that_cannot_be_written_is_a_failure_and_the_last_good_one_stays(
         "nothing is left over"
     );
 
-    // The folder goes away in the middle: the run goes on, and its result is not lost.
+    // The folder disappears during the run, which continues, and its result is not lost.
     let mut child = start(&["-n", NEVER, "--checkpoint", &file, "-q"]);
     wait_for_darts(&path, 1_000_000);
     let moved = folder.path().with_extension("moved");
@@ -901,7 +901,7 @@ fn a_checkpoint_that_cannot_be_written_is_a_failure_and_the_last_good_one_stays(
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.starts_with(b"3.14"));
-    // Once when it happens, however often it is tried, and once at the end.
+    // One message at the first failure, however often it tries again, and one at the end.
     let mut at_end = Vec::new();
     stderr.read_to_end(&mut at_end).unwrap();
     for line in [said.trim_end(), &one_line(at_end)] {

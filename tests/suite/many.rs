@@ -1,4 +1,4 @@
-//! Many machines: shards, what adds them up, and what does not add up.
+//! Many machines: shards, merges, averages, and results that do not add up.
 
 use std::fs;
 use std::io::Write;
@@ -28,7 +28,7 @@ fn shards_are_cut_at_chunks_and_are_the_whole() {
         let plan = Plan::range(7, first, sims).unwrap();
         let chunks = plan.chunks();
         let least = (chunks.end - chunks.start) / of;
-        // The first, the last and one between are enough where there are many.
+        // Of many shards, the first, the last and one between are enough.
         let numbers = (1..=of.min(100)).chain([of / 2 + 1, of]);
         for number in numbers {
             let shard = plan.shard(number, of).unwrap();
@@ -46,7 +46,7 @@ fn shards_are_cut_at_chunks_and_are_the_whole() {
             );
         }
         assert_eq!(plan.shard(1, of).unwrap().first(), first);
-        // The shares of threads are the same cut, but for empty ones.
+        // Threads cut their shares the same way, without the empty ones.
         if of <= 100 {
             let shares: Vec<_> = plan.shares(NonZero::new(of as usize).unwrap()).collect();
             let n = of.min(chunks.end - chunks.start);
@@ -110,7 +110,7 @@ fn shards(args: &[&str], of: u32) -> Vec<String> {
         .collect()
 }
 
-/// `pi-mc merge -` of these lines, as JSON.
+/// The JSON of `pi-mc merge -` with these lines on stdin.
 fn merged(lines: &[String], extra: &[&str]) -> Value {
     let mut child = command(&[&["merge", "-", "--format", "json"], extra].concat())
         .stdin(Stdio::piped())
@@ -127,7 +127,7 @@ fn merged(lines: &[String], extra: &[&str]) -> Value {
 fn shards_in_any_order_add_up_to_one_run() {
     let args = ["-n", "1e6", "-s", "42"];
     let whole = json(&args);
-    // The last has more shards than there are chunks.
+    // The last case has more shards than chunks.
     for of in [1, 2, 7, 64] {
         let mut lines = shards(&args, of);
         lines.reverse();
@@ -165,7 +165,7 @@ fn shards_in_any_order_add_up_to_one_run() {
     assert_eq!(third["total"], 1_000_000);
 }
 
-/// Of the sum, no single machine is to blame, and its time on the clock is nobody's.
+/// A sum has no machine and no elapsed time.
 #[test]
 fn processor_time_adds_up_if_all_of_it_is_known() {
     let lines = shards(&["-n", "1e6", "-s", "42"], 3);
@@ -196,7 +196,7 @@ fn processor_time_adds_up_if_all_of_it_is_known() {
     assert_eq!(sum.get("cpu_s"), Some(&Value::Null));
 }
 
-/// Saved before there was processor time or a machine in a result.
+/// Results saved before they had processor time or a machine.
 #[test]
 fn results_of_earlier_versions_are_results() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/records");
@@ -224,7 +224,7 @@ fn results_of_earlier_versions_are_results() {
 #[test]
 fn merged_results_are_results() {
     let lines = shards(&["-n", "1e6", "-s", "42"], 4);
-    // Halves first, one of them alone no whole; then the whole of halves.
+    // First halves, each incomplete, then their sum.
     let halves = [&lines[..2], &lines[2..]].map(|half| merged(half, &["--partial"]));
     assert_eq!(halves[0]["partial"], true);
     assert_eq!(halves[0]["total"], 1_000_000);
@@ -285,7 +285,7 @@ fn what_does_not_add_up_is_named() {
     let missing = folder.path().join("missing").to_str().unwrap().to_owned();
 
     for (files, parts) in [
-        // A gap between, at the start, at the end.
+        // A gap in the middle, at the start, and at the end.
         (
             vec![&a, &c],
             vec![
@@ -302,7 +302,7 @@ fn what_does_not_add_up_is_named() {
             vec![&b, &a],
             vec![name(&b), "darts 655360 to 999999 are missing".into()],
         ),
-        // The same one twice, and two that overlap.
+        // The same shard twice, and two that overlap.
         (
             vec![&a, &b, &a, &c],
             vec![name(&a), "(darts 0 to 327679)".into(), "overlap".into()],
@@ -315,7 +315,7 @@ fn what_does_not_add_up_is_named() {
                 "overlap".into(),
             ],
         ),
-        // Another seed, whole, contract, method.
+        // A different seed, total, contract, method.
         (
             vec![&a, &seed],
             vec![format!("{a} is of seed 42"), format!("{seed} of seed 43")],
@@ -333,14 +333,14 @@ fn what_does_not_add_up_is_named() {
         ),
         (vec![&lazy], vec![name(&lazy), "method 'lazy'".into()]),
         (vec![&a, &long], vec!["overlap".into()]),
-        // More than there is.
+        // More darts than the total.
         (
             vec![&a, &past],
             vec![format!(
                 "{a} is part of 1000000 darts, but {past} ends at dart 1327680"
             )],
         ),
-        // No result at all.
+        // Not a result.
         (
             vec![&a, &edited],
             vec![name(&edited), "follows from its hits".into()],
@@ -367,7 +367,7 @@ fn what_does_not_add_up_is_named() {
         }
     }
 
-    // What was interrupted on its way to a target error has no total, and is no whole result.
+    // A run that was interrupted before its target error has no total, and is not complete.
     let open =
         r#"{"contract":1,"method":"darts","seed":1,"first":0,"sims":10,"hits":8,"partial":true}"#;
     let file = folder.path().join("open.json");
@@ -378,11 +378,11 @@ fn what_does_not_add_up_is_named() {
         (&true.into(), &10.into())
     );
 
-    // A name may hold a new line; the message is one line.
+    // A file name may contain a newline; the message is still one line.
     let message = failure(&["merge", "no such\n\u{1b}[31mfile"]);
     assert!(message.contains(r"no such\n\u{1b}[31mfile"), "{message}");
 
-    // Gaps and only gaps are allowed on demand, and said.
+    // `--partial` allows gaps, and only gaps, and the result says so.
     let result = json(&["merge", "--partial", &c, &a]);
     assert_eq!(
         (&result["partial"], &result["total"]),
@@ -399,7 +399,7 @@ fn what_does_not_add_up_is_named() {
     assert!(usage_error(&["merge"]).contains("<FILE>"));
 }
 
-/// As jq and editors write them: over several lines, in an array, with other spaces.
+/// Layouts of jq and editors: over several lines, in an array, with other spaces.
 #[test]
 fn reformatted_results_are_results() {
     let folder = tempfile::tempdir().unwrap();
@@ -577,8 +577,8 @@ fn without_mpi_its_option_says_so() {
     assert!(message.contains("--features mpi"), "{message}");
 }
 
-/// As the notebook's pool does it: a seed for each run, and the mean of the estimates. Merging says that this is
-/// another thing, and how to get it.
+/// Like the notebook's pool: a seed for each run, and the mean of the estimates. A plain merge of such runs
+/// suggests it.
 #[test]
 fn runs_of_different_seeds_are_averaged_if_asked() {
     let folder = tempfile::tempdir().unwrap();
@@ -603,7 +603,7 @@ fn runs_of_different_seeds_are_averaged_if_asked() {
     };
     let mean = ["1", "2", "3"].map(estimate).iter().sum::<f64>() / 3.0;
     assert!((average["pi"].as_f64().unwrap() - mean).abs() < 1e-12);
-    // Each is about 4 sqrt(p (1 - p) / n) = 0.0052; the mean of three has that over the root of 3.
+    // Each error is about 4 sqrt(p (1 - p) / n) = 0.0052; the error of the mean of three is that over sqrt 3.
     let error = average["std_error"].as_f64().unwrap();
     assert!((error - 0.0030).abs() < 0.0001, "{error}");
     let seeds: Vec<_> = (0..3)
@@ -626,10 +626,10 @@ fn runs_of_different_seeds_are_averaged_if_asked() {
         csv.contains("\n1,0,100000,") && csv.contains("\n,,200000,,"),
         "{csv}"
     );
-    // One alone is its own mean.
+    // A single run is its own mean.
     let one = stdout(&["merge", "--average", a]);
     assert!(one.ends_with("from 100,000 darts\n"), "{one}");
-    // Parts of other runs count as they are; what is no run of darts does not.
+    // Shards of other runs are averaged as they are; results without darts are refused.
     let other = folder.path().join("other.json");
     let other = other.to_str().unwrap();
     let save = |args: &[&str]| {
@@ -652,7 +652,7 @@ fn runs_of_different_seeds_are_averaged_if_asked() {
 
 #[cfg(feature = "mpi")]
 mod mpi {
-    //! Needs mpirun: run with `cargo test --features mpi`.
+    //! These tests need mpirun; start them with `cargo test --features mpi`.
 
     use std::process::{Command, Output};
 
@@ -664,7 +664,7 @@ mod mpi {
 
     fn mpirun(job: &str) -> Output {
         let (program, mut command) = (env!("CARGO_BIN_EXE_pi-mc"), Command::new("sh"));
-        // A test machine has few cores, and its tests may run as root.
+        // Allows more ranks than cores, and root.
         command
             .env("OMPI_ALLOW_RUN_AS_ROOT", "1")
             .env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
@@ -697,7 +697,7 @@ mod mpi {
         );
     }
 
-    /// A launcher that binds no rank leaves it to them to keep out of each other's way.
+    /// If the launcher binds no rank, ranks of one machine pin their threads to different cores.
     #[test]
     fn ranks_pin_their_workers_to_cores_of_their_own() {
         let job = "--bind-to none -n 2 sh -c 'pi-mc --mpi -n 1e16 -w 1 --pin & sleep 2; \
@@ -713,7 +713,7 @@ mod mpi {
         assert_eq!(cores, expected, "{output:?}");
     }
 
-    /// The processor time of all ranks, whose machines may be several.
+    /// The result has the processor time of all ranks, and no machine.
     #[test]
     fn ranks_add_up_their_processor_time() {
         let output = mpirun("-n 2 pi-mc --mpi -n 1e8 -s 42 -w 1 --format json");
@@ -722,7 +722,7 @@ mod mpi {
         assert_eq!(result.get("machine"), Some(&Value::Null));
     }
 
-    /// As the launcher does it at a Ctrl-C: each rank is told to stop, and has some seconds.
+    /// At Ctrl-C the launcher sends each rank a signal, and kills it some seconds later.
     #[test]
     fn a_signal_prints_what_all_ranks_have_counted() {
         let program = env!("CARGO_BIN_EXE_pi-mc");
@@ -751,7 +751,7 @@ mod mpi {
 
     #[test]
     fn a_rank_that_fails_ends_the_job_with_its_message() {
-        // The second has room for one stack of a gigabyte, and half of one for the rest.
+        // The second rank has address space for one stack of a gigabyte, and half a gigabyte for the rest.
         let job = "-n 1 pi-mc --mpi -n 1e14 -w 1 : -n 1 sh -c 'ulimit -v 1700000; \
                    RUST_MIN_STACK=1073741824 exec pi-mc --mpi -w 4096'";
         let output = mpirun(job);

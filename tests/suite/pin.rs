@@ -1,4 +1,4 @@
-//! `--pin`: what the system's own tables say of each thread, while it counts. Linux only.
+//! `--pin`: where each counting thread may run, according to /proc. Linux only.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +19,7 @@ use crate::program::{
     NEVER, PROGRAM, command, json, not_tested, signal, start, stdout, usage_error,
 };
 
-/// The cores that a thread may use, in the words of its status.
+/// The cores that a thread may use, as written in its status.
 fn allowed(status: &str) -> Option<String> {
     let line = status
         .lines()
@@ -27,13 +27,13 @@ fn allowed(status: &str) -> Option<String> {
     Some(line.split_once(':')?.1.trim().to_owned())
 }
 
-/// The cores that this test may use, in the order of the workers.
+/// The cores that this test may use, in the workers' order.
 fn cores() -> Vec<String> {
     let cores = Pinning::of_this_process().unwrap().cores_of(usize::MAX);
     cores.iter().map(|core| core.cpu.to_string()).collect()
 }
 
-/// What /proc says of the threads of a process: their names, each with the cores that it may use.
+/// A process's threads according to /proc: the name of each, with the cores that it may use.
 fn threads(child: &Child) -> BTreeMap<String, String> {
     let tasks = fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
     let thread = |task: std::io::Result<fs::DirEntry>| {
@@ -45,7 +45,7 @@ fn threads(child: &Child) -> BTreeMap<String, String> {
     tasks.filter_map(thread).collect()
 }
 
-/// Waits until the threads are as `wanted`, which they may not be yet when the program starts.
+/// Waits until the threads are as `wanted`, since the program takes a moment to start.
 fn wait_for(child: &Child, wanted: impl Fn(&BTreeMap<String, String>) -> bool) {
     for _ in 0..3_000 {
         if wanted(&threads(child)) {
@@ -65,7 +65,7 @@ fn end(mut child: Child) {
 fn every_worker_has_the_core_of_its_number() {
     let cores = cores();
     let core = |worker: usize| &cores[worker % cores.len()];
-    // One worker is the main thread; two are as many as most machines have cores; nine are more.
+    // A single worker is the main thread; two suit most machines' cores; nine are more than the cores.
     for workers in [1, 2, 9] {
         let child = start(&["-n", NEVER, "-s", "42", "--pin", "-w", &workers.to_string()]);
         wait_for(&child, |threads| {
@@ -77,7 +77,7 @@ fn every_worker_has_the_core_of_its_number() {
         });
         end(child);
     }
-    // Without the option they may run anywhere.
+    // Without the option, threads may run anywhere.
     let all = allowed(&fs::read_to_string("/proc/self/status").unwrap()).unwrap();
     let child = start(&["-n", NEVER, "-s", "42", "-w", "2"]);
     wait_for(&child, |threads| {
@@ -86,8 +86,8 @@ fn every_worker_has_the_core_of_its_number() {
     end(child);
 }
 
-/// The cores that a comparison's workers are kept on, sorted: threads of its process, or processes that it
-/// started. None while its main thread is on one core itself, as it is for serial.
+/// The cores of a comparison's workers, sorted. Workers are its threads or its child processes. Empty while
+/// its main thread is pinned, as it is for serial.
 fn workers(child: &Child, all: &str) -> Vec<String> {
     let allowed_of = |path: String| allowed(&fs::read_to_string(path).ok()?);
     let process = format!("/proc/{}", child.id());
@@ -116,8 +116,8 @@ fn workers(child: &Child, all: &str) -> Vec<String> {
     cores
 }
 
-/// Every chunk waits for a second, and each of three workers has one: time to see where they are, and that
-/// who started them is free.
+/// Every chunk waits for a second, and each of three workers has one: time to see that the workers are
+/// pinned and their parent is not.
 #[test]
 fn the_workers_of_a_comparison_have_the_core_of_their_number() {
     let cores = cores();
@@ -158,7 +158,7 @@ fn a_comparison_says_that_it_was_pinned() {
         .iter()
         .map(|core| core["cpu"].to_string())
         .collect();
-    // There are four chunks, so no more workers than that.
+    // Four chunks, so at most four workers.
     assert_eq!(pinned, cores[..cores.len().min(4)]);
     let hits = result["rows"].as_array().unwrap().iter();
     assert!(hits.clone().all(|row| row["hits"] == row["serial_hits"]));
@@ -166,7 +166,7 @@ fn a_comparison_says_that_it_was_pinned() {
     let line = format!("\nWorkers pinned to core {}", cores[0]);
     assert!(text.contains(&line), "{text}");
     assert!(stdout(&[&args[..], &["--plot", "-"]].concat()).contains(", workers pinned"));
-    // The baseline alone has one worker.
+    // Serial alone has one worker.
     let serial = json(&[
         "compare",
         "-n",
@@ -182,7 +182,7 @@ fn a_comparison_says_that_it_was_pinned() {
     assert_eq!(free["machine"]["pinned"], Value::Null);
 }
 
-/// Only cores that the process may use, in a result that says which.
+/// A run uses only cores that the process may use, and its result names them.
 #[test]
 fn the_result_says_where_its_workers_were() {
     let pinned = |result: &Value| -> Vec<String> {
@@ -240,7 +240,7 @@ fn a_known_answer_is_counted_by_pinned_workers() {
     assert!(out.ends_with("Verification: SUCCESSFUL\n"), "{out}");
 }
 
-/// The fault is one of a core, whichever kernel counts there.
+/// The fault is in a core, whichever kernel runs there.
 #[test]
 fn a_burn_in_core_by_core_names_the_faulty_one() {
     const CHUNK: u64 = 201;
@@ -265,7 +265,7 @@ fn a_burn_in_core_by_core_names_the_faulty_one() {
             })
         };
         let counters = [counter("a"), counter("b")];
-        // Found in the first round, since two cores have had their turn by then.
+        // Found in the first round, in which two cores have had their turn.
         let (found, turns) =
             verify::burn_in_by_core(7, &counters, &pinning, all, || true, |_| {}).unwrap();
         let mismatch = found.mismatch.as_ref().unwrap();
@@ -291,8 +291,7 @@ fn a_burn_in_core_by_core_names_the_faulty_one() {
     }
 }
 
-/// Each core counts as often as any other, with each kernel, and every chunk is counted twice, by two of
-/// them.
+/// All cores count equally often, with each kernel, and two different cores count every chunk.
 #[test]
 fn a_burn_in_core_by_core_treats_all_alike() {
     let pinning = Pinning::of_this_process().unwrap();
@@ -372,7 +371,7 @@ fn what_cannot_be_pinned_is_refused() {
     );
     let message = usage_error(&["merge", "--pin", "x"]);
     assert!(message.contains("--pin"), "{message}");
-    // It has no value.
+    // The option takes no value.
     for args in [&["--pin=0"][..], &["compare", "--pin=0"]] {
         let output = command(args).output().unwrap();
         assert_eq!(output.status.code(), Some(2));

@@ -1,5 +1,5 @@
-//! Pictures: that all is there, that no two texts overlap, and that a bad path fails before the run. How
-//! they look, a person has to say.
+//! Pictures: they are complete, no two texts overlap, and a bad path fails before the run. Looks need
+//! a human eye.
 
 use std::f64::consts::FRAC_PI_4;
 use std::fs;
@@ -17,7 +17,7 @@ use regex::Regex;
 
 use crate::program::{failure, stdout, usage_error};
 
-/// A text and the box that it takes, as wide as a wide font makes it: left, right, top, bottom.
+/// A text and its bounding box in a wide font: left, right, top, bottom.
 #[derive(Debug)]
 struct Label {
     text: String,
@@ -57,7 +57,7 @@ fn labels(svg: &str) -> Vec<Label> {
         .collect()
 }
 
-/// Nothing over anything else, and all on the page.
+/// Requires that no texts overlap, and that all are on the page.
 pub(crate) fn assert_readable(svg: &str) {
     let size = Regex::new(r#"<svg width="(\d+)" height="(\d+)""#).unwrap();
     let size = size.captures(svg).unwrap();
@@ -99,8 +99,7 @@ fn a_run_of_any_size_is_readable() {
         record.partial = power % 2 == 1;
         let svg = picture::run(&record, &tallies).unwrap();
         assert_readable(&svg);
-        // Darts, estimates and their distances, the circle, and two in each of the legends and one for
-        // the line.
+        // Darts, estimates and their distances, the circle, two in each legend, and one for the line.
         let darts = end.min(2_000) as usize;
         let estimates = tallies.len();
         let (circles, crosses) = (
@@ -116,7 +115,7 @@ fn a_run_of_any_size_is_readable() {
     assert_readable(&picture::run(&record(1, 0), &[Tally { sims: 1, hits: 0 }]).unwrap());
 }
 
-/// The picture in README.md, which was drawn on another machine.
+/// The picture in README.md, which was drawn on a different machine.
 #[test]
 fn value_stability_the_picture_of_a_run_has_the_same_bytes_everywhere() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/run.svg");
@@ -124,7 +123,7 @@ fn value_stability_the_picture_of_a_run_has_the_same_bytes_everywhere() {
     assert!(drawn == fs::read_to_string(path).unwrap());
 }
 
-/// A milestone whose interval misses π is a cross in both panels, and of 20 right ones none is.
+/// A milestone whose interval misses π is a cross in both panels; 20 whose interval holds π are not.
 #[test]
 fn misses_of_the_interval_are_marked() {
     let crosses = |hits: u64| {
@@ -141,13 +140,13 @@ fn misses_of_the_interval_are_marked() {
         assert_readable(&svg);
         svg.matches("#D55E00").count() / 2
     };
-    // The standard deviation of the hits is 411.
+    // The hits' standard deviation is 411.
     assert_eq!(crosses(785_398 + 1_000), crosses(785_398) + 2);
     assert_eq!(crosses(785_398 - 1_000), crosses(785_398) + 2);
     assert_eq!(crosses(785_398 + 700), crosses(785_398));
 }
 
-/// How far short of its cores the row fared that fared worst, and that workers were pinned.
+/// The picture says how few cores the worst row got, and whether workers were pinned.
 #[test]
 fn the_picture_of_a_comparison_says_what_disturbed_it() {
     let mut one = comparison(&[Strategy::Pool, Strategy::Threads], &[2]);
@@ -174,7 +173,7 @@ fn the_picture_of_a_comparison_says_what_disturbed_it() {
     assert!(svg.contains(how), "{svg}");
 }
 
-/// A comparison of these strategies on these workers, of which the wrong ones are.
+/// A comparison of these strategies on these workers. Strategies that are wrong on purpose are wrong in it.
 fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
     let row = |strategy: Strategy, workers: usize, i: usize| {
         let right = strategy.is_right() || workers == 1;
@@ -188,7 +187,7 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
             cores_wanted: None,
             speed_up: right.then_some(Ratio {
                 mean,
-                // One of two runs that differ, which may be anything.
+                // The interval of two runs that differ, which may be very wide.
                 ci95: Some(match strategy {
                     Strategy::Queue => [mean * 1e-12, mean * 1e12],
                     _ => [mean * 0.9, mean * 1.1],
@@ -255,7 +254,7 @@ fn a_comparison_of_any_size_is_readable() {
                 assert!(texts.contains(&strategy.to_string()), "{strategy}");
             }
             assert_ideal_is_not_crossed(&svg);
-            // A line for each strategy that is wrong anywhere.
+            // A line for each strategy that is wrong in any row.
             let wrong = strategies.iter().filter(|strategy| !strategy.is_right());
             let wrong = wrong.filter(|_| workers.iter().any(|workers| *workers > 1));
             let shown = texts.iter().filter(|text| {
@@ -266,7 +265,7 @@ fn a_comparison_of_any_size_is_readable() {
     }
 }
 
-/// The name of the ideal stands in its panel or above, not across the outline at 104.
+/// The ideal's label is in its panel or above it, not across the outline at 104.
 fn assert_ideal_is_not_crossed(svg: &str) {
     for label in labels(svg).iter().filter(|label| label.text == "ideal") {
         let [left, _, top, bottom] = label.sides;
@@ -282,7 +281,7 @@ fn texts(svg: &str) -> Vec<String> {
     labels(svg).into_iter().map(|label| label.text).collect()
 }
 
-/// Seed, runs and the wait, which change what is seen.
+/// The picture names seed, runs and wait, since they change the result.
 #[test]
 fn a_picture_names_how_it_was_measured() {
     let mut comparison = comparison(&[Strategy::Pool], &[2]);
@@ -292,8 +291,8 @@ fn a_picture_names_how_it_was_measured() {
     assert!(texts(&drawn(&comparison)).contains(&how.to_owned()));
 }
 
-/// The pool's marks are circles. They stand where the axis has their number of workers, on a line that is one
-/// piece; and the ideal has its name.
+/// The pool's marks, which are circles, are at their number of workers on the axis, on one unbroken line.
+/// The ideal is labelled.
 #[test]
 fn marks_stand_at_their_number_of_workers() {
     let mut comparison = comparison(&[Strategy::Pool], &[2, 8, 64]);
@@ -333,7 +332,7 @@ fn marks_stand_at_their_number_of_workers() {
     assert_eq!(long.count(), 1, "the ideal is one straight line");
 }
 
-/// Marks that would hide each other stand 4 pixels apart, and no further from their place than that needs.
+/// Marks that would hide each other are drawn 4 pixels apart, no farther from their place than necessary.
 #[test]
 fn marks_that_collide_stand_side_by_side() {
     let mut comparison = comparison(&[Strategy::Pool, Strategy::Atomic], &[2]);
@@ -355,7 +354,7 @@ fn marks_that_collide_stand_side_by_side() {
     assert_eq!(circles[1] - circles[0], 4, "{circles:?}");
 }
 
-/// However many marks would hide each other, each touches its place.
+/// However many marks collide, each touches its place.
 #[test]
 fn marks_that_collide_stand_close_to_their_place() {
     let mut all = comparison(&Strategy::ALL[1..], &[1, 2]);
@@ -370,7 +369,7 @@ fn marks_that_collide_stand_close_to_their_place() {
         .map(|label| (label.sides[0] + label.sides[1]) / 2.0)
         .collect();
     assert_eq!(places.len(), 2);
-    // The crossbars of the bars, whose middles are where the marks stand.
+    // The crossbars of the intervals, centred on the marks.
     let tips = r#"<polyline [^>]*points="(\d+),(\d+) (\d+),(\d+) (\d+),(\d+) ""#;
     let tips = Regex::new(tips).unwrap();
     let middles: Vec<f64> = tips
@@ -386,8 +385,8 @@ fn marks_that_collide_stand_close_to_their_place() {
     assert_eq!(apart.len(), 9, "each has its own: {apart:?}");
 }
 
-/// A second panel, from 0, only if something is far below serial; then the labels of the first are powers of
-/// two, all equally far apart.
+/// A second panel, from 0, appears only if some rows are far below serial and others near it; then the first
+/// panel's labels are powers of two, evenly spaced.
 #[test]
 fn what_is_near_serial_gets_a_panel_of_its_own() {
     let with = |mean: f64| {
@@ -399,7 +398,7 @@ fn what_is_near_serial_gets_a_panel_of_its_own() {
     };
     let near = "near serial: speed-up from 0".to_owned();
     assert!(!texts(&with(0.5)).contains(&near));
-    // Nor if nothing is near.
+    // No second panel if no row is near serial.
     let mut far = comparison(&[Strategy::Lock], &[2]);
     let ratio = Ratio {
         mean: 0.001,
@@ -424,7 +423,7 @@ fn what_is_near_serial_gets_a_panel_of_its_own() {
     );
 }
 
-/// The tips of a bar, as three points: a crossbar within the panel, an arrow at an end beyond it.
+/// An interval's tips have three points: a crossbar within the panel, an arrow where it goes beyond.
 #[test]
 fn an_interval_beyond_the_panel_ends_in_an_arrow() {
     let arrows = |low: f64, high: f64| {
@@ -460,7 +459,7 @@ fn several_sizes_are_drawn_as_curves() {
     });
     let svg = picture::comparison(&comparisons).unwrap();
     assert_readable(&svg);
-    // The pool's marks are circles, one at each size, in both panels.
+    // The pool's circles, one for each size, in both panels.
     let circles = Regex::new(r#"<circle cx="(\d+)""#).unwrap();
     let mut circles: Vec<i32> = circles
         .captures_iter(&svg)
@@ -514,7 +513,7 @@ fn pictures_are_files_that_are_whole() {
     ]);
     checked("same-seed, 2 workers: 34 % of the darts repeated");
 
-    // Nothing is counted for a picture that cannot be.
+    // Nothing is counted if the picture cannot be drawn.
     for command in [&["-n", "1e16"][..], &["compare", "-n", "1e16"]] {
         for path in ["/no/such/folder/x.svg", folder.path().to_str().unwrap()] {
             let message = failure(&[command, &["--plot", path]].concat());

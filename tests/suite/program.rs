@@ -1,4 +1,4 @@
-//! Runs the program as a person would, and takes apart what it says. Helpers only; no tests.
+//! Helpers that run the program and parse its output. No tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,13 +14,13 @@ use tempfile::TempDir;
 /// The program.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_pi-mc");
 
-/// More darts than any test waits for.
+/// A number of darts that no test can wait for.
 pub(crate) const NEVER: &str = "1e16";
 
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command.args(args);
-    // Without this, drivers of GPUs write to stderr.
+    // If this is unset, GPU drivers write to stderr.
     #[cfg(feature = "gpu")]
     command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
     command
@@ -30,22 +30,21 @@ pub(crate) fn run(args: &[&str]) -> Output {
     command(args).output().unwrap()
 }
 
-/// Says on stderr what this machine could not test; written there itself, which the test harness does
-/// not capture.
+/// Prints on stderr what this machine could not test, past the test harness, which captures `eprintln!`.
 #[cfg(any(target_os = "linux", feature = "gpu"))]
 pub(crate) fn not_tested(what: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "NOT tested: {what}");
 }
 
-/// What a script of the shell does, in which `pi-mc` is the program.
+/// The output of a shell script in which `pi-mc` is the program.
 #[cfg(unix)]
 pub(crate) fn shell(script: &str) -> Output {
     let script = script.replace("pi-mc", PROGRAM);
     Command::new("sh").args(["-c", &script]).output().unwrap()
 }
 
-/// What a command that must succeed, and say nothing on stderr, prints.
+/// The stdout of a command, which must succeed and leave stderr empty.
 pub(crate) fn stdout(args: &[&str]) -> String {
     let output = run(args);
     let stderr = String::from_utf8(output.stderr).unwrap();
@@ -63,12 +62,12 @@ pub(crate) fn json(args: &[&str]) -> Value {
     serde_json::from_str(&line).unwrap()
 }
 
-/// What invalid usage is answered with: exit 2, nothing on stdout, one line on stderr.
+/// The error for invalid usage: exit 2, nothing on stdout, one line on stderr.
 pub(crate) fn usage_error(args: &[&str]) -> String {
     refusal(args, 2)
 }
 
-/// What a command that must fail says: exit 1, nothing on stdout, one line on stderr.
+/// The error of a command that must fail: exit 1, nothing on stdout, one line on stderr.
 pub(crate) fn failure(args: &[&str]) -> String {
     refusal(args, 1)
 }
@@ -91,7 +90,7 @@ pub(crate) fn one_line(stderr: Vec<u8>) -> String {
     message.trim_end().to_owned()
 }
 
-/// The command lines that hold `word`, of this machine's processes.
+/// The command lines of this machine's processes that contain `word`.
 #[cfg(target_os = "linux")]
 pub(crate) fn processes_with(word: &str) -> Vec<String> {
     fs::read_dir("/proc")
@@ -102,7 +101,7 @@ pub(crate) fn processes_with(word: &str) -> Vec<String> {
         .collect()
 }
 
-/// A file that is not there yet, in a folder that goes when the test does.
+/// The path of a new file, in a folder that is deleted after the test.
 pub(crate) fn new_file(name: &str) -> (TempDir, PathBuf, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
@@ -110,7 +109,7 @@ pub(crate) fn new_file(name: &str) -> (TempDir, PathBuf, String) {
     (folder, path, text)
 }
 
-/// A named pipe, like [`new_file`].
+/// A named pipe in a folder that is deleted after the test.
 #[cfg(unix)]
 pub(crate) fn new_fifo() -> (TempDir, PathBuf, String) {
     let (folder, path, text) = new_file("fifo");
@@ -119,7 +118,7 @@ pub(crate) fn new_fifo() -> (TempDir, PathBuf, String) {
     (folder, path, text)
 }
 
-/// A run to be ended by the test; should that fail, it ends by itself.
+/// A long run for the test to end. It ends by itself should the test fail.
 pub(crate) fn start(args: &[&str]) -> Child {
     let mut command = command(&[args, &["--time-limit", "5m"]].concat());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -143,7 +142,7 @@ pub(crate) fn wait_for_darts(checkpoint: &Path, before: u64) {
     }
 }
 
-/// The hits that the library counts.
+/// The hits according to the library.
 pub(crate) fn hits(seed: u64, sims: u64) -> u64 {
     let plan = Plan::new(seed, sims).unwrap();
     let workers = walk::workers(&plan, None);

@@ -1,4 +1,4 @@
-//! What must hold for any input, on some thousand random ones. `fuzz/` tries many more.
+//! Properties of any input, tried on some thousand random inputs. `fuzz/` tries many more.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::sample::{Index, select};
 
 use crate::bodies;
 
-/// Saved results as the program writes them.
+/// Saved results that the program wrote.
 const RECORDS: [&str; 6] = [
     include_str!("../fixtures/records/run.json"),
     include_str!("../fixtures/records/shard.json"),
@@ -16,18 +16,18 @@ const RECORDS: [&str; 6] = [
     include_str!("../fixtures/records/machine.json"),
 ];
 
-/// What replaces a character of a saved result.
+/// Replacements for a character of a saved result.
 const PIECES: [&str; 16] = [
     "", "0", "9", "-", "1e9", ".5", "\"", "{", "}", "[", "]", ",", "\n", "null", "é", "\\",
 ];
 
-/// Saved comparisons, of which these are made up.
+/// Saved comparisons; these are invented.
 const COMPARISONS: [&str; 2] = [
     include_str!("../fixtures/comparisons/laws.json"),
     include_str!("../fixtures/comparisons/later.json"),
 ];
 
-/// A saved result in which nothing, or a few characters, are replaced.
+/// A saved result in which up to a few characters are replaced.
 fn mutated() -> impl Strategy<Value = String> {
     mutated_of(&RECORDS)
 }
@@ -45,7 +45,7 @@ fn mutated_of(saved: &'static [&'static str]) -> impl Strategy<Value = String> {
     })
 }
 
-/// What a person may type for a number, and worse.
+/// Texts that a person may type for a number, and worse.
 fn typed() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),

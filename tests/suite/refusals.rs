@@ -1,4 +1,4 @@
-//! Systems that refuse something: threads, a stdout, a /proc. Nothing is lost, and nothing panics.
+//! Systems that refuse threads, a stdout or /proc. No result is lost, and nothing panics.
 
 use std::fs;
 use std::num::NonZero;
@@ -11,10 +11,10 @@ use pi_mc::{Kernel, Plan};
 use crate::contract::MILLION_HITS;
 use crate::program::{NEVER, PROGRAM, not_tested, one_line, shell};
 
-/// What the program does as a user who may have no more than `threads` threads: root is not held to
-/// that limit. `None` if this system cannot show it.
+/// The program's output as a user limited to `threads` threads, since root has no limit. `None` if this
+/// system cannot test it.
 fn with_threads(threads: u32, args: &str) -> Option<Output> {
-    // A user of its own, as the limit counts all processes of one.
+    // A separate user, since the limit counts all of a user's processes.
     let user = 1_234_567 + threads;
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("pi-mc");
@@ -60,7 +60,7 @@ fn a_default_run_goes_on_with_the_threads_it_gets() {
 
 #[test]
 fn threads_that_were_asked_for_and_refused_are_an_error_said_once() {
-    // With a picture or a trace the first steps hold a single chunk, which needs no thread.
+    // With a picture or a trace, the first steps count a single chunk, which needs no thread.
     for (workers, more) in [
         (2, ""),
         (3, ""),
@@ -85,7 +85,7 @@ fn threads_that_were_asked_for_and_refused_are_an_error_said_once() {
     }
 }
 
-/// The thread that waits before a second signal stops the program is refused too.
+/// The system also refuses the thread that waits for a second signal.
 #[test]
 fn a_signal_without_threads_loses_no_result() {
     let args = format!("-n {NEVER} -s 42 --format json & sleep 0.5; kill -TERM $!; wait $!");
@@ -121,12 +121,12 @@ fn a_closed_stdout_is_a_failure() {
             "pi-mc: could not write to stdout: it is closed"
         );
     }
-    // As Python's subprocess.DEVNULL does it: open for both, and not closed.
+    // Like Python's subprocess.DEVNULL: open for reading and writing.
     let output = shell("pi-mc -q -n 1 1<>/dev/null");
     assert_eq!((output.status.code(), output.stderr), (Some(0), vec![]));
 }
 
-/// A root folder with nothing but the program and what it is linked to.
+/// A root folder that contains only the program and its libraries.
 #[test]
 fn without_proc_all_but_worker_processes_works() {
     let root = tempfile::tempdir().unwrap();
@@ -165,7 +165,7 @@ fn without_proc_all_but_worker_processes_works() {
     assert!(one_line(output.stderr).contains("this program's own file"));
 }
 
-/// More threads than any machine has cores, by the library: each number gives the same hits.
+/// In the library, more threads than any machine has cores give the same hits.
 #[test]
 fn thousands_of_workers_change_nothing() {
     let plan = Plan::range(42, 1_000, 300_000_000).unwrap();

@@ -1,4 +1,4 @@
-//! `pi-mc dart` against the reference, and what it refuses.
+//! `pi-mc dart`: compared with the reference, and its refusals.
 
 use pi_mc::darts::contract;
 use pi_mc::kernel;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::program::run;
 use crate::program::{hits, stdout, usage_error};
 
-/// The darts as JSON, one a line.
+/// The darts as JSON, one per line.
 fn replayed(args: &[&str]) -> Vec<Value> {
     let lines = stdout(&[&["dart", "--format", "json"], args].concat());
     lines
@@ -17,7 +17,7 @@ fn replayed(args: &[&str]) -> Vec<Value> {
         .collect()
 }
 
-/// The numbers of those darts.
+/// The darts' numbers.
 fn numbers(args: &[&str]) -> Vec<u64> {
     let number = |dart: &Value| dart["dart"].as_u64().unwrap();
     replayed(args).iter().map(number).collect()
@@ -62,7 +62,7 @@ fn darts_are_those_of_the_reference() {
                 |cell: u16, fine: u32| (i64::from(cell as i16) << 33) + 2 * i64::from(fine) + 1;
             let x = decimals(centre(coarse as u16, fx));
             let y = decimals(centre((coarse >> 16) as u16, fy));
-            // Whatever the kernels decide by the coarse word alone, the coarse word decides.
+            // It names the coarse word exactly where the kernels need no fine words.
             let decided_by = match contract::coarse_verdict(coarse) {
                 Some(_) => "coarse",
                 None => "fine",
@@ -104,7 +104,7 @@ fn darts_are_those_of_the_reference() {
     }
 }
 
-/// The fields stand in the documented order, which a parsed object would not show.
+/// Compared as text, since a parsed object would not show the order of the fields.
 #[test]
 fn json_is_an_object_a_line() {
     assert_eq!(
@@ -193,7 +193,7 @@ fn bad_input_is_named_with_what_is_accepted() {
     }
 }
 
-/// Ten thousand darts, read by nobody.
+/// Ten thousand darts for a reader that has gone away.
 #[cfg(unix)]
 #[test]
 fn a_closed_pipe_is_no_failure() {

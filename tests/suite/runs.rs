@@ -1,4 +1,4 @@
-//! Who counts which chunk changes nothing: workers agree, and ranges add up.
+//! The division of chunks among workers changes no hit, and ranges add up.
 
 use std::num::NonZero;
 
@@ -35,7 +35,7 @@ fn threads_are_no_more_than_chunks_and_only_as_many_as_pay() {
     assert_eq!(asked(65_537, 8), 2);
     assert_eq!(asked(1_000_000, 8), 8);
     assert_eq!(asked(u64::MAX, 4096), 4096);
-    // 0 stands for no wish here: NonZero::new(0) is None.
+    // 0 stands for the default here: NonZero::new(0) is None.
     assert_eq!(asked(1_000_000, 0), 1);
     assert_eq!(
         asked(u64::MAX, 0),
@@ -80,7 +80,7 @@ fn the_last_darts_of_all_can_be_counted() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Three neighbouring ranges, cut anywhere and starting anywhere, give the hits of their union.
+    /// Three adjacent ranges, wherever they start and end, add up to the hits of their union.
     #[test]
     fn ranges_add_up(
         seed: u64,

@@ -1,5 +1,5 @@
-//! The table of a comparison: never wider than a terminal, in words that fit its locale, with a story for
-//! each wrong row. All times are given; no clock is read. And what explain says of each strategy.
+//! The table of a comparison: never wider than a terminal, in the locale's characters, with a note on each
+//! wrong row. Also `explain`. Times are given; no test reads a clock.
 
 use std::num::NonZero;
 use std::time::Duration;
@@ -19,14 +19,13 @@ const ASCII: TextStyle = TextStyle {
     wide: false,
 };
 
-/// A comparison of every strategy on these workers, in which serial takes `serial_s`, and a strategy times
-/// that by `slower` for the place it has. Races lose a seventh of the hits in their second run.
+/// A comparison of every strategy on these workers. Serial takes `serial_s`, and each strategy in the list
+/// `slower` times longer than the one before. Races lose a seventh of the hits in their second run.
 fn comparison(sims: u64, workers: &[usize], serial_s: f64, slower: f64, runs: usize) -> Comparison {
     disturbed(sims, workers, serial_s, slower, runs, None)
 }
 
-/// The same on a machine that gave every run of several workers that many cores, if that is known, and
-/// serial its own.
+/// The same on a machine that gave runs of several workers this many cores, if known, and serial one.
 fn disturbed(
     sims: u64,
     workers: &[usize],
@@ -84,7 +83,7 @@ fn disturbed(
     }
 }
 
-/// So many cores, the last of them a sibling of the first.
+/// A pinning to this many cores, the last of them a sibling of the first.
 fn pinned(cores: usize) -> Vec<Core> {
     let core = |cpu| Core {
         cpu,
@@ -154,7 +153,7 @@ fn the_wide_table_and_markdown_have_every_column() {
     }
 }
 
-/// Named once, with the row that fared worst and what would help; wrong answers stay wrong.
+/// One note names the row that fared worst and the remedy. Wrong answers stay wrong.
 #[test]
 fn a_busy_machine_is_told_once() {
     let busy = disturbed(10_000_000, &[1, 2], 0.3, 0.9, 7, Some(1.3));
@@ -186,7 +185,7 @@ fn a_busy_machine_is_told_once() {
     for table in [table::text(&busy, wide), table::markdown(&busy), csv] {
         assert!(table.contains(verdict), "{table}");
     }
-    // Of several sizes, those on a busy machine do not decide where a strategy breaks even.
+    // Sizes measured on a busy machine do not decide where a strategy breaks even.
     let quiet = disturbed(1_000_000, &[2], 0.1, 0.9, 7, Some(2.0));
     let busy = disturbed(10_000_000, &[2], 1.0, 0.9, 7, Some(1.3));
     let text = table::curve(&[quiet, busy], TextStyle::default());
@@ -201,7 +200,7 @@ fn a_busy_machine_is_told_once() {
     assert!(!table::text(&quiet_pair(), TextStyle::default()).contains("busy"));
 }
 
-/// Where all got their cores, and ran alike.
+/// A comparison in which every row got its cores.
 fn quiet_pair() -> Comparison {
     disturbed(10_000_000, &[2], 0.3, 0.9, 3, Some(2.0))
 }
@@ -222,7 +221,7 @@ fn the_text_says_where_workers_are_pinned() {
     }
 }
 
-/// Each row that needs one has its story, and the correction is named once.
+/// Each row that needs a note has one, and the correction is named once.
 #[test]
 fn wrong_rows_tell_their_story() {
     let text = table::text(
@@ -243,14 +242,14 @@ fn wrong_rows_tell_their_story() {
         assert!(told.contains(words), "{words}: {told}");
     }
     assert_eq!(text.matches("Holm").count(), 1, "{text}");
-    // The workers' darts stand one below the other.
+    // The workers' darts line up.
     let darts: Vec<_> = text
         .lines()
         .filter(|line| line.starts_with("  worker "))
         .collect();
     assert_eq!(darts.len(), 2);
     assert_eq!(darts[0][11..], darts[1][11..darts[0].len()]);
-    // The row has the time of the run that it has the hits of.
+    // The row shows time and hits of the same run.
     let row = text.lines().find(|line| line.starts_with("race ")).unwrap();
     assert!(
         row.contains("  606 ms  ") && row.contains("  2.69143  "),
@@ -313,10 +312,10 @@ fn a_chosen_number_of_darts_is_round() {
     usage_error(&["compare", "-n", "0"]);
 }
 
-/// Several sizes: as many side by side as fit, and a sentence on each strategy.
+/// Several sizes: as many columns as fit, and a sentence on each strategy.
 #[test]
 fn several_sizes_are_one_table() {
-    // Serial takes 1 ns a dart; a strategy half of that, and 5 ms more for each place in the list.
+    // Serial takes 1 ns per dart; a strategy half of that, plus 5 ms times its place in the list.
     let of = |sims: u64| {
         let serial_s = sims as f64 * 1e-9;
         let mut one = comparison(sims, &[2], serial_s, 1.0, 7);
@@ -337,7 +336,7 @@ fn several_sizes_are_one_table() {
                 3
             ],
         };
-        // As fast as serial, but for the noise.
+        // As fast as serial, apart from noise.
         let mut noisy = trial(Strategy::Queue, 2, serial_s * 0.9, serial_hits);
         noisy.runs[1].elapsed_s = serial_s * 1.3;
         let lost = if sims < 1_000_000 { 0 } else { 5 };
@@ -370,7 +369,7 @@ fn several_sizes_are_one_table() {
     ] {
         assert!(text.contains(sentence), "{sentence}: {text}");
     }
-    // What the noise hides has a question mark, and that is explained.
+    // A speed-up hidden by noise gets a question mark, which a note explains.
     for line in text
         .lines()
         .filter(|line| line.ends_with('×') || line.ends_with("×?"))
@@ -378,7 +377,7 @@ fn several_sizes_are_one_table() {
         assert_eq!(line.ends_with('?'), line.starts_with("queue"), "{line}");
     }
     assert_eq!(text.matches("?: cannot be told from serial\n").count(), 1);
-    // Every size is there, once.
+    // Every size appears once.
     let header = text.lines().filter(|line| line.starts_with("strategy"));
     let shown: Vec<&str> = header
         .flat_map(|line| line.split_whitespace().skip(2))
@@ -387,7 +386,7 @@ fn several_sizes_are_one_table() {
     assert_eq!((shown[0], shown[17]), ("1e4", "5e9"));
 }
 
-/// Each size runs and is a line of JSON, and part of one CSV; the smallest comes first.
+/// Each size is a line of JSON and some rows of one CSV, the smallest first.
 #[test]
 fn several_sizes_are_several_lines_for_programs() {
     let sizes = [
@@ -403,7 +402,7 @@ fn several_sizes_are_several_lines_for_programs() {
     assert_eq!(csv.lines().count(), 1 + 2 * 2);
     assert_eq!(csv.matches("strategy,").count(), 1);
     assert!(stdout(&sizes).contains("\npool (2): "));
-    // What cannot be counted is known before anything is.
+    // A size that cannot be counted is refused before any run.
     let weak = [
         "compare",
         "-n",
@@ -428,8 +427,8 @@ fn several_sizes_are_several_lines_for_programs() {
     }
 }
 
-/// The first variable that is set names the locale; without UTF-8 there is nothing but ASCII.
-/// Windows has other ways to say so, and every terminal of its own shows UTF-8.
+/// The first variable that is set names the locale; without UTF-8 the text is ASCII. Windows names locales
+/// in other ways, and its terminals show UTF-8.
 #[cfg(unix)]
 #[test]
 fn the_locale_decides_on_ascii() {
@@ -471,7 +470,7 @@ fn the_locale_decides_on_ascii() {
     }
 }
 
-/// Right answers are green and wrong ones red, and only where colour is wanted.
+/// Right answers are green and wrong ones red, but only if the terminal wants colour.
 #[test]
 fn answers_are_green_or_red() {
     let comparison = comparison(10_000_000, &[2], 0.3, 1.1, 3);
@@ -487,7 +486,7 @@ fn answers_are_green_or_red() {
     assert!(!table::text(&comparison, TextStyle::default()).contains('\x1b'));
 }
 
-/// One screen, in ASCII; and the code that it shows stands in the source, line for line.
+/// The text fits one screen, and its code is in the source, line for line.
 #[test]
 fn explain_shows_the_source_of_every_strategy() {
     let list = stdout(&["explain"]);
@@ -531,7 +530,7 @@ fn explain_shows_the_source_of_every_strategy() {
     assert!(usage_error(&["explain", "rase"]).contains("race"));
 }
 
-/// In a terminal of the util-linux command `script`.
+/// Runs in a terminal made by the util-linux command `script`.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_terminal_gets_colour_unless_it_is_refused() {

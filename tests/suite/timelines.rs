@@ -1,6 +1,5 @@
-//! Timelines: that every chunk is there, that no two spans of a worker overlap, that every strategy shows
-//! what it waits for, and that all three forms are what they should be. How pictures look, a person has
-//! to say.
+//! Timelines: every chunk is recorded, no two spans of a worker overlap, every strategy shows its waits, and
+//! all three formats are right. The looks of pictures need a human eye.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -32,7 +31,7 @@ fn task(sims: u64, workers: usize) -> Task {
     }
 }
 
-/// No two spans of a worker overlap, and all lie within the run.
+/// Requires that no two spans of a worker overlap, and that all lie within the run.
 fn assert_in_order(timeline: &Timeline) {
     for lane in &timeline.lanes {
         let mut end = 0;
@@ -45,7 +44,7 @@ fn assert_in_order(timeline: &Timeline) {
     }
 }
 
-/// The chunks of all spans, which are few enough not to be merged.
+/// The chunks of all spans. The timeline must be short enough that no spans were merged.
 fn chunks(timeline: &Timeline) -> Vec<u64> {
     let ranges = timeline.spans().map(|span| (span.first_chunk, span.chunks));
     let mut chunks: Vec<u64> = ranges.flat_map(|(first, n)| first..first + n).collect();
@@ -87,7 +86,7 @@ fn every_strategy_counts_each_chunk_once_and_shows_its_waits() {
                 expected.extend((strategy == Strategy::Queue).then_some("wait: queue"));
                 expected.extend((!io_wait.is_zero()).then_some("wait: io"));
                 let mut shown = kinds(&timeline);
-                // Whether two meet at the lock is up to the machine.
+                // Whether two workers meet at the lock depends on the machine.
                 if strategy == Strategy::Lock {
                     shown.remove("wait: lock");
                 }
@@ -97,7 +96,7 @@ fn every_strategy_counts_each_chunk_once_and_shows_its_waits() {
     }
 }
 
-/// Two threads that add a hundred thousand hits each meet at the lock at some time, even on one core.
+/// Two threads that each add a hundred thousand hits meet at the lock at some time, even on one core.
 #[test]
 fn the_lock_is_waited_for() {
     let task = task(2_000_000, 4);
@@ -146,8 +145,8 @@ fn repeated_darts_and_only_those_are_told() {
     }
 }
 
-/// A walk whose steps end anywhere counts each chunk in one of its spans all the same, and all of them
-/// hold its hits; whatever was counted before it.
+/// A walk's spans include each chunk once, wherever its steps end, and their hits add up to the walk's,
+/// without the earlier ones.
 #[test]
 fn a_walk_records_each_chunk_once() {
     let plan = Plan::range(42, 1_000, 3_000_000).unwrap();
@@ -176,11 +175,11 @@ fn a_walk_records_each_chunk_once() {
     }
 }
 
-/// Nobody keeps every span of a long run, but its sums stay exact.
+/// A long run merges spans, but their sums stay exact.
 #[test]
 fn a_long_run_has_some_ten_thousand_spans() {
     for workers in [1, 3, 64] {
-        // Counting nothing, a million chunks take a moment, of which 16 are taken at a time.
+        // A million chunks take only a moment, since nothing is counted. Workers take 16 at a time.
         let sims = 1_000_000 * CHUNK;
         let plan = Plan::new(7, sims).unwrap();
         let counter = pi_mc::engine::counter::Counter::new("one a chunk", |_, _, _| 1);
@@ -246,7 +245,7 @@ fn timeline(lanes: Vec<Lane>) -> Timeline {
     }
 }
 
-/// A timeline of workers, each with so many spans of every kind.
+/// A timeline of workers, each with `spans` spans of every kind.
 fn busy(workers: u32, spans: u64) -> Timeline {
     let all = 7 * spans + 2;
     let length = 1_000_000_000 / all;
@@ -270,7 +269,7 @@ fn busy(workers: u32, spans: u64) -> Timeline {
     timeline((0..workers).map(lane).collect())
 }
 
-/// The boxes of a picture but for its ground: left, top, right, bottom.
+/// A picture's boxes, without the background: left, top, right, bottom.
 fn boxes(svg: &str) -> Vec<[i64; 4]> {
     let pattern = r#"<rect x="(-?\d+)" y="(-?\d+)" width="(\d+)" height="(\d+)""#;
     let pattern = Regex::new(pattern).unwrap();
@@ -314,7 +313,7 @@ fn a_picture_of_any_size_is_readable_and_small() {
     assert_readable(&picture::timeline(&[at_once]).unwrap());
 }
 
-/// Boxes of a row lie one after the other, from the one end of the panel to the other.
+/// A row's boxes follow each other from one end of the panel to the other.
 #[test]
 fn a_picture_shows_the_spans_where_they_are() {
     let lane = |ends: &[(Kind, u64)]| {
@@ -341,7 +340,7 @@ fn a_picture_shows_the_spans_where_they_are() {
     let ends = [(Kind::Start, 250), (Kind::Count, 500), (Kind::Join, 1_000)];
     let svg = picture::timeline(&[timeline(vec![lane(&ends)])]).unwrap();
     let boxes = boxes(&svg);
-    // Three in the legend, three in the row, and the outline twice.
+    // Three boxes in the legend, three in the row, and the outline twice.
     let sides: Vec<_> = boxes[3..].iter().map(|side| (side[0], side[2])).collect();
     let quarter = 256 + (1_010 - 256) / 4;
     let half = 256 + (1_010 - 256) / 2;
@@ -426,8 +425,8 @@ struct Chunks {
     chunks: u64,
 }
 
-/// Reads trace events: the names of processes, how many threads are named, and the chunks of each pid.
-/// Everything has a name, and no two spans of a thread overlap.
+/// Reads trace events: the processes' names, the number of named threads, and the chunks of each pid.
+/// Requires that everything has a name, and that no two spans of a thread overlap.
 fn read_trace(text: &str) -> (Vec<String>, usize, BTreeMap<u32, u64>) {
     let trace: Trace = serde_json::from_str(text).unwrap();
     let (mut processes, mut threads) = (BTreeMap::new(), BTreeMap::new());
@@ -489,10 +488,10 @@ fn trace_events_are_what_is_documented() {
     assert_eq!(processes.len(), 1 + 8 * 2);
     assert_eq!(processes[..2], ["serial, 1 worker", "pool, 1 worker"]);
     assert_eq!(processes[8], "processes, 2 workers");
-    // A worker of a pool that came too late may have done nothing but start; all are there.
+    // All workers are there, even one that started too late to count.
     assert_eq!(threads, 1 + 8 * 3);
     for (process, counted) in processes.iter().zip(counted.values()) {
-        // Of two workers that start at the same place, the one has 16 chunks and the other 15.
+        // Of two workers that start at the same dart, one has 16 chunks and the other 15.
         assert!([31, 32].contains(counted), "{process}: {counted}");
     }
 }
@@ -571,7 +570,7 @@ fn bad_paths_and_forms_fail_before_the_run() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
-/// What a race lost is told, in words and by a mark; a right run has neither.
+/// Lost hits are reported in words and by a mark; a right run has neither.
 #[test]
 fn what_was_lost_is_marked() {
     let right = busy(2, 1);
@@ -597,7 +596,7 @@ fn what_was_lost_is_marked() {
     assert_ne!(lost.1, right.1);
 }
 
-/// A chunk is taken before its input is waited for, and from the queue if that was waited for.
+/// A worker takes a chunk before it waits for its input, and after it waited for the queue.
 #[test]
 fn text_says_when_a_chunk_was_taken_and_when_it_was_done() {
     let span = |kind, start_ms: u64, end_ms: u64, chunks| Span {
@@ -634,7 +633,7 @@ fn text_says_when_a_chunk_was_taken_and_when_it_was_done() {
         ],
     };
     let text = timeline::text(&[timeline(vec![own, Lane::default(), other])]);
-    // That both counted one chunk is told.
+    // The text says that both counted the same chunk.
     let expected = "\
 lock, some workers: all throw the same darts
      10.000 ms  worker 0 (thread 4711) starts

@@ -1,5 +1,5 @@
-//! docs/contract.md for people who count darts without us: its values hold for the reference, for every
-//! kernel, and for the Python program that was written from the page.
+//! The values of docs/contract.md, for authors of other implementations. They hold for the reference, for
+//! every kernel, and for the Python program that was written from the page.
 
 use std::fs;
 use std::io::Write;
@@ -24,7 +24,7 @@ fn vectors() -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// The values of a section.
+/// A section's values.
 fn section(name: &str) -> Vec<Value> {
     vectors()[name].as_array().unwrap().clone()
 }
@@ -108,7 +108,7 @@ fn value_stability_vectors_are_those_of_every_kernel() {
     }
 }
 
-/// The hits of a count, chunk by chunk.
+/// The hits of each chunk of a count.
 fn counted(v: &Value, count: impl Fn(&Key, u64, u64, std::ops::Range<u32>) -> u32) -> u64 {
     let seed = number(v, "seed");
     let key = Key::new(seed);
@@ -119,7 +119,7 @@ fn counted(v: &Value, count: impl Fn(&Key, u64, u64, std::ops::Range<u32>) -> u3
         .sum()
 }
 
-/// What an implementation is likely to get wrong is among the values.
+/// The values include the likely mistakes of an implementation.
 #[test]
 fn the_vectors_hold_what_is_hard() {
     let darts = section("darts");
@@ -150,7 +150,7 @@ fn the_vectors_hold_what_is_hard() {
         .collect();
     streams.dedup();
     assert!(streams.len() >= 3 && streams.iter().any(|stream| *stream > 1 << 32));
-    // Squares in floats give wrong verdicts.
+    // Squaring in floats gives wrong verdicts.
     let in_floats = |v: &Value| {
         let coordinate = |cell: u16, fine: &str| {
             f64::from(cell as i16) * 2f64.powi(32) + f64::from(word(v, fine)) + 0.5
@@ -163,7 +163,7 @@ fn the_vectors_hold_what_is_hard() {
     assert!(section("hit_test").iter().any(|v| v["hit"] != in_floats(v)));
 }
 
-/// The words that the page shows.
+/// The words shown on the page.
 #[test]
 fn the_worked_example_of_the_page_is_right() {
     let page = fs::read_to_string(docs("contract.md")).unwrap();
@@ -192,13 +192,13 @@ fn the_worked_example_of_the_page_is_right() {
     }
 }
 
-/// What `pi_mc.py` in `folder` does, if there is a Python.
+/// The output of `pi_mc.py` in `folder`; `None` if this machine has no Python.
 fn python(folder: &Path, args: &[&str]) -> Option<Output> {
     let program = folder.join("pi_mc.py");
     match Command::new("python3").arg(program).args(args).output() {
         Ok(output) => Some(output),
         Err(error) => {
-            // To stderr itself, which the test harness does not capture.
+            // Past the test harness, which captures `eprintln!`.
             let mut stderr = std::io::stderr();
             writeln!(
                 stderr,
@@ -232,7 +232,7 @@ fn the_python_program_agrees() {
     }
 }
 
-/// Its check finds a wrong value in every section.
+/// The program's check finds a wrong value in every section.
 #[test]
 fn the_python_program_finds_a_wrong_value() {
     let folder = tempfile::tempdir().unwrap();
@@ -247,7 +247,7 @@ fn the_python_program_finds_a_wrong_value() {
     ] {
         let mut vectors = vectors();
         let values = vectors[section].as_array_mut().unwrap();
-        // The first alone: the others take their time.
+        // Only the first, since the others are slow.
         values.truncate(1);
         values[0][field] = json!("wrong");
         for other in ["keys", "streams", "hit_test", "darts", "counts"] {
@@ -265,7 +265,7 @@ fn the_python_program_finds_a_wrong_value() {
     }
 }
 
-/// Python's standard library alone, and short.
+/// The program is short and imports only Python's standard library.
 #[test]
 fn the_python_program_needs_nothing() {
     let program = fs::read_to_string(docs("contract/pi_mc.py")).unwrap();

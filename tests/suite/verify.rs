@@ -1,5 +1,5 @@
-//! That a machine which counts wrongly is caught: by a known answer, by a second count, and by counting
-//! a saved result again. The fault is injected: a counter that is wrong for one chunk.
+//! A machine that counts wrongly is caught by a known answer, a second count, or a recount of a saved
+//! result. The injected fault is a counter that is wrong for one chunk.
 
 use std::fs;
 #[cfg(target_os = "linux")]
@@ -28,7 +28,7 @@ fn workers(n: usize) -> NonZero<usize> {
     NonZero::new(n).unwrap()
 }
 
-/// One hit too many in [`CHUNK`], where `when` is true.
+/// A counter that adds a hit in [`CHUNK`] when `when` is true.
 fn faulty(when: impl Fn() -> bool + Send + Sync + 'static) -> Counter {
     let kernel = Kernel::detect();
     Counter::new("faulty", move |key, chunk, places| {
@@ -96,12 +96,12 @@ fn a_burn_in_finds_a_faulty_kernel_and_names_it() {
 
 #[test]
 fn a_burn_in_finds_a_faulty_worker() {
-    // With a single kernel too, as each chunk is counted by two workers.
+    // A single kernel is enough, since two workers count each chunk.
     for n in [2, 3, 4] {
         for faulty_worker in 0..n {
             let name = format!("worker {faulty_worker}");
             let fault = faulty(move || std::thread::current().name() == Some(&name));
-            // The chunk's workers may both be others for as long as rounds last; not in this one.
+            // The first round may end without the faulty worker at this chunk, unless it is one of its two.
             let found = verify::burn_in(7, &[fault], workers(n), || true, |_| {}).unwrap();
             let owner = (CHUNK / 64) as usize;
             let second = |worker| (worker + 1) % n == owner;
@@ -177,7 +177,7 @@ fn counting_again_finds_a_fault_in_its_part() {
 fn the_chance_to_miss_is_that_of_a_sample() {
     assert_eq!(verify::chance_missed(2, 8), 0.75);
     assert_eq!(verify::chance_missed(8, 8), 0.0);
-    // What may be found is not sure to be missed.
+    // A likely find is not reported as certain.
     let told = report::verify::sample("x", 2, 200_000);
     assert!(told.ends_with("a chance of 99.9 %\n"), "{told}");
 }
@@ -215,7 +215,7 @@ fn a_burn_in_ends_in_time() {
     );
     assert!(summary.contains(", workers 3, by "), "{out}");
     assert_eq!(verdict, "Verification: SUCCESSFUL\n");
-    // One worker is said to be one.
+    // A note says that a single worker made both counts.
     let alone = stdout(&["verify", "--for", "50ms", "-w", "1"]);
     let note = alone.lines().nth(1).unwrap();
     assert!(note.starts_with("One worker made both counts"), "{alone}");
@@ -234,7 +234,7 @@ fn a_burn_in_ends_by_a_signal() {
     );
 }
 
-/// A line is read, and then nobody is left. The count would take a minute, and the burn-in a day.
+/// The reader goes away after one line. Otherwise the count would take a minute, and the burn-in a day.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_reader_that_goes_away_ends_the_count() {
@@ -256,7 +256,7 @@ fn a_wrong_part_of_a_saved_result_is_named() {
     for shard in ["1/4", "2/4", "3/4", "4/4"] {
         let mut part = json(&["-n", "1e6", "-s", "42", "--shard", shard]);
         if shard == "3/4" {
-            // A result as a faulty machine would have saved it: whole in itself.
+            // A result as a faulty machine would save it: consistent in itself.
             let hits = part["hits"].as_u64().unwrap() + 1;
             part["hits"] = hits.into();
             for follows in ["pi", "std_error", "ci95"] {
@@ -275,7 +275,7 @@ fn a_wrong_part_of_a_saved_result_is_named() {
     let part = Plan::new(42, 1_000_000).unwrap().shard(3, 4).unwrap();
     let (first, last) = (part.first(), part.first() + part.sims() - 1);
 
-    // As a file of shards, and as a merged result.
+    // A file of shards, and a merged result.
     for args in [&["verify", lines][..], &["verify", "--all", whole]] {
         let output = program::run(args);
         assert_eq!(output.status.code(), Some(1));
@@ -295,12 +295,12 @@ fn a_wrong_part_of_a_saved_result_is_named() {
             "{line}"
         );
         assert!(out.ends_with("Verification: FAILED\n"), "{out}");
-        // By another kernel than before, where there is one.
+        // By a different kernel than before, if the CPU has one.
         let again = Kernel::available().nth(1).unwrap_or(Kernel::detect());
         assert!(line.contains(again.name()), "{line}");
     }
 
-    // Each says where it was made, if it can.
+    // The report names the machine of each wrong result, if it is known.
     let machine = &wrong["machine"];
     let name = |field: &str| machine[field].as_str().unwrap().to_owned();
     let said = |args: &[&str]| String::from_utf8(program::run(args).stdout).unwrap();
@@ -336,7 +336,7 @@ fn a_wrong_part_of_a_saved_result_is_named() {
         "{out}"
     );
 
-    // A sample says what it may have missed, and finds it as often as it says.
+    // A sample reports its chance of finding the fault, and finds it that often.
     let mut found = 0;
     for _ in 0..40 {
         let output = program::run(&["verify", "--sample", "2", whole]);
@@ -346,7 +346,7 @@ fn a_wrong_part_of_a_saved_result_is_named() {
         assert_eq!(output.status.success(), !out.contains("WRONG"));
         found += u32::from(!output.status.success());
     }
-    // Binomial(40, 1/2): outside of this once in 10^8.
+    // Binomial(40, 1/2) is outside these bounds once in 10^8.
     assert!((3..=37).contains(&found), "{found}");
 }
 
@@ -368,7 +368,7 @@ fn what_verify_cannot_do_is_said() {
     let message = failure(&["verify", "/no/such/file"]);
     assert!(message.contains("/no/such/file"), "{message}");
 
-    // A shard of a run of one chunk may be empty.
+    // Some shards of a one-chunk run are empty.
     let (_folder, path, file) = new_file("empty.json");
     let empty = ["-n", "1", "-s", "1", "--shard", "1/2", "--format", "json"];
     fs::write(&path, stdout(&empty)).unwrap();

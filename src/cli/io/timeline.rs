@@ -1,4 +1,4 @@
-//! `--timeline FILE`: the file, and the form that its name tells.
+//! `--timeline FILE`: the file, and the format that its name asks for.
 
 use std::path::Path;
 
@@ -9,32 +9,32 @@ use anyhow::Result;
 use crate::cli::io::failure::Usage;
 use crate::cli::io::file::Target;
 
-/// A file for timelines.
+/// A file for timelines, and its format.
 #[derive(Clone)]
 pub(crate) struct TimelineFile {
     pub(crate) target: Target,
-    form: Form,
+    format: Format,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum Format {
     Json,
     Svg,
     Text,
 }
 
 impl TimelineFile {
-    /// What `path` stands for.
+    /// The file at `path`.
     ///
     /// # Errors
-    /// If its name tells no form, or it is nothing that can be written to.
+    /// If the name has no known ending, or cannot be that of a file to write.
     pub(crate) fn of(path: &Path) -> Result<TimelineFile> {
         let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
-        let form = match ending.as_ref().and_then(|ending| ending.to_str()) {
-            Some("json") => Form::Json,
-            Some("svg") => Form::Svg,
-            Some("txt") => Form::Text,
-            None if path == Path::new("-") => Form::Text,
+        let format = match ending.as_ref().and_then(|ending| ending.to_str()) {
+            Some("json") => Format::Json,
+            Some("svg") => Format::Svg,
+            Some("txt") => Format::Text,
+            None if path == Path::new("-") => Format::Text,
             _ => {
                 let path = path.display();
                 let message = format!(
@@ -45,15 +45,15 @@ impl TimelineFile {
             }
         };
         let target = Target::of(path)?;
-        Ok(TimelineFile { target, form })
+        Ok(TimelineFile { target, format })
     }
 
-    /// Whether it takes stdout for itself. Text may share it.
+    /// Whether the timelines need stdout for themselves; text may share it.
     pub(crate) fn takes_stdout(&self) -> bool {
-        self.target == Target::Stdout && self.form != Form::Text
+        self.target == Target::Stdout && self.format != Format::Text
     }
 
-    /// Whether the output of `option` is another file, under whatever names.
+    /// Checks that the output of `option` is a different file, whatever their names.
     pub(crate) fn check_apart_from(
         &self,
         other: Option<&Target>,
@@ -69,10 +69,10 @@ impl TimelineFile {
 
     /// Writes the timelines.
     pub(crate) fn write(&self, timelines: &[Timeline]) -> Result<()> {
-        let text = match self.form {
-            Form::Json => report::timeline::json(timelines)?,
-            Form::Svg => report::picture::timeline(timelines)?,
-            Form::Text => report::timeline::text(timelines),
+        let text = match self.format {
+            Format::Json => report::timeline::json(timelines),
+            Format::Svg => report::picture::timeline(timelines)?,
+            Format::Text => report::timeline::text(timelines),
         };
         self.target.write(&text)
     }

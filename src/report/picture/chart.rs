@@ -1,5 +1,5 @@
-//! A chart of speed-ups by workers or by darts: a line for each strategy, with marks and the bars of their
-//! intervals, and the line that they are held to.
+//! A chart of speed-ups by workers or by darts: for each strategy a line with marks and the bars of their intervals,
+//! and a reference line, which is the ideal or serial.
 
 use std::ops::Range;
 
@@ -10,26 +10,26 @@ use crate::compare::stats::Ratio;
 use crate::compare::strategy::Strategy;
 use crate::report::numbers::ticks;
 use crate::report::picture::look::{look, mark};
-use crate::report::picture::page::{Area, Axis, Page, Panel, Point, Result, line_label};
+use crate::report::picture::page::{Area, Axis, Page, Panel, Point, Result, line, line_label};
 
 /// The least distance of the labels of the y axis.
 const LABEL: i32 = 22;
-/// How far two marks that would hide each other are set apart; and how far at most all in one place, so that
-/// each still touches it.
+/// The distance of two marks that would hide each other; and the greatest distance of all marks in one place, so
+/// that each still touches the place.
 const APART: i32 = 4;
 const SPREAD: i32 = 10;
-/// How far a mark reaches up and down.
+/// Half the height of a mark.
 const REACH: i32 = 6;
 
-/// Speed-ups, and what they are held to.
+/// Speed-ups and their reference.
 pub(crate) struct Chart {
-    /// What the numbers of the x axis are of, and those that have a label, in ascending order.
+    /// The name of the x axis, and the numbers that have a label there, in ascending order.
     pub(crate) name: &'static str,
     pub(crate) numbers: Vec<(f64, String)>,
-    /// Whether to be held to the ideal, as many as there are workers, or to serial.
+    /// Whether the reference is the ideal, a speed-up as great as the number of workers, rather than serial.
     pub(crate) ideal: bool,
     pub(crate) curves: Vec<Curve>,
-    /// The laws by which they scale, as far as they are known.
+    /// The laws by which the strategies scale, as far as they are known.
     pub(crate) laws: Vec<Law>,
 }
 
@@ -47,12 +47,12 @@ pub(crate) struct Mark {
     pub(crate) ratio: Ratio,
 }
 
-/// How speed-ups are placed.
+/// The scale of the y axis.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Scale {
     /// By their logarithms to base 2, like the numbers of the x axis: the ideal is a straight line.
     Logarithmic,
-    /// From 0, for what is near serial. The ideal bends; what is above the panel is cut off.
+    /// From 0, for speed-ups near serial. The ideal bends, and is cut off above the panel.
     Linear,
 }
 
@@ -67,14 +67,14 @@ impl Scale {
 }
 
 impl Chart {
-    /// Draws the axes, the line to be held to, and the curves.
+    /// Draws the axes, the reference, and the curves.
     pub(crate) fn draw(&self, page: &Page, area: Area, scale: Scale) -> Result<()> {
         let drawn = Drawn {
             panel: self.panel(area, scale),
             scale,
         };
         drawn.panel.axes(page)?;
-        self.held_to(page, &drawn)?;
+        self.reference(page, &drawn)?;
         self.laws(page, &drawn)?;
         for (curve, asides) in self.curves.iter().zip(self.asides(&drawn)) {
             let colour = look(curve.strategy).colour;
@@ -84,7 +84,7 @@ impl Chart {
                 (x + aside, y)
             });
             let places: Vec<Point> = places.collect();
-            page.draw(&PathElement::new(places.clone(), colour))?;
+            line(page, places.clone(), colour)?;
             for (mark, (x, _)) in curve.marks.iter().zip(&places) {
                 drawn.interval(page, mark.ratio, *x, colour)?;
             }
@@ -149,12 +149,12 @@ impl Chart {
         (low, ends.fold(high, f64::max))
     }
 
-    /// The line to be held to; the ideal has its name beside it.
-    fn held_to(&self, page: &Page, drawn: &Drawn) -> Result<()> {
+    /// The reference line; the ideal has its name beside it.
+    fn reference(&self, page: &Page, drawn: &Drawn) -> Result<()> {
         let [least, most] = self.numbers_ends();
         if !self.ideal {
             let ends = [least, most].map(|number| drawn.at(number, 1.0));
-            return page.draw(&PathElement::new(ends, BLACK));
+            return line(page, ends, BLACK);
         }
         let (end, pieces) = match drawn.scale {
             Scale::Logarithmic => (most, 1),
@@ -162,12 +162,11 @@ impl Chart {
         };
         let share = |i| f64::from(i) / f64::from(pieces);
         let numbers = (0..=pieces).map(|i| least * (end / least).powf(share(i)));
-        let line: Vec<Point> = numbers.map(|number| drawn.at(number, number)).collect();
-        page.draw(&PathElement::new(line, BLACK))?;
+        line(page, numbers.map(|number| drawn.at(number, number)), BLACK)?;
         line_label(page, drawn.at(end, end), drawn.panel.area, "ideal")
     }
 
-    /// The laws of the curves that are drawn, dashed, as far as they were fitted.
+    /// The laws of the curves in this chart, dashed, up to the most workers that they were fitted to.
     fn laws(&self, page: &Page, drawn: &Drawn) -> Result<()> {
         const DASHES: i32 = 40;
         let [least, _] = self.numbers_ends();
@@ -185,19 +184,18 @@ impl Chart {
                 };
                 if ends.into_iter().all(inside) {
                     let dash = ends.map(|(workers, ratio)| drawn.at(workers, ratio));
-                    page.draw(&PathElement::new(dash, look(law.strategy).colour))?;
+                    line(page, dash, look(law.strategy).colour)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// By how many pixels each mark stands beside its place: not at all, but where marks or bars would
-    /// hide each other.
+    /// The number of pixels by which each mark stands beside its place: 0 unless marks or bars would hide each other.
     fn asides(&self, drawn: &Drawn) -> Vec<Vec<i32>> {
         let none = |curve: &Curve| vec![0; curve.marks.len()];
         let mut asides: Vec<Vec<i32>> = self.curves.iter().map(none).collect();
-        // The place, how far it reaches from top to bottom, and whose it is.
+        // The place of a mark, its reach from top to bottom, and its indices.
         let mut columns: Vec<(i32, Range<i32>, [usize; 2])> = Vec::new();
         for (i, curve) in self.curves.iter().enumerate() {
             for (j, mark) in curve.marks.iter().enumerate() {
@@ -243,13 +241,13 @@ impl Drawn {
         ends.map(|end| self.panel.y_at(self.scale.value(end)))
     }
 
-    /// The bar of an interval at pixel `x`. An end within the panel has a crossbar, one beyond an arrow.
+    /// The bar of an interval at pixel `x`. An end within the panel has a crossbar; an end beyond it has an arrow.
     fn interval(&self, page: &Page, ratio: Ratio, x: i32, colour: RGBColor) -> Result<()> {
         let Some(ends) = ratio.ci95 else {
             return Ok(());
         };
         let bar = self.bar(ends);
-        page.draw(&PathElement::new(bar.map(|y| (x, y)), colour))?;
+        line(page, bar.map(|y| (x, y)), colour)?;
         let Range { start, end: top } = self.panel.y.values;
         for (end, y) in ends.into_iter().zip(bar) {
             let value = self.scale.value(end);
@@ -261,14 +259,14 @@ impl Drawn {
                 0
             };
             let tip = [(x - 3, y + back), (x, y), (x + 3, y + back)];
-            page.draw(&PathElement::new(tip, colour))?;
+            line(page, tip, colour)?;
         }
         Ok(())
     }
 }
 
-/// Powers of 2 between two logarithms, with as many values between those above 1, or as many powers left
-/// out, as leaves their labels apart on `height` pixels.
+/// Ticks at powers of 2 between two logarithms. Where `height` pixels have room for more labels, there are values
+/// between the powers above 1; where they have too little room, some powers are left out.
 fn octaves(logarithms: &Range<f64>, height: i32) -> Vec<(f64, String)> {
     let octave = f64::from(height) / (logarithms.end - logarithms.start);
     let label = f64::from(LABEL);

@@ -1,5 +1,5 @@
-//! The picture of a comparison: speed-up by workers, a line for each strategy, or of several sizes speed-up by
-//! number of darts. A wrong row has no speed-up; it is listed below, a line for each strategy.
+//! The picture of a comparison: the speed-up of each strategy by workers, or by darts if there are several sizes.
+//! Wrong rows have no speed-up; they are listed below, a line for each strategy.
 
 use plotters::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::report::numbers::{grouped, seconds};
 use crate::report::picture::chart::{Chart, Curve, Mark, Scale};
 use crate::report::picture::look::{look, mark};
 use crate::report::picture::page::{
-    Area, LARGE, Page, Point, Result, SMALL, beside, centred, drawn, note,
+    Area, LARGE, Page, Point, Result, SMALL, beside, centred, drawn, line, note,
 };
 
 /// Without the list of wrong rows, which makes a page longer.
@@ -21,7 +21,7 @@ const SIZE: (u32, u32) = (940, 580);
 const TITLE: Point = (470, 12);
 /// The two lines below the title.
 const BELOW_TITLE: [Point; 2] = [(470, 40), (470, 60)];
-/// Where the speed-ups are drawn; and the two halves of it.
+/// The area of the speed-ups, and its two halves.
 const WHOLE: Area = Area {
     left: 70,
     right: 730,
@@ -41,16 +41,16 @@ const WRONG_HEADING: Point = (WHOLE.left, 590);
 const WRONG: Point = (80, 616);
 const WRONG_LINE: i32 = 22;
 
-/// From a mark to its text.
+/// The distance from a mark to its text.
 const TO_TEXT: i32 = 14;
 
-/// Rows below this speed-up press all others together: those get a panel of their own.
+/// Rows below this speed-up press all others together, so the others get a panel of their own.
 const FAR_BELOW: f64 = 0.25;
 /// Strategies that reach this speed-up come near serial.
 const NEAR: f64 = 0.5;
 
-/// Draws comparisons that differ in their size only: the speed-ups with their 95 % intervals, the ideal, and
-/// a list of what was wrong.
+/// Draws comparisons that differ only in their number of darts: the speed-ups with their 95 % intervals, the ideal,
+/// and a list of the wrong rows.
 ///
 /// # Errors
 /// Those of plotters, which do not occur when drawing into memory.
@@ -83,7 +83,7 @@ pub fn comparison(comparisons: &[Comparison]) -> Result<String> {
     })
 }
 
-/// What was measured, how, and where.
+/// The title, and below it how and where the speed-ups were measured.
 fn heading(page: &Page, comparisons: &[Comparison]) -> Result<()> {
     let first = &comparisons[0];
     let title = if comparisons.len() == 1 {
@@ -120,7 +120,7 @@ fn heading(page: &Page, comparisons: &[Comparison]) -> Result<()> {
     centred(page, BELOW_TITLE[1], SMALL, machine)
 }
 
-/// A line for each strategy that was wrong: on which numbers of workers, and how much at the worst.
+/// A line for each strategy that was wrong: its numbers of workers, and its worst error.
 fn wrong_lines(comparisons: &[Comparison]) -> Vec<(Strategy, String)> {
     let rows = || comparisons.iter().flat_map(|comparison| &comparison.rows);
     let line = |strategy| {
@@ -144,7 +144,7 @@ fn wrong_lines(comparisons: &[Comparison]) -> Vec<(Strategy, String)> {
     Strategy::every().filter_map(line).collect()
 }
 
-/// How wrong a row is.
+/// The error of a wrong row in words.
 fn off(row: &Row) -> String {
     match row.status {
         Status::Lost => {
@@ -172,8 +172,8 @@ fn wrong_rows(page: &Page, lines: &[(Strategy, String)]) -> Result<()> {
     Ok(())
 }
 
-/// One panel; or if something is far below serial and something near it, one with logarithms and one with
-/// what is near.
+/// One panel; or, if some strategies are far below serial and some near it, a panel of logarithms for all and a
+/// linear one for those near.
 fn panels(page: &Page, mut chart: Chart) -> Result<()> {
     let far = |mark: &Mark| mark.ratio.mean < FAR_BELOW;
     let near = |mark: &Mark| mark.ratio.mean >= NEAR;
@@ -193,7 +193,7 @@ fn panels(page: &Page, mut chart: Chart) -> Result<()> {
     chart.draw(page, RIGHT, Scale::Linear)
 }
 
-/// Speed-up by workers.
+/// The speed-ups by workers.
 fn by_workers(comparison: &Comparison) -> Chart {
     let rows = &comparison.rows;
     let mut workers: Vec<usize> = rows.iter().map(|row| row.workers).collect();
@@ -209,7 +209,7 @@ fn by_workers(comparison: &Comparison) -> Chart {
     }
 }
 
-/// Speed-up by number of darts, of each strategy on the most workers.
+/// The speed-ups by number of darts, for each strategy on the most workers.
 fn by_size(comparisons: &[Comparison]) -> Chart {
     let most = most_workers(&comparisons[0]);
     let shown = |row: &Row| row.workers == most || row.strategy.has_one_row();
@@ -234,7 +234,7 @@ fn most_workers(comparison: &Comparison) -> usize {
     workers.max().unwrap_or(1)
 }
 
-/// A curve for each strategy that has a speed-up, of rows at their numbers.
+/// A curve for each strategy that has a speed-up, from rows and their places on the x axis.
 fn curves<'a>(rows: impl Iterator<Item = (f64, &'a Row)> + Clone) -> Vec<Curve> {
     let of = |strategy| {
         let rows = rows
@@ -251,19 +251,18 @@ fn curves<'a>(rows: impl Iterator<Item = (f64, &'a Row)> + Clone) -> Vec<Curve> 
     all.filter(|curve| !curve.marks.is_empty()).collect()
 }
 
-/// The names of the strategies and of the line that has no marks, and what bars and dashes are.
-fn legend(page: &Page, shown: &[Strategy], line: &str, dashed: bool) -> Result<()> {
+/// The names of the strategies and of the reference line, and what bars and dashes mean.
+fn legend(page: &Page, shown: &[Strategy], reference: &str, dashed: bool) -> Result<()> {
     let (left, mut y) = LEGEND;
     let middle = left + 14;
     for strategy in shown {
-        let ends = [(left, y), (left + 28, y)];
-        page.draw(&PathElement::new(ends, look(*strategy).colour))?;
+        line(page, [(left, y), (left + 28, y)], look(*strategy).colour)?;
         mark(page, *strategy, (middle, y))?;
         note(page, (middle + 4 + TO_TEXT, y), strategy.name())?;
         y += LEGEND_LINE;
     }
-    page.draw(&PathElement::new([(left, y), (left + 28, y)], BLACK))?;
-    note(page, (middle + 4 + TO_TEXT, y), line)?;
+    line(page, [(left, y), (left + 28, y)], BLACK)?;
+    note(page, (middle + 4 + TO_TEXT, y), reference)?;
     note(page, (left, y + LEGEND_LINE), "bars: 95 % intervals")?;
     if dashed {
         note(page, (left, y + 2 * LEGEND_LINE), "dashed: scaling law")?;

@@ -1,16 +1,16 @@
-//! How each strategy is drawn: its colour and its mark, alike in every picture.
+//! The colour and the mark of each strategy, the same in every picture.
 
 use plotters::prelude::*;
 
 use crate::compare::strategy::Strategy;
 use crate::report::picture::page::{
-    BLUE, GREEN, GREY, ORANGE, PURPLE, Page, Point, Result, SKY, VERMILION,
+    BLUE, GREEN, GREY, ORANGE, PURPLE, Page, Point, Result, SKY, VERMILION, line,
 };
 
-/// How a strategy is drawn.
+/// A strategy's colour and mark.
 pub(crate) struct Look {
     pub(crate) colour: RGBColor,
-    /// The corners of its mark around the middle; none for a circle.
+    /// The corners of the mark around its middle; none for a circle.
     corners: &'static [Point],
     filled: bool,
 }
@@ -41,7 +41,7 @@ pub(crate) fn look(strategy: Strategy) -> Look {
     }
 }
 
-/// A strategy's mark.
+/// Draws a strategy's mark.
 pub(crate) fn mark(page: &Page, strategy: Strategy, (x, y): Point) -> Result<()> {
     let Look {
         colour,
@@ -53,12 +53,10 @@ pub(crate) fn mark(page: &Page, strategy: Strategy, (x, y): Point) -> Result<()>
     let outline = colour.stroke_width(2);
     if corners.is_empty() {
         page.draw(&Circle::new((x, y), 4, inside))?;
-        page.draw(&Circle::new((x, y), 4, outline))?;
-        return Ok(());
+        return page.draw(&Circle::new((x, y), 4, outline));
     }
     let mut corners: Vec<_> = corners.iter().map(|(dx, dy)| (x + dx, y + dy)).collect();
     page.draw(&Polygon::new(corners.clone(), inside))?;
     corners.push(corners[0]);
-    page.draw(&PathElement::new(corners, outline))?;
-    Ok(())
+    line(page, corners, outline)
 }

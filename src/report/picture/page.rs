@@ -107,6 +107,16 @@ fn write(
     page.draw(&Text::new(text.into(), at, style))
 }
 
+/// Draws a line through the points.
+pub(crate) fn line(
+    page: &Page,
+    points: impl IntoIterator<Item = Point>,
+    style: impl Into<ShapeStyle>,
+) -> Result<()> {
+    let points: Vec<Point> = points.into_iter().collect();
+    page.draw(&PathElement::new(points, style))
+}
+
 /// Draws a dashed line between two points.
 pub(crate) fn dashed(page: &Page, ends: [Point; 2]) -> Result<()> {
     let [(x0, y0), (x1, y1)] = ends.map(|(x, y)| (f64::from(x), f64::from(y)));
@@ -118,7 +128,7 @@ pub(crate) fn dashed(page: &Page, ends: [Point; 2]) -> Result<()> {
     };
     for dash in 0..dashes as u32 {
         let dash = f64::from(dash);
-        page.draw(&PathElement::new([at(dash), at(dash + 0.6)], BLACK))?;
+        line(page, [at(dash), at(dash + 0.6)], BLACK)?;
     }
     Ok(())
 }
@@ -206,7 +216,7 @@ impl Panel {
         let mut last = i32::MIN / 2;
         for (value, text) in &self.x.ticks {
             let x = self.x_at(*value);
-            page.draw(&PathElement::new([(x, top), (x, bottom)], GRID))?;
+            line(page, [(x, top), (x, bottom)], GRID)?;
             if x - last >= LABEL_WIDTH {
                 centred(page, (x, bottom + 6), SMALL, text)?;
                 last = x;
@@ -220,7 +230,7 @@ impl Panel {
         let mut last = i32::MAX / 2;
         for (value, text) in &self.y.ticks {
             let y = self.y_at(*value);
-            page.draw(&PathElement::new([(left, y), (right, y)], GRID))?;
+            line(page, [(left, y), (right, y)], GRID)?;
             if last - y >= LABEL_HEIGHT {
                 let side = (HPos::Right, VPos::Center);
                 write(page, (left - 6, y), side, SMALL, text)?;

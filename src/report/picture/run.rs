@@ -1,5 +1,5 @@
-//! The picture of a run: on the left its first darts, on the right its estimate at every milestone, and
-//! below that how far it was from π.
+//! The picture of a run. On the left are its first darts, on the right its estimate at every milestone, and below the
+//! estimate its distance from π beside its standard error. On logarithmic axes both fall as the line 1/√n does.
 
 use std::f64::consts::PI;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use crate::darts::tally::Tally;
 use crate::report::numbers::grouped;
 use crate::report::picture::page::{
     Area, Axis, BLUE, LARGE, Page, Panel, Point, Result, SKY, VERMILION, centred, dashed, drawn,
-    note, power_of_ten,
+    line, note, power_of_ten,
 };
 use crate::result::estimate::Estimate;
 use crate::result::record::Record;
@@ -37,11 +37,11 @@ const ERRORS: Area = Area {
     bottom: 620,
 };
 
-/// The darts that a picture shows at most.
+/// The most darts that a picture shows.
 const SHOWN: u64 = 2_000;
 
-/// Draws a run: its first darts; and at the `milestones`, of which the last is the run's end, its
-/// estimate with the 95 % interval, and how far from π that was.
+/// Draws a run: its first darts, and at each of the `milestones`, the last of which is the end of the run, the estimate
+/// with its 95 % interval and its distance from π.
 ///
 /// # Errors
 /// Those of plotters, which do not occur when drawing into memory.
@@ -57,7 +57,7 @@ pub fn run(record: &Record, milestones: &[Tally]) -> Result<String> {
             .collect();
         estimates(page, record, &points)?;
         estimates_legend(page)?;
-        errors(page, ERRORS, darts_axis(record.sims), &points)
+        errors(page, record, &points)
     })
 }
 
@@ -65,7 +65,7 @@ fn title(record: &Record) -> String {
     let estimate = record.estimate();
     let Estimate { pi, std_error, .. } = estimate;
     let decimals = estimate.decimals();
-    // It is unknown if every dart hit, or none did.
+    // The error is unknown if every dart hit, or none did.
     let error = if std_error > 0.0 {
         format!(" ± {std_error:.decimals$}")
     } else {
@@ -106,7 +106,7 @@ fn darts(page: &Page, record: &Record) -> Result<()> {
     page.draw(&Circle::new(centre, radius, BLACK.stroke_width(2)))
 }
 
-/// A dart, or its sample in the legend.
+/// Draws a dart, or its sample in the legend.
 fn mark(page: &Page, at: Point, hit: bool) -> Result<()> {
     if hit {
         page.draw(&Circle::new(at, 2, BLUE.filled()))?;
@@ -116,7 +116,7 @@ fn mark(page: &Page, at: Point, hit: bool) -> Result<()> {
     Ok(())
 }
 
-/// Below the square: how many darts are shown, and how hits and misses look.
+/// The legend below the square: the number of darts shown, and a hit and a miss.
 fn darts_legend(page: &Page, record: &Record) -> Result<()> {
     let y = DARTS.bottom + 25;
     let count = if record.sims > SHOWN {
@@ -132,7 +132,7 @@ fn darts_legend(page: &Page, record: &Record) -> Result<()> {
     Ok(())
 }
 
-/// The estimate at every milestone, its interval, and π.
+/// The panel with the estimate at every milestone, its interval, and π.
 fn estimates(page: &Page, record: &Record, points: &[(f64, Estimate)]) -> Result<()> {
     let panel = &estimates_panel(record.sims, points);
     panel.axes(page)?;
@@ -145,20 +145,17 @@ fn estimates(page: &Page, record: &Record, points: &[(f64, Estimate)]) -> Result
     page.draw(&Polygon::new(band, interval()))?;
     let Range { start, end } = panel.x.values;
     dashed(page, [panel.at((start, PI)), panel.at((end, PI))])?;
-    let line = points.iter();
-    let line: Vec<_> = line
-        .map(|(x, estimate)| panel.at((*x, estimate.pi)))
-        .collect();
-    page.draw(&PathElement::new(line.clone(), BLUE.stroke_width(2)))?;
-    for (at, (_, estimate)) in line.into_iter().zip(points) {
-        milestone(page, at, is_miss(estimate))?;
+    let at = |(x, estimate): &(f64, Estimate)| panel.at((*x, estimate.pi));
+    line(page, points.iter().map(at), BLUE.stroke_width(2))?;
+    for point in points {
+        milestone(page, at(point), is_miss(&point.1))?;
     }
     Ok(())
 }
 
-/// The panel for estimates at these logarithms of darts.
+/// The axes for estimates at these logarithms of darts.
 fn estimates_panel(sims: u64, points: &[(f64, Estimate)]) -> Panel {
-    // No estimate is above 4. As much room below π, and more if an estimate was lower.
+    // No estimate is above 4. There is as much room below π, or more if an estimate was lower.
     let lowest = points.iter().map(|(_, estimate)| estimate.pi);
     let values = lowest.fold(2.0 * PI - 4.0, f64::min)..4.0;
     Panel {
@@ -172,7 +169,7 @@ fn estimates_panel(sims: u64, points: &[(f64, Estimate)]) -> Panel {
     }
 }
 
-/// The axis of the logarithms of darts.
+/// The axis for the logarithms of darts.
 fn darts_axis(sims: u64) -> Axis {
     let decades = (sims.max(10) as f64).log10();
     let ticks = (0..=decades as i32).map(|decade| (f64::from(decade), power_of_ten(decade)));
@@ -183,18 +180,18 @@ fn darts_axis(sims: u64) -> Axis {
     }
 }
 
-/// How a 95 % interval is filled.
+/// The fill of the 95 % interval.
 fn interval() -> ShapeStyle {
     SKY.mix(0.35).filled()
 }
 
-/// What is what, above the panel, where nothing else is drawn.
+/// The legend of the estimates, above their panel.
 fn estimates_legend(page: &Page) -> Result<()> {
     const SAMPLE: i32 = 30;
     let y = ESTIMATES.top - 14;
     let [estimate, band, pi] = [760, 870, 1010];
-    let line = [(estimate, y), (estimate + SAMPLE, y)];
-    page.draw(&PathElement::new(line, BLUE.stroke_width(2)))?;
+    let ends = [(estimate, y), (estimate + SAMPLE, y)];
+    line(page, ends, BLUE.stroke_width(2))?;
     let middle = (estimate + SAMPLE / 2, y);
     page.draw(&Circle::new(middle, 3, BLUE.filled()))?;
     note(page, (estimate + SAMPLE + 6, y), "estimate")?;
@@ -218,8 +215,7 @@ fn steps(values: &Range<f64>) -> Vec<(f64, String)> {
         .collect()
 }
 
-/// How a milestone is marked, or its sample in a legend: by a circle, or by a cross if π is outside of
-/// its interval.
+/// Draws a milestone, or its sample in a legend: a circle, or a cross if π is outside the interval.
 fn milestone(page: &Page, at: Point, is_miss: bool) -> Result<()> {
     if is_miss {
         page.draw(&Cross::new(at, 4, VERMILION.stroke_width(2)))?;
@@ -229,49 +225,45 @@ fn milestone(page: &Page, at: Point, is_miss: bool) -> Result<()> {
     Ok(())
 }
 
-/// Whether π is outside of the 95 % interval.
+/// Whether π is outside the 95 % interval.
 fn is_miss(estimate: &Estimate) -> bool {
     let [low, high] = estimate.ci95;
     PI < low || high < PI
 }
 
-/// Draws the panel for estimates at these logarithms of darts, of which `x` is the axis.
-fn errors(page: &Page, area: Area, x: Axis, points: &[(f64, Estimate)]) -> Result<()> {
+/// The panel with the errors at these logarithms of darts.
+fn errors(page: &Page, record: &Record, points: &[(f64, Estimate)]) -> Result<()> {
+    let x = darts_axis(record.sims);
     let Range { start, end } = x.values;
     let y = errors_axis(points, end);
+    let area = ERRORS;
     let panel = &Panel { area, x, y };
     panel.axes(page)?;
-    dashed(
-        page,
-        [panel.at((start, -start / 2.0)), panel.at((end, -end / 2.0))],
-    )?;
+    let root = |x: f64| panel.at((x, -x / 2.0));
+    dashed(page, [root(start), root(end)])?;
 
-    // It is unknown if every dart hit, or none did.
-    let known = points
-        .iter()
-        .filter(|(_, estimate)| estimate.std_error > 0.0);
-    let line = known.map(|(x, estimate)| panel.at((*x, estimate.std_error.log10())));
-    page.draw(&PathElement::new(
-        line.collect::<Vec<_>>(),
-        SKY.stroke_width(3),
-    ))?;
+    // The error is unknown if every dart hit, or none did.
+    let known = points.iter().map(|(x, estimate)| (*x, estimate.std_error));
+    let known = known.filter(|(_, std_error)| *std_error > 0.0);
+    let at = |(x, std_error): (f64, f64)| panel.at((x, std_error.log10()));
+    line(page, known.map(at), SKY.stroke_width(3))?;
     for (x, estimate) in points {
         let at = panel.at((*x, distance(estimate).log10()));
         milestone(page, at, is_miss(estimate))?;
     }
-    errors_legend(page, area)
+    errors_legend(page)
 }
 
 fn distance(estimate: &Estimate) -> f64 {
     (estimate.pi - PI).abs()
 }
 
-/// The axis of distances and standard errors. Lucky distances are drawn at its lower end.
+/// The axis for distances and standard errors. Very small distances, which are luck, are drawn at its lower end.
 fn errors_axis(points: &[(f64, Estimate)], decades: f64) -> Axis {
     let lowest = points
         .iter()
         .map(|(_, estimate)| distance(estimate).log10());
-    // Two decades are room for all but one of some hundred.
+    // Two decades have room for all but one in some hundred.
     let floor = (-decades / 2.0 - 2.0).floor();
     let low = lowest.fold(-decades / 2.0, f64::min).floor().max(floor);
     let ticks = (low as i32..=1).map(|decade| (f64::from(decade), power_of_ten(decade)));
@@ -282,22 +274,21 @@ fn errors_axis(points: &[(f64, Estimate)], decades: f64) -> Axis {
     }
 }
 
-/// What is what, above the panel and below it.
-fn errors_legend(page: &Page, area: Area) -> Result<()> {
+/// The legend of the errors, above and below their panel.
+fn errors_legend(page: &Page) -> Result<()> {
     const SAMPLE: i32 = 24;
-    let y = area.top - 14;
+    let y = ERRORS.top - 14;
     let marks = [
         (20, false, "distance from π"),
         (180, true, "π outside the interval"),
     ];
     for (x, is_miss, name) in marks {
-        milestone(page, (area.left + x, y), is_miss)?;
-        note(page, (area.left + x + 10, y), name)?;
+        milestone(page, (ERRORS.left + x, y), is_miss)?;
+        note(page, (ERRORS.left + x + 10, y), name)?;
     }
-    let y = area.bottom + 60;
-    let [error, root] = [20, 200].map(|x| area.left + x);
-    let line = [(error, y), (error + SAMPLE, y)];
-    page.draw(&PathElement::new(line, SKY.stroke_width(3)))?;
+    let y = ERRORS.bottom + 60;
+    let [error, root] = [20, 200].map(|x| ERRORS.left + x);
+    line(page, [(error, y), (error + SAMPLE, y)], SKY.stroke_width(3))?;
     note(page, (error + SAMPLE + 6, y), "standard error")?;
     dashed(page, [(root, y), (root + SAMPLE, y)])?;
     note(page, (root + SAMPLE + 6, y), "1/√n")

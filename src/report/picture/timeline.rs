@@ -1,6 +1,6 @@
-//! The picture of timelines: a panel for each, in it a row for each worker, and in that a box for each
-//! span of time. Its height tells the kind as well as its colour. What is too short to be seen is merged
-//! with its neighbours, so the picture of any run is of moderate size.
+//! The picture of timelines: a panel for each timeline, a row for each worker, and a box for each span of time, whose
+//! height and colour both show the kind. Spans too short to be seen are merged with their neighbours, so the picture
+//! of any run is of moderate size.
 
 use plotters::prelude::*;
 
@@ -13,33 +13,32 @@ use crate::report::picture::page::{
 use crate::report::timeline::{heading, summary, worker};
 
 const WIDTH: u32 = 1040;
-/// The sides of all panels. On the left is room for "worker 4095 (process 4194304)".
+/// The sides of all panels. "worker 4095 (process 4194304)" fits on the left.
 const LEFT: i32 = 256;
 const RIGHT: i32 = 1010;
 /// The left end of other texts.
 const MARGIN: i32 = 20;
 
-/// The height of all rows of a panel, and of one of them at most.
+/// The height of all rows of a panel, and the most for a single row.
 const ROWS: i32 = 480;
 const ROW: i32 = 22;
-/// Between the names of two rows.
+/// The least distance between the names of two rows.
 const NAMES: i32 = 20;
 
-/// What is above and below the rows of a panel.
+/// The room above and below the rows of a panel.
 const ABOVE: i32 = 40;
 const BELOW: i32 = 80;
 
-/// The most boxes of a picture, which then is smaller than a megabyte; and of a row, so that most boxes
-/// can be seen.
+/// The most boxes in a picture, so that it is smaller than a megabyte; and in a row, so that most boxes can be seen.
 const BOXES: usize = 9_000;
 const BOXES_A_ROW: usize = 250;
 
-/// The width of a letter at most.
+/// The greatest width of a letter.
 const LETTER: i32 = 9;
 const SAMPLE: i32 = 22;
 const LEGEND_LINE: i32 = 24;
 
-/// How a kind is called in the legend.
+/// The names of the kinds in the legend.
 const LEGEND: [(Kind, &str); 7] = [
     (Kind::Count, "counts"),
     (Kind::Add, "adds to the counter"),
@@ -77,7 +76,7 @@ pub fn timeline(timelines: &[Timeline]) -> Result<String> {
     })
 }
 
-/// The kinds that there are, each with its place.
+/// The kinds that occur, each with its place in the legend.
 fn legend(timelines: &[Timeline]) -> Vec<(Point, (Kind, &'static str))> {
     let is_there = |kind| {
         let mut spans = timelines.iter().flat_map(Timeline::spans);
@@ -97,20 +96,20 @@ fn legend(timelines: &[Timeline]) -> Vec<(Point, (Kind, &'static str))> {
 }
 
 fn sample(page: &Page, (x, y): Point, (kind, name): (Kind, &str)) -> Result<()> {
-    let Look { colour, height } = look(kind);
+    let BoxStyle { colour, height } = box_style(kind);
     let size = (16.0 * height) as i32;
     let corners = [(x, y - size / 2), (x + SAMPLE, y - size / 2 + size)];
     page.draw(&Rectangle::new(corners, colour.filled()))?;
     note(page, (x + SAMPLE + 6, y), name)
 }
 
-/// How many rows a timeline has, and how high one is.
+/// The number of rows of a timeline, and the height of one.
 fn rows(timeline: &Timeline) -> (i32, i32) {
     let workers = timeline.lanes.len().max(1) as i32;
     (workers, (ROWS / workers).clamp(1, ROW))
 }
 
-/// One timeline, with at most so many boxes a row.
+/// One timeline, with at most `boxes` boxes in each row.
 fn panel(page: &Page, timeline: &Timeline, above: i32, boxes: usize) -> Result<()> {
     let (workers, row) = rows(timeline);
     let top = above + ABOVE;
@@ -152,7 +151,7 @@ fn panel(page: &Page, timeline: &Timeline, above: i32, boxes: usize) -> Result<(
     note(page, (MARGIN, bottom + 58), summary(timeline))
 }
 
-/// The names of the workers, from the lowest on; of low rows not all.
+/// The names of the workers, from the lowest row up; where rows are low, only some of them.
 fn names(timeline: &Timeline, row: i32) -> Vec<(f64, String)> {
     let step = (NAMES + row - 1) / row;
     let lanes = timeline.lanes.iter().enumerate();
@@ -166,7 +165,7 @@ fn names(timeline: &Timeline, row: i32) -> Vec<(f64, String)> {
     names
 }
 
-/// The boxes of a worker, whose row is this high from `y` on.
+/// The boxes of a worker, in a row `row` pixels high below `y`.
 fn row(page: &Page, panel: &Panel, lane: &Lane, paint: &Paint, (y, row): Point) -> Result<()> {
     let full = f64::from(row - row / 6);
     let mut counts = 0;
@@ -175,7 +174,7 @@ fn row(page: &Page, panel: &Panel, lane: &Lane, paint: &Paint, (y, row): Point) 
         if left == right {
             continue;
         }
-        let size = ((full * look(span.kind).height).round() as i32).max(1);
+        let size = ((full * box_style(span.kind).height).round() as i32).max(1);
         let top = y + (row - size) / 2;
         let colour = paint.colour(span, counts);
         counts += u64::from(span.kind == Kind::Count);
@@ -185,14 +184,14 @@ fn row(page: &Page, panel: &Panel, lane: &Lane, paint: &Paint, (y, row): Point) 
     Ok(())
 }
 
-/// How a kind is drawn.
-struct Look {
+/// The box of a kind.
+struct BoxStyle {
     colour: RGBColor,
-    /// The share of the row's height.
+    /// The height as a share of the row's.
     height: f64,
 }
 
-fn look(kind: Kind) -> Look {
+fn box_style(kind: Kind) -> BoxStyle {
     let (colour, height) = match kind {
         Kind::Count => (BLUE, 1.0),
         Kind::Add => (PURPLE, 0.8),
@@ -202,12 +201,12 @@ fn look(kind: Kind) -> Look {
         Kind::Start => (GREY, 0.3),
         Kind::Join => (RGBColor(190, 190, 190), 0.15),
     };
-    Look { colour, height }
+    BoxStyle { colour, height }
 }
 
 /// The colours of a timeline's boxes.
 struct Paint {
-    /// The first chunk and the last, if each has a shade of its own, to show who throws the same darts.
+    /// The first chunk and the last, if each chunk has a shade of its own, to show which workers throw the same darts.
     chunks: Option<(u64, u64)>,
 }
 
@@ -222,10 +221,10 @@ impl Paint {
         }
     }
 
-    /// The colour of a span. One of counting is lighter than the one before it.
+    /// The colour of a span. Every other span of counting is lighter.
     fn colour(&self, span: &Span, counts: u64) -> RGBColor {
         const LIGHT: RGBColor = RGBColor(77, 157, 204);
-        let Look { colour, .. } = look(span.kind);
+        let BoxStyle { colour, .. } = box_style(span.kind);
         match self.chunks {
             _ if span.kind != Kind::Count => colour,
             Some((first, last)) => {
@@ -248,7 +247,7 @@ fn shade(share: f64) -> RGBColor {
     )
 }
 
-/// The unit of time, and some round times with their names, up to this many nanoseconds.
+/// The unit of time, and ticks at round times up to `elapsed_ns`.
 fn time_ticks(elapsed_ns: f64) -> (&'static str, Vec<(f64, String)>) {
     const UNITS: [(f64, &str); 3] = [(1e9, "s"), (1e6, "ms"), (1e3, "µs")];
     let fits = |(ns, _): &(f64, &str)| elapsed_ns >= 2.0 * ns;
