@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use pi_mc::darts::contract::{self, CHUNK_DARTS};
 use pi_mc::engine::gpu::device::{self, Device, MOST_CHUNKS, PROGRAM};
-use pi_mc::engine::timeline::Kind;
+use pi_mc::engine::timeline::Activity;
 use pi_mc::kernel::{self, Key};
 use pi_mc::{Counter, Kernel, Plan, Tally, Walk};
 
@@ -95,15 +95,15 @@ fn run(name: &str, counter: impl Into<Counter>) -> Result<f64> {
     let busy = walk.device_busy();
     if busy > Duration::ZERO {
         let timeline = walk.timeline();
-        let spent = |kind| {
-            let spans = timeline.spans().filter(|span| span.kind == kind);
+        let spent = |activity| {
+            let spans = timeline.spans().filter(|span| span.activity == activity);
             spans.map(|span| span.ns()).sum::<u64>() as f64 / 1e9
         };
         say(&format!(
             "            device {:.1} %, waiting {:.1} %, settling {:.2} %",
             100.0 * busy.as_secs_f64() / elapsed,
-            100.0 * spent(Kind::Io) / elapsed,
-            100.0 * spent(Kind::Count) / elapsed / walk.workers() as f64
+            100.0 * spent(Activity::Io) / elapsed,
+            100.0 * spent(Activity::Count) / elapsed / walk.workers() as f64
         ))?;
     }
     Ok(rate)

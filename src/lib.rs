@@ -1,4 +1,4 @@
-//! pi-mc: the Monte Carlo estimate of π that is the same, to the last hit, for any number of workers,
+//! pi-mc estimates π by the Monte Carlo method, with the same hits, to the last one, for any number of workers,
 //! machines or CPU types.
 //!
 //! ```
@@ -14,11 +14,11 @@
 //! Data flows one way: numbers -> [`Plan`] -> chunks -> ([`Kernel`], one chunk) -> hits -> [`Tally`] ->
 //! [`Estimate`] -> [`Record`] -> bytes. Each folder imports only folders above it in this list:
 //!
-//! - [`darts`]: what is counted. What a seed means, and which darts a plan holds.
+//! - [`darts`]: the darts. What a seed means, and which darts a plan holds.
 //! - [`kernel`]: counts one chunk fast, for each instruction set.
 //! - [`lazy`]: draws the hits by their exact distribution, without throwing the darts.
-//! - [`engine`]: who counts, where and when. Threads, cores, timelines, GPUs.
-//! - [`result`]: what comes out and is kept. Estimates, records, merges.
+//! - [`engine`]: threads, cores and GPUs that count a plan, and timelines of their work.
+//! - [`result`]: estimates, records and merges.
 //! - [`verify`]: checks that this machine counts right.
 //! - [`compare`]: serial against parallel. Runs a plan in many ways, right and wrong, and times them.
 #![cfg_attr(

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::error::{Error, MergeError};
-use crate::report;
-use crate::result::average::Average;
 use anyhow::{Result, anyhow};
 
 use crate::cli::io::saved;
 use crate::cli::io::stdout::{Format, OutputArgs, colour, print, print_text};
+use crate::report;
+use crate::result::average::{Average, average};
+use crate::result::merge::{self, MergeError};
 
 /// Add up saved results: the shards of a run, in any order
 ///
@@ -44,25 +44,20 @@ Examples:
   pi-mc merge --average seed-*.json          the mean of runs of different seeds
   cat shard-*.json | pi-mc merge - -q        from a pipe, only the estimate";
 
-/// Adds up the results in all files and prints the whole.
+/// Adds up or averages the results in all files, and prints the sum or the mean.
 pub(crate) fn merge(args: &MergeArgs) -> Result<ExitCode> {
     let records = saved::records(&args.files)?;
     if args.average {
-        return print_average(
-            &crate::result::average::average(&records)?,
-            args.output.format(),
-        );
+        return print_average(&average(&records)?, args.output.format());
     }
-    let record = crate::result::merge::merge(&records, args.partial).map_err(|error| match error {
-        Error::Merge(gap @ MergeError::Gap { .. }) => {
+    let record = merge::merge(&records, args.partial).map_err(|error| match error {
+        MergeError::Gap(gap) => {
             anyhow!("{gap}; run that part, or add up what is there with --partial")
         }
-        Error::Merge(seeds @ MergeError::Seeds { .. }) => {
-            anyhow!(
-                "{seeds}: runs of different seeds are not parts of one run; average their estimates with \
-                 --average"
-            )
-        }
+        MergeError::Seeds(seeds) => anyhow!(
+            "{seeds}: runs of different seeds are not parts of one run; average their estimates with \
+             --average"
+        ),
         error => error.into(),
     })?;
     print(&record, args.output.format(), colour())?;

@@ -1,4 +1,4 @@
-//! `pi-mc verify`: known answers, a burn-in, or saved results counted again; a line for each, and a
+//! `pi-mc verify`: known answers, a burn-in, or saved results counted again; a line for each check, and a
 //! verdict.
 
 use std::io;
@@ -9,10 +9,11 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use crate::darts::plan::Plan;
-use crate::darts::tally::{Part, Tally};
-use crate::engine::cores::Pinning;
+use crate::darts::tally::Tally;
+use crate::engine::cores::{Pinning, cores};
 use crate::engine::counter::Counter;
 use crate::engine::walk::{self, Team};
+use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::report;
 use crate::result::record::Record;
@@ -21,6 +22,7 @@ use anyhow::{Result, bail};
 use rand::SeedableRng;
 use rand::seq::index;
 use rand_chacha::ChaCha8Rng;
+use strum::VariantArray as _;
 
 use crate::cli::io::progress::{Progress, When};
 use crate::cli::io::saved;
@@ -41,7 +43,7 @@ pub(crate) struct VerifyArgs {
 
     /// Count a known problem with every kernel: 2^24, 2^28, 2^30, 2^32 or 2^36 darts
     #[arg(long, value_name = "CLASS", default_value = "A", ignore_case = true)]
-    #[arg(value_parser = choice::one_of(Class::ALL, Class::name))]
+    #[arg(value_parser = choice::one_of(Class::VARIANTS.iter().copied(), Class::name))]
     class: Class,
 
     /// Burn in: count every chunk twice, for this time: 10m, 1h30m
@@ -89,7 +91,7 @@ Examples:
   pi-mc verify --for 10m --pin               one core after the other, with its rate
   pi-mc verify --sample 5 whole.json         recount five parts of a merged result";
 
-/// Checks what the arguments ask for and prints the verdict.
+/// Does the requested checks and prints the verdict.
 pub(crate) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
     let pinning = pinning(args.pin)?;
     match args.time {
@@ -100,15 +102,15 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
 }
 
 fn known_answers(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode> {
-    let class = args.class;
-    let plan = Plan::new(Class::SEED, class.sims())?;
+    let (class, sims) = (args.class, args.class.answer().sims);
+    let plan = Plan::new(Class::SEED, sims)?;
     let workers = walk::workers(&plan, args.workers);
     let team = Team { workers, pinning };
     let mut right = true;
     print_text(&report::verify::class(class, workers))?;
     for counter in counters(args)? {
         let name = counter.name().to_owned();
-        let check = watched(&name, class.sims(), |watch| {
+        let check = watched(&name, sims, |watch| {
             verify::known(class, counter, team.clone(), watch)
         })?;
         right &= check.is_right();
@@ -117,7 +119,7 @@ fn known_answers(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
     verdict(right)
 }
 
-/// The kernel that the arguments name, or else all that this machine has.
+/// The kernel that the arguments name, otherwise all kernels of this machine.
 fn counters(args: &VerifyArgs) -> Result<Vec<Counter>> {
     match &args.kernel {
         Some(kernel) => Ok(vec![kernel.counter()?]),
@@ -125,25 +127,20 @@ fn counters(args: &VerifyArgs) -> Result<Vec<Counter>> {
     }
 }
 
-/// Does `check` with a progress display, unless nobody reads what it finds.
+/// Does `check` with a progress display. It ends early once nobody reads stdout.
 fn watched(
     name: &str,
     sims: u64,
-    check: impl FnOnce(
-        &mut dyn FnMut(Tally) -> ControlFlow<()>,
-    ) -> Result<Option<Check>, crate::error::Error>,
+    check: impl FnOnce(&mut dyn FnMut(Tally) -> ControlFlow<()>) -> Result<Option<Check>, Error>,
 ) -> Result<Check> {
     let mut progress = Progress::new(When::Auto)?;
     let start = Instant::now();
     let checked = check(&mut |tally| {
         progress.show(|| {
             let rate = tally.sims as f64 / start.elapsed().as_secs_f64();
-            let left = (sims - tally.sims) as f64 / rate;
-            let left = Duration::try_from_secs_f64(left).ok();
-            format!(
-                "{name}: {}",
-                report::progress(tally, Some(sims), rate, left)
-            )
+            let left = Duration::try_from_secs_f64((sims - tally.sims) as f64 / rate).ok();
+            let progress = report::progress(tally, Some(sims), rate, left);
+            format!("{name}: {progress}")
         });
         if is_unread() {
             ControlFlow::Break(())
@@ -156,7 +153,7 @@ fn watched(
 }
 
 fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode> {
-    // Read all before the first is counted: an error then comes at once.
+    // All files are read before the first count, so that an error comes at once.
     let records = saved::records(&args.files)?;
     if records.iter().all(|(_, record)| record.sims == 0) {
         bail!("nothing to recount: no darts were counted");
@@ -165,12 +162,8 @@ fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
     let named = args.kernel.as_ref().map(Counting::counter).transpose()?;
     let mut right = true;
     for (name, record) in &records {
-        let mut is_right = true;
-        let parts: Vec<Part> = record
-            .ranges()
-            .into_iter()
-            .filter(|part| part.sims > 0)
-            .collect();
+        let mut parts = record.ranges();
+        parts.retain(|part| part.sims > 0);
         let wanted = if args.all {
             parts.len()
         } else {
@@ -178,14 +171,14 @@ fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
         };
         let mut chosen = index::sample(&mut rng, parts.len(), wanted).into_vec();
         chosen.sort_unstable();
-        for i in &chosen {
-            let part = parts[*i];
+        let mut is_right = true;
+        for part in chosen.into_iter().map(|i| parts[i]) {
             let plan = Plan::range(record.seed, part.first, part.sims)?;
             let team = Team {
                 workers: walk::workers(&plan, args.workers),
                 pinning: pinning.clone(),
             };
-            let counter = named.clone().unwrap_or_else(|| another(record).into());
+            let counter = named.clone().unwrap_or_else(|| different(record).into());
             let check = watched(&format!("{name}: {part}"), part.sims, |watch| {
                 verify::recount(record.seed, part, counter, team, watch)
             })?;
@@ -196,14 +189,14 @@ fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
             print_text(&report::verify::made_on(name, record))?;
         }
         right &= is_right;
-        print_text(&report::verify::sample(name, chosen.len(), parts.len()))?;
+        print_text(&report::verify::sample(name, wanted, parts.len()))?;
     }
     verdict(right)
 }
 
-/// A kernel that did not count this result, if the CPU has one. Where nobody knows which did, it was
-/// probably the fastest.
-fn another(record: &Record) -> Kernel {
+/// A kernel that did not count this result, if the CPU has one. A result that names no kernel was probably
+/// counted by the fastest.
+fn different(record: &Record) -> Kernel {
     let fastest = Kernel::detect();
     let before = record.kernel.as_deref().unwrap_or(fastest.name());
     Kernel::available()
@@ -219,12 +212,10 @@ fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Resu
         let other = Kernel::available().find(|kernel| kernel.name() != named);
         counters.extend(other.map(Counter::from));
     }
-    // On a single core too, since two workers are to count each chunk.
+    // Two on a single core too, since two workers are to count each chunk.
     let two = NonZero::<usize>::MIN.saturating_add(1);
-    let workers = args
-        .workers
-        .unwrap_or(crate::engine::cores::cores().max(two));
-    // Of several workers on one core, a single one has its turns.
+    let workers = args.workers.unwrap_or(cores().max(two));
+    // Core by core, there is one worker on each core.
     let workers = pinning.map_or(workers, |cores| cores.at_most(workers));
     let signals = Signals::watch()?;
     let start = Instant::now();
@@ -233,13 +224,13 @@ fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Resu
         |chunks| report::verify::burn_in(chunks, seed, &counters, workers, start.elapsed());
     let stop = || start.elapsed() >= time || signals.caught().is_some() || is_unread();
     let show = |chunks| progress.show(|| summary(chunks).trim_end().to_owned());
-    let (burn_in, turns) = match pinning {
+    let (burn_in, tallies) = match pinning {
         None => verify::burn_in(seed, &counters, workers, stop, show).map(|found| (found, vec![])),
         Some(cores) => verify::burn_in_by_core(seed, &counters, cores, workers, stop, show),
     }?;
     progress.end();
     print_text(&summary(burn_in.chunks))?;
-    print_text(&report::verify::cores(&turns, &counters, &burn_in))?;
+    print_text(&report::verify::cores(&tallies, &counters, &burn_in))?;
     if workers.get() == 1 {
         print_text("One worker made both counts; use -w 2 or more to compare two workers\n")?;
     }

@@ -87,8 +87,8 @@ pub enum CompareError {
 /// Between two runs it reports to `progress` how far it is, and stops if that says so.
 ///
 /// # Errors
-/// Before the first run: [`Error::TooMany`] if the darts grow too many with the workers, those of
-/// [`Plan::range`], and those of [`Baseline::check`]. Then those of [`Strategy::count`].
+/// Before the first run, if the darts grow too many with the workers, and those of [`Plan::range`] and
+/// [`Baseline::check`]. Then those of [`Strategy::count`].
 pub fn compare(
     setup: &Setup,
     sizes: &[u64],
@@ -275,9 +275,10 @@ fn trial(
         Scaling::Strong => Some(sims),
         Scaling::Weak => sims.checked_mul(workers.get() as u64),
     };
-    let all = all.ok_or(Error::TooMany {
-        sims,
-        workers: workers.get(),
+    let all = all.ok_or_else(|| {
+        Error::Invalid(format!(
+            "{sims} darts for each of {workers} workers: all together must stay below 2^64"
+        ))
     })?;
     let plan = Plan::range(setup.seed, setup.first, all)?;
     let wanted = || busy::cores_wanted(strategy, &plan, workers, cores::cores());

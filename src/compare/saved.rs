@@ -29,7 +29,7 @@ const TIMES: RangeInclusive<f64> = 1e-9..=1e9;
 pub enum ComparisonError {
     /// The text is not JSON, or has not the fields of a comparison.
     #[error("not a saved comparison ({0})")]
-    Json(#[from] serde_json::Error),
+    Json(serde_json::Error),
 
     /// The darts cannot be numbered.
     #[error(transparent)]
@@ -38,6 +38,10 @@ pub enum ComparisonError {
     /// The fields are those of a comparison, but their values are impossible, or do not fit each other.
     #[error("{0}")]
     Impossible(String),
+}
+
+fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, ComparisonError> {
+    serde_json::from_str(json).map_err(ComparisonError::Json)
 }
 
 fn impossible<T>(message: impl Into<String>) -> Result<T, ComparisonError> {
@@ -119,7 +123,7 @@ impl Comparison {
     /// If the text is not a comparison, is one of another contract, or has impossible facts.
     pub fn read(json: &str) -> Result<Comparison, ComparisonError> {
         // Checked before the other fields, which may differ between versions.
-        let Format { contract, method } = serde_json::from_str(json)?;
+        let Format { contract, method } = parse(json)?;
         if contract != u64::from(CONTRACT) {
             return impossible(format!(
                 "contract {contract}, but this pi-mc counts by contract {CONTRACT}"
@@ -130,8 +134,8 @@ impl Comparison {
                 "a saved run, not a comparison; pi-mc compare --format json saves one",
             );
         }
-        let header: Header = serde_json::from_str(json)?;
-        let Rows { rows } = serde_json::from_str(json)?;
+        let header: Header = parse(json)?;
+        let Rows { rows } = parse(json)?;
         if !header.machine.is_possible() {
             return impossible("field 'machine' has an impossible value");
         }

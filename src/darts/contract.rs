@@ -1,9 +1,9 @@
 //! The dart contract, version 1: what a seed means, and the slow, obvious count that defines it.
 //!
-//! Every other way of counting in this crate (any kernel, any number of workers, any range, any
-//! machine) must give exactly these hits. Changing anything here makes another contract and breaks
-//! every stored result. The code below is slow on purpose: it throws one dart at a time and draws all
-//! twelve of its bytes, because its whole job is to be plainly right.
+//! Every other way of counting in this crate (any kernel, any number of workers, any range, any machine)
+//! must give exactly these hits. Any change here makes a different contract and breaks every stored result.
+//! The code throws one dart at a time and draws all twelve of its bytes, because its whole job is to be
+//! plainly right.
 //!
 //! ```text
 //! key      ChaCha8Rng::seed_from_u64(seed)
@@ -20,10 +20,10 @@ use std::ops::Range;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// The version of the contract that this crate counts by.
+/// The version of the contract that this crate follows.
 pub const CONTRACT: u32 = 1;
 
-/// Darts a chunk. Chunk c holds the darts `c * CHUNK_DARTS .. (c + 1) * CHUNK_DARTS`.
+/// Darts in a chunk. Chunk c holds the darts `c * CHUNK_DARTS .. (c + 1) * CHUNK_DARTS`.
 pub const CHUNK_DARTS: u32 = 1 << 16;
 
 /// The generator of `seed`, at word 0 of stream 0.
@@ -31,9 +31,9 @@ pub fn generator(seed: u64) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(seed)
 }
 
-/// Whether the dart of coarse word `coarse` and fine words `fx`, `fy` hits the disc.
+/// Whether the dart with coarse word `coarse` and fine words `fx`, `fy` hits the disc.
 ///
-/// In exact integers: A and B are below 2^49, so the sum of their squares is below 2^99.
+/// Exact: A and B are below 2^49, so the sum of their squares is below 2^99.
 pub fn is_hit(coarse: u32, fx: u32, fy: u32) -> bool {
     let centre =
         |cell: u16, fine: u32| 2 * ((i128::from(cell as i16) << 32) + i128::from(fine)) + 1;
@@ -42,13 +42,14 @@ pub fn is_hit(coarse: u32, fx: u32, fy: u32) -> bool {
     a * a + b * b <= 1 << 96
 }
 
-/// What the coarse word alone says of a dart: the verdict of [`is_hit`] if it is the same whatever the
-/// fine words are, or else `None`. The circle cuts about one cell in 16,000.
+/// The verdict of [`is_hit`] if it is the same for all fine words, otherwise `None`: the circle cuts about one
+/// cell in 16,000.
 ///
-/// A cell lies on one side of each axis, so its extreme darts are nearest to the centre and farthest.
+/// A cell lies on one side of each axis, so the darts nearest to the centre and farthest from it are in its
+/// corners.
 pub fn coarse_verdict(coarse: u32) -> Option<bool> {
-    let extremes = [(0, 0), (0, u32::MAX), (u32::MAX, 0), (u32::MAX, u32::MAX)];
-    let [hit, others @ ..] = extremes.map(|(fx, fy)| is_hit(coarse, fx, fy));
+    let corners = [(0, 0), (0, u32::MAX), (u32::MAX, 0), (u32::MAX, u32::MAX)];
+    let [hit, others @ ..] = corners.map(|(fx, fy)| is_hit(coarse, fx, fy));
     (others == [hit; 3]).then_some(hit)
 }
 

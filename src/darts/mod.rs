@@ -1,4 +1,4 @@
-//! What is counted.
+//! The darts: what a seed means, which darts a plan holds, and tallies of hits.
 
 pub mod contract;
 pub mod plan;

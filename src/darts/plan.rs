@@ -1,5 +1,5 @@
-//! Which darts to count: a seed and a range of dart numbers, cut at the chunks of the contract. All
-//! arithmetic on what a person typed is checked here, once.
+//! A plan: which darts to count, as a seed and a range of dart numbers, cut at the chunks of the contract.
+//! All arithmetic on numbers that a person typed is checked here, once.
 
 use std::num::NonZero;
 use std::ops::Range;
@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::darts::contract::CHUNK_DARTS;
 use crate::error::Error;
 
-/// A range of the darts of one seed, which ends below dart 2^64. Only a shard can be empty.
+/// A range of the darts of one seed that ends below dart 2^64. Only a shard can be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
     seed: u64,
@@ -19,7 +19,7 @@ impl Plan {
     /// The first `sims` darts of `seed`.
     ///
     /// # Errors
-    /// [`Error::Range`] if `sims` is 0.
+    /// If `sims` is 0.
     pub fn new(seed: u64, sims: u64) -> Result<Plan, Error> {
         Plan::range(seed, 0, sims)
     }
@@ -27,11 +27,11 @@ impl Plan {
     /// `sims` darts of `seed`, from dart number `first` on.
     ///
     /// # Errors
-    /// [`Error::Range`] if `sims` is 0 or `first + sims` exceeds 2^64 - 1.
+    /// If `sims` is 0 or `first + sims` exceeds 2^64 - 1.
     pub fn range(seed: u64, first: u64, sims: u64) -> Result<Plan, Error> {
         match first.checked_add(sims) {
             Some(_) if sims > 0 => Ok(Plan { seed, first, sims }),
-            _ => Err(Error::Range { first, sims }),
+            _ => Err(no_range(first, sims)),
         }
     }
 
@@ -45,12 +45,12 @@ impl Plan {
         self.first
     }
 
-    /// How many darts there are.
+    /// The number of darts.
     pub fn sims(&self) -> u64 {
         self.sims
     }
 
-    /// The numbers of the chunks that the darts lie in.
+    /// The numbers of the chunks that hold the darts.
     pub fn chunks(&self) -> Range<u64> {
         let start = self.first / u64::from(CHUNK_DARTS);
         match self.sims {
@@ -59,15 +59,15 @@ impl Plan {
         }
     }
 
-    /// Some of the darts, by their places in the plan.
+    /// A part of the plan. `darts` counts from the plan's first dart.
     ///
     /// # Errors
-    /// [`Error::Range`] if `darts` is empty or ends past the plan.
+    /// If `darts` is empty or ends past the plan.
     pub fn part(&self, darts: Range<u64>) -> Result<Plan, Error> {
         let first = self.first.wrapping_add(darts.start);
         let sims = darts.end.saturating_sub(darts.start);
         if darts.end > self.sims {
-            return Err(Error::Range { first, sims });
+            return Err(no_range(first, sims));
         }
         Plan::range(self.seed, first, sims)
     }
@@ -76,21 +76,23 @@ impl Plan {
     /// at most one chunk. If there are more parts than chunks, some are empty.
     ///
     /// # Errors
-    /// [`Error::Shard`] unless `1 <= number <= of`.
+    /// Unless `1 <= number <= of`.
     pub fn shard(&self, number: u64, of: u64) -> Result<Plan, Error> {
         if !(1..=of).contains(&number) {
-            return Err(Error::Shard { number, of });
+            let message =
+                format!("shard {number}/{of}: shards are numbered from 1/{of} to {of}/{of}");
+            return Err(Error::Invalid(message));
         }
         Ok(self.between(number - 1, number, of))
     }
 
-    /// From cut `i` to cut `j` of those that make `n` equal parts.
+    /// The darts between cuts `i` and `j`, of the cuts 0 to `n` that make `n` equal parts.
     fn between(&self, i: u64, j: u64, n: u64) -> Plan {
         let chunks = self.chunks();
         let len = u128::from(chunks.end - chunks.start);
         let first = self.first;
         let end = self.first + self.sims;
-        // Between the plan's ends a cut is before a chunk's first dart.
+        // Between the plan's ends, a cut lies before a chunk's first dart.
         let cut = |i: u64| {
             let chunk = chunks.start + (len * u128::from(i) / u128::from(n)) as u64;
             chunk
@@ -104,7 +106,7 @@ impl Plan {
         }
     }
 
-    /// The places of the darts in `chunk`: all of them but in the first chunk and the last.
+    /// The places of the plan's darts in `chunk`: all places, except in the first chunk and the last.
     ///
     /// # Panics
     /// May panic if `chunk` is not among [`Plan::chunks`].
@@ -114,12 +116,18 @@ impl Plan {
         place(self.first.max(base))..place(self.first + self.sims)
     }
 
-    /// The plan cut at chunk borders into at most `n` plans, one after the other, whose sizes
-    /// differ by at most one chunk; fewer than `n` if there are fewer chunks.
+    /// The plan cut at chunk borders into `n` consecutive plans, or as many as there are chunks, whose sizes
+    /// differ by at most one chunk.
     pub fn shares(&self, n: NonZero<usize>) -> impl Iterator<Item = Plan> {
         let chunks = self.chunks();
         let n = (n.get() as u64).min(chunks.end - chunks.start);
         let plan = *self;
         (0..n).map(move |i| plan.between(i, i + 1, n))
     }
+}
+
+fn no_range(first: u64, sims: u64) -> Error {
+    Error::Invalid(format!(
+        "{sims} darts from dart {first} on: a range holds at least 1 dart and ends below 2^64"
+    ))
 }

@@ -1,15 +1,15 @@
-//! What was counted: a [`Tally`] of darts and hits, and a [`Part`], the tally of a range of darts.
+//! A [`Tally`] of darts and hits, and a [`Part`], the tally of a range of darts.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Darts thrown, and those of them that hit.
+/// A number of darts thrown, and the hits among them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Darts thrown.
     pub sims: u64,
-    /// Those of them that hit, at most `sims`.
+    /// Hits, at most `sims`.
     pub hits: u64,
 }
 
@@ -19,14 +19,14 @@ pub struct Tally {
 pub struct Part {
     /// The number of the first dart.
     pub first: u64,
-    /// How many darts there are; 0 for a shard of a run with fewer chunks than shards.
+    /// The number of darts; 0 for an empty shard, of a run with fewer chunks than shards.
     pub sims: u64,
-    /// Those of them that hit.
+    /// The hits among them.
     pub hits: u64,
 }
 
 impl Part {
-    /// The number of the dart after the last, or `None` if that is beyond 2^64 - 1.
+    /// The number of the dart after the last; `None` if it exceeds 2^64 - 1.
     pub fn end(&self) -> Option<u64> {
         self.first.checked_add(self.sims)
     }

@@ -1,5 +1,5 @@
-//! A stopwatch of elapsed and processor time, which travel together: a run that takes much less
-//! processor time than elapsed time times its workers had to wait.
+//! A stopwatch of elapsed and processor time. The two travel together: a run whose processor time is much
+//! less than its elapsed time times its workers had to wait, for its cores or for something else.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 pub struct Spent {
     /// Time on the clock.
     pub elapsed: Duration,
-    /// Processor time in user and system mode, all threads and all ended child processes added up. `None`
+    /// Processor time in user and system mode, of all threads and all ended child processes together. `None`
     /// where the system does not report it, as on Windows.
     pub cpu: Option<Duration>,
 }
@@ -45,16 +45,14 @@ impl Stopwatch {
     }
 }
 
-/// The processor time that this process and its children that have ended took so far, in user and system
-/// mode together, all threads added up (getrusage). Not known where the system does not tell, as on
-/// Windows. A run that takes less of it than its time on the clock times its workers had to wait for its
-/// cores, or for something else.
+/// The processor time of this process and its ended children so far. `None` where the system does not report
+/// it.
 pub fn cpu_time() -> Option<Duration> {
     let [own, children] = cpu_times();
     own?.checked_add(children?)
 }
 
-/// That of this process, and that of its children.
+/// The processor time of this process, and that of its ended children, by getrusage.
 #[cfg(unix)]
 fn cpu_times() -> [Option<Duration>; 2] {
     use nix::sys::resource::{UsageWho, getrusage};
@@ -80,12 +78,12 @@ pub fn cpu_time_since(start: Option<Duration>) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    /// The test runs itself again in a child, which burns a fifth of a second.
+    /// The test runs itself again in a child, which takes a fifth of a second of processor time.
     #[cfg(unix)]
     #[test]
-    fn what_a_child_burns_is_in_it_once_the_child_has_ended() {
+    fn an_ended_child_counts() {
         const CHILD: &str = "PI_MC_TEST_BURNS";
-        const NAME: &str = "what_a_child_burns_is_in_it_once_the_child_has_ended";
+        const NAME: &str = "an_ended_child_counts";
         let burnt = Duration::from_millis(200);
         if std::env::var_os(CHILD).is_some() {
             let start = cpu_time();

@@ -1,12 +1,13 @@
-//! Pinning: worker i runs on the i-th core that this process may use, and on no other. Measurements then
-//! repeat better, since no thread moves to a core with a cold cache, and a wrong count can be traced to a
-//! core.
+//! The cores that this process may use: how many, in which order, and how to pin a worker to one of them.
 //!
-//! The order of the cores: first one thread of each physical core, fast cores before slow ones, and only
-//! then the siblings that share a core with one of those. Linux says which is which in /sys.
+//! A pinned worker i runs on the i-th core and no other. Measurements then repeat better, because no thread
+//! moves to a core with a cold cache, and a wrong count can be traced to a core. The order is one thread
+//! of each physical core, fast cores before slow ones, then the siblings that share a physical core with
+//! one of those. Linux lists speeds and siblings in /sys.
 
 use std::fmt;
 use std::fs;
+use std::io;
 use std::num::NonZero;
 use std::path::Path;
 
@@ -14,9 +15,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// The cores that this process may use, as its affinity and its control group allow.
+/// The number of cores that this process may use, as its affinity and its control group allow.
 pub fn cores() -> NonZero<usize> {
-    std::thread::available_parallelism().unwrap_or(std::num::NonZero::<usize>::MIN)
+    std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)
 }
 
 /// A number of things: "1 core", "2 cores".
@@ -26,51 +27,42 @@ pub(crate) fn counted(n: impl fmt::Display, noun: &str) -> String {
     format!("{n} {noun}{s}")
 }
 
-/// A core, as the operating system numbers them: a hardware thread.
+/// A core in the operating system's sense: a hardware thread.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Core {
-    /// Its number.
+    /// The operating system's number.
     pub cpu: usize,
-    /// The core before it in the order with which it shares a physical core (SMT, Hyper-Threading).
+    /// An earlier core that shares the physical core (SMT, Hyper-Threading).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sibling_of: Option<usize>,
-    /// Its kind, where the system has several and says so.
+    /// The kind, if the CPU has several and the system reports them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Kind>,
+    pub kind: Option<CoreKind>,
 }
 
-/// The kinds of cores of a CPU that has more than one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A kind of core, on CPUs that have several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::Display, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// The fastest.
+#[strum(serialize_all = "lowercase")]
+pub enum CoreKind {
+    /// The fastest kind.
     Performance,
-    /// The slowest.
+    /// The slowest kind.
     Efficiency,
-}
-
-impl Kind {
-    /// Its name, as in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Performance => "performance",
-            Kind::Efficiency => "efficiency",
-        }
-    }
 }
 
 /// `core 3`, or `core 3 (sibling of core 0)`, or `core 8 (efficiency)`.
 impl fmt::Display for Core {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sibling = self.sibling_of.map(|cpu| format!("sibling of core {cpu}"));
-        let kind = self.kind.map(|kind| kind.name().to_owned());
-        let told: Vec<String> = kind.into_iter().chain(sibling).collect();
+        let kind = self.kind.map(|kind| kind.to_string());
+        let notes: Vec<String> = kind.into_iter().chain(sibling).collect();
         write!(f, "core {}", self.cpu)?;
-        if told.is_empty() {
+        if notes.is_empty() {
             Ok(())
         } else {
-            write!(f, " ({})", told.join(", "))
+            write!(f, " ({})", notes.join(", "))
         }
     }
 }
@@ -78,7 +70,7 @@ impl fmt::Display for Core {
 /// The cores that this process may use, in the order in which workers get them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pinning {
-    /// At least one.
+    /// Never empty.
     cores: Vec<Core>,
 }
 
@@ -86,35 +78,35 @@ impl Pinning {
     /// The cores that the calling thread may use.
     ///
     /// # Errors
-    /// [`Error::NoPinning`] where there is no way to pin a thread: it is there on Linux only.
+    /// Where the system cannot pin threads: only Linux can.
     #[cfg(target_os = "linux")]
     pub fn of_this_process() -> Result<Pinning, Error> {
         use rustix::thread::{CpuSet, sched_getaffinity};
-        let set = sched_getaffinity(None).map_err(|error| Error::NoPinning(Some(error.into())))?;
+        let set = sched_getaffinity(None).map_err(|error| no_pinning(Some(error.into())))?;
         let allowed = (0..CpuSet::MAX_CPU).filter(|cpu| set.is_set(*cpu));
         let pinning = Pinning::among(allowed.collect(), Path::new("/sys/devices"));
-        pinning.ok_or(Error::NoPinning(None))
+        pinning.ok_or_else(|| no_pinning(None))
     }
 
-    /// See above.
+    /// Only Linux can pin threads.
     ///
     /// # Errors
     /// Always.
     #[cfg(not(target_os = "linux"))]
     pub fn of_this_process() -> Result<Pinning, Error> {
         let _ = Pinning::among;
-        Err(Error::NoPinning(None))
+        Err(no_pinning(None))
     }
 
-    /// The cores `allowed`, in order; nothing if there is none. `devices` is where Linux has
-    /// /sys/devices. What is not told there is not known, and no reason to fail.
+    /// The cores `allowed`, in order; `None` if there are none. `devices` is Linux's /sys/devices. A fact that
+    /// the system does not report there is unknown, which is no error.
     fn among(allowed: Vec<usize>, devices: &Path) -> Option<Pinning> {
         let speeds: Vec<u64> = allowed.iter().map(|cpu| speed(*cpu, devices)).collect();
         let (slowest, fastest) = (speeds.iter().min()?, speeds.iter().max()?);
         let kind = |speed| match speed {
             _ if slowest == fastest => None,
-            speed if speed == *fastest => Some(Kind::Performance),
-            speed if speed == *slowest => Some(Kind::Efficiency),
+            speed if speed == *fastest => Some(CoreKind::Performance),
+            speed if speed == *slowest => Some(CoreKind::Efficiency),
             _ => None,
         };
         let mut cores: Vec<(u64, Core)> = Vec::new();
@@ -137,50 +129,48 @@ impl Pinning {
         Some(Pinning { cores })
     }
 
-    /// The core of a worker, from 0 on. Workers beyond the cores begin at the first core again.
+    /// The core of a worker, numbered from 0. If there are more workers than cores, the order repeats.
     pub fn core(&self, worker: usize) -> &Core {
         &self.cores[worker % self.cores.len()]
     }
 
-    /// The cores that the first `workers` workers have, each once.
+    /// The different cores of the first `workers` workers.
     pub fn cores_of(&self, workers: usize) -> Vec<Core> {
         self.cores.iter().take(workers).cloned().collect()
     }
 
-    /// Of so many workers those that have a core of their own.
+    /// How many of `workers` have a core of their own.
     pub fn at_most(&self, workers: NonZero<usize>) -> NonZero<usize> {
-        workers.min(NonZero::new(self.cores.len()).unwrap_or(std::num::NonZero::<usize>::MIN))
+        workers.min(NonZero::new(self.cores.len()).unwrap_or(NonZero::<usize>::MIN))
     }
 
-    /// The same cores, from another one on: for a process that shares them with others, whose workers
-    /// have the first `taken`.
+    /// The same cores, but the first `taken` come last: for a process beside others whose workers have those.
     pub fn after(mut self, taken: usize) -> Pinning {
         let taken = taken % self.cores.len();
         self.cores.rotate_left(taken);
         self
     }
 
-    /// Does `work` on the core of `worker`. Threads and processes that it starts stay there, as they
-    /// inherit it; the calling thread is set free again.
+    /// Does `work` on the core of `worker`. Threads and processes that `work` starts inherit the core and stay
+    /// there. Afterwards the calling thread may run where it could before.
     ///
     /// # Errors
-    /// [`Error::Pin`] if the system refuses, as when it has taken the core away since.
+    /// If the operating system refuses, for example because it has taken the core away.
     #[cfg(target_os = "linux")]
     pub(crate) fn on<T>(&self, worker: usize, work: impl FnOnce() -> T) -> Result<T, Error> {
         use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
-        /// Sets the thread free, even if the work panics.
+        /// Unpins the thread, even if the work panics.
         struct Free(CpuSet);
         impl Drop for Free {
             fn drop(&mut self) {
-                // It could run there before. If it no longer may, it stays where it is.
+                // If the thread may no longer run there, it stays where it is.
                 let _ = sched_setaffinity(None, &self.0);
             }
         }
         let cpu = self.core(worker).cpu;
-        let refused = |source: rustix::io::Errno| Error::Pin {
-            worker,
-            cpu,
-            source: source.into(),
+        let refused = |source: rustix::io::Errno| Error::Refused {
+            what: format!("could not pin worker {worker} to core {cpu}"),
+            source: Some(source.into()),
         };
         let mut own = CpuSet::new();
         own.set(cpu);
@@ -191,17 +181,21 @@ impl Pinning {
         Ok(done)
     }
 
-    /// See above. There is no pinning to call it with.
-    ///
-    /// # Errors
-    /// None.
+    /// Never called: only Linux has a [`Pinning`].
     #[cfg(not(target_os = "linux"))]
     pub(crate) fn on<T>(&self, _: usize, work: impl FnOnce() -> T) -> Result<T, Error> {
         Ok(work())
     }
 }
 
-/// Does `work` on the core of worker `number`, where there is one.
+fn no_pinning(source: Option<io::Error>) -> Error {
+    Error::Refused {
+        what: "this system cannot pin threads to cores; only Linux can".to_owned(),
+        source,
+    }
+}
+
+/// Does `work` on the core of worker `number` if there is a pinning, otherwise anywhere.
 pub(crate) fn on_core_of<T>(
     pinning: Option<&Pinning>,
     number: usize,
@@ -213,8 +207,8 @@ pub(crate) fn on_core_of<T>(
     }
 }
 
-/// How fast a core is beside others: the larger the faster; 0 where the system does not say. Linux says
-/// it of ARM's cores as cpu_capacity, and of Intel's as two lists of cores.
+/// The relative speed of a core: the larger, the faster. 0 where the system does not report it. Linux reports
+/// the speed of ARM's cores as cpu_capacity, and lists Intel's fast and slow cores.
 fn speed(cpu: usize, devices: &Path) -> u64 {
     let capacity = devices.join(format!("system/cpu/cpu{cpu}/cpu_capacity"));
     let capacity = fs::read_to_string(capacity).ok();
@@ -240,7 +234,7 @@ fn list(path: &Path) -> Option<Vec<usize>> {
 mod tests {
     use super::*;
 
-    /// The order of `allowed` on a system that has `files` in /sys/devices, as text.
+    /// The order of `allowed` on a system with `files` in /sys/devices, as text.
     fn order(allowed: &[usize], files: &[(&str, &str)]) -> Vec<String> {
         let devices = tempfile::tempdir().unwrap();
         for (name, text) in files {
@@ -256,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_word_of_the_system_cores_are_in_order() {
+    fn without_information_cores_are_in_numerical_order() {
         assert_eq!(order(&[2, 3, 7], &[]), ["2", "3", "7"]);
         assert_eq!(
             Pinning::among(Vec::new(), Path::new("/no/such/folder")),
@@ -265,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn siblings_come_last_and_are_told() {
+    fn siblings_come_last() {
         let pairs = ["0,4", "1,5", "2,6", "3,7"];
         let names = (0..8).map(|cpu| format!("system/cpu/cpu{cpu}/topology/thread_siblings_list"));
         let names: Vec<String> = names.collect();
@@ -283,7 +277,7 @@ mod tests {
         ];
         let firsts = ["0", "1", "2", "3"];
         assert_eq!(order(&all, &files), [&firsts[..], &siblings].concat());
-        // A sibling whose other half is not allowed is a core like any.
+        // A core whose sibling is not allowed counts as a physical core.
         assert_eq!(
             order(&[1, 4, 5], &files),
             ["1", "4", "5 (sibling of core 1)"]
@@ -303,7 +297,7 @@ mod tests {
 
     #[test]
     fn fast_cores_come_first() {
-        // Intel: the efficient ones are first or last, and only fast ones have siblings.
+        // Intel: the efficient cores are first or last, and only fast ones have siblings.
         let files = [
             ("cpu_core/cpus", "2-5"),
             ("cpu_atom/cpus", "0-1"),
@@ -323,7 +317,7 @@ mod tests {
                 "5 (performance, sibling of core 4)",
             ]
         );
-        // With one kind allowed, there is nothing to tell apart.
+        // If only one kind is allowed, it needs no name.
         assert_eq!(order(&[0, 1], &files), ["0", "1"]);
         // ARM, of three speeds.
         let files = [
@@ -347,7 +341,7 @@ mod tests {
         assert_eq!(cpus(&pinning.after(3)), [5, 3, 5, 3]);
     }
 
-    /// A thread that is started there stays there; who started it is free again.
+    /// A thread started on a core stays there. The thread that started it does not.
     #[cfg(target_os = "linux")]
     #[test]
     fn a_pinned_thread_has_one_core() {

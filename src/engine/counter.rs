@@ -1,4 +1,4 @@
-//! What counts: a kernel, a GPU, or a function that a caller puts on trial, each under a name.
+//! A counter: a kernel, a GPU, or a function that a caller puts on trial, under a name.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,9 +7,10 @@ use crate::darts::contract::CHUNK_DARTS;
 #[cfg(feature = "gpu")]
 use crate::engine::gpu::device::Device;
 use crate::error::Error;
-use crate::kernel::{Kernel, Key};
+use crate::kernel::Kernel;
+use crate::kernel::chacha::Key;
 
-/// What counts a chunk's hits among the darts at some places: see [`Kernel::count_chunk`].
+/// A function that counts a chunk's hits among the darts at some places, as [`Kernel::count_chunk`] does.
 pub(crate) type Count = dyn Fn(&Key, u64, Range<u32>) -> u32 + Send + Sync;
 
 /// A named way to count: a kernel, a GPU, or any function that a caller puts on trial.
@@ -29,7 +30,7 @@ pub(crate) enum Way {
 }
 
 impl Counter {
-    /// `count` under a name. It takes what [`Kernel::count_chunk`] takes.
+    /// The function `count` under a name. It takes the arguments of [`Kernel::count_chunk`].
     pub fn new(
         name: impl Into<String>,
         count: impl Fn(&Key, u64, Range<u32>) -> u32 + Send + Sync + 'static,
@@ -64,8 +65,7 @@ impl Counter {
     /// Checks a name for [`Counter::named`] without looking for a GPU.
     ///
     /// # Errors
-    /// [`Error::Kernel`] if this CPU has no such kernel, [`Error::Invalid`] if `gpu:` has no name after it or
-    /// this build has no GPUs.
+    /// If this CPU has no such kernel, if `gpu:` has no name after it, or if this build has no GPUs.
     pub fn check_name(name: &str) -> Result<(), Error> {
         match gpu(name) {
             None => kernel(name).map(|_| ()),
@@ -99,15 +99,15 @@ impl Counter {
         &self.name
     }
 
-    /// Whether it is a GPU, which counts many chunks at a time.
+    /// Whether the counter is a GPU, which counts many chunks at a time.
     pub(crate) fn is_device(&self) -> bool {
         !matches!(self.way, Way::Chunk(_))
     }
 
-    /// The hits of each whole chunk of `chunks`, which fit into a batch of [`crate::engine::gpu::device`].
+    /// Counts the hits of each whole chunk of `chunks`, which must fit into one batch of a GPU.
     ///
     /// # Errors
-    /// Those of a GPU.
+    /// If a GPU fails or counts wrong.
     pub(crate) fn chunk_hits(&self, seed: u64, chunks: Range<u64>) -> Result<Vec<u32>, Error> {
         match &self.way {
             Way::Chunk(count) => {

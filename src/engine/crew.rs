@@ -1,4 +1,4 @@
-//! The threads of the engine, and how they share the chunks.
+//! A crew: threads that count together, and share the chunks of a plan.
 
 use std::io;
 use std::num::NonZero;
@@ -14,55 +14,52 @@ use crate::engine::cores::{Pinning, cores, on_core_of};
 use crate::engine::recorder::{Recorder, Worker};
 use crate::error::Error;
 
-/// The longest step of a [`Walk`](crate::engine::walk::Walk). All threads meet at its end, which costs less than a
-/// chunk.
+/// The longest step of a walk. All threads meet at its end, which costs less than a chunk.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What a thread beyond the cores adds to it: such threads start anew in each step.
+/// Extra time for each thread of a crowd, because its threads start anew in each step.
 const TICK_A_THREAD: Duration = Duration::from_micros(100);
 
-/// A thread takes several chunks at a time, at most [`MOST_A_BATCH`], where it takes at least
-/// [`BATCHES_A_THREAD`] times: the counter that all cores write is then no bottleneck, and the last
-/// batch leaves nobody waiting for long.
+/// A thread takes up to [`MOST_A_BATCH`] chunks at a time, but few enough that it takes at least
+/// [`BATCHES_A_THREAD`] times. So the counter that all cores write is no bottleneck, and no thread waits
+/// long for the last batch.
 const MOST_A_BATCH: u64 = 16;
 const BATCHES_A_THREAD: u64 = 256;
 
 /// Threads that count together.
 pub(crate) struct Crew {
     threads: Threads,
-    /// Where each runs, if not anywhere.
+    /// The core of each thread; `None` if threads may run anywhere.
     pinning: Option<Pinning>,
 }
 
 enum Threads {
-    /// None but the calling one.
+    /// Only the calling thread.
     Alone,
     /// No more threads than cores. They stay, and wait between two pieces of work.
     Pool(ThreadPool),
-    /// More threads than cores. They are started anew for each piece of work: idle threads of one
-    /// pool look for work in each other's queues, which made 4,096 of them 400 times slower.
+    /// More threads than cores. They start anew for each piece of work: idle threads of a pool look for work
+    /// in each other's queues, which made 4,096 of them 400 times slower.
     Crowd(Crowd),
 }
 
-/// Threads that are not there yet.
+/// Threads that start with each piece of work.
 struct Crowd {
     workers: NonZero<usize>,
-    /// Whether one of them was refused: the others then stop.
+    /// Whether the operating system refused a thread: the others then stop.
     refused: AtomicBool,
 }
 
 impl Crew {
-    /// Exactly `workers` threads, or if that is 1, the calling one.
+    /// Exactly `workers` threads; the calling thread if `workers` is 1.
     ///
     /// # Errors
-    /// [`Error::Threads`] if the operating system refuses one of them, [`Error::Pin`] if it refuses to
-    /// pin one.
+    /// If the operating system refuses a thread, or to pin one.
     pub(crate) fn new(workers: NonZero<usize>, pinning: Option<&Pinning>) -> Result<Crew, Error> {
         let threads = if workers.get() == 1 {
             Threads::Alone
         } else if workers <= cores() {
-            let pool = pool(workers.get(), pinning).map_err(|refused| refused.error);
-            Threads::Pool(pool?)
+            Threads::Pool(pool(workers.get(), pinning)?)
         } else {
             let refused = AtomicBool::new(false);
             Threads::Crowd(Crowd { workers, refused })
@@ -71,30 +68,19 @@ impl Crew {
         Ok(Crew { threads, pinning })
     }
 
-    /// At most `workers` threads, and no more than cores: as many as the operating system allows.
+    /// As many threads as the operating system allows, but at most `workers`, and no more than cores.
     ///
     /// # Errors
-    /// [`Error::Pin`] if it refuses to pin one of them.
+    /// If the operating system refuses to pin a thread.
     pub(crate) fn up_to(workers: NonZero<usize>, pinning: Option<&Pinning>) -> Result<Crew, Error> {
-        let mut wanted = workers.min(cores()).get();
-        let mut threads = Threads::Alone;
-        while wanted > 1 {
-            match pool(wanted, pinning) {
-                Ok(pool) => {
-                    threads = Threads::Pool(pool);
-                    break;
-                }
-                Err(Refused { started, error }) => match error {
-                    Error::Threads { .. } => wanted = started.min(wanted - 1),
-                    error => return Err(error),
-                },
-            }
-        }
-        let pinning = pinning.cloned();
-        Ok(Crew { threads, pinning })
+        let pool = largest_pool(workers.min(cores()).get(), pinning)?;
+        Ok(Crew {
+            threads: pool.map_or(Threads::Alone, Threads::Pool),
+            pinning: pinning.cloned(),
+        })
     }
 
-    /// The calling thread, wherever it may run.
+    /// The calling thread, not pinned.
     pub(crate) fn alone() -> Crew {
         Crew {
             threads: Threads::Alone,
@@ -113,7 +99,7 @@ impl Crew {
         }
     }
 
-    /// The longest step.
+    /// The longest step of a walk with this crew.
     pub(crate) fn tick(&self) -> Duration {
         match &self.threads {
             Threads::Crowd(crowd) => TICK + TICK_A_THREAD * crowd.workers.get() as u32,
@@ -121,18 +107,17 @@ impl Crew {
         }
     }
 
-    /// Whether a thread was refused, so that the work of all others is for nothing.
+    /// Whether a thread was refused, so that the work of all others is in vain.
     fn is_refused(&self) -> bool {
         matches!(&self.threads, Threads::Crowd(crowd) if crowd.refused.load(Ordering::Relaxed))
     }
 
-    /// What `work` gives on each of the first `most` threads, in the order of their numbers, from 0
-    /// on. A pool does it on all of its threads, unless `most` is 1. Of a crowd, no more threads start
-    /// once `is_over`.
+    /// Does `work` on each of the first `most` threads, and returns the results in the order of the threads'
+    /// numbers, which count from 0. A pool uses all of its threads unless `most` is 1. A crowd starts no more
+    /// threads once `is_over`.
     ///
     /// # Errors
-    /// [`Error::Threads`] if the operating system refuses one of a crowd, [`Error::Pin`] if it refuses to
-    /// pin one of a crowd, or the calling thread.
+    /// If the operating system refuses a thread of a crowd, or to pin one or the calling thread.
     pub(crate) fn each<T: Send>(
         &self,
         most: usize,
@@ -149,8 +134,8 @@ impl Crew {
         }
     }
 
-    /// The sum of `hits` of `chunks`, taken in order until `stop` is true, and where it ended. The
-    /// first chunk does not ask. Each worker takes its notes in `log`.
+    /// Adds up `hits` of `chunks`, taken in order until `stop` is true, and returns the chunk after the last one
+    /// taken, and the sum. At least one chunk is taken. `log` records each worker.
     ///
     /// # Errors
     /// As [`Crew::each`].
@@ -186,7 +171,7 @@ impl Crew {
 }
 
 impl Crowd {
-    /// See [`Crew::each`].
+    /// [`Crew::each`] for a crowd.
     fn each<T: Send>(
         &self,
         most: usize,
@@ -198,14 +183,14 @@ impl Crowd {
         thread::scope(|scope| {
             let mut threads = Vec::new();
             for number in 0..most.min(self.workers.get()) {
-                // The first one works whatever happens.
+                // The first thread always works.
                 if number > 0 && is_over() {
                     break;
                 }
                 let start = || named(number).spawn_scoped(scope, move || work(number));
                 let started = on_core_of(pinning, number, start).and_then(|started| {
                     let workers = self.workers.get();
-                    started.map_err(|source| Error::Threads { workers, source })
+                    started.map_err(|source| Error::threads(workers, source))
                 });
                 match started {
                     Ok(thread) => threads.push(thread),
@@ -224,47 +209,75 @@ impl Crowd {
     }
 }
 
-/// A thread that the system's tables show as "worker 0" and so on.
+/// A builder of a thread that the system's tables show as "worker 0" and so on.
 fn named(number: usize) -> thread::Builder {
     thread::Builder::new().name(format!("worker {number}"))
 }
 
-/// A thread was refused.
-struct Refused {
-    /// How many were started before it.
-    started: usize,
-    error: Error,
+/// Why a pool lacks a thread.
+enum Refusal {
+    /// The operating system refused to start it.
+    Thread {
+        /// The threads started before it.
+        started: usize,
+        error: Error,
+    },
+    /// The operating system refused to pin it.
+    Pin(Error),
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Error {
+        match refusal {
+            Refusal::Thread { error, .. } | Refusal::Pin(error) => error,
+        }
+    }
+}
+
+/// A pool of as many threads as the operating system allows, at most `most`. `None` if it allows only one.
+///
+/// # Errors
+/// If the operating system refuses to pin a thread.
+fn largest_pool(most: usize, pinning: Option<&Pinning>) -> Result<Option<ThreadPool>, Error> {
+    let mut wanted = most;
+    while wanted > 1 {
+        match pool(wanted, pinning) {
+            Ok(pool) => return Ok(Some(pool)),
+            Err(Refusal::Thread { started, .. }) => wanted = started.min(wanted - 1),
+            Err(Refusal::Pin(error)) => return Err(error),
+        }
+    }
+    Ok(None)
 }
 
 /// A pool of `workers` threads.
-fn pool(workers: usize, pinning: Option<&Pinning>) -> Result<ThreadPool, Refused> {
+fn pool(workers: usize, pinning: Option<&Pinning>) -> Result<ThreadPool, Refusal> {
     let mut started = 0;
     let mut refusal = None;
     let spawn = |worker: ThreadBuilder| {
         let number = worker.index();
         let start = || named(number).spawn(|| worker.run());
-        let thread = on_core_of(pinning, number, start)
-            .and_then(|thread| thread.map_err(|source| Error::Threads { workers, source }));
-        match thread {
-            Ok(_) => {
+        refusal = match on_core_of(pinning, number, start) {
+            Ok(Ok(_)) => {
                 started += 1;
-                Ok(())
+                return Ok(());
             }
-            Err(error) => {
-                refusal = Some(error);
-                Err(io::ErrorKind::Other.into())
-            }
-        }
+            Ok(Err(source)) => Some(Refusal::Thread {
+                started,
+                error: Error::threads(workers, source),
+            }),
+            Err(error) => Some(Refusal::Pin(error)),
+        };
+        Err(io::ErrorKind::Other.into())
     };
     let pool = ThreadPoolBuilder::new()
         .num_threads(workers)
         .spawn_handler(spawn)
         .build();
-    pool.map_err(|error| Refused {
-        started,
-        error: refusal.unwrap_or_else(|| Error::Threads {
-            workers,
-            source: io::Error::other(error),
-        }),
+    pool.map_err(|error| {
+        refusal.unwrap_or_else(|| Refusal::Thread {
+            started,
+            error: Error::threads(workers, io::Error::other(error)),
+        })
     })
 }

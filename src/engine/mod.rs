@@ -1,4 +1,4 @@
-//! Who counts, where and when: threads that share the chunks of a plan.
+//! The engine: threads, cores and GPUs that share the chunks of a plan, and timelines of their work.
 
 pub mod clock;
 pub mod cores;

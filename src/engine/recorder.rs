@@ -1,4 +1,4 @@
-//! Takes the notes of a run's workers as they work.
+//! Records the spans of a run's workers while they work.
 
 use std::cell::RefCell;
 use std::mem;
@@ -7,14 +7,14 @@ use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::engine::timeline::{Kind, Lane, Span, Timeline};
+use crate::engine::timeline::{Activity, Lane, Span, Timeline};
 
-/// The most spans of all workers, as long as each has room for [`FEWEST`].
+/// The most spans of all workers together, as long as each worker has room for [`FEWEST`].
 const SPANS: usize = 10_000;
-/// One of each [`Kind`], and one more that makes them merge.
-const FEWEST: usize = Kind::ALL.len() + 1;
+/// One span of each [`Activity`], and one more that makes them merge.
+const FEWEST: usize = Activity::ALL.len() + 1;
 
-/// Takes the notes of a run, or of none if it is off.
+/// Records a run, or nothing if it is off.
 pub struct Recorder(Option<On>);
 
 struct On {
@@ -26,12 +26,12 @@ struct On {
 }
 
 impl Recorder {
-    /// A recorder that takes no notes.
+    /// A recorder that records nothing.
     pub const fn off() -> Recorder {
         Recorder(None)
     }
 
-    /// A recorder of a run on `workers`, which started at `origin`.
+    /// A recorder of a run on `workers` that started at `origin`.
     pub fn new(workers: usize, origin: Instant) -> Recorder {
         Recorder(Some(On {
             origin,
@@ -40,28 +40,28 @@ impl Recorder {
         }))
     }
 
-    /// A recorder for the one worker of a process, of a run that another process started at this many
-    /// nanoseconds since 1970.
+    /// A recorder for a process with one worker, of a run that another process started `unix_ns` nanoseconds
+    /// after 1970.
     pub fn in_process(unix_ns: u64) -> Recorder {
         let age = since_1970().saturating_sub(Duration::from_nanos(unix_ns));
         let now = Instant::now();
         Recorder::new(1, now.checked_sub(age).unwrap_or(now))
     }
 
-    /// When the run started by the wall clock, which other processes share; none if it is off.
+    /// The time from 1970 to the start of the run, for other processes; `None` if the recorder is off.
     pub fn unix(&self) -> Option<Duration> {
         let on = self.0.as_ref()?;
         Some(since_1970().saturating_sub(on.origin.elapsed()))
     }
 
-    /// Takes notes of worker `number`, who is on this thread, until they are dropped.
+    /// Records worker `number`, which runs on this thread, until the result is dropped.
     pub fn worker(&self, number: usize) -> Worker<'_> {
         let notes = self.0.as_ref().and_then(|on| Notes::begin(on, number));
         Worker(notes.map(RefCell::new))
     }
 
-    /// Takes over the notes of worker `number`, who is another process. What its clock may have got
-    /// wrong is put between the start of the run and now.
+    /// Takes over the lane of worker `number`, which is another process. Times that its clock puts in the
+    /// future become now.
     pub fn adopt(&self, number: usize, lane: Lane) {
         let Some(on) = &self.0 else { return };
         let now = nanoseconds(on.origin.elapsed());
@@ -76,20 +76,21 @@ impl Recorder {
         }
     }
 
-    /// What was noted of worker `number`, who is done.
+    /// The lane of worker `number`, which is done; `None` if the recorder is off.
     pub fn lane(&self, number: usize) -> Option<Lane> {
         let lane = self.0.as_ref()?.lanes.get(number)?;
         Some(unlock(lane).clone())
     }
 
-    /// What was noted of a run that ends now and gave `hits`; nothing if it is off. All workers are done.
+    /// The timeline of a run that ends now with `hits`, after all workers are done. It has no lanes if the
+    /// recorder is off.
     pub fn timeline(&self, name: String, hits: u64) -> Timeline {
         let on = self.0.as_ref();
         let elapsed_ns = on.map_or(0, |on| nanoseconds(on.origin.elapsed()));
         let joined = |lane: &Mutex<Lane>| {
             let mut lane = unlock(lane).clone();
             if let Some(last) = lane.spans.last() {
-                let join = Span::new(Kind::Join, last.end_ns, elapsed_ns);
+                let join = Span::new(Activity::Join, last.end_ns, elapsed_ns);
                 lane.spans.push(join);
             }
             lane
@@ -105,7 +106,7 @@ impl Recorder {
     }
 }
 
-/// The notes of one worker, who takes them on its own thread.
+/// Records one worker, on the worker's own thread.
 pub struct Worker<'a>(Option<RefCell<Notes<'a>>>);
 
 struct Notes<'a> {
@@ -114,29 +115,29 @@ struct Notes<'a> {
     lane: MutexGuard<'a, Lane>,
     /// Whether a span has begun and not ended.
     is_open: bool,
-    /// How long it has waited within that span.
-    waited: Option<(Kind, u64)>,
+    /// The worker's waits within that span, in nanoseconds.
+    waited: Option<(Activity, u64)>,
 }
 
 impl Worker<'_> {
-    /// Does `work`, which is to wait. Waits within [`Worker::add`] are summed up.
-    pub fn wait<T>(&self, kind: Kind, work: impl FnOnce() -> T) -> T {
-        self.span(kind, 0..0, work, |_| 0)
+    /// Does `work`, which waits. Waits within [`Worker::add`] are added up.
+    pub fn wait<T>(&self, activity: Activity, work: impl FnOnce() -> T) -> T {
+        self.span(activity, 0..0, work, |_| 0)
     }
 
     /// Does `work`, which counts the hits of `chunks`.
     pub fn count(&self, chunks: Range<u64>, work: impl FnOnce() -> u64) -> u64 {
-        self.span(Kind::Count, chunks, work, |hits| *hits)
+        self.span(Activity::Count, chunks, work, |hits| *hits)
     }
 
     /// Does `work`, which adds hits to a shared counter.
     pub fn add(&self, work: impl FnOnce()) {
-        self.span(Kind::Add, 0..0, work, |()| 0);
+        self.span(Activity::Add, 0..0, work, |()| 0);
     }
 
     fn span<T>(
         &self,
-        kind: Kind,
+        activity: Activity,
         chunks: Range<u64>,
         work: impl FnOnce() -> T,
         hits: impl FnOnce(&T) -> u64,
@@ -152,13 +153,13 @@ impl Worker<'_> {
             first_chunk: chunks.start,
             chunks: chunks.end - chunks.start,
             hits: hits(&done),
-            ..Span::new(kind, start_ns, end_ns)
+            ..Span::new(activity, start_ns, end_ns)
         };
         if is_outer {
             notes.note(span);
         } else {
             let sum = notes.waited.map_or(0, |(_, sum)| sum);
-            notes.waited = Some((kind, sum + span.ns()));
+            notes.waited = Some((activity, sum + span.ns()));
         }
         done
     }
@@ -170,7 +171,7 @@ impl<'a> Notes<'a> {
         lane.process = process::id();
         lane.thread = thread_id(number);
         if lane.spans.is_empty() {
-            let start = Span::new(Kind::Start, 0, nanoseconds(on.origin.elapsed()));
+            let start = Span::new(Activity::Start, 0, nanoseconds(on.origin.elapsed()));
             lane.spans.push(start);
         }
         Some(Notes {
@@ -182,12 +183,13 @@ impl<'a> Notes<'a> {
         })
     }
 
-    /// Notes a span that has ended, and after it what it waited meanwhile.
+    /// Records a span that has ended, and after it the waits within it.
     fn note(&mut self, span: Span) {
         self.is_open = false;
         let Span { end_ns, .. } = span;
         let waited = self.waited.take();
-        let wait = waited.map(|(kind, ns)| Span::new(kind, end_ns - ns.min(span.ns()), end_ns));
+        let wait =
+            waited.map(|(activity, ns)| Span::new(activity, end_ns - ns.min(span.ns()), end_ns));
         let end_ns = wait.map_or(end_ns, |wait| wait.start_ns);
         self.lane.spans.push(Span { end_ns, ..span });
         self.lane.spans.extend(wait);
@@ -197,7 +199,7 @@ impl<'a> Notes<'a> {
     }
 }
 
-/// A lane, which only its worker uses until the end.
+/// Locks a lane, which nobody but its worker uses until the run ends.
 fn unlock(lane: &Mutex<Lane>) -> MutexGuard<'_, Lane> {
     lane.lock().unwrap_or_else(PoisonError::into_inner)
 }

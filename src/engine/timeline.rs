@@ -1,84 +1,75 @@
-//! Who did what when: a run's workers note their spans of time, and [`Timeline`] holds them all.
+//! A timeline of a run: which worker did what, and when.
 //!
-//! Every worker writes to a lane of its own, so recording makes nobody wait, and costs two looks at the
-//! clock for each span. A run of any length has at most some ten thousand spans: when a lane is full,
-//! its neighbouring spans merge, each kind's times summed, and the lane's resolution is halved.
+//! Every worker writes to a lane of its own, so recording makes no worker wait, and costs two readings of the
+//! clock a span. A run of any length has about ten thousand spans at most: when a lane is full, neighbouring
+//! spans merge, the times of each activity are added up, and the lane's resolution halves.
+
+use strum::VariantArray;
 
 use crate::engine::cores::counted;
-pub use crate::engine::recorder::{Recorder, Worker};
 
 /// What a worker does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Starts: from the start of the run to its thread's or process' first step.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantArray,
+)]
+#[strum(serialize_all = "lowercase")]
+pub enum Activity {
+    /// Starts: from the start of the run to the first step of its thread or process.
     Start,
     /// Counts the hits of chunks.
     Count,
-    /// Adds hits to a counter that it shares, one by one.
+    /// Adds hits to a shared counter, one by one.
     Add,
     /// Waits for a lock.
+    #[strum(serialize = "wait: lock")]
     Lock,
     /// Waits for its turn at a queue.
+    #[strum(serialize = "wait: queue")]
     Queue,
     /// Waits for input.
+    #[strum(serialize = "wait: io")]
     Io,
-    /// Is done, and waits to be joined by the end of the run.
+    /// Is done, and waits until the run ends.
     Join,
 }
 
-impl Kind {
-    /// All of them.
-    pub const ALL: [Kind; 7] = [
-        Kind::Start,
-        Kind::Count,
-        Kind::Add,
-        Kind::Lock,
-        Kind::Queue,
-        Kind::Io,
-        Kind::Join,
-    ];
+impl Activity {
+    /// All activities.
+    pub const ALL: &[Activity] = Activity::VARIANTS;
 
-    /// The name.
+    /// The activity's name.
     pub fn name(self) -> &'static str {
-        match self {
-            Kind::Start => "start",
-            Kind::Count => "count",
-            Kind::Add => "add",
-            Kind::Lock => "wait: lock",
-            Kind::Queue => "wait: queue",
-            Kind::Io => "wait: io",
-            Kind::Join => "join",
-        }
+        self.into()
     }
 
-    /// Whether it keeps a core busy.
+    /// Whether the activity keeps a core busy.
     pub fn is_busy(self) -> bool {
-        matches!(self, Kind::Count | Kind::Add)
+        matches!(self, Activity::Count | Activity::Add)
     }
 }
 
-/// A stretch of time that a worker spent on one thing, in nanoseconds from the start of the run.
+/// A stretch of time that a worker spent on one activity, in nanoseconds from the start of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// On what.
-    pub kind: Kind,
-    /// When it began.
+    /// The activity.
+    pub activity: Activity,
+    /// The start.
     pub start_ns: u64,
-    /// When it ended.
+    /// The end.
     pub end_ns: u64,
-    /// If it counted: the first of its chunks.
+    /// The first chunk counted; 0 if `chunks` is 0.
     pub first_chunk: u64,
-    /// How many chunks it counted. They follow one another, unless spans have merged. A chunk that is
-    /// counted in several steps is one of the span that began it.
+    /// The number of chunks counted. They are consecutive, unless spans have merged. A chunk that is counted
+    /// in several steps belongs to the span that began it.
     pub chunks: u64,
-    /// How many hits it counted.
+    /// The hits counted.
     pub hits: u64,
 }
 
 impl Span {
-    pub(crate) fn new(kind: Kind, start_ns: u64, end_ns: u64) -> Span {
+    pub(crate) fn new(activity: Activity, start_ns: u64, end_ns: u64) -> Span {
         Span {
-            kind,
+            activity,
             start_ns,
             end_ns,
             first_chunk: 0,
@@ -87,7 +78,7 @@ impl Span {
         }
     }
 
-    /// How long it took.
+    /// The length, in nanoseconds.
     pub fn ns(&self) -> u64 {
         self.end_ns - self.start_ns
     }
@@ -96,18 +87,18 @@ impl Span {
 /// The spans of one worker, in order. They do not overlap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lane {
-    /// The operating system's id of its process; 0 if it did nothing.
+    /// The operating system's id of the worker's process; 0 if the worker did nothing.
     pub process: u32,
-    /// The operating system's id of its thread, the last if it had several. Not on Linux, its number
-    /// from 1 on.
+    /// On Linux the operating system's id of the worker's thread, the last one if it had several; elsewhere
+    /// the worker's number, from 1.
     pub thread: u32,
-    /// What it did.
+    /// The worker's spans.
     pub spans: Vec<Span>,
 }
 
 impl Lane {
-    /// The same in at most `most` spans, or in one of each kind: the shortest stretches of equal length
-    /// are merged that make it as few.
+    /// Merges spans until there are at most `most`, or one of each activity: the spans that begin in the same
+    /// stretch of time, of the shortest stretches that leave so few.
     pub fn thin(&mut self, most: usize) {
         let Some(end) = self.spans.last().map(|span| span.end_ns) else {
             return;
@@ -123,15 +114,15 @@ impl Lane {
     }
 }
 
-/// The spans with those merged that begin in the same stretch of time: one of each kind, as long as all
-/// of its kind were, one after the other.
+/// Merges the spans that begin in the same stretch of time: one span of each activity, as long as all of
+/// that activity together, one after the other.
 fn merged(spans: &[Span], stretch: u64) -> Vec<Span> {
     let is_near = |one: &Span, other: &Span| one.start_ns / stretch == other.start_ns / stretch;
     let mut all = Vec::new();
     for near in spans.chunk_by(is_near) {
         let mut sums: Vec<Span> = Vec::new();
         for span in near {
-            match sums.iter_mut().find(|sum| sum.kind == span.kind) {
+            match sums.iter_mut().find(|sum| sum.activity == span.activity) {
                 None => sums.push(*span),
                 Some(sum) => {
                     if sum.chunks == 0 {
@@ -157,22 +148,22 @@ fn merged(spans: &[Span], stretch: u64) -> Vec<Span> {
     all
 }
 
-/// What all workers of a run did.
+/// The activities of all workers of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline {
-    /// What ran: "queue, 4 workers".
+    /// The run's name: "queue, 4 workers".
     pub name: String,
     /// The id of the process that started the workers.
     pub process: u32,
-    /// The hits that the run gave.
+    /// The run's hits.
     pub hits: u64,
-    /// How long it took.
+    /// The time the run took.
     pub elapsed_ns: u64,
     /// A lane for each worker.
     pub lanes: Vec<Lane>,
 }
 
-/// The name of a run: "queue, 4 workers".
+/// A run's name: "queue, 4 workers".
 pub(crate) fn name(what: &str, workers: usize) -> String {
     format!("{what}, {}", counted(workers, "worker"))
 }
@@ -183,7 +174,7 @@ impl Timeline {
         self.lanes.iter().flat_map(|lane| &lane.spans)
     }
 
-    /// The hits that the workers counted. A race gives fewer.
+    /// The hits that the workers counted: more than [`Self::hits`] if a race lost some.
     pub fn counted(&self) -> u64 {
         self.spans().map(|span| span.hits).sum()
     }

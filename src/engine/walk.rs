@@ -1,13 +1,11 @@
-//! The engine: threads that share the chunks of a plan and add up the hits. Threads only decide who
-//! counts which chunk: hits are whole numbers and every chunk has its own stream, so no number of
-//! workers can change the sum.
+//! The walk through a plan: threads share its chunks and add up the hits. Threads only decide who counts which
+//! chunk. Hits are whole numbers and every chunk has its own stream, so no number of workers can change
+//! the sum.
 //!
-//! Threads take the chunks in order from one counter, so the chunks begun are always the first ones.
-//! Whenever a count is stopped, what it holds is a range of darts that begins where the plan does.
+//! Threads take the chunks in order from one counter, so a count that is stopped holds a range of darts that
+//! begins where the plan does.
 
 use std::num::NonZero;
-#[cfg(feature = "gpu")]
-use std::time::Duration;
 use std::time::Instant;
 
 use crate::darts::contract::CHUNK_DARTS;
@@ -21,31 +19,31 @@ use crate::engine::gpu::flights::Flights;
 use crate::engine::recorder::Recorder;
 use crate::engine::timeline::{self, Timeline};
 use crate::error::Error;
-use crate::kernel::{Kernel, Key};
+use crate::kernel::Kernel;
+use crate::kernel::chacha::Key;
 
-/// Chunks that repay the start of a thread: about half a millisecond of counting. Without this a
-/// pool made runs of up to a million darts slower (by 0.2 of the whole process, at 131,072 darts).
+/// Chunks that repay the start of a thread: about half a millisecond of counting. Without this limit, a pool
+/// slowed runs of up to a million darts down (the whole process by a fifth, at 131,072 darts).
 const CHUNKS_A_THREAD: usize = 16;
 
-/// The threads to count `plan` on. If `asked` for, that number, but no more than there are chunks,
-/// since a chunk is what a thread takes. Otherwise the cores that this process may use, but no more
-/// than the plan repays.
+/// The number of threads to count `plan` on: `asked`, but no more than the plan has chunks, because threads
+/// take whole chunks. By default the cores that this process may use, but no more than the plan repays.
 pub fn workers(plan: &Plan, asked: Option<NonZero<usize>>) -> NonZero<usize> {
     let chunks = plan.chunks();
     let chunks = usize::try_from(chunks.end - chunks.start).unwrap_or(usize::MAX);
     let at_most = |most| NonZero::new(most).unwrap_or(NonZero::<usize>::MIN);
     match (asked, chunks / CHUNKS_A_THREAD) {
         (Some(asked), _) => asked.min(at_most(chunks)),
-        // Asking for the cores reads files: not for a run that one thread does best.
+        // To look for cores is to read files, which a run for one thread need not do.
         (None, 0 | 1) => NonZero::<usize>::MIN,
         (None, repaid) => cores().min(at_most(repaid)),
     }
 }
 
-/// Counts the plan's hits on `workers` threads, or if that is 1, on the calling thread.
+/// Counts the plan's hits on `workers` threads; on the calling thread if `workers` is 1.
 ///
 /// # Errors
-/// [`Error::Threads`] if the operating system refuses the threads.
+/// If the operating system refuses a thread.
 pub fn count(plan: &Plan, kernel: Kernel, workers: NonZero<usize>) -> Result<Tally, Error> {
     let stretch = Stretch {
         plan: *plan,
@@ -75,8 +73,7 @@ impl From<NonZero<usize>> for Team {
     }
 }
 
-/// A count of a plan, a step at a time. The caller looks at the tally between steps, and decides
-/// whether to go on.
+/// A count of a plan in steps. Between two steps, the caller looks at the tally and decides whether to go on.
 ///
 /// ```
 /// use pi_mc::{Kernel, Plan, Tally, Walk};
@@ -93,27 +90,27 @@ pub struct Walk {
     plan: Plan,
     counter: Counter,
     crew: Crew,
-    /// What a GPU is counting ahead.
+    /// The batches that a GPU counts ahead.
     #[cfg(feature = "gpu")]
     flights: Option<Flights>,
-    /// What was counted before.
+    /// The darts counted before this walk.
     resumed: Tally,
     tally: Tally,
-    /// The most threads that a step had.
+    /// The most threads that any step had.
     threads: u64,
     stopped: bool,
-    /// When it was made, before its threads.
+    /// The time before the threads started.
     origin: Instant,
     log: Recorder,
 }
 
 impl Walk {
-    /// A walk through `plan` that begins after the darts in `resumed`, which were counted before. It has
-    /// the threads that [`workers`] says; of those that nobody asked for, as many as the operating
-    /// system allows.
+    /// A walk through `plan` that begins after the darts in `resumed`, which were counted before, on the
+    /// number of threads that [`workers`] returns. If `asked` is `None`, as many as the operating system allows
+    /// are enough.
     ///
     /// # Errors
-    /// [`Error::Threads`] if the operating system refuses a thread that was asked for.
+    /// If the operating system refuses a thread that was asked for.
     pub fn new(
         plan: &Plan,
         counter: impl Into<Counter>,
@@ -123,10 +120,10 @@ impl Walk {
         Walk::pinned(plan, counter, asked, resumed, None)
     }
 
-    /// [`Walk::new`], with each of the threads on a core of its own.
+    /// [`Walk::new`] with each thread on a core of its own.
     ///
     /// # Errors
-    /// As there, and [`Error::Pin`] if the operating system refuses to pin one of them.
+    /// As [`Walk::new`], and if the operating system refuses to pin a thread.
     pub fn pinned(
         plan: &Plan,
         counter: impl Into<Counter>,
@@ -156,47 +153,47 @@ impl Walk {
         })
     }
 
-    /// The name of what counts.
+    /// The counter's name.
     pub fn counter(&self) -> &str {
         self.counter.name()
     }
 
-    /// How many threads count, or settle what a GPU leaves undecided.
+    /// How many threads count, or settle the darts that a GPU leaves undecided.
     pub fn workers(&self) -> usize {
         self.crew.workers().get()
     }
 
-    /// How long a GPU was busy with batches that are counted: for benchmarks.
-    #[cfg(feature = "gpu")]
-    #[doc(hidden)]
-    pub fn device_busy(&self) -> Duration {
-        self.flights.as_ref().map_or(Duration::ZERO, Flights::busy)
+    /// The time that a GPU took for the batches counted.
+    #[cfg(all(feature = "gpu", feature = "internals"))]
+    pub fn device_busy(&self) -> std::time::Duration {
+        let flights = self.flights.as_ref();
+        flights.map_or(std::time::Duration::ZERO, |flights| flights.busy)
     }
 
-    /// Records from now on which worker counts what, and when.
+    /// Records from now on which worker counts which chunks, and when.
     pub fn record(&mut self) {
         self.log = Recorder::new(self.workers(), self.origin);
     }
 
-    /// What was recorded of the count, if it ends now; nothing without [`Walk::record`].
+    /// The timeline of the count so far; empty without [`Walk::record`].
     pub fn timeline(&self) -> Timeline {
         let name = timeline::name("pi-mc", self.workers());
         self.log.timeline(name, self.tally.hits - self.resumed.hits)
     }
 
-    /// All that was counted so far.
+    /// The tally so far, with the darts counted before this walk.
     pub fn tally(&self) -> Tally {
         self.tally
     }
 
-    /// Counts on to `until` darts of the plan, or for about a tenth of a second, whichever comes
-    /// first, and returns the new tally. Once `stop` is true the step ends after the chunks begun, at
-    /// least one of them, and is the last. Returns `None` when there is nothing left to do.
+    /// Counts on to `until` darts of the plan, or for about a tenth of a second, whichever comes first, and
+    /// returns the new tally. Once `stop` is true, the step ends after the chunks begun, at least one, and is
+    /// the last step. Returns `None` when there is nothing left to do.
     ///
     /// # Errors
-    /// [`Error::Threads`] if the operating system refuses a thread, and [`Error::Pin`] if it refuses to pin
-    /// it. A step that needs no more threads than an earlier one had is then done by the calling thread. A GPU
-    /// that fails or counts wrong is an error. After an error the tally stays what it was.
+    /// If a GPU fails or counts wrong, or if the operating system refuses a thread or to pin one, unless an
+    /// earlier step had as many threads: then the calling thread does the step. An error leaves the tally
+    /// as it was.
     pub fn step(
         &mut self,
         until: u64,
@@ -210,48 +207,56 @@ impl Walk {
         let plan = self.plan.part(done..end)?;
         let tick = Instant::now() + self.crew.tick();
         let is_over = || stop() || Instant::now() >= tick;
-        let counted = match &self.counter.way {
+        let counted = match self.counter.way.clone() {
             #[cfg(feature = "gpu")]
             Way::Device(device) => {
-                let start = || Flights::new(device.clone());
-                let flights = self.flights.get_or_insert_with(start);
+                let flights = self.flights.get_or_insert_with(|| Flights::new(device));
                 flights.count(&plan, &self.crew, &self.log, is_over)?
             }
-            Way::Chunk(count) => {
-                // The last step may have ended within a chunk.
-                let is_continued =
-                    self.tally != self.resumed && plan.first() % u64::from(CHUNK_DARTS) != 0;
-                let stretch = Stretch {
-                    plan,
-                    new: plan.chunks().start + u64::from(is_continued),
-                };
-                let count = |crew| stretch.count(crew, &**count, &self.log, is_over);
-                let chunks = plan.chunks();
-                let wanted = (chunks.end - chunks.start).min(self.workers() as u64);
-                let counted = match count(&self.crew) {
-                    Err(_) if wanted <= self.threads => count(&Crew::alone())?,
-                    counted => counted?,
-                };
-                self.threads = self.threads.max(wanted);
-                counted
-            }
+            Way::Chunk(count) => self.count_chunks(plan, &*count, is_over)?,
         };
         self.tally.sims += counted.sims;
         self.tally.hits += counted.hits;
         self.stopped = stop();
         Ok(Some(self.tally))
     }
+
+    /// Counts `plan` chunk by chunk. If the operating system refuses a thread that an earlier step had, the
+    /// calling thread counts alone.
+    fn count_chunks(
+        &mut self,
+        plan: Plan,
+        count: &Count,
+        is_over: impl Fn() -> bool + Sync,
+    ) -> Result<Tally, Error> {
+        let chunks = plan.chunks();
+        // The last step may have ended within a chunk.
+        let is_continued =
+            self.tally != self.resumed && !plan.first().is_multiple_of(u64::from(CHUNK_DARTS));
+        let stretch = Stretch {
+            plan,
+            new: chunks.start + u64::from(is_continued),
+        };
+        let threads = (chunks.end - chunks.start).min(self.workers() as u64);
+        let count_with = |crew: &Crew| stretch.count(crew, count, &self.log, &is_over);
+        let counted = match count_with(&self.crew) {
+            Err(_) if threads <= self.threads => count_with(&Crew::alone())?,
+            counted => counted?,
+        };
+        self.threads = self.threads.max(threads);
+        Ok(counted)
+    }
 }
 
-/// Darts to count in one go.
+/// Darts to count in one step.
 struct Stretch {
     plan: Plan,
-    /// The first chunk that nothing of was counted before.
+    /// The first chunk of which no dart was counted before.
     new: u64,
 }
 
 impl Stretch {
-    /// Counts all of it, or until `stop` its first chunks.
+    /// Counts the whole stretch, or its first chunks until `stop` is true.
     fn count(
         &self,
         crew: &Crew,

@@ -1,16 +1,38 @@
-//! ChaCha8's keystream (RFC 8439, with eight rounds), a block a lane, several groups of blocks at a
-//! time.
+//! ChaCha8's keystream (RFC 8439, but eight rounds), one block a lane and several groups of blocks at a
+//! time; and the layout of a chunk's stream.
 
-use crate::kernel::Key;
-use crate::kernel::count::COARSE_BLOCKS;
-use crate::kernel::lanes::{Job, Lanes, MAX_LANES};
-use crate::kernel::portable::Scalar;
+use crate::darts::contract::{self, CHUNK_DARTS};
+use crate::kernel::lanes::{Lanes, MAX_LANES, Scalar};
+
+/// Darts whose coarse words fill one ChaCha block.
+pub(super) const BLOCK_DARTS: u32 = 16;
+/// Blocks of a chunk that hold coarse words. The fine words begin at the block of this number.
+pub(super) const COARSE_BLOCKS: u32 = CHUNK_DARTS / BLOCK_DARTS;
+
+/// A seed's key, made once for a run.
+#[derive(Clone, Copy)]
+pub struct Key([u32; 8]);
+
+impl Key {
+    /// The contract's key for `seed`.
+    pub fn new(seed: u64) -> Key {
+        let bytes = contract::generator(seed).get_seed();
+        let word = |i: usize| u32::from_le_bytes(std::array::from_fn(|j| bytes[4 * i + j]));
+        Key(std::array::from_fn(word))
+    }
+
+    /// Words 4 to 11 of ChaCha's state.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn words(&self) -> [u32; 8] {
+        self.0
+    }
+}
 
 /// A chunk's stream: the state before the first round, with block number 0.
 #[derive(Clone, Copy)]
 pub(super) struct Stream {
     start: [u32; 16],
-    /// The same after the first round's columns 1, 2 and 3: the block number is in column 0.
+    /// The state after columns 1, 2 and 3 of the first round. The block number is in column 0.
     begun: [u32; 16],
 }
 
@@ -20,7 +42,7 @@ impl Stream {
         // "expand 32-byte k", as RFC 8439 section 2.3 has it.
         start[..4].copy_from_slice(&[0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574]);
         start[4..12].copy_from_slice(&key.0);
-        // Words 12 and 13 number the block. A chunk reads 12,288 blocks, so 13 stays 0.
+        // Words 12 and 13 number the block. A chunk reads 12,288 blocks, so word 13 stays 0.
         start[14] = chunk as u32;
         start[15] = (chunk >> 32) as u32;
 
@@ -35,9 +57,9 @@ impl Stream {
     }
 }
 
-/// `G` groups of a block a lane: `[g][i]` holds word i of the blocks numbered `numbers[g]`.
+/// Draws `G` groups, one block a lane: `[g][i]` holds word i of the blocks numbered `numbers[g]`.
 ///
-/// A group waits for its own results; meanwhile the next runs.
+/// The groups take turns, because the operations of one group have to wait for each other.
 #[inline(always)]
 pub(super) fn interleaved<S: Lanes, const G: usize>(
     simd: S,
@@ -64,8 +86,8 @@ pub(super) fn interleaved<S: Lanes, const G: usize>(
     states
 }
 
-/// Two groups of a block a lane, of which each lane is of a chunk of its own: the low and the high words
-/// of their numbers.
+/// Draws two groups, one block a lane, where each lane belongs to a different chunk. `chunks` holds the low
+/// and the high words of the chunks' numbers.
 #[cfg(feature = "gpu")]
 #[inline(always)]
 pub(super) fn scattered<S: Lanes>(
@@ -142,7 +164,7 @@ fn quarter_round<S: Lanes>(
     s[b] = simd.rotate::<7, 25>(simd.xor(s[b], s[c]));
 }
 
-/// `G` groups of blocks numbered from `first` on.
+/// The numbers of `G` groups of blocks from `first` on.
 #[inline(always)]
 pub(super) fn numbers<S: Lanes, const G: usize>(simd: S, first: u32) -> [S::Vector; G] {
     let mut lanes = [0; MAX_LANES];
@@ -155,37 +177,4 @@ pub(super) fn numbers<S: Lanes, const G: usize>(simd: S, first: u32) -> [S::Vect
         *number = simd.add(lanes, simd.splat(first + (g * S::LANES) as u32));
     }
     numbers
-}
-
-/// The exclusive or of a chunk's coarse words, drawn `G` groups at a time.
-pub(super) struct Keystream<const G: usize>(pub(super) Stream);
-
-impl<const G: usize> Job for Keystream<G> {
-    #[inline(always)]
-    fn run<S: Lanes>(self, simd: S) -> u32 {
-        let step = (G * S::LANES) as u32;
-        let whole = COARSE_BLOCKS / step * step;
-        let mut sum = simd.splat(0);
-        for first in (0..whole).step_by(step as usize) {
-            sum = fold(simd, sum, simd.groups::<G>(&self.0, numbers(simd, first)));
-        }
-        for first in (whole..COARSE_BLOCKS).step_by(S::LANES) {
-            sum = fold(simd, sum, simd.groups::<1>(&self.0, numbers(simd, first)));
-        }
-        simd.store(sum).iter().fold(0, |xor, word| xor ^ word)
-    }
-}
-
-#[inline(always)]
-fn fold<S: Lanes, const G: usize>(
-    simd: S,
-    mut sum: S::Vector,
-    groups: [[S::Vector; 16]; G],
-) -> S::Vector {
-    for words in groups {
-        for word in words {
-            sum = simd.xor(sum, word);
-        }
-    }
-    sum
 }

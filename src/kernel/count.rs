@@ -1,39 +1,63 @@
-//! The dart test, the darts that it leaves undecided, and chunk ends that a range cuts off.
+//! The dart test, the darts that it leaves undecided, and the chunk ends that a range cuts off.
 
 use std::ops::Range;
 
-use crate::darts::contract::{self, CHUNK_DARTS};
-use crate::kernel::chacha::{self, Stream};
-use crate::kernel::lanes::{Job, Lanes, MAX_LANES};
+use crate::darts::contract;
+use crate::kernel::chacha::{self, BLOCK_DARTS, COARSE_BLOCKS, Stream};
+use crate::kernel::lanes::{Lanes, MAX_LANES, square};
 
-/// Darts whose coarse words come out of one ChaCha block.
-const BLOCK_DARTS: u32 = 16;
-/// Blocks of a chunk that hold coarse words; the fine words begin at this block.
-pub(super) const COARSE_BLOCKS: u32 = CHUNK_DARTS / BLOCK_DARTS;
 /// The groups of a chunk, for the fewest lanes: 4.
 const MAX_GROUPS: usize = COARSE_BLOCKS as usize / 4;
-/// How far from 2^30 the squared distance of a cell's lower corner leaves the cell undecided.
+/// A cell is undecided if the squared distance of its lower corner is this close to 2^30.
 const BAND: u32 = 1 << 17;
 
-/// X^2 + Y^2 of a coarse word: the squared distance of its cell's lower corner, at most 2^31.
-#[inline(always)]
-pub(super) fn square(word: u32) -> u32 {
-    let x = i32::from(word as i16);
-    let y = (word as i32) >> 16;
-    (x * x) as u32 + (y * y) as u32
-}
-
-/// Offsets: the squared distance of a cell's lower corner, less the lower end of the band, wrapping.
-/// Below zero: a sure hit, and its top bit is set, for no square exceeds 2^31. At most this:
-/// undecided. So a vector needs one addition, one shift for the hits and one running minimum to see
+/// The largest offset of an undecided dart. An offset is the squared distance of a cell's lower corner, less
+/// the lower end of the band, wrapping. A sure hit's would be negative, so its top bit is set: no square
+/// exceeds 2^31. So a vector needs one addition, one shift for the hits, and one running minimum to see
 /// whether any dart is undecided.
 pub(super) const UNDECIDED: u32 = 2 * BAND;
-/// What makes an offset of a square.
+/// Added to a square, gives its offset.
 pub(super) const TO_OFFSET: u32 = BAND.wrapping_sub(1 << 30);
 
-/// What a coarse word alone says: a hit, a miss, or nothing (`None`) without the fine words.
+/// Work that is the same for every instruction set. A trampoline runs it.
+pub(super) trait Job {
+    /// Must be `#[inline(always)]`.
+    fn run<S: Body>(self, simd: S) -> u32;
+}
+
+/// The two inner loops of a count. An instruction set replaces one only if another order of the same
+/// operations is faster.
+pub(super) trait Body: Lanes {
+    /// How many groups of blocks the fastest count draws at a time: 1 or 2.
+    const GROUPS: usize = 2;
+
+    /// [`chacha::interleaved`].
+    #[inline(always)]
+    fn groups<const G: usize>(
+        self,
+        stream: &Stream,
+        numbers: [Self::Vector; G],
+    ) -> [[Self::Vector; 16]; G] {
+        chacha::interleaved(self, stream, numbers)
+    }
+
+    /// The sure hits among each lane's darts, and a bit for each lane with an undecided dart.
+    #[inline(always)]
+    fn test(self, words: &[Self::Vector; 16]) -> (Self::Vector, u32) {
+        let mut hits = self.splat(0);
+        let mut nearest = self.splat(u32::MAX);
+        for word in words {
+            let offset = offset(self, *word);
+            hits = self.add(hits, self.top_bit(offset));
+            nearest = self.min(nearest, offset);
+        }
+        (hits, self.at_most(nearest, UNDECIDED))
+    }
+}
+
+/// Decides a dart by its coarse word alone: a hit, a miss, or `None` if it takes the fine words.
 ///
-/// Every kernel decides by this; the tests hold it to exact integers for all 2^32 words.
+/// Every kernel decides by this. The tests compare it with exact integers for all 2^32 words.
 pub fn classify(coarse: u32) -> Option<bool> {
     let offset = square(coarse).wrapping_add(TO_OFFSET);
     (offset > UNDECIDED).then_some(offset >> 31 == 1)
@@ -44,20 +68,7 @@ fn offset<S: Lanes>(simd: S, word: S::Vector) -> S::Vector {
     simd.add(simd.squares(word), simd.splat(TO_OFFSET))
 }
 
-/// The sure hits among each lane's darts, and a bit for each lane with an undecided one.
-#[inline(always)]
-pub(super) fn test<S: Lanes>(simd: S, words: &[S::Vector; 16]) -> (S::Vector, u32) {
-    let mut hits = simd.splat(0);
-    let mut nearest = simd.splat(u32::MAX);
-    for word in words {
-        let offset = offset(simd, *word);
-        hits = simd.add(hits, simd.top_bit(offset));
-        nearest = simd.min(nearest, offset);
-    }
-    (hits, simd.at_most(nearest, UNDECIDED))
-}
-
-/// The hits among the darts at `places`, drawn as many groups at a time as is fastest.
+/// Counts the hits among the darts at `places`, drawing as many groups at a time as is fastest.
 pub(super) struct Fastest {
     pub(super) stream: Stream,
     pub(super) places: Range<u32>,
@@ -65,7 +76,7 @@ pub(super) struct Fastest {
 
 impl Job for Fastest {
     #[inline(always)]
-    fn run<S: Lanes>(self, simd: S) -> u32 {
+    fn run<S: Body>(self, simd: S) -> u32 {
         let Fastest { stream, places } = self;
         if S::GROUPS == 1 {
             Count::<1> { stream, places }.run(simd)
@@ -76,7 +87,7 @@ impl Job for Fastest {
     }
 }
 
-/// The hits among the darts at `places`, drawn `G` groups at a time.
+/// Counts the hits among the darts at `places`, drawing `G` groups at a time.
 pub(super) struct Count<const G: usize> {
     pub(super) stream: Stream,
     pub(super) places: Range<u32>,
@@ -84,7 +95,7 @@ pub(super) struct Count<const G: usize> {
 
 impl<const G: usize> Job for Count<G> {
     #[inline(always)]
-    fn run<S: Lanes>(self, simd: S) -> u32 {
+    fn run<S: Body>(self, simd: S) -> u32 {
         let Count { stream, places } = self;
         let step = (G * S::LANES) as u32;
         let steps = places.start.div_ceil(step * BLOCK_DARTS)..places.end / (step * BLOCK_DARTS);
@@ -106,7 +117,7 @@ impl<const G: usize> Job for Count<G> {
 
         let mut slow = Slow::new(simd, &stream, &places);
         let flagged = flagged[..flags].iter().flat_map(|&(first, lanes)| {
-            set_bits(lanes.into()).map(move |l| (u32::from(first) + l, Look::OnlyUndecided))
+            set_bits(lanes.into()).map(move |l| (u32::from(first) + l, Uncounted::Undecided))
         });
         let blocks = places.start / BLOCK_DARTS..places.end.div_ceil(BLOCK_DARTS);
         let [before, after] = if steps.is_empty() {
@@ -117,33 +128,33 @@ impl<const G: usize> Job for Count<G> {
                 steps.end * step..blocks.end,
             ]
         };
-        let edges = before.chain(after).map(|block| (block, Look::All));
+        let edges = before.chain(after).map(|block| (block, Uncounted::All));
         slow.blocks(flagged.chain(edges));
         hits + slow.hits()
     }
 }
 
-/// Which darts of a block are not counted yet.
+/// The darts of a block that are not counted yet.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Look {
-    OnlyUndecided,
+enum Uncounted {
+    Undecided,
     All,
 }
 
-/// Counts what whole groups leave: a lane for each block to look at again or for the first time, and
-/// a lane for each block of fine words.
+/// Counts what the whole groups leave, on one lane for each block to draw again or for the first time, and
+/// one lane for each block of fine words.
 struct Slow<'a, S> {
     simd: S,
     stream: &'a Stream,
     within: &'a Range<u32>,
-    /// Undecided darts, to be settled when there is one for each lane.
+    /// Undecided darts, settled as soon as there is one for each lane.
     places: [u32; MAX_LANES],
     coarse: [u32; MAX_LANES],
     len: usize,
     hits: u32,
 }
 
-impl<'a, S: Lanes> Slow<'a, S> {
+impl<'a, S: Body> Slow<'a, S> {
     #[inline(always)]
     fn new(simd: S, stream: &'a Stream, within: &'a Range<u32>) -> Self {
         Slow {
@@ -158,14 +169,14 @@ impl<'a, S: Lanes> Slow<'a, S> {
     }
 
     #[inline(always)]
-    fn blocks(&mut self, mut blocks: impl Iterator<Item = (u32, Look)>) {
+    fn blocks(&mut self, mut blocks: impl Iterator<Item = (u32, Uncounted)>) {
         loop {
             let mut numbers = [0; MAX_LANES];
-            let mut looks = [Look::All; MAX_LANES];
+            let mut uncounted = [Uncounted::All; MAX_LANES];
             let mut len = 0;
-            for (block, look) in blocks.by_ref().take(S::LANES) {
+            for (block, darts) in blocks.by_ref().take(S::LANES) {
                 numbers[len] = block;
-                looks[len] = look;
+                uncounted[len] = darts;
                 len += 1;
             }
             if len == 0 {
@@ -180,7 +191,7 @@ impl<'a, S: Lanes> Slow<'a, S> {
                     );
                 }
             }
-            for l in (0..len).filter(|l| looks[*l] == Look::All) {
+            for l in (0..len).filter(|l| uncounted[*l] == Uncounted::All) {
                 for (place, word) in (BLOCK_DARTS * numbers[l]..).zip(&words) {
                     let hit = classify(word[l]) == Some(true) && self.within.contains(&place);
                     self.hits += u32::from(hit);
@@ -204,8 +215,8 @@ impl<'a, S: Lanes> Slow<'a, S> {
 
     #[inline(always)]
     fn settle(&mut self) {
-        // The fine words of place i are words 65536 + 2i and the next: eight darts a block, and
-        // never across two.
+        // The fine words of place i are words 65536 + 2i and 65536 + 2i + 1: eight darts a block, and no
+        // dart in two blocks.
         let (fine, _) = self.draw(&self.places.map(|place| COARSE_BLOCKS + place / 8));
         let darts = self.places.iter().zip(&self.coarse).enumerate();
         for (l, (place, coarse)) in darts.take(self.len) {
@@ -215,7 +226,7 @@ impl<'a, S: Lanes> Slow<'a, S> {
         self.len = 0;
     }
 
-    /// These blocks word by word, and the lanes in which each word is undecided.
+    /// Draws blocks: their words, lane by lane, and for each word a bit for each lane in which it is undecided.
     #[inline(always)]
     fn draw(&self, numbers: &[u32; MAX_LANES]) -> ([[u32; MAX_LANES]; 16], [u32; 16]) {
         let simd = self.simd;

@@ -1,8 +1,9 @@
-//! [`Lanes`] by the intrinsics of aarch64, and their trampoline.
+//! [`Lanes`] by the intrinsics of aarch64, and a trampoline.
 
 use std::arch::aarch64::*;
 
-use crate::kernel::lanes::{Job, Lanes, MAX_LANES, byte_rotation};
+use crate::kernel::count::{Body, Job};
+use crate::kernel::lanes::{Lanes, MAX_LANES, byte_rotation};
 
 /// NEON. Made only by [`neon`].
 #[derive(Clone, Copy)]
@@ -17,7 +18,6 @@ pub(super) fn neon(job: impl Job) -> u32 {
 impl Lanes for Neon {
     type Vector = uint32x4_t;
     const LANES: usize = 4;
-    const GROUPS: usize = 2;
 
     #[inline(always)]
     fn load(self, words: &[u32; MAX_LANES]) -> uint32x4_t {
@@ -28,7 +28,7 @@ impl Lanes for Neon {
     #[inline(always)]
     fn store(self, a: uint32x4_t) -> [u32; MAX_LANES] {
         let mut words = [0; MAX_LANES];
-        // SAFETY: `self` exists, so the CPU has neon; there is room enough.
+        // SAFETY: `self` exists, so the CPU has neon; there is enough room.
         unsafe { vst1q_u32(words.as_mut_ptr(), a) };
         words
     }
@@ -98,3 +98,5 @@ impl Lanes for Neon {
         }
     }
 }
+
+impl Body for Neon {}

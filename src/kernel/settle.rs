@@ -1,21 +1,20 @@
-//! Settles the darts that a GPU leaves undecided, each of a chunk of its own: two blocks a dart, and a
-//! lane each, as in `count`.
+//! Settles the darts that a GPU leaves undecided. Each may lie in a different chunk: two blocks a dart, on a
+//! lane each.
 
 use crate::darts::contract::{self, CHUNK_DARTS};
-use crate::kernel::count::COARSE_BLOCKS;
-use crate::kernel::lanes::{Job, Lanes, MAX_LANES};
-use crate::kernel::{Key, chacha};
+use crate::kernel::chacha::{self, BLOCK_DARTS, COARSE_BLOCKS, Key};
+use crate::kernel::count::{Body, Job};
+use crate::kernel::lanes::MAX_LANES;
 
-/// What [`Settle`] answers if the coarse word alone decides one of its darts.
+/// The result of [`Settle`] if the coarse word alone decides one of its darts.
 pub(super) const STRAY: u32 = u32::MAX;
 
-/// Whether the circle cuts the cell of a coarse word, so that only the fine words decide: equal to
-/// [`contract::coarse_verdict`] being `None`, in 32 bits.
-#[doc(hidden)]
+/// Whether the circle cuts the cell of a coarse word, so that only the fine words decide. Equal to
+/// [`contract::coarse_verdict`] being `None`, but in 32 bits.
 #[inline]
 pub fn is_cut(coarse: u32) -> bool {
-    // The corner nearest to the centre is X, or if that is negative, X + 1; without its sign, in both
-    // cases X with the sign's bits turned over. The farthest is 1 more in both directions.
+    // The corner nearest to the centre is X, or X + 1 if X is negative. Its distance is in both cases X with
+    // its bits flipped if the sign is set. The farthest corner is 1 more in both directions.
     let near = |half: u32| {
         let half = i32::from(half as i16);
         (half ^ (half >> 31)) as u32
@@ -26,8 +25,8 @@ pub fn is_cut(coarse: u32) -> bool {
     nearest < 1 << 30 && farthest > 1 << 30
 }
 
-/// The hits among `darts`, fewer than 2^32 - 1 of them and none twice: a dart is its chunk, counted from
-/// `first`, times 65536, plus its place. [`STRAY`] if the circle does not cut the cell of one of them.
+/// Counts the hits among `darts`, fewer than 2^32 - 1 different ones. A dart is its chunk, counted from
+/// `first`, times 65536, plus its place. The result is [`STRAY`] if the circle does not cut the cell of one.
 pub(super) struct Settle<'a> {
     pub(super) key: &'a Key,
     pub(super) first: u64,
@@ -36,7 +35,7 @@ pub(super) struct Settle<'a> {
 
 impl Job for Settle<'_> {
     #[inline(always)]
-    fn run<S: Lanes>(self, simd: S) -> u32 {
+    fn run<S: Body>(self, simd: S) -> u32 {
         let mut hits = 0;
         for darts in self.darts.chunks(S::LANES) {
             let mut chunks = [[0; MAX_LANES]; 2];
@@ -47,7 +46,7 @@ impl Job for Settle<'_> {
                 let place = dart % CHUNK_DARTS;
                 chunks[0][l] = chunk as u32;
                 chunks[1][l] = (chunk >> 32) as u32;
-                coarse[l] = place / 16;
+                coarse[l] = place / BLOCK_DARTS;
                 fine[l] = COARSE_BLOCKS + place / 8;
             }
             let chunks = chunks.map(|words| simd.load(&words));

@@ -1,16 +1,16 @@
-//! [`Lanes`] by the intrinsics of x86-64, and a trampoline an instruction set.
+//! [`Lanes`] by the intrinsics of x86-64, and a trampoline for each instruction set.
 //!
-//! The compiler knows what the two byte shuffles of a rotation by 16 and by 8 do. Told their
-//! constants it makes two shuffles of the first, which costs the AVX2 kernel a tenth; so they are
-//! hidden from it behind a `black_box`.
+//! A rotation by 16 or 8 bits is a byte shuffle. If the compiler sees the shuffle's constants, it makes two
+//! shuffles of the first, which costs the AVX2 kernel a tenth; so a `black_box` hides them.
 
 use std::arch::x86_64::*;
 use std::hint::black_box;
 
-use crate::kernel::lanes::{Job, Lanes, MAX_LANES, byte_rotation};
+use crate::kernel::count::{Body, Job};
+use crate::kernel::lanes::{Lanes, MAX_LANES, byte_rotation};
 
-/// AVX-512 F and BW, and no more of it: rustc 1.95 miscompiles DQ together with VL
-/// (rust-lang/rust issue 158622). Made only by [`avx512`].
+/// AVX-512 F and BW only: rustc 1.95 miscompiles DQ together with VL (rust-lang/rust issue 158622). Made
+/// only by [`avx512`].
 #[derive(Clone, Copy)]
 struct Avx512(());
 
@@ -23,7 +23,6 @@ pub(super) fn avx512(job: impl Job) -> u32 {
 impl Lanes for Avx512 {
     type Vector = __m512i;
     const LANES: usize = 16;
-    const GROUPS: usize = 2;
 
     #[inline(always)]
     fn load(self, words: &[u32; MAX_LANES]) -> __m512i {
@@ -34,7 +33,7 @@ impl Lanes for Avx512 {
     #[inline(always)]
     fn store(self, a: __m512i) -> [u32; MAX_LANES] {
         let mut words = [0; MAX_LANES];
-        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw; there is room enough.
+        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw; there is enough room.
         unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), a) };
         words
     }
@@ -88,6 +87,8 @@ impl Lanes for Avx512 {
     }
 }
 
+impl Body for Avx512 {}
+
 /// AVX2. Made only by [`avx2`].
 #[derive(Clone, Copy)]
 struct Avx2 {
@@ -115,7 +116,6 @@ pub(super) fn avx2(job: impl Job) -> u32 {
 impl Lanes for Avx2 {
     type Vector = __m256i;
     const LANES: usize = 8;
-    const GROUPS: usize = 2;
 
     #[inline(always)]
     fn load(self, words: &[u32; MAX_LANES]) -> __m256i {
@@ -126,7 +126,7 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn store(self, a: __m256i) -> [u32; MAX_LANES] {
         let mut words = [0; MAX_LANES];
-        // SAFETY: `self` exists, so the CPU has avx2; there is room enough.
+        // SAFETY: `self` exists, so the CPU has avx2; there is enough room.
         unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), a) };
         words
     }
@@ -191,6 +191,8 @@ impl Lanes for Avx2 {
     }
 }
 
+impl Body for Avx2 {}
+
 /// SSE4.1. Made only by [`sse41`].
 #[derive(Clone, Copy)]
 struct Sse41 {
@@ -216,7 +218,6 @@ pub(super) fn sse41(job: impl Job) -> u32 {
 impl Lanes for Sse41 {
     type Vector = __m128i;
     const LANES: usize = 4;
-    const GROUPS: usize = 2;
 
     #[inline(always)]
     fn load(self, words: &[u32; MAX_LANES]) -> __m128i {
@@ -227,7 +228,7 @@ impl Lanes for Sse41 {
     #[inline(always)]
     fn store(self, a: __m128i) -> [u32; MAX_LANES] {
         let mut words = [0; MAX_LANES];
-        // SAFETY: `self` exists, so the CPU has sse4.1; there is room enough.
+        // SAFETY: `self` exists, so the CPU has sse4.1; there is enough room.
         unsafe { _mm_storeu_si128(words.as_mut_ptr().cast(), a) };
         words
     }
@@ -291,3 +292,5 @@ impl Lanes for Sse41 {
         }
     }
 }
+
+impl Body for Sse41 {}

@@ -9,9 +9,9 @@
 //! delta = 2 sum_{i<=k} (atanh(i/h) - i/h)
 //! ```
 //!
-//! a discrete Gaussian, thinned very little. It is drawn by rejection, as C. Karney ("Sampling
+//! a discrete Gaussian, thinned very little. It is drawn by rejection, following C. Karney ("Sampling
 //! exactly from the normal distribution", ACM TOMS 42, 2016) and C. Canonne, G. Kamath and T. Steinke
-//! ("The discrete Gaussian for differential privacy", arXiv 2004.00010) do it:
+//! ("The discrete Gaussian for differential privacy", arXiv 2004.00010):
 //!
 //! ```text
 //! s = the least s with 2 s^2 >= h
@@ -21,16 +21,16 @@
 //!       return h + k or h - 1 - k by a fair bit
 //! ```
 //!
-//! since k(k+1)/h - q^2/2 is the bracket over 2h. Every step is exact but for the table of q, which
-//! is off by less than 2^-119 in total variation: the weights of q > 12, and 12 entries rounded at
-//! 2^-128. A quarter to a third of the proposals fail.
+//! since k(k+1)/h - q^2/2 is the bracket over 2h. Every step is exact except the table of q, which is
+//! off by less than 2^-119 in total variation: the weights of q > 12, and 12 entries rounded at 2^-128. A
+//! quarter to a third of the proposals fail.
 
 use rand_chacha::rand_core::Rng;
 
-/// Up to here the bits are drawn and counted. The bounds in [`thinned`] hold from here on.
+/// Up to this n, the bits are drawn and counted. The bounds in [`thinned`] hold above it.
 const POPCOUNT: u64 = 1024;
 
-/// exp(-q^2/2), summed over q' <= q, as a share of the sum over all q, times 2^128, for q = 0..=11.
+/// For q = 0..=11: the sum of exp(-q'^2/2) over q' <= q, as a share of the sum over all q', times 2^128.
 const GAUSSIAN: [u128; 12] = [
     0x92025b19_482ce72b_d40241fe_3d8503f7,
     0xea917985_47a0ef93_d55d4ff9_ab84216e,
@@ -46,7 +46,7 @@ const GAUSSIAN: [u128; 12] = [
     0xffffffff_ffffffff_ffffffff_ff60ab91,
 ];
 
-/// How many of `n` fair coins fall heads.
+/// Draws how many of `n` fair coins fall heads.
 pub fn half(words: &mut impl Rng, n: u64) -> u64 {
     if n <= POPCOUNT {
         ones(words, n)
@@ -57,7 +57,7 @@ pub fn half(words: &mut impl Rng, n: u64) -> u64 {
     }
 }
 
-/// The ones among `n` random bits.
+/// Draws `n` bits and counts the ones.
 fn ones(words: &mut impl Rng, n: u64) -> u64 {
     let whole: u32 = (0..n / 64).map(|_| words.next_u64().count_ones()).sum();
     let rest = match n % 64 {
@@ -87,14 +87,14 @@ fn odd(words: &mut impl Rng, n: u64) -> u64 {
     }
 }
 
-/// q from 0 to 12 with weight exp(-q^2/2).
+/// Draws q from 0 to 12 with weight exp(-q^2/2).
 fn gaussian(words: &mut impl Rng) -> u64 {
     let drawn = u128::from(words.next_u64()) << 64 | u128::from(words.next_u64());
     GAUSSIAN.iter().take_while(|end| drawn >= **end).count() as u64
 }
 
-/// The step from the proposal to the discrete Gaussian: exp(-(k(k+1)/h - q^2/2)) with k = q s + x.
-/// The exponent is not negative, since 2 s^2 >= h.
+/// The step from the proposal to the discrete Gaussian: true with probability exp(-(k(k+1)/h - q^2/2)), where
+/// k = q s + x. The difference is not negative, since 2 s^2 >= h.
 fn discrete(words: &mut impl Rng, h: u64, s: u64, q: u64, x: u64) -> bool {
     let [h, s, q, x] = [h, s, q, x].map(u128::from);
     let mut over = q * q * (2 * s * s - h) + 2 * q * s * (2 * x + 1) + 2 * x * (x + 1);
@@ -108,19 +108,19 @@ fn discrete(words: &mut impl Rng, h: u64, s: u64, q: u64, x: u64) -> bool {
     exp_minus(words, |words, j| ratio(words, over, 2 * h * j))
 }
 
-/// The step from the discrete Gaussian to the binomial: exp(-delta).
+/// The step from the discrete Gaussian to the binomial: true with probability exp(-delta).
 ///
 /// With y = i/h, a term of delta is y^3 phi(y), phi(y) = 2/3 + 2y^2/5 + 2y^4/7 + ... <= 1 for
 /// y <= 1/2, and the y^3 add up to D = (k(k+1)/2)^2 / h^3. So a coin of probability delta is one of
 /// D, then an i of 1..=k by weight i^3, then a coin of phi(i/h). The first fails nearly always: the
 /// rest is entered about 0.4 times in n.
 ///
-/// D is 1 at most but for small h and a k that is hardly ever drawn; then the exponent goes in parts.
+/// D is at most 1, except for small h and a k that is hardly ever drawn; then the exponent goes in parts.
 /// k < 13 s and n > 1024 keep y below 1/2 and, from h = 2^14 on, k(k+1)/2 below 128 h.
 fn thinned(words: &mut impl Rng, h: u64, k: u64) -> bool {
     let [wide, triangle] = [h.into(), u128::from(k) * u128::from(k + 1) / 2];
     if h >= 1 << 14 {
-        // D in factors that fit 96 bits, the rarest first.
+        // D in factors that fit into 96 bits, the rarest first.
         return exp_minus(words, |words, j| {
             ratio(words, 1 << 14, wide * j)
                 && ratio(words, triangle, wide << 7)
@@ -170,8 +170,8 @@ fn exp_minus<R: Rng>(words: &mut R, coin: impl Fn(&mut R, u128) -> bool) -> bool
     j % 2 == 1
 }
 
-/// True with probability `a / b`, for `a <= b < 2^96`: compares a uniform number with it, digit by
-/// digit in base 2^32, for as long as they are equal.
+/// True with probability `a / b`, for `a <= b < 2^96`: compares it with a uniform number, digit by digit in
+/// base 2^32, as long as the digits are equal.
 fn ratio(words: &mut impl Rng, mut a: u128, b: u128) -> bool {
     debug_assert!(a <= b && b < 1 << 96, "{a} of {b}");
     loop {

@@ -1,18 +1,18 @@
-//! Lazy darts: the number of hits among n darts, drawn with exactly the law that throwing them one
-//! by one would give, in about 1.55 n^(1/3) steps, in integers, and without the value of pi.
+//! Lazy darts: the number of hits among n darts, drawn by exactly the law of darts thrown one by one, in
+//! about 1.55 n^(1/3) steps, in integers, and without the value of pi.
 //!
-//! What it is not: a faster way to compute pi. The accuracy is that of n darts and no better, and for
-//! one seed it is another sample than the darts of [`crate::darts::contract`]. It simulates the experiment.
+//! This is no faster way to compute pi but a simulation of the experiment. The accuracy is that of n darts, and
+//! a seed gives a different sample than the darts of [`crate::darts::contract`].
 //!
-//! - [`strips`] decides the darts in groups: of a region that the circle cuts, it draws how many
-//!   darts fall in which of its parts, and goes on with those parts only that the circle cuts again.
-//! - [`binomial`] draws how many of m darts fall in a half.
+//! - [`strips`] decides darts in groups: it draws how many darts of a region that the circle cuts fall in
+//!   each part of the region, and goes on with only the parts that the circle cuts.
+//! - [`binomial`] draws how many of m darts fall in one half.
 //!
-//! How exact: given ideal random bits, the law of the hits differs from Binomial(n, pi/4) by less
-//! than 2^-55 in total variation, for every u64 n. That is n 2^-120 at most for the darts that would
-//! stay undecided at the last level (an error, not a guess), and less than 2^-119 for each draw from a
-//! table, of which there are fewer than 2^26. The bits come from ChaCha8: the generator of the seed
-//! on stream 2^64 - 1, which no chunk of thrown darts reaches, in the order of the walk.
+//! Exactness: given ideal random bits, the law of the hits differs from Binomial(n, pi/4) by less than 2^-55
+//! in total variation, for every u64 n. That is at most n 2^-120 for darts that stay undecided at the last
+//! level (an error, not a guess), and less than 2^-119 for each of fewer than 2^26 draws from a table. The
+//! bits come from ChaCha8: the generator of the seed on stream 2^64 - 1, which no chunk of thrown darts
+//! reaches, in the order of the walk.
 //!
 //! Sources: M. Farach-Colton and M.-T. Tsai, "Exact sublinear binomial sampling" (Algorithmica 73,
 //! 2015); K. Bringmann et al., "Internal DLA: efficient simulation of a physical growth model"
@@ -26,20 +26,24 @@ pub mod strips;
 mod tests;
 
 use crate::darts::contract;
+use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
 use crate::error::Error;
+use crate::lazy::strips::Undecided;
 
-/// Draws the hits of `sims` darts. They depend on `seed` and `sims` only. Time grows as the cube root
-/// of `sims`; memory does not grow.
+/// Draws the hits of `sims` darts, which depend only on `seed` and `sims`. Time grows with the cube root of
+/// `sims`; memory does not grow.
 ///
 /// # Errors
-/// [`Error::Range`] if `sims` is 0; [`Error::Undecided`] with a chance below 2^-55.
+/// If `sims` is 0, or if a dart stays undecided: the chance is below 2^-55.
 pub fn count(seed: u64, sims: u64) -> Result<Tally, Error> {
-    if sims == 0 {
-        return Err(Error::Range { first: 0, sims });
-    }
+    Plan::new(seed, sims)?;
     let mut words = contract::generator(seed);
     words.set_stream(u64::MAX);
-    let hits = strips::hits(&mut words, sims).map_err(|_| Error::Undecided { seed, sims })?;
+    let hits = strips::hits(&mut words, sims).map_err(|Undecided| {
+        Error::Failed(format!(
+            "{sims} lazy darts of seed {seed}: one stayed undecided at the last level; another seed will do"
+        ))
+    })?;
     Ok(Tally { sims, hits })
 }

@@ -1,14 +1,14 @@
-//! The tree of regions that the circle cuts, and the walk over it that draws the hits. How a number of
-//! darts is halved is [`crate::lazy::binomial`]'s.
+//! The tree of regions that the circle cuts, and the walk over it that draws the hits.
+//! [`crate::lazy::binomial`] halves a number of darts.
 //!
-//! **Fold.** Of a dart (x, y) let a = min(|x|, |y|), b = max(|x|, |y|), t = a/b, s = b^2. The density
+//! **Fold.** For a dart (x, y) let a = min(|x|, |y|), b = max(|x|, |y|), t = a/b, s = b^2. The density
 //! of (a, b) is 2 and the Jacobian 1/2, so (t, s) is uniform on the unit square, and the dart hits if
 //! and only if s <= f(t) = 1 / (1 + t^2). No square root, no singularity.
 //!
 //! **Strips.** Strip (k, T) covers T <= 2^k t <= T+1 and L(t) <= s <= L(t) + 4u with u = 2^-(2k+3). L
 //! is linear from l_k(T) u to l_k(T+1) u, where l_k(T) = floor(f(T/2^k) / u) - a; a is 1 for t in
-//! [1/2, 1], where f bends up, and 0 elsewhere. All below a strip hits and all above it misses. As its
-//! height falls by 4 when its width halves, the undecided area falls by 4 a level: hence n^(1/3).
+//! [1/2, 1], where f bends up, and 0 elsewhere. Everything below a strip hits and everything above it misses.
+//! When a strip's width halves, its height falls by 4, so the undecided area falls by 4 a level: hence n^(1/3).
 //!
 //! ```text
 //! hits(n): m = n
@@ -28,14 +28,14 @@
 //! both, and a check of the midpoint in units of u/4 shows the same of the children's ends. In the
 //! corner f >= 1 - t^2.
 //!
-//! **Cost.** A strip is visited if a dart falls in it: Gamma(2/3) / ln 2 * (n/2)^(1/3) = 1.5505 n^(1/3)
-//! of them. A dart is undecided at level 60 with probability below 2^-120.
+//! **Cost.** A strip is visited if a dart falls in it: Gamma(2/3) / ln 2 * (n/2)^(1/3) = 1.5505 n^(1/3) strips.
+//! A dart is undecided at level 60 with probability below 2^-120.
 
 use rand_chacha::rand_core::Rng;
 
 use crate::lazy::binomial::half;
 
-/// The last level whose heights can be told in 128 bits; no dart is expected to get there.
+/// The last level whose heights fit into 128 bits. No dart is expected to get there.
 const LEVELS: u32 = 60;
 /// Bits after the point of a height.
 const HEIGHT_BITS: u32 = 2 * LEVELS + 3;
@@ -65,7 +65,7 @@ pub fn hits(words: &mut impl Rng, n: u64) -> Result<u64, Undecided> {
     if m > 0 { Err(Undecided) } else { Ok(hits) }
 }
 
-/// Of 128 equal parts of corner k those that hit for sure.
+/// How many of 128 equal parts of corner k hit for sure.
 fn corner_slots(k: u32) -> u32 {
     let base = (1 << (2 * k + 5)) - 32;
     let lift = |t| low(k + 1, 1, height(k + 1, t)) - base;
@@ -94,15 +94,15 @@ fn strip(
         + strip(words, k + 1, 2 * t + 1, [middle, right], b)?)
 }
 
-/// Of 64 equal parts of strip (k, t) those that hit for sure: from the heights of f at its left end,
-/// its middle and its right end. From 0 to 48.
+/// How many of 64 equal parts of strip (k, t) hit for sure, from 0 to 48, by the heights of f at the strip's
+/// left end, middle and right end.
 fn sure_slots(k: u32, t: u64, [left, middle, right]: [u128; 3]) -> u32 {
     let own = low(k, t, left) + low(k, t, right);
     let [a, b, c] = [left, middle, right].map(|end| low(k + 1, 2 * t, end));
     (a + 2 * b + c - 8 * own) as u32
 }
 
-/// Where a strip (k, t) begins above a point where f is `height`: l_k, in units of 2^-(2k+3).
+/// The bottom of strip (k, t) where f is `height`: l_k, in units of 2^-(2k+3).
 fn low(k: u32, t: u64, height: u128) -> u128 {
     // 1 if the strip lies in [1/2, 1].
     let bends_up = u128::from(t >> (k - 1));
@@ -120,15 +120,15 @@ fn height(k: u32, t: u64) -> u128 {
         rest <<= step;
         let digit = rest / by;
         quotient = (quotient << step) | digit;
-        // Not %, which would divide once more.
+        // % would divide once more.
         rest -= digit * by;
         bits -= step;
     }
     quotient
 }
 
-/// Deals `m` darts to as many equal slots as the last of `ends` says, a power of two up to 128, and
-/// returns how many fall below the first end, how many from there to the second, and so on.
+/// Deals `m` darts to equal slots and returns how many fall below the first of `ends`, how many from there to
+/// the second, and so on. The last end is the number of slots, a power of two up to 128.
 fn deal<const N: usize>(words: &mut impl Rng, m: u64, ends: [u32; N]) -> [u64; N] {
     let mut dealt = [0; N];
     deal_range(words, m, 0, ends[N - 1], &ends, &mut dealt);

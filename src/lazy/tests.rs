@@ -1,9 +1,9 @@
-//! The law of the whole, and what the tests of the parts share.
+//! The law of the whole, and helpers for the tests of the parts.
 //!
-//! All seeds are fixed, so a test passes always or never. Bounds are standard deviations: right code
-//! with other seeds would pass a bound of 5 but for about one time in a million, and a chi-square
-//! statistic of d degrees of freedom, which has mean d and standard deviation sqrt(2d) and a longer
-//! tail, one of 6 but for about one time in 10,000.
+//! All seeds are fixed, so a test passes always or never. Bounds are in standard deviations: with different
+//! seeds, correct code would exceed a bound of 5 about once in a million times. A chi-square statistic of d
+//! degrees of freedom, with mean d, standard deviation sqrt(2d) and a longer tail, would exceed a bound of 6
+//! about once in 10,000 times.
 
 use std::convert::Infallible;
 use std::f64::consts::FRAC_PI_4;
@@ -23,7 +23,7 @@ use crate::result::estimate::Estimate;
 /// floor(pi/4 * 2^126).
 pub(super) const PI_4: u128 = 0x3243_f6a8_885a_308d_3131_98a2_e037_0734;
 
-/// Words that a test chose, and after them only the last one.
+/// Words that a test chose. The last one repeats.
 pub(super) struct Script(pub(super) Vec<u32>);
 
 impl TryRng for Script {
@@ -46,13 +46,13 @@ impl TryRng for Script {
     }
 }
 
-/// How many standard deviations `heads` of `n` coins are off a coin of probability `p`.
+/// How many standard deviations `heads` of `n` coins differ from a coin of probability `p`.
 fn coin_z(heads: u64, n: u64, p: f64) -> f64 {
     let n = n as f64;
     (heads as f64 - n * p) / (n * p * (1.0 - p)).sqrt()
 }
 
-/// Throws `coin` a million times and holds it to probability `p`.
+/// Throws `coin` a million times and compares it with probability `p`.
 pub(super) fn assert_coin(name: &str, p: f64, mut coin: impl FnMut(&mut ChaCha8Rng) -> bool) {
     const N: u64 = 1_000_000;
     let mut words = generator(5);
@@ -67,7 +67,7 @@ pub(super) fn assert_coin(name: &str, p: f64, mut coin: impl FnMut(&mut ChaCha8R
     }
 }
 
-/// Holds counts to a law, given as probabilities; cells that expect under 10 are put together.
+/// Compares counts with a law, given as probabilities. Cells with an expectation under 10 are put together.
 pub(super) fn assert_law(name: &str, counts: &[u64], law: &[f64]) {
     assert_eq!(counts.len(), law.len(), "{name}");
     let n = counts.iter().sum::<u64>() as f64;
@@ -97,7 +97,7 @@ pub(super) fn assert_law(name: &str, counts: &[u64], law: &[f64]) {
     assert!(off < 6.0, "{name}: chi-square {chi_square} of {freedom}");
 }
 
-/// The probabilities of Binomial(n, p) at 0..=n, from the middle outwards so that none is lost.
+/// The probabilities of Binomial(n, p) at 0..=n, from the middle outwards so that none underflows.
 pub(super) fn binomial_law(n: u64, p: f64) -> Vec<f64> {
     let mode = (n as f64 * p) as usize;
     let mut law = vec![0.0; n as usize + 1];
@@ -113,7 +113,7 @@ pub(super) fn binomial_law(n: u64, p: f64) -> Vec<f64> {
     law.iter().map(|weight| weight / sum).collect()
 }
 
-/// Mean and variance of standardised values: `n` of them, off by less than 5 standard deviations.
+/// Checks that the mean and the variance of standardised values are within 5 standard deviations.
 pub(super) fn assert_standard(name: &str, z: &[f64]) {
     let n = z.len() as f64;
     let mean = z.iter().sum::<f64>() / n;
@@ -125,7 +125,7 @@ pub(super) fn assert_standard(name: &str, z: &[f64]) {
     );
 }
 
-/// The 256 bits of a product: its high half and its low half.
+/// The high half and the low half of a 256-bit product.
 pub(super) fn wide(a: u128, b: u128) -> (u128, u128) {
     let halves = |x: u128| (x >> 64, x & u128::from(u64::MAX));
     let ((a1, a0), (b1, b0)) = (halves(a), halves(b));
@@ -138,7 +138,7 @@ pub(super) fn wide(a: u128, b: u128) -> (u128, u128) {
     )
 }
 
-/// Up to 12 darts the whole distribution, over a million seeds.
+/// The whole distribution of up to 12 darts, over a million seeds.
 #[test]
 fn few_darts_hit_by_the_binomial_law() {
     (1..=12u64).into_par_iter().for_each(|n| {
@@ -172,8 +172,8 @@ fn a_million_darts_hit_by_the_binomial_law() {
     assert_binomial(1_000_000, 100_000);
 }
 
-/// How many standard deviations `hits` among `n` darts are off: the difference to n pi/4 is taken in
-/// integers, of 2^-62, since n pi/4 exceeds what f64 holds.
+/// How many standard deviations `hits` among `n` darts are off. The difference to n pi/4 is taken in
+/// integers, in units of 2^-62, since f64 could not hold n pi/4.
 fn z(hits: u64, n: u64) -> f64 {
     let pi_4 = (PI_4 >> 64) as i128;
     let off = (i128::from(hits) << 62) - i128::from(n) * pi_4;
@@ -216,8 +216,8 @@ fn ten_times_the_seeds() {
     assert_binomial(1_000_000, 1_000_000);
 }
 
-/// The two methods on a million darts, 2,000 seeds each: the means of two samples from one law
-/// differ by sd * sqrt(2/2000), and the logarithms of their variances by sqrt(4/1999).
+/// Compares the two methods on a million darts with 2,000 seeds each. The means of two samples from one law
+/// have a standard deviation of sd * sqrt(2/2000), and the logarithms of their variances one of sqrt(4/1999).
 #[test]
 fn lazy_and_thrown_darts_follow_one_law() {
     const SIMS: u64 = 1_000_000;
@@ -251,7 +251,7 @@ fn lazy_and_thrown_darts_follow_one_law() {
     );
 }
 
-/// The estimate holds its digits where the counts do not fit a float.
+/// The estimate keeps its digits where the counts do not fit into a float.
 #[test]
 fn the_estimate_is_right_at_the_largest_counts() {
     for n in [1_000_000_000_000_000_000, u64::MAX] {
@@ -269,8 +269,7 @@ fn the_estimate_is_right_at_the_largest_counts() {
             );
             let off = (e.pi - std::f64::consts::PI) / std_error;
             assert!((off - shift).abs() < 1e-5, "{n}: {off}");
-            let [low, high] = e
-                .ci95
+            let [low, high] = [e.ci95.low, e.ci95.high]
                 .map(|end| (end - e.pi) / std_error / 1.959_963_984_540_054);
             assert!(
                 (low + 1.0).abs() < 1e-5 && (high - 1.0).abs() < 1e-5,

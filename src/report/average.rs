@@ -1,10 +1,10 @@
-//! The average of several runs as text.
+//! The average of several runs, as text.
 
 use std::fmt::Write;
 
 use crate::report::numbers::grouped;
 use crate::result::average::Average;
-use crate::result::estimate;
+use crate::result::estimate::{self, Interval};
 
 /// The mean with its error, and each run with its own seed, in aligned lines.
 pub fn text(average: &Average) -> String {
@@ -13,7 +13,7 @@ pub fn text(average: &Average) -> String {
     let error = average.std_error;
     let error = error.map_or_else(unknown, |error| format!("{error:.places$}"));
     let interval = average.ci95;
-    let interval = interval.map_or_else(unknown, |[low, high]| {
+    let interval = interval.map_or_else(unknown, |Interval { low, high }| {
         format!("{low:.places$} to {high:.places$}")
     });
     let pi = average.pi;

@@ -26,9 +26,31 @@ impl TextStyle {
         }
     }
 
-    /// `text` in lines of at most [`WIDTH`], all but the first after `indent`.
+    /// `text` cut between words into lines of at most [`WIDTH`], all but the first after `indent`. A number stays with
+    /// its percent sign.
     pub(crate) fn wrapped(self, text: &str, indent: &str) -> String {
-        wrapped(&self.shown(text), indent)
+        const NO_BREAK: &str = "\u{a0}%";
+        let mut out = String::new();
+        let mut used = 0;
+        for (i, word) in self
+            .shown(text)
+            .replace(" %", NO_BREAK)
+            .split(' ')
+            .enumerate()
+        {
+            let width = word.chars().count();
+            if i > 0 && used + 1 + width > WIDTH {
+                out += "\n";
+                out += indent;
+                used = indent.len();
+            } else if i > 0 {
+                out.push(' ');
+                used += 1;
+            }
+            out += word;
+            used += width;
+        }
+        out.replace(NO_BREAK, " %") + "\n"
     }
 
     /// `style`, or none without colour.
@@ -57,27 +79,6 @@ pub(crate) fn ascii(text: &str) -> String {
         }
     }
     out
-}
-
-/// Cuts `line` between words into lines of at most [`WIDTH`]. A number stays with its percent sign.
-fn wrapped(line: &str, indent: &str) -> String {
-    const NO_BREAK: &str = "\u{a0}%";
-    let mut out = String::new();
-    let mut used = 0;
-    for (i, word) in line.replace(" %", NO_BREAK).split(' ').enumerate() {
-        let width = word.chars().count();
-        if i > 0 && used + 1 + width > WIDTH {
-            out += "\n";
-            out += indent;
-            used = indent.len();
-        } else if i > 0 {
-            out.push(' ');
-            used += 1;
-        }
-        out += word;
-        used += width;
-    }
-    out.replace(NO_BREAK, " %") + "\n"
 }
 
 /// The side of a column on which its cells are aligned.

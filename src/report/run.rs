@@ -8,7 +8,7 @@ use anstyle::Style;
 
 use crate::darts::tally::Tally;
 use crate::report::numbers::{few_cores, grouped, seconds, short};
-use crate::result::estimate::Estimate;
+use crate::result::estimate::{Estimate, Interval};
 use crate::result::record::{Method, Record};
 
 const LAZY: &str = "
@@ -81,7 +81,7 @@ fn std_error(record: &Record, estimate: &Estimate) -> String {
 
 fn interval(estimate: &Estimate) -> String {
     let decimals = estimate.decimals();
-    let [low, high] = estimate.ci95;
+    let Interval { low, high } = estimate.ci95;
     format!("{low:.decimals$} to {high:.decimals$} (Wilson)")
 }
 

@@ -5,7 +5,7 @@
 //! with a list `traceEvents`, which has
 //!
 //! - metadata (`ph` "M"): `process_name` names the timeline, and `thread_name` a worker;
-//! - complete events (`ph` "X"): spans, with `ts` and `dur` in microseconds. `name` is the name of the [`Kind`]; a
+//! - complete events (`ph` "X"): spans, with `ts` and `dur` in microseconds. `name` is the name of the [`Activity`]; a
 //!   span called `count` has `args` with its `first_chunk` and its `chunks`.
 //!
 //! `tid` is the real id of a thread. `pid` is the id of the process if there is one timeline. Several timelines are
@@ -15,7 +15,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::engine::timeline::{Kind, Lane, Span, Timeline};
+use crate::engine::timeline::{Activity, Lane, Span, Timeline};
 use crate::report::numbers::{grouped, seconds};
 
 /// The timelines as trace events, a line each.
@@ -43,10 +43,10 @@ fn events(timeline: &Timeline, pid: u32) -> Vec<Value> {
         events.push(named("thread_name", &format!("worker {number}"), tid));
         for span in &lane.spans {
             let [ts, dur] = [span.start_ns, span.ns()].map(|ns| ns as f64 / 1e3);
-            let name = span.kind.name();
+            let name = span.activity.name();
             let mut event =
                 json!({"name": name, "ph": "X", "pid": pid, "tid": tid, "ts": ts, "dur": dur});
-            if span.kind == Kind::Count {
+            if span.activity == Activity::Count {
                 event["args"] = json!({"first_chunk": span.first_chunk, "chunks": span.chunks});
             }
             events.push(event);
@@ -94,29 +94,33 @@ fn lane_events(lane: &Lane) -> Vec<(u64, String)> {
     for (span, i) in lane.spans.iter().zip(1..) {
         let time = || seconds(span.ns() as f64 / 1e9);
         let (start, end) = (span.start_ns, span.end_ns);
-        match span.kind {
-            Kind::Start => events.push((end, "starts".to_owned())),
-            Kind::Count => {
+        match span.activity {
+            Activity::Start => events.push((end, "starts".to_owned())),
+            Activity::Count => {
                 let (chunks, hits) = (chunks(span), grouped(span.hits));
                 if !is_taken {
                     events.push((start, format!("took {chunks}{from}")));
                 }
                 events.push((end, format!("done with {chunks}: {hits} hits")));
             }
-            Kind::Add => events.push((start, format!("adds its hits for {}", time()))),
-            Kind::Lock => events.push((start, format!("waits for the lock for {}", time()))),
-            Kind::Queue => events.push((start, format!("waits for the queue for {}", time()))),
-            Kind::Io => {
+            Activity::Add => events.push((start, format!("adds its hits for {}", time()))),
+            Activity::Lock => events.push((start, format!("waits for the lock for {}", time()))),
+            Activity::Queue => events.push((start, format!("waits for the queue for {}", time()))),
+            Activity::Io => {
                 // The input of the next chunk, which the worker has already taken.
-                if let Some(next) = lane.spans.get(i).filter(|next| next.kind == Kind::Count) {
+                if let Some(next) = lane
+                    .spans
+                    .get(i)
+                    .filter(|next| next.activity == Activity::Count)
+                {
                     events.push((start, format!("took {}{from}", chunks(next))));
                 }
                 events.push((start, format!("waits for input for {}", time())));
             }
-            Kind::Join => events.push((start, String::new())),
+            Activity::Join => events.push((start, String::new())),
         }
-        is_taken = span.kind == Kind::Io;
-        from = if span.kind == Kind::Queue {
+        is_taken = span.activity == Activity::Io;
+        from = if span.activity == Activity::Queue {
             " from the queue"
         } else {
             ""
@@ -140,12 +144,10 @@ fn chunks(span: &Span) -> String {
 
 /// "worker 2 (thread 4711)", or "worker 2 (process 4711)" if the worker is a process of its own.
 pub(crate) fn worker(timeline: &Timeline, number: usize, lane: &Lane) -> String {
-    let Lane {
-        process, thread, ..
-    } = lane;
+    let (process, thread) = (lane.process, lane.thread);
     if lane.spans.is_empty() {
         format!("worker {number}")
-    } else if *process == timeline.process {
+    } else if process == timeline.process {
         format!("worker {number} (thread {thread})")
     } else {
         format!("worker {number} (process {process})")
@@ -171,46 +173,44 @@ pub(crate) fn heading(timeline: &Timeline) -> String {
 pub fn summary(timeline: &Timeline) -> String {
     let elapsed = (timeline.elapsed_ns as f64).max(1.0);
     let workers = timeline.lanes.len();
-    let sum = |is: &dyn Fn(Kind) -> bool| -> f64 {
-        let spans = timeline.spans().filter(|span| is(span.kind));
+    let sum = |is: &dyn Fn(Activity) -> bool| -> f64 {
+        let spans = timeline.spans().filter(|span| is(span.activity));
         spans.map(Span::ns).sum::<u64>() as f64
     };
-    let busy = sum(&Kind::is_busy) / elapsed;
+    let busy = sum(&Activity::is_busy) / elapsed;
     let mut parts = vec![format!("{busy:.1} of {workers} workers busy")];
     if let Some(later) = last_share(timeline).filter(|later| *later >= 0.005) {
         parts.push(format!("last share {:.0} % longer", 100.0 * later));
     }
     let all = elapsed * workers as f64;
-    let spent = SPENT.into_iter().filter_map(|(kind, doing)| {
-        let share = sum(&|other| other == kind) / all;
+    let spent = SPENT.into_iter().filter_map(|(activity, doing)| {
+        let share = sum(&|other| other == activity) / all;
         (share >= 0.005).then_some((100.0 * share, doing))
     });
-    let mut spent = spent.take(2);
-    if let Some((share, doing)) = spent.next() {
-        let mut part = format!("{share:.0} % of the time {doing}");
-        for (share, doing) in spent {
-            // Writing to a String cannot fail.
-            let _ = write!(part, ", {share:.0} % {doing}");
-        }
-        parts.push(part);
+    let spent = spent.zip(["% of the time", "%"]);
+    let spent: Vec<_> = spent
+        .map(|((share, doing), of)| format!("{share:.0} {of} {doing}"))
+        .collect();
+    if !spent.is_empty() {
+        parts.push(spent.join(", "));
     }
     parts.join("; ")
 }
 
 /// What keeps workers from counting, except waiting for the end; the most interesting first.
-const SPENT: [(Kind, &str); 5] = [
-    (Kind::Lock, "waiting for the lock"),
-    (Kind::Io, "waiting for input"),
-    (Kind::Queue, "waiting for the queue"),
-    (Kind::Add, "adding to the counter"),
-    (Kind::Start, "starting"),
+const SPENT: [(Activity, &str); 5] = [
+    (Activity::Lock, "waiting for the lock"),
+    (Activity::Io, "waiting for input"),
+    (Activity::Queue, "waiting for the queue"),
+    (Activity::Add, "adding to the counter"),
+    (Activity::Start, "starting"),
 ];
 
 /// How much longer than the mean the last of several workers took, as a share of the mean.
 fn last_share(timeline: &Timeline) -> Option<f64> {
     let done = |lane: &Lane| {
         let spans = lane.spans.iter().rev();
-        let last = spans.clone().find(|span| span.kind != Kind::Join);
+        let last = spans.clone().find(|span| span.activity != Activity::Join);
         last.map(|span| span.end_ns as f64)
     };
     let ends: Vec<f64> = timeline.lanes.iter().filter_map(done).collect();

@@ -1,5 +1,5 @@
-//! What a verification finds, as lines for a person. The program gives the verdict on the whole, which
-//! is also its exit code.
+//! The findings of `pi-mc verify`, as lines for a person. The program adds the final verdict, which is also
+//! its exit code.
 
 use std::num::NonZero;
 use std::time::Duration;
@@ -8,24 +8,26 @@ use crate::darts::contract::CHUNK_DARTS;
 use crate::engine::counter::Counter;
 use crate::report::numbers::{grouped, seconds, short};
 use crate::result::record::Record;
-use crate::verify::{BurnIn, Check, Class, Turn, chance_missed};
+use crate::verify::burn_in::{BurnIn, CoreTally};
+use crate::verify::{Check, Class, chance_missed};
 
-/// The heading above a class's lines: what is counted, and the known answer.
+/// The heading above a class's lines: the problem, and its known answer.
 pub fn class(class: Class, workers: NonZero<usize>) -> String {
+    let answer = class.answer();
     format!(
         "class {class:?}: {} darts of seed {}, workers {workers}; the known answer is {} hits\n",
-        grouped(class.sims()),
+        grouped(answer.sims),
         Class::SEED,
-        grouped(class.hits()),
+        grouped(answer.hits),
     )
 }
 
-/// A line for a kernel that counted a class.
+/// The line for a kernel that counted a class.
 pub fn known(check: &Check) -> String {
     format!("{:<8}  {}\n", check.counter, counted(check))
 }
 
-/// A line for a recounted part of the saved result `name`.
+/// The line for a recounted part of the saved result `name`.
 pub fn part(name: &str, check: &Check) -> String {
     format!(
         "{name}: {}, {}: {}\n",
@@ -35,23 +37,23 @@ pub fn part(name: &str, check: &Check) -> String {
     )
 }
 
-/// How much of the saved result `name` was recounted, and the chance that a bad part was missed.
-pub fn sample(name: &str, recounted: usize, of: usize) -> String {
-    if of == 0 {
+/// The share of the saved result `name` that was recounted, and the chance that a bad part was missed.
+pub fn sample(name: &str, recounted: usize, parts: usize) -> String {
+    if parts == 0 {
         return format!("{name}: no darts, so nothing to recount\n");
     }
-    if recounted == of {
+    if recounted == parts {
         return format!("{name}: all of it recounted\n");
     }
-    // It is never sure to be missed.
-    let percent = (chance_missed(recounted, of) * 1000.0).floor() / 10.0;
+    // Rounded down, since it is never certain to be missed.
+    let percent = (chance_missed(recounted, parts) * 1000.0).floor() / 10.0;
     format!(
-        "{name}: {recounted} of {of} parts recounted; a single bad part would be missed \
+        "{name}: {recounted} of {parts} parts recounted; a single bad part would be missed \
          with a chance of {percent:.1} %\n"
     )
 }
 
-/// What the saved result `name`, which is wrong, says of where it was made.
+/// The machine that made the saved result `name`, which is wrong, as far as the result names it.
 pub fn made_on(name: &str, record: &Record) -> String {
     let Some(machine) = &record.machine else {
         let hint = if record.parts.is_empty() {
@@ -66,7 +68,7 @@ pub fn made_on(name: &str, record: &Record) -> String {
     format!("{name}: made on {machine}{started}\n")
 }
 
-/// How many chunks a burn-in has checked in `elapsed`.
+/// The number of chunks that a burn-in has checked in `elapsed`.
 pub fn burn_in(
     chunks: u64,
     seed: u64,
@@ -86,9 +88,9 @@ pub fn burn_in(
     )
 }
 
-/// A line for each core that a burn-in went over, with its rate by the first kernel, and whether a count of
-/// it is not what the reference counts.
-pub fn cores(turns: &[Turn], counters: &[Counter], found: &BurnIn) -> String {
+/// A line for each core of a burn-in: its rate by the first kernel, and whether one of its counts differs
+/// from the reference.
+pub fn cores(tallies: &[CoreTally], counters: &[Counter], found: &BurnIn) -> String {
     let is_wrong = |worker| {
         found.mismatch.as_ref().is_some_and(|mismatch| {
             let mut counts = mismatch.counts.iter();
@@ -96,12 +98,12 @@ pub fn cores(turns: &[Turn], counters: &[Counter], found: &BurnIn) -> String {
         })
     };
     let kernel = counters.first().map_or("", Counter::name);
-    let names: Vec<String> = turns.iter().map(|turn| turn.core.to_string()).collect();
+    let names: Vec<String> = tallies.iter().map(|tally| tally.core.to_string()).collect();
     let width = names.iter().map(String::len).max().unwrap_or(0);
     let mut out = String::new();
-    for (worker, (name, turn)) in names.iter().zip(turns).enumerate() {
-        let counts = grouped(turn.counts);
-        let rate = match turn.sims_per_s() {
+    for (worker, (name, tally)) in names.iter().zip(tallies).enumerate() {
+        let counts = grouped(tally.counts);
+        let rate = match tally.sims_per_s() {
             None => "not reached in this time".to_owned(),
             Some(rate) => format!("{} darts/s by {kernel}", short(rate)),
         };
@@ -111,7 +113,7 @@ pub fn cores(turns: &[Turn], counters: &[Counter], found: &BurnIn) -> String {
     out
 }
 
-/// The hits, the time, the rate, and whether the hits are right.
+/// The hits, the time, the rate, and whether the hits are as expected.
 fn counted(check: &Check) -> String {
     let elapsed_s = check.elapsed.as_secs_f64().max(1e-9);
     let hits = grouped(check.hits);

@@ -1,78 +1,68 @@
-//! The mean of the estimates of several runs, each with its own seed or its own darts: what a pool of processes
-//! with a seed each computes. It differs from the estimate of one long run, which throws other darts. To add up
-//! the shards of one run, use [`merge`](crate::merge()).
+//! The mean of the estimates of several runs, each with its own seed or its own darts: what a pool of
+//! processes with a seed each computes. It differs from the estimate of one long run, which throws other
+//! darts. [`merge`](crate::merge()) adds up the shards of one run.
 
 use serde::Serialize;
 
-use crate::darts::tally::Part;
-use crate::error::{Error, MergeError};
-use crate::result::estimate::{Estimate, Z95};
+use crate::result::estimate::{Interval, Z95};
+use crate::result::merge::{MergeError, NOTHING, check_each, parts_in_order};
 use crate::result::record::Record;
 
 /// The mean of the estimates of several runs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Average {
-    /// The mean of the estimates, each counted alike.
+    /// The mean of the estimates, in which each run has the same weight.
     pub pi: f64,
-    /// Its standard error: the root of the sum of the squared errors, over the number of runs. Unknown if
-    /// that of a run is.
+    /// The standard error of the mean: the root of the sum of the squared errors, over the number of
+    /// runs. `None` if the error of a run is unknown.
     pub std_error: Option<f64>,
-    /// The ends of the 95 % interval that follows from it.
-    pub ci95: Option<[f64; 2]>,
-    /// All darts together.
+    /// The 95 % interval, the mean ± 1.96 standard errors.
+    pub ci95: Option<Interval>,
+    /// The darts of all runs together.
     pub sims: u64,
-    /// The runs, in the order in which they came.
-    pub runs: Vec<Run>,
+    /// The runs, in the order in which they were given.
+    pub runs: Vec<AveragedRun>,
 }
 
 /// One of the runs that were averaged.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Run {
-    /// Its seed.
+pub struct AveragedRun {
+    /// The run's seed.
     pub seed: u64,
-    /// The number of its first dart.
+    /// The number of the first dart.
     pub first: u64,
-    /// Its darts.
+    /// Darts thrown.
     pub sims: u64,
-    /// Those that hit.
+    /// The hits among them.
     pub hits: u64,
-    /// Its estimate.
+    /// The run's estimate of pi.
     pub pi: f64,
-    /// The standard error of that; unknown if all darts hit or none does.
+    /// The standard error of the estimate; `None` if all darts hit or none does.
     pub std_error: Option<f64>,
 }
 
-/// Averages the estimates of `records`, each with the name that an error calls it by.
+/// Averages the estimates of `records`, each with the name by which errors call it.
 ///
 /// # Errors
-/// [`Error::Merge`] if there are none, if one holds no dart, if two share darts, which would count twice,
-/// or if all together are too many to be numbered. [`Error::Record`] if one is none that [`Record::read`]
-/// would give.
-pub fn average(records: &[(String, Record)]) -> Result<Average, Error> {
-    let mut runs = Vec::new();
-    let mut sims: u64 = 0;
-    for (name, record) in records {
-        record.check()?;
-        if record.sims == 0 {
-            return Err(MergeError::Empty { name: name.clone() }.into());
-        }
-        let more = sims.checked_add(record.sims);
-        sims = more.ok_or(MergeError::TooManyDarts)?;
-        let estimate = Estimate::of(record.tally());
-        runs.push(Run {
-            seed: record.seed,
-            first: record.first,
-            sims: record.sims,
-            hits: record.hits,
-            pi: estimate.pi,
-            std_error: estimate.known_error(),
-        });
+/// If there are no records, if one holds no dart, if two share darts, which would count twice, if all
+/// darts together are too many to be numbered, or if a record fails [`Record::check`].
+pub fn average(records: &[(String, Record)]) -> Result<Average, MergeError> {
+    check_each(records)?;
+    if let Some((name, _)) = records.iter().find(|(_, record)| record.sims == 0) {
+        return Err(MergeError::Other(format!(
+            "{name} holds no darts, so it has no estimate to average"
+        )));
     }
-    if runs.is_empty() {
-        return Err(MergeError::Nothing.into());
+    let mut sims = records.iter().map(|(_, record)| record.sims);
+    let sims = sims
+        .try_fold(0, u64::checked_add)
+        .ok_or_else(|| MergeError::Other("all darts together must stay below 2^64".into()))?;
+    if records.is_empty() {
+        return Err(MergeError::Other(NOTHING.to_owned()));
     }
-    no_dart_twice(records)?;
+    parts_in_order(records)?;
 
+    let runs: Vec<AveragedRun> = records.iter().map(|(_, record)| averaged(record)).collect();
     let n = runs.len() as f64;
     let pi = runs.iter().map(|run| run.pi).sum::<f64>() / n;
     let squares = runs.iter().map(|run| Some(run.std_error?.powi(2)));
@@ -80,32 +70,21 @@ pub fn average(records: &[(String, Record)]) -> Result<Average, Error> {
     Ok(Average {
         pi,
         std_error,
-        ci95: std_error.map(|error| [pi - Z95 * error, pi + Z95 * error]),
+        ci95: std_error.map(|error| [pi - Z95 * error, pi + Z95 * error].into()),
         sims,
         runs,
     })
 }
 
-/// Whether no dart of any seed is in two records.
-fn no_dart_twice(records: &[(String, Record)]) -> Result<(), Error> {
-    let mut parts: Vec<(u64, Part, &str)> = Vec::new();
-    for (name, record) in records {
-        let ranges = record.ranges().into_iter().filter(|part| part.sims > 0);
-        parts.extend(ranges.map(|part| (record.seed, part, name.as_str())));
-    }
-    parts.sort_by_key(|(seed, part, _)| (*seed, part.first));
-    let overlap = parts
-        .array_windows()
-        .find(|[(seed, a, _), (other, b, _)]| seed == other && a.end() > Some(b.first));
-    match overlap {
-        None => Ok(()),
-        Some([(_, part, name), (_, other_part, other)]) => Err(MergeError::Overlap {
-            name: (*name).to_owned(),
-            part: *part,
-            other: (*other).to_owned(),
-            other_part: *other_part,
-        }
-        .into()),
+fn averaged(record: &Record) -> AveragedRun {
+    let estimate = record.estimate();
+    AveragedRun {
+        seed: record.seed,
+        first: record.first,
+        sims: record.sims,
+        hits: record.hits,
+        pi: estimate.pi,
+        std_error: estimate.known_error(),
     }
 }
 
@@ -130,7 +109,7 @@ mod tests {
         assert!((average.pi - 3.1).abs() < 1e-12);
         let error = (0.000_256f64 + 0.000_3).sqrt() / 2.0;
         assert!((average.std_error.unwrap() - error).abs() < 1e-12);
-        let [low, high] = average.ci95.unwrap();
+        let Interval { low, high } = average.ci95.unwrap();
         assert!((high - low - 2.0 * 1.959_963_984_540_054 * error).abs() < 1e-12);
         let seeds: Vec<u64> = average.runs.iter().map(|run| run.seed).collect();
         assert_eq!((average.sims, seeds), (20_000, vec![1, 2]));

@@ -36,23 +36,23 @@ pub struct Estimate {
     /// 4 times the share of hits, from 0 to 4.
     pub pi: f64,
     /// The standard error of `pi`: 4 sqrt(p (1 - p) / n) with p the share of hits among n darts.
-    /// It is 0 when all darts hit or none does, where it says nothing; the interval still does.
+    /// It is 0, and means nothing, when all darts hit or none does; the interval still holds then.
     pub std_error: f64,
-    /// The ends of the 95 % interval for pi by Wilson's score method, within 0 and 4. Unlike
-    /// `pi` ± 1.96 `std_error` it holds for few darts too (E. B. Wilson, "Probable inference, the
-    /// law of succession, and statistical inference", JASA 22, 1927).
-    pub ci95: [f64; 2],
+    /// The 95 % interval for pi by Wilson's score method, within 0 and 4. It also holds for few darts,
+    /// where `pi` ± 1.96 `std_error` does not (E. B. Wilson, "Probable inference, the law of succession,
+    /// and statistical inference", JASA 22, 1927).
+    pub ci95: Interval,
 }
 
 impl Estimate {
-    /// The estimate from `tally`. From no dart `pi` and `std_error` are not a number, and the interval
-    /// is all that can be, 0 to 4.
+    /// The estimate from `tally`. Without a dart, `pi` and `std_error` are not a number and the interval
+    /// is 0 to 4.
     pub fn of(tally: Tally) -> Estimate {
         if tally.sims == 0 {
             return Estimate {
                 pi: f64::NAN,
                 std_error: f64::NAN,
-                ci95: [0.0, 4.0],
+                ci95: [0.0, 4.0].into(),
             };
         }
         let n = tally.sims as f64;
@@ -61,25 +61,26 @@ impl Estimate {
         let shrink = 1.0 + Z95 * Z95 / n;
         let centre = (p + Z95 * Z95 / (2.0 * n)) / shrink;
         let half = Z95 * (variance + (Z95 / (2.0 * n)).powi(2)).sqrt() / shrink;
+        let ends = [centre - half, centre + half];
         Estimate {
             pi: 4.0 * p,
             std_error: 4.0 * variance.sqrt(),
-            ci95: [centre - half, centre + half].map(|end| 4.0 * end.clamp(0.0, 1.0)),
+            ci95: ends.map(|end| 4.0 * end.clamp(0.0, 1.0)).into(),
         }
     }
 
-    /// The standard error, where it says something: not from no dart, nor if all hit or none does.
+    /// The standard error; `None` without a dart, and when all darts hit or none does.
     pub fn known_error(&self) -> Option<f64> {
         Some(self.std_error).filter(|error| *error > 0.0)
     }
 
-    /// How many decimals of `pi` the statistics carry: two digits of the standard error, and where
-    /// that is 0, of the interval's half width over 1.96.
+    /// The number of decimals of `pi` that mean something: two digits of the standard error, or if that
+    /// is 0, of the interval's half width over 1.96.
     pub fn decimals(&self) -> usize {
         let error = if self.pi.is_nan() {
             1.0
         } else if self.std_error == 0.0 {
-            (self.ci95[1] - self.ci95[0]) / (2.0 * Z95)
+            (self.ci95.high - self.ci95.low) / (2.0 * Z95)
         } else {
             self.std_error
         };
@@ -87,8 +88,9 @@ impl Estimate {
     }
 }
 
-/// How many decimals of a number near pi two digits of its `error` are.
+/// The number of decimals that show two digits of the `error` of a number near pi.
 pub(crate) fn decimals(error: f64) -> usize {
-    // An f64 near pi holds no more, and the interval of a great many darts that all hit rounds to nothing.
+    // An f64 near pi has 17 digits at most, and the interval of very many darts that all hit rounds to
+    // zero width.
     (1.0 - error.log10().floor()).clamp(0.0, 17.0) as usize
 }

@@ -1,5 +1,4 @@
-//! The machine that made a result, and how much processor time the run got. A time means little without its
-//! machine, and nothing if the machine was busy with something else.
+//! The machine that made a result. A measured time means little without it.
 
 use std::fmt;
 use std::fs::File;
@@ -8,15 +7,15 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::cores::{Core, Pinning, counted};
+use crate::engine::cores::{Core, Pinning, cores, counted};
 
 /// The machine and the program of a measurement, in JSON the object `machine`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Machine {
-    /// The CPU's name, or its architecture where the operating system does not tell.
+    /// The CPU's name, or its architecture where the operating system does not report the name.
     pub cpu: String,
-    /// The cores that this process may use.
+    /// The number of cores that this process may use.
     pub cores: usize,
     /// The kernel that counted, or `lazy`.
     pub kernel: String,
@@ -24,21 +23,20 @@ pub struct Machine {
     pub os: String,
     /// The version of pi-mc.
     pub version: String,
-    /// When it started, as RFC 3339 has it, in UTC: `2026-07-05T12:34:56Z`. Not known in a comparison
-    /// saved by an early version, or if the clock is set before 1970.
-    #[serde(default)]
+    /// The start of the measurement in UTC, in the form of RFC 3339: `2026-07-05T12:34:56Z`. `None` in a
+    /// comparison saved by an early version, and if the clock is set before 1970 or after 9999.
     pub started: Option<String>,
-    /// The cores that workers were pinned to, in the order of the workers; empty if they were not.
+    /// The cores that workers were pinned to, in the order of the workers; empty without pinning.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pinned: Vec<Core>,
 }
 
 impl Machine {
-    /// This machine, counting with the kernel of that name since `start`.
+    /// This machine, which has been counting with the named kernel since `start`.
     pub fn this(kernel: &str, start: SystemTime) -> Machine {
         Machine {
             cpu: cpu_name().unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
-            cores: crate::engine::cores::cores().get(),
+            cores: cores().get(),
             kernel: kernel.to_owned(),
             os: std::env::consts::OS.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -47,24 +45,21 @@ impl Machine {
         }
     }
 
-    /// The machine with the cores that `workers` are pinned to, if they are.
+    /// The machine with the cores that the `workers` are pinned to, if any.
     pub fn pinned(mut self, pinning: Option<&Pinning>, workers: usize) -> Machine {
         self.pinned = pinning.map_or(Vec::new(), |pinning| pinning.cores_of(workers));
         self
     }
 
-    /// Whether it is the same but for the start.
+    /// Whether `other` differs at most in its start.
     pub fn is_same(&self, other: &Machine) -> bool {
-        let started = other.started.clone();
-        *other
-            == Machine {
-                started,
-                ..self.clone()
-            }
+        let mut this = self.clone();
+        this.started.clone_from(&other.started);
+        this == *other
     }
 
-    /// The first of what makes speeds another thing in which `other` differs: what that is, and what each
-    /// has, this one first.
+    /// The first difference that makes speeds incomparable: its name, and the values of this machine and
+    /// of `other`.
     pub fn difference(&self, other: &Machine) -> Option<(&'static str, [String; 2])> {
         let both = [self, other];
         [
@@ -77,7 +72,8 @@ impl Machine {
         .find(|(_, [this, other])| this != other)
     }
 
-    /// Whether it can be one: it has cores and a time that is one, and no text would spoil a terminal.
+    /// Whether this can be a machine: it has cores, its time is valid, and no text has control characters,
+    /// which could spoil a terminal.
     pub fn is_possible(&self) -> bool {
         let texts = [&self.cpu, &self.kernel, &self.os, &self.version];
         let is_time = |text: &String| humantime::parse_rfc3339(text).is_ok();
@@ -90,28 +86,20 @@ impl Machine {
 /// `AMD EPYC, 2 cores, kernel avx512, linux, pi-mc 0.1.0`.
 impl fmt::Display for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Machine {
-            cpu,
-            cores,
-            kernel,
-            os,
-            version,
-            ..
-        } = self;
-        let cores = counted(cores, "core");
-        write!(f, "{cpu}, {cores}, kernel {kernel}, {os}, pi-mc {version}")
+        let cores = counted(self.cores, "core");
+        write!(f, "{}, {cores}, kernel {}, ", self.cpu, self.kernel)?;
+        write!(f, "{}, pi-mc {}", self.os, self.version)
     }
 }
 
-/// A time in whole seconds, if it can be written so.
+/// A time in whole seconds; `None` outside the years 1970 to 9999.
 fn rfc_3339(time: SystemTime) -> Option<String> {
     let since_1970 = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    // Of the years that have four digits.
     (since_1970.as_secs() < 253_402_300_800)
         .then(|| humantime::format_rfc3339_seconds(time).to_string())
 }
 
-/// The name that Linux gives the first CPU. No more is read of what may be a long list.
+/// The name that Linux gives the first CPU. The file has an entry for every core, so reading stops there.
 fn cpu_name() -> Option<String> {
     let info = BufReader::new(File::open("/proc/cpuinfo").ok()?);
     let mut lines = info.lines().map_while(Result::ok);
@@ -146,24 +134,15 @@ mod tests {
     fn this_machine_can_be() {
         let this = Machine::this("avx2", SystemTime::now());
         assert!(this.is_possible(), "{this:?}");
-        for wrong in [
-            Machine {
-                cores: 0,
-                ..this.clone()
-            },
-            Machine {
-                cpu: "\x1b[31m".into(),
-                ..this.clone()
-            },
-            Machine {
-                os: "linux\n".into(),
-                ..this.clone()
-            },
-            Machine {
-                started: Some("yesterday".into()),
-                ..this.clone()
-            },
-        ] {
+        let spoils: [fn(&mut Machine); 4] = [
+            |machine| machine.cores = 0,
+            |machine| machine.cpu = "\x1b[31m".into(),
+            |machine| machine.os = "linux\n".into(),
+            |machine| machine.started = Some("yesterday".into()),
+        ];
+        for spoil in spoils {
+            let mut wrong = this.clone();
+            spoil(&mut wrong);
             assert!(!wrong.is_possible(), "{wrong:?}");
         }
     }

@@ -1,5 +1,5 @@
-//! Milestones: the dart numbers at which a trace has a line, and those at which a target error is
-//! judged. They are fixed, so no clock and no number of workers decides what is seen.
+//! The numbers of darts at which a trace has a line, and those at which a target error is judged. They
+//! are fixed, so neither the clock nor the number of workers changes what a run reports.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,13 +27,13 @@ pub fn is_mark(sims: u64) -> bool {
     sims > 0 && next_mark(sims - 1) == sims
 }
 
-/// A line of a trace: where a run stood at a mark, or at its end.
+/// A line of a trace: the state of a run at a mark or at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Milestone {
     /// Darts thrown, at least 1.
     pub sims: u64,
-    /// Those of them that hit.
+    /// The hits among them.
     pub hits: u64,
     /// See [`Estimate::pi`].
     pub pi: f64,
@@ -42,7 +42,7 @@ pub struct Milestone {
 }
 
 impl Milestone {
-    /// The milestone at `tally`, which holds a dart.
+    /// The milestone at `tally`, which must hold a dart.
     pub fn of(tally: Tally) -> Milestone {
         let estimate = Estimate::of(tally);
         Milestone {
@@ -54,12 +54,12 @@ impl Milestone {
     }
 }
 
-/// Binary digits of a number of chunks at which a target error is judged.
+/// Significant binary digits of the numbers of chunks at which a target error is judged.
 const CHECK_DIGITS: u32 = 8;
 
-/// The first number of darts above `sims` at which a target error is judged: a whole number of chunks
-/// that has at most 8 significant binary digits, so that a run goes on for 1/128 of itself at most
-/// before it sees that it is done; 2^64 - 1 if there is none.
+/// The first number of darts above `sims` at which a target error is judged; 2^64 - 1 if there is none.
+/// It is a whole number of chunks with at most 8 significant binary digits, so a run overshoots its
+/// target by at most 1/128.
 pub fn next_check(sims: u64) -> u64 {
     let chunks = sims / u64::from(CHUNK_DARTS);
     let step = 1 << (chunks.max(1).ilog2() + 1).saturating_sub(CHECK_DIGITS);
@@ -67,7 +67,8 @@ pub fn next_check(sims: u64) -> u64 {
     next.saturating_mul(CHUNK_DARTS.into())
 }
 
-/// Whether a run that holds `tally` stops for a standard error of at most `target`.
+/// Whether a run that has counted `tally` has reached a standard error of at most `target`. This is true
+/// only at the numbers of darts that [`next_check`] gives.
 pub fn is_reached(tally: Tally, target: f64) -> bool {
     let Some(before) = tally.sims.checked_sub(1) else {
         return false;

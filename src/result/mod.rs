@@ -1,4 +1,4 @@
-//! What comes out of a count, and is kept.
+//! Results: estimates, and the records in which they are kept and added up.
 
 pub mod average;
 pub mod estimate;

@@ -1,24 +1,8 @@
-//! The record: the one form in which a result is printed, saved and read again. A finished run, a
-//! shard, a checkpoint and a merged result are all records.
-//!
-//! A record is one line of JSON:
-//!
-//! ```text
-//! {"contract":1,"method":"darts"|"lazy","seed":u64,"first":u64,"sims":u64,"hits":u64,
-//!  "pi":f64|null,"std_error":f64|null,"ci95":[f64,f64],"workers":int|null,"kernel":string|null,
-//!  "elapsed_s":f64|null,"cpu_s":f64|null,"sims_per_s":f64|null,"machine":{...}|null}
-//! ```
-//!
-//! The object of a machine is [`Machine`]'s.
-//!
-//! A shard and a partial result also have `"total":u64`, a partial one `"partial":true`, a shard of a job
-//! array `"shard_from":string`, and a merged one `"parts":[{"first":u64,"sims":u64,"hits":u64},...]`. A
-//! checkpoint has
-//! `"goal":{"sims":u64,"target_error":f64,"shard":[u64,u64],"trace":string}`, with the fields that apply.
-//! Without `total` a partial result had no number of darts to reach. A reader needs the first six fields;
-//! it accepts the others and no more.
+//! The record: the one form in which a result is printed, saved and read. A finished run, a shard, a
+//! checkpoint and a merged result are all records. A record is one line of JSON; [`Record`] lists its
+//! fields. The first six are facts and must be there. `pi`, `std_error`, `ci95` and `sims_per_s` follow
+//! from them and from `elapsed_s`: they may be absent, and serve as a checksum where present.
 
-use std::fmt;
 use std::time::Duration;
 
 use serde::de::{Error as _, IgnoredAny};
@@ -27,13 +11,48 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::darts::contract::CONTRACT;
 use crate::darts::plan::Plan;
 use crate::darts::tally::{Part, Tally};
-use crate::error::{Error, RecordError};
-use crate::result::estimate::Estimate;
+use crate::engine::clock::Spent;
+use crate::result::estimate::{Estimate, Interval};
 use crate::result::machine::Machine;
 
+/// Why a text is not a record, or a record is impossible: a message.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct RecordError(String);
+
+impl RecordError {
+    fn of_json(error: serde_json::Error) -> RecordError {
+        RecordError(format!("not a saved result ({error})"))
+    }
+}
+
+/// An error with `message` unless `is_right`.
+fn require<M: Into<String>>(
+    is_right: bool,
+    message: impl FnOnce() -> M,
+) -> Result<(), RecordError> {
+    if is_right {
+        Ok(())
+    } else {
+        Err(RecordError(message().into()))
+    }
+}
+
 /// How hits are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Method {
     /// Every dart is thrown.
     Darts,
@@ -42,25 +61,13 @@ pub enum Method {
 }
 
 impl Method {
-    /// All of them.
-    pub const ALL: [Method; 2] = [Method::Darts, Method::Lazy];
-
-    /// Its name, as `--method` takes it and a record has it.
+    /// The method's name, as `--method` takes it and a record has it.
     pub fn name(self) -> &'static str {
-        match self {
-            Method::Darts => "darts",
-            Method::Lazy => "lazy",
-        }
+        self.into()
     }
 }
 
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// A result. The fields are those of the JSON object, in its order.
+/// A result. The fields are those of the JSON object, in its order; no others are accepted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
@@ -74,71 +81,64 @@ pub struct Record {
     pub first: u64,
     /// Darts thrown.
     pub sims: u64,
-    /// Darts that hit.
+    /// The hits among them.
     pub hits: u64,
     /// The estimate of pi, from 0 to 4; `None` without a dart. See [`Estimate::pi`].
-    #[serde(default)]
     pub pi: Option<f64>,
-    /// Its standard error; `None` without a dart, and if all hit or none does. See
+    /// The standard error of `pi`; `None` without a dart, and if all darts hit or none does. See
     /// [`Estimate::known_error`].
-    #[serde(default)]
     pub std_error: Option<f64>,
-    /// The ends of its 95 % interval. See [`Estimate::ci95`].
-    #[serde(default)]
-    pub ci95: Option<[f64; 2]>,
-    /// Threads that counted, on all machines; `None` for a merged result.
-    #[serde(default)]
+    /// The 95 % interval for pi. See [`Estimate::ci95`].
+    pub ci95: Option<Interval>,
+    /// The number of threads that counted, on all machines; `None` for a merged result.
     pub workers: Option<u64>,
     /// The kernel that counted, or `lazy`; `None` for a merged result.
-    #[serde(default)]
     pub kernel: Option<String>,
-    /// Seconds that the count took, those before a checkpoint included; `None` where unknown.
-    #[serde(default)]
+    /// Elapsed time of the count in seconds, including the time before a checkpoint; `None` where it is
+    /// unknown.
     pub elapsed_s: Option<f64>,
-    /// Seconds of processor time that the count took, of all threads and machines together, that before
-    /// a checkpoint and that of merged parts included; `None` where it is not known of all of them.
-    #[serde(default)]
+    /// Processor time of the count in seconds, of all threads and machines together, including the time
+    /// before a checkpoint and that of merged parts; `None` unless all of it is known.
     pub cpu_s: Option<f64>,
-    /// Darts thrown a second; `None` if none were thrown, or `elapsed_s` is unknown.
-    #[serde(default)]
+    /// Darts thrown per second; `None` if none were thrown, or `elapsed_s` is unknown.
     pub sims_per_s: Option<f64>,
-    /// The machine that counted; `None` if several did, as for a merged result, or nobody knows.
-    #[serde(default)]
+    /// The machine that counted; `None` if it is unknown or there were several, as for a merged result.
     pub machine: Option<Machine>,
-    /// The darts of the whole, where this is a shard or a partial result.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The darts of the whole run, in a shard or a partial result. A partial result without it had no
+    /// number of darts to reach.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
-    /// Whether darts are missing that were asked for.
+    /// Whether some of the requested darts are missing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
-    /// The variables of a job array that told which shard this is, with their values.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The variables of a job array that the shard's number was taken from, with their values.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub shard_from: Option<String>,
-    /// The ranges that a merged result was added up from, in order; empty for any other.
+    /// The ranges that a merged result was added up from, in order; empty for any other result.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[serde(deserialize_with = "some_parts")]
+    #[serde(deserialize_with = "not_empty")]
     pub parts: Vec<Part>,
-    /// What the run was for, where this is a checkpoint.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The purpose of the run, in a checkpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub goal: Option<Goal>,
 }
 
-/// What a run was for, which a checkpoint keeps for the run that resumes it. Without a number of darts
+/// The purpose of a run, which a checkpoint keeps for the run that resumes it. Without a number of darts
 /// and a target error the run had no end of its own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Goal {
-    /// The darts of the whole.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The darts of the whole run.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sims: Option<u64>,
     /// The standard error to stop at.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub target_error: Option<f64>,
-    /// Part I of N.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The shard's number, from 1, and the number of shards.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub shard: Option<(u64, u64)>,
-    /// The file of its trace.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The file of the run's trace.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
 }
 
@@ -151,16 +151,18 @@ impl Goal {
     }
 }
 
-/// A list of parts that is there must have some.
-fn some_parts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Part>, D::Error> {
+const PARTS_DIFFER: &str = "its parts do not add up to the whole";
+
+/// Refuses a list of parts that is present but empty.
+fn not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Part>, D::Error> {
     let parts = Vec::deserialize(deserializer)?;
     if parts.is_empty() {
-        return Err(D::Error::custom(RecordError::PartsSum));
+        return Err(D::Error::custom(PARTS_DIFFER));
     }
     Ok(parts)
 }
 
-/// What every version of a record has, and what earlier ones had.
+/// The field that every version of a record has, and a field of earlier ones.
 #[derive(Deserialize)]
 struct Version {
     contract: u64,
@@ -195,31 +197,26 @@ impl Record {
         }
     }
 
-    /// The record with what counted it, and how long that took, on the clock and in processor time, where
-    /// it is known.
-    pub fn counted_by(
-        mut self,
-        kernel: &str,
-        workers: usize,
-        elapsed: Option<Duration>,
-        cpu: Option<Duration>,
-    ) -> Record {
-        // A clock too coarse to see a short run must not make the rate infinite.
-        let elapsed_s = elapsed.map(|elapsed| elapsed.max(Duration::from_nanos(1)).as_secs_f64());
+    /// The record with the kernel and the number of workers that counted it, and with the time that the
+    /// count took, where it is known.
+    pub fn counted_by(mut self, kernel: &str, workers: usize, spent: Option<Spent>) -> Record {
         self.workers = Some(workers as u64);
         self.kernel = Some(kernel.to_owned());
-        self.elapsed_s = elapsed_s;
-        self.cpu_s = cpu.map(|cpu| cpu.as_secs_f64());
-        self.sims_per_s = elapsed_s
-            .filter(|_| self.method == Method::Darts && self.sims > 0)
-            .map(|elapsed_s| self.sims as f64 / elapsed_s);
+        if let Some(Spent { elapsed, cpu }) = spent {
+            // A clock too coarse to see a short run must not make the rate infinite.
+            let elapsed_s = elapsed.max(Duration::from_nanos(1)).as_secs_f64();
+            let has_rate = self.method == Method::Darts && self.sims > 0;
+            self.elapsed_s = Some(elapsed_s);
+            self.cpu_s = cpu.map(|cpu| cpu.as_secs_f64());
+            self.sims_per_s = has_rate.then(|| self.sims as f64 / elapsed_s);
+        }
         self
     }
 
-    /// The record as one line of JSON; see the module.
+    /// The record as one line of JSON.
     ///
     /// # Errors
-    /// Those of serde_json, which numbers and plain strings do not meet.
+    /// Those of serde_json, which do not occur for numbers and plain strings.
     pub fn to_json(&self) -> serde_json::Result<String> {
         Ok(serde_json::to_string(self)? + "\n")
     }
@@ -227,106 +224,89 @@ impl Record {
     /// Reads the JSON of a record of thrown darts.
     ///
     /// # Errors
-    /// [`Error::Record`] if it is no record of this contract, or one that [`Record::check`] refuses.
-    pub fn read(json: &str) -> Result<Record, Error> {
-        // First of all: another version may have other fields.
-        let Version { contract, of } = serde_json::from_str(json).map_err(RecordError::Json)?;
-        if contract != u64::from(CONTRACT) {
-            return Err(RecordError::Contract { contract }.into());
-        }
-        if of.is_some() {
-            return Err(RecordError::Renamed.into());
-        }
-        let mut record: Record = serde_json::from_str(json).map_err(RecordError::Json)?;
+    /// If `json` is not a record of this contract, or fails [`Record::check`].
+    pub fn read(json: &str) -> Result<Record, RecordError> {
+        // The contract comes first, since a different version may have different fields.
+        let Version { contract, of } = serde_json::from_str(json).map_err(RecordError::of_json)?;
+        require(contract == u64::from(CONTRACT), || {
+            format!("contract {contract}, but this pi-mc counts by contract {CONTRACT}")
+        })?;
+        require(
+            of.is_none(),
+            || "field 'of' is called 'total' now; rename it",
+        )?;
+        let mut record: Record = serde_json::from_str(json).map_err(RecordError::of_json)?;
         record.parts.sort_by_key(|part| part.first);
         record.check()?;
         Ok(record)
     }
 
-    /// Whether this can be a record of thrown darts: no more hits than darts, parts in order that add up,
-    /// and an estimate, its error and a rate that follow from them.
+    /// Checks that this can be a record of thrown darts: its parts must add up, its machine, times and
+    /// goal must be possible, and its derived fields must follow from its hits, darts and time.
     ///
     /// # Errors
-    /// [`Error::Record`] with what is wrong.
-    pub fn check(&self) -> Result<(), Error> {
-        if self.method != Method::Darts {
-            return Err(RecordError::Method(self.method).into());
-        }
+    /// With the first thing that is wrong.
+    pub fn check(&self) -> Result<(), RecordError> {
+        let method = self.method;
+        require(method == Method::Darts, || {
+            format!("method '{method}', but only thrown darts ('darts') can be saved and added up")
+        })?;
+        self.check_parts()?;
+        let (end, total) = (self.end(), self.total.unwrap_or(u64::MAX));
+        require(end <= total, || {
+            format!("it ends at dart {end}, but its whole has only {total}")
+        })?;
+        require(
+            self.machine.as_ref().is_none_or(Machine::is_possible),
+            || "field 'machine' is not a machine: it needs cores, plain text and an RFC 3339 time",
+        )?;
+        check_time("elapsed_s", self.elapsed_s)?;
+        check_time("cpu_s", self.cpu_s)?;
+        require(
+            self.goal.as_ref().is_none_or(Goal::is_possible),
+            || "field 'goal' is not a goal that a run can have",
+        )?;
+        self.check_derived()
+    }
+
+    /// Checks that the parts are possible, in order, without overlaps, and the whole when added up.
+    fn check_parts(&self) -> Result<(), RecordError> {
         for part in self.parts.iter().chain([&self.whole()]) {
             let Part { first, sims, hits } = *part;
-            if hits > sims {
-                return Err(RecordError::MoreHits { hits, sims }.into());
-            }
-            if part.end().is_none() {
-                return Err(RecordError::BeyondLast { first, sims }.into());
-            }
+            require(hits <= sims, || format!("{hits} hits among {sims} darts"))?;
+            require(part.end().is_some(), || {
+                format!("{sims} darts from dart {first} on end beyond dart 2^64")
+            })?;
         }
-        if let Some([a, b]) = self
-            .parts
-            .array_windows()
-            .find(|[a, b]| a.end() > Some(b.first))
-        {
-            return Err(RecordError::PartsOverlap(*a, *b).into());
+        for [a, b] in self.parts.array_windows() {
+            require(a.end() <= Some(b.first), || {
+                format!("its parts {a} and {b} overlap")
+            })?;
         }
+        let ranges = self.ranges();
         // Without overlaps the sums are below 2^64, as the ends are.
-        let [sims, hits] = [|part: &Part| part.sims, |part: &Part| part.hits]
-            .map(|of| self.ranges().iter().map(of).sum::<u64>());
-        let first = self.ranges().first().map(|part| part.first);
-        if (first, sims, hits) != (Some(self.first), self.sims, self.hits) {
-            return Err(RecordError::PartsSum.into());
-        }
-        if let Some(total) = self.total.filter(|total| self.end() > *total) {
-            let end = self.end();
-            return Err(RecordError::BeyondTotal { end, total }.into());
-        }
-        if self
-            .machine
-            .as_ref()
-            .is_some_and(|made_on| !made_on.is_possible())
-        {
-            return Err(RecordError::Machine.into());
-        }
-        for (field, time) in [("elapsed_s", self.elapsed_s), ("cpu_s", self.cpu_s)] {
-            if let Some(time) = time.filter(|time| Duration::try_from_secs_f64(*time).is_err()) {
-                return Err(RecordError::Time(field, time).into());
-            }
-        }
-        if self.goal.as_ref().is_some_and(|goal| !goal.is_possible()) {
-            return Err(RecordError::Goal.into());
-        }
-        self.check_what_follows()
+        let sum = Part {
+            first: ranges[0].first,
+            sims: ranges.iter().map(|part| part.sims).sum(),
+            hits: ranges.iter().map(|part| part.hits).sum(),
+        };
+        require(sum == self.whole(), || PARTS_DIFFER)
     }
 
-    /// Whether what was worked out from the hits, darts and time is right.
-    fn check_what_follows(&self) -> Result<(), Error> {
+    /// Checks the fields that follow from the hits, darts and time, where they are present.
+    fn check_derived(&self) -> Result<(), RecordError> {
         let estimate = self.estimate();
-        let [low, high] = self.ci95.map_or([None; 2], |ends| ends.map(Some));
         let rate = self.elapsed_s.map(|elapsed_s| self.sims as f64 / elapsed_s);
-        for (field, value, should) in [
-            ("pi", self.pi, Some(estimate.pi)),
-            ("std_error", self.std_error, estimate.known_error()),
-            ("ci95", low, Some(estimate.ci95[0])),
-            ("ci95", high, Some(estimate.ci95[1])),
-            ("sims_per_s", self.sims_per_s, rate),
-        ] {
-            let Some(value) = value else { continue };
-            // A program that wrote it anew may have rounded it.
-            let is_near = |should: f64| (value - should).abs() <= 1e-9 * should.abs() + 1e-12;
-            let should = should.filter(|should| should.is_finite());
-            if !should.is_some_and(is_near) {
-                let should = should.map_or("nothing".to_owned(), |should| format!("{should:?}"));
-                return Err(RecordError::Follows {
-                    field,
-                    value,
-                    should,
-                }
-                .into());
-            }
-        }
-        Ok(())
+        let low = self.ci95.map(|ci95| ci95.low);
+        let high = self.ci95.map(|ci95| ci95.high);
+        check_follows("pi", self.pi, Some(estimate.pi))?;
+        check_follows("std_error", self.std_error, estimate.known_error())?;
+        check_follows("ci95", low, Some(estimate.ci95.low))?;
+        check_follows("ci95", high, Some(estimate.ci95.high))?;
+        check_follows("sims_per_s", self.sims_per_s, rate)
     }
 
-    /// Darts and hits.
+    /// The darts and the hits.
     pub fn tally(&self) -> Tally {
         Tally {
             sims: self.sims,
@@ -334,7 +314,7 @@ impl Record {
         }
     }
 
-    /// The processor time, if it is known.
+    /// The processor time; `None` where it is unknown.
     pub fn cpu_time(&self) -> Option<Duration> {
         Duration::try_from_secs_f64(self.cpu_s?).ok()
     }
@@ -344,7 +324,7 @@ impl Record {
         Estimate::of(self.tally())
     }
 
-    /// The ranges that were counted: the parts of a merged result, or else the one range.
+    /// The ranges that were counted, at least one: the parts of a merged result, otherwise the whole.
     pub fn ranges(&self) -> Vec<Part> {
         if self.parts.is_empty() {
             vec![self.whole()]
@@ -371,4 +351,28 @@ impl Record {
             hits: self.hits,
         }
     }
+}
+
+/// Checks a time in seconds.
+fn check_time(field: &str, time: Option<f64>) -> Result<(), RecordError> {
+    let Some(time) = time else { return Ok(()) };
+    require(Duration::try_from_secs_f64(time).is_ok(), || {
+        format!("{field} {time:?}: a time is in seconds, 0 or more")
+    })
+}
+
+/// Checks a derived field against its `expected` value, `None` or not a number if it should be absent.
+fn check_follows(
+    field: &str,
+    value: Option<f64>,
+    expected: Option<f64>,
+) -> Result<(), RecordError> {
+    let Some(value) = value else { return Ok(()) };
+    let expected = expected.filter(|expected| expected.is_finite());
+    // A program that has rewritten the file may have rounded it.
+    let is_near = |expected: f64| (value - expected).abs() <= 1e-9 * expected.abs() + 1e-12;
+    require(expected.is_some_and(is_near), || {
+        let expected = expected.map_or("nothing".to_owned(), |expected| format!("{expected:?}"));
+        format!("{field} is {value:?}, but {expected} follows from its hits, darts and time")
+    })
 }

@@ -19,19 +19,19 @@ fn a_known_interval() {
     let e = estimate(8, 10);
     assert_close(e.pi, 3.2);
     assert_close(e.std_error, 4.0 * (0.8f64 * 0.2 / 10.0).sqrt());
-    assert_close(e.ci95[0], 4.0 * 0.490_162_471_536_641_7);
-    assert_close(e.ci95[1], 4.0 * 0.943_317_848_545_624_7);
+    assert_close(e.ci95.low, 4.0 * 0.490_162_471_536_641_7);
+    assert_close(e.ci95.high, 4.0 * 0.943_317_848_545_624_7);
 }
 
 #[test]
 fn all_hits_or_none_still_give_an_interval() {
     let z2 = 1.959_963_984_540_054_f64.powi(2);
     let all = estimate(1, 1);
-    assert_eq!((all.pi, all.std_error, all.ci95[1]), (4.0, 0.0, 4.0));
-    assert_close(all.ci95[0], 4.0 / (1.0 + z2));
+    assert_eq!((all.pi, all.std_error, all.ci95.high), (4.0, 0.0, 4.0));
+    assert_close(all.ci95.low, 4.0 / (1.0 + z2));
     let none = estimate(0, 1);
-    assert_eq!((none.pi, none.std_error, none.ci95[0]), (0.0, 0.0, 0.0));
-    assert_close(none.ci95[1], 4.0 * z2 / (1.0 + z2));
+    assert_eq!((none.pi, none.std_error, none.ci95.low), (0.0, 0.0, 0.0));
+    assert_close(none.ci95.high, 4.0 * z2 / (1.0 + z2));
 }
 
 #[test]

@@ -36,8 +36,8 @@ fn a_thousand_seeds_scatter_as_they_should() {
     let mean = z.iter().sum::<f64>() / SEEDS as f64;
     let variance = z.iter().map(|z| (z - mean).powi(2)).sum::<f64>() / (SEEDS - 1) as f64;
     let held = tallies.iter().filter(|tally| {
-        let [low, high] = Estimate::of(**tally).ci95;
-        (low..=high).contains(&std::f64::consts::PI)
+        let ci95 = Estimate::of(**tally).ci95;
+        (ci95.low..=ci95.high).contains(&std::f64::consts::PI)
     });
     let held = held.count();
 

@@ -102,7 +102,7 @@ fn a_job_array_tells_the_shard_and_the_result_says_so() {
     );
 }
 
-/// The saved forms of all shards.
+/// All shards as saved results.
 fn shards(args: &[&str], of: u32) -> Vec<String> {
     let shard = |number| format!("{number}/{of}");
     (1..=of)
@@ -183,7 +183,7 @@ fn processor_time_adds_up_if_all_of_it_is_known() {
     for field in ["machine", "elapsed_s", "sims_per_s", "kernel", "workers"] {
         assert_eq!(sum.get(field), Some(&Value::Null), "{field}");
     }
-    // A sum of sums.
+    // The sum of a sum and a shard.
     let half = merged(&texts(&parts[..2]), &["--partial"]);
     let sum = merged(
         &[texts(&parts[2..]), vec![format!("{half}\n")]].concat(),
@@ -440,7 +440,7 @@ fn reformatted_results_are_results() {
     let place = format!("could not read '{wrong}': line {second}: 327681 hits among 327680 darts");
     assert!(message.contains(&place), "{message}");
 
-    // A checkpoint too.
+    // This also holds for a checkpoint.
     let checkpoint = file("checkpoint", &format!("[\n{}]", pretty[0]));
     let args = ["-n", "1e6", "-s", "42", "--checkpoint", &checkpoint];
     assert_eq!(json(&args)["hits"], MILLION_HITS);

@@ -7,7 +7,7 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use pi_mc::compare::strategy::{Strategy, Task};
-use pi_mc::engine::timeline::{Kind, Lane, Span, Timeline};
+use pi_mc::engine::timeline::{Activity, Lane, Span, Timeline};
 use pi_mc::report::{picture, timeline};
 use pi_mc::{Kernel, Plan, Tally, Walk};
 use regex::Regex;
@@ -52,8 +52,8 @@ fn chunks(timeline: &Timeline) -> Vec<u64> {
     chunks
 }
 
-fn kinds(timeline: &Timeline) -> BTreeSet<&'static str> {
-    timeline.spans().map(|span| span.kind.name()).collect()
+fn activities(timeline: &Timeline) -> BTreeSet<&'static str> {
+    timeline.spans().map(|span| span.activity.name()).collect()
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn every_strategy_counts_each_chunk_once_and_shows_its_waits() {
                 expected.extend(adds.then_some("add"));
                 expected.extend((strategy == Strategy::Queue).then_some("wait: queue"));
                 expected.extend((!io_wait.is_zero()).then_some("wait: io"));
-                let mut shown = kinds(&timeline);
+                let mut shown = activities(&timeline);
                 // Whether two workers meet at the lock depends on the machine.
                 if strategy == Strategy::Lock {
                     shown.remove("wait: lock");
@@ -102,7 +102,7 @@ fn the_lock_is_waited_for() {
     let task = task(2_000_000, 4);
     let waits = |_: &usize| {
         let timeline = Strategy::Lock.record(&task).unwrap();
-        kinds(&timeline).contains("wait: lock")
+        activities(&timeline).contains("wait: lock")
     };
     assert!((0..100).any(|i| waits(&i)));
 }
@@ -111,7 +111,10 @@ fn the_lock_is_waited_for() {
 fn a_queue_hands_out_in_order() {
     let timeline = Strategy::Queue.record(&task(5_000_000, 3)).unwrap();
     for lane in &timeline.lanes {
-        let counts = lane.spans.iter().filter(|span| span.kind == Kind::Count);
+        let counts = lane
+            .spans
+            .iter()
+            .filter(|span| span.activity == Activity::Count);
         let taken: Vec<u64> = counts.map(|span| span.first_chunk).collect();
         assert!(taken.is_sorted(), "{taken:?}");
     }
@@ -199,7 +202,7 @@ fn a_long_run_has_some_ten_thousand_spans() {
 #[test]
 fn thinning_keeps_the_sums_and_the_order() {
     let span = |i: u64| Span {
-        kind: Kind::ALL[(i % 3) as usize + 1],
+        activity: Activity::ALL[(i % 3) as usize + 1],
         start_ns: 10 * i,
         end_ns: 10 * i + i % 11,
         first_chunk: i,
@@ -207,12 +210,13 @@ fn thinning_keeps_the_sums_and_the_order() {
         hits: i,
     };
     let sums = |lane: &Lane| {
-        Kind::ALL.map(|kind| {
-            let spans = lane.spans.iter().filter(|span| span.kind == kind);
+        let of = |activity: &Activity| {
+            let spans = lane.spans.iter().filter(|span| span.activity == *activity);
             spans.fold((0, 0, 0), |sum, span| {
                 (sum.0 + span.ns(), sum.1 + span.chunks, sum.2 + span.hits)
             })
-        })
+        };
+        Activity::ALL.iter().map(of).collect::<Vec<_>>()
     };
     for n in [1, 2, 7, 1_000] {
         let lane = Lane {
@@ -245,15 +249,15 @@ fn timeline(lanes: Vec<Lane>) -> Timeline {
     }
 }
 
-/// A timeline of workers, each with `spans` spans of every kind.
+/// A timeline of workers, each with `spans` spans of every activity.
 fn busy(workers: u32, spans: u64) -> Timeline {
     let all = 7 * spans + 2;
     let length = 1_000_000_000 / all;
     let span = |i: u64, n: u32| Span {
-        kind: match i {
-            0 => Kind::Start,
-            i if i + 1 == all => Kind::Join,
-            i => Kind::ALL[1 + (i % 5) as usize],
+        activity: match i {
+            0 => Activity::Start,
+            i if i + 1 == all => Activity::Join,
+            i => Activity::ALL[1 + (i % 5) as usize],
         },
         start_ns: i * length + u64::from(n % 7),
         end_ns: (i + 1) * length,
@@ -316,17 +320,17 @@ fn a_picture_of_any_size_is_readable_and_small() {
 /// A row's boxes follow each other from one end of the panel to the other.
 #[test]
 fn a_picture_shows_the_spans_where_they_are() {
-    let lane = |ends: &[(Kind, u64)]| {
+    let lane = |ends: &[(Activity, u64)]| {
         let mut start_ns = 0;
         let mut spans = Vec::new();
-        for (kind, ms) in ends {
+        for (activity, ms) in ends {
             let end_ns = ms * 1_000_000;
             spans.push(Span {
-                kind: *kind,
+                activity: *activity,
                 start_ns,
                 end_ns,
                 first_chunk: 0,
-                chunks: u64::from(*kind == Kind::Count),
+                chunks: u64::from(*activity == Activity::Count),
                 hits: 2_500,
             });
             start_ns = end_ns;
@@ -337,7 +341,11 @@ fn a_picture_shows_the_spans_where_they_are() {
             spans,
         }
     };
-    let ends = [(Kind::Start, 250), (Kind::Count, 500), (Kind::Join, 1_000)];
+    let ends = [
+        (Activity::Start, 250),
+        (Activity::Count, 500),
+        (Activity::Join, 1_000),
+    ];
     let svg = picture::timeline(&[timeline(vec![lane(&ends)])]).unwrap();
     let boxes = boxes(&svg);
     // Three boxes in the legend, three in the row, and the outline twice.
@@ -356,8 +364,8 @@ fn a_picture_shows_the_spans_where_they_are() {
 
 #[test]
 fn the_sentence_says_who_was_busy_who_was_last_and_what_was_waited_for() {
-    let span = |kind, start_ms: u64, end_ms: u64| Span {
-        kind,
+    let span = |activity, start_ms: u64, end_ms: u64| Span {
+        activity,
         start_ns: start_ms * 1_000_000,
         end_ns: end_ms * 1_000_000,
         first_chunk: 0,
@@ -366,10 +374,10 @@ fn the_sentence_says_who_was_busy_who_was_last_and_what_was_waited_for() {
     };
     let lane = |count: u64, lock: u64| Lane {
         spans: vec![
-            span(Kind::Count, 0, count - 100),
-            span(Kind::Add, count - 100, count),
-            span(Kind::Lock, count, count + lock),
-            span(Kind::Join, count + lock, 1_000),
+            span(Activity::Count, 0, count - 100),
+            span(Activity::Add, count - 100, count),
+            span(Activity::Lock, count, count + lock),
+            span(Activity::Join, count + lock, 1_000),
         ],
         ..Lane::default()
     };
@@ -455,7 +463,10 @@ fn read_trace(text: &str) -> (Vec<String>, usize, BTreeMap<u32, u64>) {
                 dur,
                 args,
             } => {
-                assert!(Kind::ALL.iter().any(|kind| kind.name() == name), "{name}");
+                assert!(
+                    Activity::ALL.iter().any(|activity| activity.name() == name),
+                    "{name}"
+                );
                 assert_eq!(name == "count", args.is_some());
                 assert!(threads[&(pid, tid)].starts_with("worker "));
                 let end = ends.insert((pid, tid), nanoseconds(ts) + nanoseconds(dur));
@@ -599,8 +610,8 @@ fn what_was_lost_is_marked() {
 /// A worker takes a chunk before it waits for its input, and after it waited for the queue.
 #[test]
 fn text_says_when_a_chunk_was_taken_and_when_it_was_done() {
-    let span = |kind, start_ms: u64, end_ms: u64, chunks| Span {
-        kind,
+    let span = |activity, start_ms: u64, end_ms: u64, chunks| Span {
+        activity,
         start_ns: start_ms * 1_000_000,
         end_ns: end_ms * 1_000_000,
         first_chunk: 7_000,
@@ -611,25 +622,25 @@ fn text_says_when_a_chunk_was_taken_and_when_it_was_done() {
         process: 1,
         thread: 4_711,
         spans: vec![
-            span(Kind::Start, 0, 10, 0),
-            span(Kind::Queue, 10, 20, 0),
-            span(Kind::Io, 20, 50, 0),
-            span(Kind::Count, 50, 60, 1),
-            span(Kind::Count, 60, 90, 2),
-            span(Kind::Add, 90, 91, 0),
-            span(Kind::Lock, 91, 93, 0),
-            span(Kind::Queue, 93, 94, 0),
-            span(Kind::Count, 94, 95, 0),
-            span(Kind::Join, 95, 1_000, 0),
+            span(Activity::Start, 0, 10, 0),
+            span(Activity::Queue, 10, 20, 0),
+            span(Activity::Io, 20, 50, 0),
+            span(Activity::Count, 50, 60, 1),
+            span(Activity::Count, 60, 90, 2),
+            span(Activity::Add, 90, 91, 0),
+            span(Activity::Lock, 91, 93, 0),
+            span(Activity::Queue, 93, 94, 0),
+            span(Activity::Count, 94, 95, 0),
+            span(Activity::Join, 95, 1_000, 0),
         ],
     };
     let other = Lane {
         process: 9_056,
         thread: 9_056,
         spans: vec![
-            span(Kind::Start, 0, 15, 0),
-            span(Kind::Count, 15, 55, 1),
-            span(Kind::Join, 55, 1_000, 0),
+            span(Activity::Start, 0, 15, 0),
+            span(Activity::Count, 15, 55, 1),
+            span(Activity::Join, 55, 1_000, 0),
         ],
     };
     let text = timeline::text(&[timeline(vec![own, Lane::default(), other])]);

@@ -1,42 +1,43 @@
-//! Reads saved results, from files or stdin: the one reader for checkpoints, merge, verify and compare. A text may
-//! hold any number of results, each on a line, over several lines, or in an array.
+//! Reads saved results and comparisons, from files or stdin: the one reader for checkpoints, merge, verify
+//! and compare. An input may hold any number of them, one on a line, over several lines, or in an array.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use crate::compare::row::Comparison;
-use crate::compare::saved::by_size;
-use crate::result::record::Record;
-use anyhow::{Context, Error, Result, anyhow, bail};
+use anyhow::{Context, Error, Result, bail, ensure};
 use serde_json::Deserializer;
 use serde_json::value::RawValue;
 
-/// The most bytes of a saved result that are read: a merged one of a million parts.
-const MAX_BYTES: u64 = 100_000_000;
+use crate::compare::row::Comparison;
+use crate::compare::saved::by_size;
+use crate::result::record::Record;
+
+/// The most bytes of a value that are read: a merged result of a million parts.
+const MAX_BYTES: usize = 100_000_000;
 
 /// Reads one value from its JSON.
-pub type Parse<T, E> = fn(&str) -> Result<T, E>;
+type Parse<T, E> = fn(&str) -> Result<T, E>;
 
-/// Reads all saved results in `paths`, where `-` is stdin, each with the name that an error calls it by.
+/// Reads all saved results in `paths`, where `-` is stdin, each with the name by which errors call it.
 pub fn records(paths: &[impl AsRef<Path>]) -> Result<Vec<(String, Record)>> {
     let mut all = Vec::new();
     for path in paths {
-        all.extend(some(path.as_ref(), "result", Record::read)?);
+        all.extend(at_least_one(path.as_ref(), "result", Record::read)?);
     }
     Ok(all)
 }
 
-/// Reads the saved comparison in `path`, where `-` is stdin; or several that differ in their size only, the
+/// Reads the saved comparison in `path`, where `-` is stdin; or several that differ only in their size, the
 /// smallest first.
 pub fn comparisons(path: &Path) -> Result<Vec<Comparison>> {
-    let comparisons = some(path, "comparison", Comparison::read)?;
+    let comparisons = at_least_one(path, "comparison", Comparison::read)?;
     let comparisons = comparisons.into_iter().map(|(_, comparison)| comparison);
     by_size(comparisons.collect()).with_context(|| could_not_read(path))
 }
 
-/// Reads what is saved in `path`, one or more, each with its name.
-fn some<T, E: Into<Error>>(
+/// Reads all values in `path`, each with its name.
+fn at_least_one<T, E: Into<Error>>(
     path: &Path,
     what: &str,
     parse: Parse<T, E>,
@@ -47,10 +48,11 @@ fn some<T, E: Into<Error>>(
         file(path, parse)
     };
     let all = all.with_context(|| could_not_read(path))?;
-    if all.is_empty() {
-        return Err(anyhow!("there is no saved {what} in it"))
-            .with_context(|| could_not_read(path));
-    }
+    ensure!(
+        !all.is_empty(),
+        "{}: there is no saved {what} in it",
+        could_not_read(path)
+    );
     Ok(all)
 }
 
@@ -73,93 +75,88 @@ fn file<T, E: Into<Error>>(path: &Path, parse: Parse<T, E>) -> Result<Vec<(Strin
     read(input, &path.display().to_string(), parse)
 }
 
-/// Reads saved results, each named by its input, and if it does not begin on the first line, by its line.
+/// Reads all values in `input`. Each is named by the input and, unless it begins on the first line, by its
+/// line.
 pub fn read<T, E: Into<Error>>(
     mut input: impl BufRead,
     name: &str,
     parse: Parse<T, E>,
 ) -> Result<Vec<(String, T)>> {
-    let mut records = Vec::new();
-    // What is read and not taken apart yet: lines up to one that ends no value.
-    let (mut text, mut depth) = (String::new(), 0);
-    let mut line = 1;
+    let mut all = Vec::new();
+    // Whole lines of the input, the length of what is parsed of them, and the line on which that ends.
+    let (mut text, mut done, mut line) = (String::new(), 0, 1);
     loop {
-        let before = text.len();
-        let left = MAX_BYTES - before as u64;
-        let is_end = input.by_ref().take(left).read_line(&mut text)? == 0;
-        if left == 0 {
-            bail!("line {line}: a saved result of more than {MAX_BYTES} bytes");
-        }
-        depth += opened(&text[before..]);
-        if depth > 0 && !is_end {
-            continue;
-        }
-        let mut seen = 0;
-        for value in values(&text) {
-            let at = value.as_ptr().addr() - text.as_ptr().addr();
-            line += newlines(&text[seen..at]);
-            seen = at;
-            let record = parse(value).or_else(|_| {
-                // Once more, where its errors count lines and columns from the start of the input.
-                let column = text[..at].chars().rev().take_while(|c| *c != '\n').count();
-                let before = "\n".repeat(line - 1) + &" ".repeat(column);
-                parse(&(before + value))
-                    .map_err(Into::into)
-                    .with_context(|| format!("line {line}"))
-            })?;
-            let name = match line {
-                1 => name.to_owned(),
-                line => format!("{name}:{line}"),
+        ensure!(
+            text.len() < MAX_BYTES,
+            "line {line}: a saved result of more than {MAX_BYTES} bytes"
+        );
+        let is_end = read_lines(&mut input, &mut text)?;
+        let unparsed = &text[done..];
+        let mut stream = Deserializer::from_str(unparsed).into_iter::<&RawValue>();
+        let rest = loop {
+            let rest = unparsed[stream.byte_offset()..].trim_start();
+            let values = match stream.next() {
+                None => break rest,
+                Some(Ok(value)) => elements(value.get()),
+                Some(Err(error)) if error.is_eof() && !is_end => break rest,
+                // `parse` says what it expected.
+                Some(Err(_)) => vec![rest],
             };
-            records.push((name, record));
-        }
+            for value in values {
+                let start = value.as_ptr().addr() - text.as_ptr().addr();
+                line += newlines(&text[done..start]);
+                done = start;
+                let parsed = parse(value).or_else(|_| {
+                    // Once more, with lines and columns counted from the start of the input.
+                    let column = text[..start].chars().rev().take_while(|c| *c != '\n');
+                    let before = "\n".repeat(line - 1) + &" ".repeat(column.count());
+                    let again = parse(&(before + value)).map_err(Into::into);
+                    again.with_context(|| format!("line {line}"))
+                })?;
+                let name = match line {
+                    1 => name.to_owned(),
+                    line => format!("{name}:{line}"),
+                };
+                all.push((name, parsed));
+            }
+        };
         if is_end {
-            return Ok(records);
+            return Ok(all);
         }
-        line += newlines(&text[seen..]);
-        text.clear();
-        depth = 0;
+        let end = text.len() - rest.len();
+        line += newlines(&text[done..end]);
+        done = end;
+        if rest.is_empty() {
+            text.clear();
+            done = 0;
+        }
     }
 }
 
-/// How many more brackets a line opens than it closes. No string goes on in the next line.
-fn opened(line: &str) -> i64 {
-    let (mut opened, mut is_string, mut is_escaped) = (0, false, false);
-    for byte in line.bytes() {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' => is_escaped = is_string,
-            b'"' => is_string = !is_string,
-            b'[' | b'{' if !is_string => opened += 1,
-            b']' | b'}' if !is_string => opened -= 1,
-            _ => {}
+/// Appends lines to `text`, and returns whether the input is at its end. An incomplete value doubles at
+/// least, since parsing it again after every line would take quadratic time.
+fn read_lines(input: &mut impl BufRead, text: &mut String) -> io::Result<bool> {
+    let wanted = (2 * text.len()).min(MAX_BYTES);
+    loop {
+        let left = MAX_BYTES - text.len();
+        if input.take(left as u64).read_line(text)? == 0 {
+            return Ok(true);
+        }
+        if text.len() >= wanted {
+            return Ok(false);
         }
     }
-    opened
 }
 
 fn newlines(text: &str) -> usize {
     text.bytes().filter(|byte| *byte == b'\n').count()
 }
 
-/// The JSON values in `text`, those in an array one by one. From the first error on, all of the rest is
-/// one value.
-fn values(text: &str) -> Vec<&str> {
-    let mut values = Vec::new();
-    let mut stream = Deserializer::from_str(text).into_iter::<&RawValue>();
-    loop {
-        let at = stream.byte_offset();
-        match stream.next() {
-            None => return values,
-            Some(Ok(value)) => match serde_json::from_str::<Vec<&RawValue>>(value.get()) {
-                Ok(array) => values.extend(array.into_iter().map(RawValue::get)),
-                Err(_) => values.push(value.get()),
-            },
-            Some(Err(_)) => {
-                values.push(text[at..].trim_start());
-                return values;
-            }
-        }
+/// The elements of an array, otherwise the value itself.
+fn elements(json: &str) -> Vec<&str> {
+    match serde_json::from_str::<Vec<&RawValue>>(json) {
+        Ok(array) => array.into_iter().map(RawValue::get).collect(),
+        Err(_) => vec![json],
     }
 }
 

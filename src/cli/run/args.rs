@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::result::record::Method;
+use strum::VariantArray as _;
 
 use crate::cli::io::progress::When;
 use crate::cli::io::stdout::OutputArgs;
@@ -118,7 +119,7 @@ pub(in crate::cli) struct RunArgs {
     /// lazy draws the hits from their exact distribution without throwing a dart: a different sample,
     /// just as accurate, and 10^18 darts take a moment.
     #[arg(long, value_name = "METHOD", default_value = "darts")]
-    #[arg(value_parser = choice::one_of(Method::ALL, Method::name))]
+    #[arg(value_parser = choice::one_of(Method::VARIANTS.iter().copied(), Method::name))]
     #[arg(help_heading = "Advanced", hide_possible_values = true)]
     pub(crate) method: Method,
 

@@ -11,9 +11,8 @@ mod start;
 mod trace;
 
 use std::process::ExitCode;
-use std::time::{Instant, SystemTime};
 
-use crate::engine::clock::{cpu_time, cpu_time_since};
+use crate::engine::clock::Stopwatch;
 use crate::engine::walk::Walk;
 use crate::lazy;
 use crate::result::machine::Machine;
@@ -46,14 +45,14 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode> {
 /// Lazy darts.
 fn draw(job: &Job) -> Result<ExitCode> {
     let plan = job.plan()?;
-    let (start, started, cpu_start) = (Instant::now(), SystemTime::now(), cpu_time());
+    let stopwatch = Stopwatch::start();
     let tally = lazy::count(plan.seed(), plan.sims())?;
     let method = Method::Lazy;
     let record = Record::new(&plan, tally, method);
-    let (elapsed, cpu) = (start.elapsed(), cpu_time_since(cpu_start));
+    let spent = stopwatch.spent();
     let record = Record {
-        machine: Some(Machine::this(method.name(), started)),
-        ..record.counted_by(method.name(), 1, Some(elapsed), cpu)
+        machine: Some(Machine::this(method.name(), stopwatch.started())),
+        ..record.counted_by(method.name(), 1, Some(spent))
     };
     print(&record, job.format, colour())?;
     Ok(ExitCode::SUCCESS)

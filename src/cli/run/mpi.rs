@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
-use crate::engine::clock::{cpu_time, cpu_time_since};
+use crate::engine::clock::{Spent, cpu_time, cpu_time_since};
 use crate::engine::walk::{self, Walk};
+use crate::result::merge::merge;
 use crate::result::record::{Method, Record};
 use anyhow::{Context, Result, bail};
 use mpi::Threading;
@@ -106,12 +107,14 @@ fn sum(whole: &Plan, all: &[u64], kernel: &str, start: Instant) -> Result<Record
             records.push((format!("rank {rank}"), record));
         }
     }
-    let mut record = crate::result::merge(&records, true)?;
+    let mut record = merge(&records, true)?;
     if !record.partial {
         // All of it, whoever counted which part.
         record.parts = Vec::new();
     }
-    Ok(record.counted_by(kernel, workers, Some(start.elapsed()), cpu))
+    let elapsed = start.elapsed();
+    let spent = Spent { elapsed, cpu };
+    Ok(record.counted_by(kernel, workers, Some(spent)))
 }
 
 /// The workers of this rank: those asked for, or else its part of the cores that it shares with other

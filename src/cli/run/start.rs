@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
-use crate::engine::clock::{cpu_time, cpu_time_since};
+use crate::engine::clock::{Spent, cpu_time, cpu_time_since};
 use crate::engine::walk::Walk;
 use crate::result::machine::Machine;
 use crate::result::record::{Goal, Method, Record};
@@ -106,12 +106,15 @@ impl Run {
         let elapsed = elapsed.map(|before| before.saturating_add(self.start.elapsed()));
         let cpu = cpu.and_then(|before| before.checked_add(cpu_time_since(self.cpu_start)?));
         let record = Record::new(&self.plan, tally, Method::Darts);
+        let spent = elapsed.map(|elapsed| Spent { elapsed, cpu });
         Record {
             total: self.total.filter(|_| partial || self.is_shard),
             partial,
             machine: self.machine.clone(),
             shard_from: self.shard_from.clone(),
-            ..record.counted_by(&self.kernel, self.workers, elapsed, cpu)
+            // A merged result as a checkpoint may know it without the elapsed time.
+            cpu_s: cpu.map(|cpu| cpu.as_secs_f64()),
+            ..record.counted_by(&self.kernel, self.workers, spent)
         }
     }
 }

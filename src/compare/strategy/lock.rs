@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::compare::strategy::task::Task;
 use crate::compare::strategy::threads::on_threads;
 use crate::engine::recorder::{Recorder, Worker};
-use crate::engine::timeline::Kind;
+use crate::engine::timeline::Activity;
 use crate::error::Error;
 
 pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
@@ -33,5 +33,5 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
 fn lock<'a>(total: &'a Mutex<u64>, worker: &Worker) -> MutexGuard<'a, u64> {
     let wait = || total.lock().unwrap_or_else(PoisonError::into_inner);
     let free = total.try_lock();
-    free.unwrap_or_else(|_| worker.wait(Kind::Lock, wait))
+    free.unwrap_or_else(|_| worker.wait(Activity::Lock, wait))
 }

@@ -115,9 +115,8 @@ impl Strategy {
     /// Counts the task's hits.
     ///
     /// # Errors
-    /// [`TaskError::Engine`] if a thread does not start, a worker cannot be pinned to its core, or a GPU
-    /// fails; [`TaskError::Process`] if a worker process does not start, or fails. No thread or process
-    /// is left running.
+    /// If a thread does not start, a worker cannot be pinned to its core, a GPU fails, or a worker process does
+    /// not start or fails. No thread or process is left running.
     pub fn count(self, task: &Task) -> Result<u64, TaskError> {
         self.count_noting(task, &Recorder::off())
     }

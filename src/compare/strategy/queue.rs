@@ -15,7 +15,7 @@ use std::thread;
 
 use crate::compare::strategy::task::{Task, join};
 use crate::engine::recorder::{Recorder, Worker};
-use crate::engine::timeline::Kind;
+use crate::engine::timeline::Activity;
 use crate::engine::walk;
 use crate::error::Error;
 
@@ -44,7 +44,7 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
 /// What each worker does until the queue is empty.
 fn work(task: &Task, queue: &Mutex<Receiver<u64>>, worker: &Worker) -> u64 {
     let mut own = 0;
-    while let Some(chunk) = worker.wait(Kind::Queue, || take(queue)) {
+    while let Some(chunk) = worker.wait(Activity::Queue, || take(queue)) {
         own += task.hits_by(worker, chunk);
     }
     own

@@ -12,9 +12,10 @@ use crate::engine::cores::{Pinning, on_core_of};
 #[cfg(feature = "gpu")]
 use crate::engine::gpu::device::Device;
 use crate::engine::recorder::{Recorder, Worker};
-use crate::engine::timeline::Kind;
+use crate::engine::timeline::Activity;
 use crate::error::Error;
-use crate::kernel::{Kernel, Key};
+use crate::kernel::Kernel;
+use crate::kernel::chacha::Key;
 
 /// A plan to count, and the means to count it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +68,7 @@ impl Task {
         let start = || thread::Builder::new().spawn_scoped(scope, work);
         let workers = self.workers.get();
         self.start(number, start)?
-            .map_err(|source| Error::Threads { workers, source })
+            .map_err(|source| Error::threads(workers, source))
     }
 
     /// Counts the hits of one chunk of the plan, after the wait: the work that all strategies do.
@@ -78,7 +79,7 @@ impl Task {
     /// Like [`Task::hits`]; `worker` takes notes for a timeline if the run is recorded.
     pub(crate) fn hits_by(&self, worker: &Worker, chunk: u64) -> u64 {
         if !self.io_wait.is_zero() {
-            worker.wait(Kind::Io, || thread::sleep(self.io_wait));
+            worker.wait(Activity::Io, || thread::sleep(self.io_wait));
         }
         worker.count(chunk..chunk + 1, || {
             let key = Key::new(self.plan.seed());

@@ -1,5 +1,5 @@
 //! A batch of chunks on its way through a device: launched, it counts; landed, its hits are read back. A
-//! batch is used again and again, so that its buffers are made once.
+//! batch is reused, so that its buffers are made once.
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -13,7 +13,7 @@ use wgpu::{
 
 use crate::engine::gpu::device::Device;
 use crate::error::Error;
-use crate::kernel::Key;
+use crate::kernel::chacha::Key;
 
 /// A batch takes a fraction of a second. One that takes this long never ends.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -21,8 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Bytes of a word.
 const WORD: u64 = size_of::<u32>() as u64;
 
-/// Words of what a device is told: the key, the first chunk, and as many more as make whole rows.
-const TOLD: usize = 12;
+/// Words of a batch's input: the key, the first chunk, and as many more as make whole rows.
+const INPUT: usize = 12;
 
 fn entry(binding: u32, buffer: &Buffer) -> BindGroupEntry<'_> {
     BindGroupEntry {
@@ -37,28 +37,28 @@ pub(crate) struct Batch {
     flight: Option<Flight>,
 }
 
-/// What a batch found.
+/// The results of a batch.
 pub(crate) struct Found {
-    /// The hits of each chunk that are sure.
+    /// The sure hits of each chunk.
     pub(crate) hits: Vec<u32>,
-    /// The darts that are not decided: the chunk, counted from the batch's first, times 65536, plus the
-    /// place in it. In no order.
+    /// The undecided darts, in no order: the chunk, counted from the batch's first, times 65536, plus the
+    /// place in the chunk.
     pub(crate) listed: Vec<u32>,
 }
 
-/// Where a batch is while it is on its way.
+/// A batch on its way.
 struct Flight {
     chunks: Range<u64>,
     submission: SubmissionIndex,
-    /// Hears when the results can be read.
+    /// Set when the results can be read.
     mapped: Arc<OnceLock<Result<(), BufferAsyncError>>>,
 }
 
 struct Buffers {
-    /// How many chunks and how many listed darts there is room for.
+    /// Room for this many chunks and listed darts.
     chunks: u64,
     room: u64,
-    told: Buffer,
+    input: Buffer,
     hits: Buffer,
     listed: Buffer,
     /// The hits and then the list, where the CPU can read them.
@@ -74,7 +74,7 @@ impl Batch {
         }
     }
 
-    /// The chunks that it counts, if it is on its way.
+    /// The chunks that the batch counts, if it is on its way.
     pub(crate) fn chunks(&self) -> Option<&Range<u64>> {
         self.flight.as_ref().map(|flight| &flight.chunks)
     }
@@ -95,11 +95,10 @@ impl Batch {
         self.buffers = Some(buffers);
     }
 
-    /// Waits for what it found. A list that is too short is made longer, and the batch counted again.
+    /// Waits for the results. If the list is too short, it is made longer and the batch is counted again.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device fails, and [`Error::DeviceWrong`] if it lists more darts than can
-    /// be.
+    /// [`Error::Failed`] if the device fails, and [`Error::DeviceWrong`] if it lists impossibly many darts.
     pub(crate) fn land(&mut self, device: &Device, key: &Key) -> Result<Found, Error> {
         loop {
             let (Some(buffers), Some(flight)) = (&self.buffers, self.flight.take()) else {
@@ -111,7 +110,7 @@ impl Batch {
             if listed <= buffers.room {
                 return Ok(found);
             }
-            // A hundred standard deviations above what there should be.
+            // A hundred standard deviations above the mean.
             if listed > 4 * n + 200 * (n.isqrt() + 1) {
                 let fault = format!("it leaves {listed} darts undecided in {n} chunks");
                 return Err(device.is_wrong(fault));
@@ -134,20 +133,20 @@ impl Buffers {
             })
         };
         let counted = BufferUsages::STORAGE | BufferUsages::COPY_SRC;
-        let told = buffer(TOLD as u64, BufferUsages::UNIFORM | BufferUsages::COPY_DST);
+        let input = buffer(INPUT as u64, BufferUsages::UNIFORM | BufferUsages::COPY_DST);
         let hits = buffer(chunks, counted);
         let listed = buffer(1 + room, counted | BufferUsages::COPY_DST);
         let results = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
         let bindings = device.device.create_bind_group(&BindGroupDescriptor {
             label: None,
             layout: &device.pipeline.get_bind_group_layout(0),
-            entries: &[entry(0, &told), entry(1, &hits), entry(2, &listed)],
+            entries: &[entry(0, &input), entry(1, &hits), entry(2, &listed)],
         });
         Buffers {
             chunks,
             room,
             results: buffer(chunks + 1 + room, results),
-            told,
+            input,
             hits,
             listed,
             bindings,
@@ -156,14 +155,14 @@ impl Buffers {
 
     fn launch(&self, device: &Device, key: &Key, chunks: Range<u64>) -> Flight {
         let n = chunks.end - chunks.start;
-        let mut told = [0; TOLD];
-        told[..8].copy_from_slice(&key.words());
-        told[8] = chunks.start as u32;
-        told[9] = (chunks.start >> 32) as u32;
-        let told = told.map(u32::to_ne_bytes);
+        let mut input = [0; INPUT];
+        input[..8].copy_from_slice(&key.words());
+        input[8] = chunks.start as u32;
+        input[9] = (chunks.start >> 32) as u32;
+        let bytes = input.map(u32::to_ne_bytes);
         device
             .queue
-            .write_buffer(&self.told, 0, told.as_flattened());
+            .write_buffer(&self.input, 0, bytes.as_flattened());
 
         let encoder = CommandEncoderDescriptor { label: None };
         let mut encoder = device.device.create_command_encoder(&encoder);
@@ -179,10 +178,10 @@ impl Buffers {
         encoder.copy_buffer_to_buffer(&self.listed, 0, &self.results, n * WORD, list);
         let submission = device.queue.submit([encoder.finish()]);
         let mapped = Arc::new(OnceLock::new());
-        let heard = mapped.clone();
+        let done = mapped.clone();
         self.results.map_async(MapMode::Read, .., move |result| {
-            // It is called once.
-            let _ = heard.set(result);
+            // wgpu calls this once.
+            let _ = done.set(result);
         });
         Flight {
             chunks,
@@ -191,7 +190,7 @@ impl Buffers {
         }
     }
 
-    /// How many darts it lists, and what it found. If there are more than fit, some are missing.
+    /// How many darts the device listed, and the results. If more darts were listed than fit, some are missing.
     fn read(&self, device: &Device, flight: Flight) -> Result<(u64, Found), Error> {
         let failed = |error: &dyn std::fmt::Display| device.failed(&error.to_string());
         let wait = PollType::Wait {

@@ -1,4 +1,4 @@
-// Counts the hits of whole chunks by the dart contract (src/dart.rs): a workgroup a chunk, a ChaCha8 block
+// Counts the hits of whole chunks by the dart contract (src/darts/contract.rs): a workgroup a chunk, a ChaCha8 block
 // of 16 darts a thread and turn. Integers only, so every device gives the same. The test of a dart is
 // that of src/kernel/count.rs, and its words have that file's names.
 

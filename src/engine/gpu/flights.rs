@@ -1,7 +1,7 @@
 //! A count on a GPU. Two batches are in flight at any time, so that the device never waits for the CPU:
-//! while one is counted and the next waits behind it, the crew's threads settle what the last one left
-//! undecided. The CPU also counts the chunks that a range cuts, and counts some chunks again, to find a
-//! device that computes wrongly.
+//! while the device counts one and the next waits behind it, the crew's threads settle the darts that the
+//! last one left undecided. The CPU also counts the chunks that a range cuts, and counts some chunks again,
+//! to find a device that computes wrongly.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -15,9 +15,10 @@ use crate::engine::crew::Crew;
 use crate::engine::gpu::batch::{Batch, Found};
 use crate::engine::gpu::device::{Device, MOST_CHUNKS};
 use crate::engine::recorder::Recorder;
-use crate::engine::timeline::Kind;
+use crate::engine::timeline::Activity;
 use crate::error::Error;
-use crate::kernel::{Kernel, Key};
+use crate::kernel::Kernel;
+use crate::kernel::chacha::Key;
 
 /// Batches in flight.
 const FLYING: usize = 2;
@@ -25,30 +26,31 @@ const FLYING: usize = 2;
 /// How long the device should take for a batch. Two of them are well below the longest step of a walk.
 const TARGET: Duration = Duration::from_millis(40);
 
-/// Chunks of the first batch: a moment on any device.
+/// Chunks of the first batch: any device counts them in a moment.
 const FIRST_CHUNKS: u64 = 16;
 
-/// Listed darts that a thread settles at a time: some tens of microseconds.
+/// Listed darts that a thread settles at a time, in some tens of microseconds.
 const SETTLED_AT_A_TIME: usize = 1024;
 
-/// The hits of a chunk that are not out of the ordinary: ten standard deviations of 105 on each side of
-/// 65536 pi/4, beyond which one in 10^22 chunks lies. The device decides all but about four darts.
+/// The ordinary numbers of sure hits in a chunk: within ten standard deviations of 105 of 65536 pi/4. One chunk
+/// in 10^22 lies beyond. The device decides all but about four darts of a chunk.
 const ORDINARY: Range<u32> = 50_400..52_530;
 
 /// The batches of one walk.
 pub(crate) struct Flights {
     device: Device,
-    /// What the CPU counts and settles with.
+    /// The kernel that the CPU counts and settles with.
     kernel: Kernel,
-    /// Those in flight, in the order of their chunks.
+    /// The batches in flight with the time of their launch, in the order of their chunks.
     flying: VecDeque<(Batch, Instant)>,
     idle: Vec<Batch>,
     /// The chunks of the next batch.
     size: u64,
-    /// When the last batch landed.
+    /// The time at which the last batch landed.
     landed: Instant,
-    /// How long the device took for all batches.
-    busy: Duration,
+    /// The time that the device took for all batches.
+    #[cfg(feature = "internals")]
+    pub(crate) busy: Duration,
 }
 
 impl Flights {
@@ -60,18 +62,15 @@ impl Flights {
             idle: (0..FLYING).map(|_| Batch::new()).collect(),
             size: FIRST_CHUNKS,
             landed: Instant::now(),
+            #[cfg(feature = "internals")]
             busy: Duration::ZERO,
         }
     }
 
-    pub(crate) fn busy(&self) -> Duration {
-        self.busy
-    }
-
-    /// Counts `plan` from its first dart on until `is_over`, at least one batch or chunk of it.
+    /// Counts `plan` from its first dart on until `is_over`, but at least one batch or chunk.
     ///
     /// # Errors
-    /// [`Error::Device`] and [`Error::DeviceWrong`].
+    /// [`Error::Failed`] and [`Error::DeviceWrong`].
     pub(crate) fn count(
         &mut self,
         plan: &Plan,
@@ -115,21 +114,23 @@ impl Flights {
     ) -> Result<Tally, Error> {
         let key = Key::new(seed);
         self.ground_all_but(&key, &chunks)?;
-        // Some drivers do the work at once, and launching it is waiting.
-        log.worker(0).wait(Kind::Io, || self.launch(&key, &chunks));
+        // Some drivers do the work during the launch, which is then a wait.
+        log.worker(0)
+            .wait(Activity::Io, || self.launch(&key, &chunks));
         let Some((mut batch, launched)) = self.flying.pop_front() else {
             unreachable!("a batch was launched");
         };
         let own = batch.chunks().cloned().unwrap_or(chunks.clone());
         let found = log
             .worker(0)
-            .wait(Kind::Io, || batch.land(&self.device, &key));
+            .wait(Activity::Io, || batch.land(&self.device, &key));
         self.idle.push(batch);
         let found = found?;
         let n = own.end - own.start;
         self.set_pace(n, launched);
-        // The device goes on with the next while this one is settled.
-        log.worker(0).wait(Kind::Io, || self.launch(&key, &chunks));
+        // The device counts the next batch while the CPU settles this one.
+        log.worker(0)
+            .wait(Activity::Io, || self.launch(&key, &chunks));
 
         self.check(&key, seed, &own, &found)?;
         let settled = self.settle(&key, seed, own.start, &found.listed, crew, log)?;
@@ -141,8 +142,8 @@ impl Flights {
         })
     }
 
-    /// Leaves only batches in flight that count `chunks` from the first on. Others are left from a step
-    /// to another end, and not needed.
+    /// Leaves only batches in flight that count `chunks` from the first on. Others are left over from a step
+    /// with a different end.
     fn ground_all_but(&mut self, key: &Key, chunks: &Range<u64>) -> Result<(), Error> {
         let flown = self.flying.iter().filter_map(|(batch, _)| batch.chunks());
         let mut next = chunks.start;
@@ -179,11 +180,14 @@ impl Flights {
         }
     }
 
-    /// Chooses the size of the next batches by the time that one of `n` chunks took, which began behind
-    /// the one before it or when it was launched.
+    /// Chooses the size of the next batches by the time that a batch of `n` chunks took. The device began it
+    /// when the batch before it was done, or at its launch.
     fn set_pace(&mut self, n: u64, launched: Instant) {
         let took = launched.max(self.landed).elapsed();
-        self.busy += took;
+        #[cfg(feature = "internals")]
+        {
+            self.busy += took;
+        }
         self.landed = Instant::now();
         let took = took.as_secs_f64();
         let wanted = (n as f64 * TARGET.as_secs_f64() / took.max(1e-9)) as u64;
@@ -191,8 +195,10 @@ impl Flights {
         self.size = near.clamp(1, MOST_CHUNKS);
     }
 
-    /// Counts one chunk again that is as good as drawn by lot, and the first one that is out of the
-    /// ordinary.
+    /// Counts one chunk again, which the hits choose as if at random, and the first chunk out of the ordinary.
+    ///
+    /// # Errors
+    /// [`Error::DeviceWrong`] if the CPU counts different hits.
     fn check(&self, key: &Key, seed: u64, chunks: &Range<u64>, found: &Found) -> Result<(), Error> {
         let sum: u64 = found.hits.iter().copied().map(u64::from).sum();
         let drawn = (sum % found.hits.len() as u64) as u32;
@@ -212,7 +218,7 @@ impl Flights {
         Ok(())
     }
 
-    /// The hits among the darts in `listed`, by all threads of the crew.
+    /// Counts the hits among the darts in `listed`, on all threads of the crew.
     fn settle(
         &self,
         key: &Key,
@@ -241,7 +247,7 @@ impl Flights {
                 |pieces, worker| worker.count(0..0, || pieces.map(hits_of).sum()),
             )
         };
-        // Refused a thread, this one settles them all.
+        // If a thread is refused, the calling thread settles them all.
         let (_, hits) = settle(crew).or_else(|_| settle(&Crew::alone()))?;
         if is_stray.into_inner() {
             return Err(self.device.lists_wrong(seed));
@@ -250,7 +256,7 @@ impl Flights {
     }
 }
 
-/// The whole chunks that `plan` begins with; none if it begins within one, or ends in its first.
+/// The whole chunks that `plan` begins with: none if it begins within a chunk, or ends in its first.
 fn whole_chunks(plan: &Plan) -> Range<u64> {
     let chunks = plan.chunks();
     let is_whole = |chunk| plan.places(chunk) == (0..CHUNK_DARTS);

@@ -1,4 +1,4 @@
-//! The sampler's parts, from the bottom up and with every branch forced, then the halves.
+//! The sampler's parts, from the bottom up, with every branch forced; then the halves.
 
 use crate::darts::contract::generator;
 use crate::lazy::binomial::*;
@@ -44,7 +44,7 @@ fn below_throws_away_what_would_favour_some() {
 #[test]
 fn the_gaussian_table_decides_by_its_last_bit() {
     let draw = |drawn: u128| {
-        // The high word comes first, and of a word its low half.
+        // The high word comes first, and the low half of a word.
         let parts = [64, 96, 0, 32].map(|shift| (drawn >> shift) as u32);
         gaussian(&mut Script(parts.to_vec()))
     };
@@ -100,7 +100,7 @@ fn exponential_coins() {
     }
 }
 
-/// s, as the sampler takes it for h.
+/// The sampler's s for h.
 fn step(h: u64) -> u64 {
     (1..).find(|s| 2 * s * s >= h).unwrap()
 }
@@ -132,12 +132,12 @@ fn the_step_to_the_discrete_gaussian() {
     assert_coin("widest", (-4.5f64).exp(), |words| {
         discrete(words, h, s, 4, s - 1)
     });
-    // Words that agree to the first coin and to no second one, so that the first j is odd or even.
+    // Words that accept the first coin and no second one, so that the first j is odd or even.
     assert!(!discrete(&mut Script(vec![0, u32::MAX]), h, s, 12, s - 1));
 }
 
-/// At the ends of what is ever drawn: k from 1 to 13 s - 1, h from the least one, on both sides of
-/// where the factors change, and where the exponent goes in parts.
+/// At the ends of the ranges that are drawn: k from 1 to 13 s - 1, h from the smallest one, on both sides of
+/// the change of factors, and where the exponent goes in parts.
 #[test]
 fn the_step_to_the_binomial() {
     let mut in_parts = 0;
@@ -168,7 +168,7 @@ fn a_term_of_delta() {
         (1 << 14, 1177),
         (1 << 62, 1 << 33),
     ] {
-        // phi averaged over i with weight i^3; of a k too large to sum, phi(0) = 2/3.
+        // phi averaged over i with weight i^3. If k is too large to sum, phi(0) = 2/3.
         let expected = match k {
             0..0x10_0000 => {
                 let phi = |y: f64| match y {
@@ -187,8 +187,8 @@ fn a_term_of_delta() {
     }
 }
 
-/// A proposal far out that the step to the discrete Gaussian lets pass and the step to the binomial
-/// does not, which chance would not show: then the next one, in the middle.
+/// A proposal far out that passes the step to the discrete Gaussian but not the step to the binomial, which
+/// chance would never show; then a proposal in the middle.
 #[test]
 fn a_proposal_must_pass_both_steps() {
     const NO: u32 = u32::MAX;
@@ -210,8 +210,8 @@ fn a_proposal_must_pass_both_steps() {
     assert_eq!(half(&mut Script(script), 1025), 513);
 }
 
-/// One coin a bit, and what is left of a word; then both sides of where the sampler changes, even and
-/// odd, and where its factors change. The law goes from 12 standard deviations below to 12 above.
+/// Coins drawn as bits, with a rest of a word; then both sides of the change of sampler, even and odd, and of
+/// the change of factors. The law goes from 12 standard deviations below to 12 above.
 #[test]
 fn halves_of_small_and_middling_numbers() {
     for n in [
@@ -227,7 +227,7 @@ fn halves_of_small_and_middling_numbers() {
     assert_eq!(half(&mut generator(1), 0), 0);
 }
 
-/// Where f64 would give even numbers only, and up to the widest numbers that there are.
+/// Numbers for which f64 would give only even results, up to the largest.
 #[test]
 fn halves_of_large_numbers() {
     for n in [

@@ -1,4 +1,4 @@
-//! The geometry, in integers; then how darts are dealt to it.
+//! The geometry, in integers; then the dealing of darts.
 
 use crate::darts::contract::generator;
 use crate::lazy::strips::*;
@@ -27,8 +27,7 @@ fn heights_are_exact() {
     }
 }
 
-/// Every strip to level 16: it holds f, its children lie in it, and the slots that hit or miss for
-/// sure are as many as there can be.
+/// Every strip to level 16 holds f and its children, and as many slots as possible hit or miss for sure.
 #[test]
 fn every_strip_holds_the_circle_and_its_children() {
     for k in 1..=16 {
@@ -49,7 +48,7 @@ fn every_strip_holds_the_circle_and_its_children() {
                 );
             }
             assert!(sure_slots(k, t, ends) <= 48, "strip ({k}, {t})");
-            // f at eighths of it, with 32 more bits: L <= f < L + 4u, and a unit for the floor.
+            // f at eighths of the strip, with 32 more bits: L <= f < L + 4u, and a unit for the floor.
             for eighth in 0..=8 {
                 let f = height(k + 3, 8 * t + eighth) >> (118 - 2 * k - 32);
                 let bottom = (l * u128::from(8 - eighth) + r * u128::from(eighth)) << 29;
@@ -62,8 +61,8 @@ fn every_strip_holds_the_circle_and_its_children() {
     }
 }
 
-/// The area that hits for sure is at most pi/4, and with all that is undecided at least that, at
-/// every level; what is undecided is what the tree says it is.
+/// At every level, the area that hits for sure is at most pi/4, and together with the undecided area at least
+/// pi/4; the undecided area is the tree's.
 #[test]
 fn the_areas_close_in_on_a_quarter_of_pi() {
     // In units of 2^-126. A strip's slot is 2^-(3k+7), a corner's as well.
@@ -130,8 +129,8 @@ fn darts_are_dealt_evenly() {
     }
 }
 
-/// Levels that chance hardly ever reaches: darts are put there. What a strip of level k should hold
-/// in hits is the share of it below f: by Simpson's rule, whose error is far below the strip's height.
+/// Chance hardly ever reaches these levels, so the test puts darts there. The expected share of hits in a strip
+/// is its area below f, by Simpson's rule, whose error is far below the strip's height.
 #[test]
 fn deep_strips_hit_by_their_share_below_the_circle() {
     const DARTS: u64 = 1000;

@@ -25,21 +25,7 @@ const LEAST: u64 = 16 * CHUNK_DARTS as u64;
 pub(crate) fn notes(comparison: &Comparison) -> Vec<String> {
     let rows = &comparison.rows;
     let mut notes: Vec<String> = too_short(comparison).into_iter().collect();
-    for reason in [Reason::TooFewRuns, Reason::BusyMachine, Reason::TooShort] {
-        let unknown: Vec<_> = rows.iter().filter(|r| r.reason == Some(reason)).collect();
-        let busy = if reason == Reason::BusyMachine {
-            busy(rows)
-        } else {
-            None
-        };
-        if !unknown.is_empty() {
-            let why = busy.unwrap_or_else(|| why(reason, rows[0].runs.len()));
-            let names = names(&unknown);
-            notes.push(format!("Cannot tell {names} from serial: {why}"));
-        } else if let Some(busy) = busy {
-            notes.push(format!("Do not trust the times: {busy}"));
-        }
-    }
+    notes.extend(unknown(rows));
     for row in rows {
         match row.status {
             Status::Lost => notes.push(race(row)),
@@ -65,6 +51,24 @@ pub(crate) fn notes(comparison: &Comparison) -> Vec<String> {
                 grouped(row.serial_hits)
             )),
             _ => {}
+        }
+    }
+    notes
+}
+
+/// The rows whose speed is unknown, a note for each reason.
+fn unknown(rows: &[Row]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for reason in [Reason::TooFewRuns, Reason::BusyMachine, Reason::TooShort] {
+        let unknown: Vec<_> = rows.iter().filter(|r| r.reason == Some(reason)).collect();
+        let is_busy = reason == Reason::BusyMachine;
+        let busy = is_busy.then(|| busy(rows)).flatten();
+        if !unknown.is_empty() {
+            let why = busy.unwrap_or_else(|| why(reason, rows[0].runs.len()));
+            let names = names(&unknown);
+            notes.push(format!("Cannot tell {names} from serial: {why}"));
+        } else if let Some(busy) = busy {
+            notes.push(format!("Do not trust the times: {busy}"));
         }
     }
     notes
@@ -103,20 +107,18 @@ pub(crate) fn busy<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Option<String
 
 /// Why the speed of rows with this many runs is unknown, and what would help: four times the runs halve an interval.
 fn why(reason: Reason, runs: usize) -> String {
-    let why = match reason {
-        Reason::TooFewRuns => {
-            let more = runs.saturating_mul(4).max(20);
-            return format!(
-                "the runs are too few for their noise. Try --runs {more}; at least 3 are needed."
-            );
-        }
+    match reason {
+        Reason::TooFewRuns => format!(
+            "the runs are too few for their noise. Try --runs {}; at least 3 are needed.",
+            runs.saturating_mul(4).max(20)
+        ),
         Reason::BusyMachine => {
-            "the machine is busy, and equal runs take unequal times. Close other programs, or take \
-             more --runs."
+            "the machine is busy, and equal runs take unequal times. Close other \
+                                programs, or take more --runs."
+                .to_owned()
         }
-        Reason::TooShort => "the runs are too short. Throw more darts (-n).",
-    };
-    why.to_owned()
+        Reason::TooShort => "the runs are too short. Throw more darts (-n).".to_owned(),
+    }
 }
 
 /// The losses of a race, run by run.
@@ -162,19 +164,15 @@ fn same_seed(comparison: &Comparison, row: &Row) -> String {
         _ => Vec::new(),
     };
     let mut before = None;
-    for (worker, thrown) in thrown.iter().enumerate().take(WORKERS) {
-        let first = thrown.first();
-        let darts: Vec<String> = darts(thrown.seed(), first..first + thrown.sims().min(DARTS))
+    for (thrown, worker) in thrown.iter().zip(1..=WORKERS) {
+        let numbers = thrown.first()..thrown.first() + thrown.sims().min(DARTS);
+        let darts = darts(thrown.seed(), numbers.clone());
+        let places: Vec<_> = darts
             .map(|dart| format!("({:6.3}, {:6.3})", dart.x, dart.y))
             .collect();
-        let darts = darts.join("  ");
-        let same = if before.as_ref() == Some(&darts) {
-            "  the same"
-        } else {
-            ""
-        };
-        out += &format!("\n  worker {}  {darts}{same}", worker + 1);
-        before = Some(darts);
+        let is_same = before.replace(numbers.clone()) == Some(numbers);
+        let same = if is_same { "  the same" } else { "" };
+        out += &format!("\n  worker {worker}  {}{same}", places.join("  "));
     }
     let more = thrown.len().saturating_sub(WORKERS);
     if more > 0 {

@@ -65,11 +65,12 @@ pub fn text(comparison: &Comparison, style: TextStyle) -> String {
         out += &style.wrapped(&line, "");
     }
     out.push('\n');
-    out += &if style.wide {
-        wide(comparison, style)
+    let lines = if style.wide {
+        columns::text(&ALL, &comparison.rows, style)
     } else {
-        narrow(comparison, style)
+        with_answers(comparison, style)
     };
+    out += &columns::with_dim_header(&lines, style);
     for (i, note) in notes(comparison).iter().enumerate() {
         if i == 0 {
             out.push('\n');
@@ -81,20 +82,15 @@ pub fn text(comparison: &Comparison, style: TextStyle) -> String {
     out
 }
 
-fn wide(comparison: &Comparison, style: TextStyle) -> String {
-    let lines = columns::text(&ALL, &comparison.rows, style);
-    columns::with_dim_header(&lines, style)
-}
-
-/// The rows in 80 columns, each with its answer.
-fn narrow(comparison: &Comparison, style: TextStyle) -> String {
+/// The lines of the table in 80 columns, each with its row's answer.
+fn with_answers(comparison: &Comparison, style: TextStyle) -> Vec<String> {
     let mut lines = columns::text(&FEW, &comparison.rows, style);
     lines[0] += "  answer";
     for (line, row) in lines[1..].iter_mut().zip(&comparison.rows) {
         let room = WIDTH.saturating_sub(line.chars().count() + 2);
         *line += &format!("  {}", styled_answer(row, room, style));
     }
-    columns::with_dim_header(&lines, style)
+    lines
 }
 
 /// The answer in green or red; the short one if the long one does not fit into `room` characters.

@@ -8,18 +8,13 @@ use crate::result::estimate;
 
 /// The lines above a table: `darts`, and how and where they were measured.
 pub(crate) fn heading(comparison: &Comparison, darts: String, intervals: &str) -> Vec<String> {
-    let Comparison {
-        setup,
-        machine,
-        rows,
-        ..
-    } = comparison;
+    let (setup, machine) = (&comparison.setup, &comparison.machine);
     let mut lines = vec![darts];
     if !setup.io_wait.is_zero() {
         let wait = seconds(setup.io_wait.as_secs_f64());
         lines.push(format!("Every chunk of 65,536 darts waits {wait} first"));
     }
-    let runs = rows.first().map_or(0, |row| row.runs.len());
+    let runs = comparison.rows.first().map_or(0, |row| row.runs.len());
     lines.push(format!(
         "{runs} runs of each, in turn, after {} to warm up{intervals}",
         setup.warmup
@@ -132,11 +127,8 @@ pub(crate) fn answer(row: &Row, long: bool) -> String {
         Status::Repeated => repeated_share(row, long) + " repeated",
         Status::Wrong if long => {
             let off = short(row.hits.abs_diff(row.serial_hits) as f64);
-            let side = if row.hits > row.serial_hits {
-                "many"
-            } else {
-                "few"
-            };
+            let is_more = row.hits > row.serial_hits;
+            let side = if is_more { "many" } else { "few" };
             format!("WRONG: {off} hits too {side}")
         }
         Status::Wrong => "WRONG".to_owned(),

@@ -22,17 +22,9 @@ const TITLE: Point = (470, 12);
 /// The two lines below the title.
 const BELOW_TITLE: [Point; 2] = [(470, 40), (470, 60)];
 /// The area of the speed-ups, and its two halves.
-const WHOLE: Area = Area {
-    left: 70,
-    right: 730,
-    top: 104,
-    bottom: 520,
-};
-const LEFT: Area = Area {
-    right: 365,
-    ..WHOLE
-};
-const RIGHT: Area = Area { left: 435, ..WHOLE };
+const WHOLE: Area = Area::of(70..730, 104..520);
+const LEFT: Area = Area::of(70..365, 104..520);
+const RIGHT: Area = Area::of(435..730, 104..520);
 /// The left end of the legend's first line, and the distance to the next.
 const LEGEND: Point = (WHOLE.right + 16, WHOLE.top + 12);
 const LEGEND_LINE: i32 = 24;
@@ -177,15 +169,12 @@ fn wrong_rows(page: &Page, lines: &[(Strategy, String)]) -> Result<()> {
 fn panels(page: &Page, mut chart: Chart) -> Result<()> {
     let far = |mark: &Mark| mark.ratio.mean < FAR_BELOW;
     let near = |mark: &Mark| mark.ratio.mean >= NEAR;
-    let other = |curve: &&Curve| curve.strategy != Strategy::Serial;
-    let marks = || {
-        chart
-            .curves
-            .iter()
-            .filter(other)
-            .flat_map(|curve| &curve.marks)
-    };
-    if !marks().any(far) || !marks().any(near) {
+    let others = chart
+        .curves
+        .iter()
+        .filter(|curve| curve.strategy != Strategy::Serial);
+    let mut marks = others.flat_map(|curve| &curve.marks);
+    if !marks.clone().any(far) || !marks.any(near) {
         return chart.draw(page, WHOLE, Scale::Logarithmic);
     }
     chart.draw(page, LEFT, Scale::Logarithmic)?;

@@ -43,19 +43,19 @@ pub(crate) fn look(strategy: Strategy) -> Look {
 
 /// Draws a strategy's mark.
 pub(crate) fn mark(page: &Page, strategy: Strategy, (x, y): Point) -> Result<()> {
-    let Look {
-        colour,
-        corners,
-        filled,
-    } = look(strategy);
+    let look = look(strategy);
     // Hollow marks are filled with white, so that no line shows through.
-    let inside = if filled { colour } else { WHITE }.filled();
-    let outline = colour.stroke_width(2);
-    if corners.is_empty() {
+    let inside = if look.filled { look.colour } else { WHITE }.filled();
+    let outline = look.colour.stroke_width(2);
+    if look.corners.is_empty() {
         page.draw(&Circle::new((x, y), 4, inside))?;
         return page.draw(&Circle::new((x, y), 4, outline));
     }
-    let mut corners: Vec<_> = corners.iter().map(|(dx, dy)| (x + dx, y + dy)).collect();
+    let mut corners: Vec<_> = look
+        .corners
+        .iter()
+        .map(|(dx, dy)| (x + dx, y + dy))
+        .collect();
     page.draw(&Polygon::new(corners.clone(), inside))?;
     corners.push(corners[0]);
     line(page, corners, outline)

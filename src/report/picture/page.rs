@@ -143,6 +143,16 @@ pub(crate) struct Area {
 }
 
 impl Area {
+    /// The area that spans these pixels from left to right and from top to bottom.
+    pub(crate) const fn of(x: Range<i32>, y: Range<i32>) -> Area {
+        Area {
+            left: x.start,
+            right: x.end,
+            top: y.start,
+            bottom: y.end,
+        }
+    }
+
     /// Draws the outline.
     pub(crate) fn outline(self, page: &Page) -> Result<()> {
         let corners = [(self.left, self.top), (self.right, self.bottom)];
@@ -196,19 +206,20 @@ impl Panel {
         self.x_ticks(page)?;
         self.y_ticks(page)?;
         self.area.outline(page)?;
-        let Area {
-            left,
-            right,
-            top,
-            bottom,
-        } = self.area;
-        let below = ((left + right) / 2, bottom + 26);
+        let area = self.area;
+        let below = ((area.left + area.right) / 2, area.bottom + 26);
         centred(page, below, SMALL, self.x.name)?;
         if self.y.name.is_empty() {
             return Ok(());
         }
         let side = (HPos::Left, VPos::Bottom);
-        write(page, (left - 40, top - 8), side, SMALL, self.y.name)
+        write(
+            page,
+            (area.left - 40, area.top - 8),
+            side,
+            SMALL,
+            self.y.name,
+        )
     }
 
     fn x_ticks(&self, page: &Page) -> Result<()> {

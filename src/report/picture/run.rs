@@ -13,29 +13,14 @@ use crate::report::picture::page::{
     Area, Axis, BLUE, LARGE, Page, Panel, Point, Result, SKY, VERMILION, centred, dashed, drawn,
     line, note, power_of_ten,
 };
-use crate::result::estimate::Estimate;
+use crate::result::estimate::{Estimate, Interval};
 use crate::result::record::Record;
 
 const SIZE: (u32, u32) = (1120, 700);
 const TITLE: Point = (560, 14);
-const DARTS: Area = Area {
-    left: 30,
-    right: 590,
-    top: 60,
-    bottom: 620,
-};
-const ESTIMATES: Area = Area {
-    left: 680,
-    right: 1080,
-    top: 60,
-    bottom: 290,
-};
-const ERRORS: Area = Area {
-    left: 680,
-    right: 1080,
-    top: 390,
-    bottom: 620,
-};
+const DARTS: Area = Area::of(30..590, 60..620);
+const ESTIMATES: Area = Area::of(680..1080, 60..290);
+const ERRORS: Area = Area::of(680..1080, 390..620);
 
 /// The most darts that a picture shows.
 const SHOWN: u64 = 2_000;
@@ -137,11 +122,12 @@ fn estimates(page: &Page, record: &Record, points: &[(f64, Estimate)]) -> Result
     let panel = &estimates_panel(record.sims, points);
     panel.axes(page)?;
 
-    let edge = |i: usize| {
+    let edge = |end: fn(&Interval) -> f64| {
         let points = points.iter();
-        points.map(move |(x, estimate)| panel.at((*x, estimate.ci95[i])))
+        points.map(move |(x, estimate)| panel.at((*x, end(&estimate.ci95))))
     };
-    let band: Vec<_> = edge(0).chain(edge(1).rev()).collect();
+    let band = edge(|ci95| ci95.low).chain(edge(|ci95| ci95.high).rev());
+    let band: Vec<_> = band.collect();
     page.draw(&Polygon::new(band, interval()))?;
     let Range { start, end } = panel.x.values;
     dashed(page, [panel.at((start, PI)), panel.at((end, PI))])?;
@@ -204,13 +190,11 @@ fn estimates_legend(page: &Page) -> Result<()> {
 
 /// Ticks at halves, or at whole numbers if there would be too many.
 fn steps(values: &Range<f64>) -> Vec<(f64, String)> {
-    let few = values.end - values.start <= 3.0;
-    let step = if few { 0.5 } else { 1.0 };
-    let decimals = usize::from(few);
-    let first = (values.start / step).ceil() as i64;
-    let last = (values.end / step).floor() as i64;
-    (first..=last)
-        .map(|i| i as f64 * step)
+    let is_short = values.end - values.start <= 3.0;
+    let (step, decimals) = if is_short { (0.5, 1) } else { (1.0, 0) };
+    let steps = (0..=8).map(|i| f64::from(i) * step);
+    let inside = steps.filter(|value| (values.start..=values.end).contains(value));
+    inside
         .map(|value| (value, format!("{value:.decimals$}")))
         .collect()
 }
@@ -227,7 +211,7 @@ fn milestone(page: &Page, at: Point, is_miss: bool) -> Result<()> {
 
 /// Whether π is outside the 95 % interval.
 fn is_miss(estimate: &Estimate) -> bool {
-    let [low, high] = estimate.ci95;
+    let Interval { low, high } = estimate.ci95;
     PI < low || high < PI
 }
 

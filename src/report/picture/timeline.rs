@@ -1,10 +1,10 @@
 //! The picture of timelines: a panel for each timeline, a row for each worker, and a box for each span of time, whose
-//! height and colour both show the kind. Spans too short to be seen are merged with their neighbours, so the picture
+//! height and colour both show the activity. Spans too short to be seen are merged with their neighbours, so the picture
 //! of any run is of moderate size.
 
 use plotters::prelude::*;
 
-use crate::engine::timeline::{Kind, Lane, Span, Timeline};
+use crate::engine::timeline::{Activity, Lane, Span, Timeline};
 use crate::report::numbers::ticks;
 use crate::report::picture::page::{
     Area, Axis, BLUE, GREEN, GREY, ORANGE, PURPLE, Page, Panel, Point, Result, SMALL, VERMILION,
@@ -38,15 +38,15 @@ const LETTER: i32 = 9;
 const SAMPLE: i32 = 22;
 const LEGEND_LINE: i32 = 24;
 
-/// The names of the kinds in the legend.
-const LEGEND: [(Kind, &str); 7] = [
-    (Kind::Count, "counts"),
-    (Kind::Add, "adds to the counter"),
-    (Kind::Lock, "waits for the lock"),
-    (Kind::Queue, "waits for the queue"),
-    (Kind::Io, "waits for input"),
-    (Kind::Start, "starts"),
-    (Kind::Join, "done, waits to be joined"),
+/// The names of the activities in the legend.
+const LEGEND: [(Activity, &str); 7] = [
+    (Activity::Count, "counts"),
+    (Activity::Add, "adds to the counter"),
+    (Activity::Lock, "waits for the lock"),
+    (Activity::Queue, "waits for the queue"),
+    (Activity::Io, "waits for input"),
+    (Activity::Start, "starts"),
+    (Activity::Join, "done, waits to be joined"),
 ];
 
 /// Draws the timelines, one below the other. Each has its own scale of time.
@@ -64,8 +64,8 @@ pub fn timeline(timelines: &[Timeline]) -> Result<String> {
     let lanes = timelines.iter().map(|timeline| timeline.lanes.len());
     let boxes = (BOXES / lanes.sum::<usize>().max(1)).min(BOXES_A_ROW);
     drawn((WIDTH, (lines + all) as u32), |page| {
-        for (at, kind) in &legend {
-            sample(page, *at, *kind)?;
+        for (at, activity) in &legend {
+            sample(page, *at, *activity)?;
         }
         let mut top = lines;
         for timeline in timelines {
@@ -76,27 +76,30 @@ pub fn timeline(timelines: &[Timeline]) -> Result<String> {
     })
 }
 
-/// The kinds that occur, each with its place in the legend.
-fn legend(timelines: &[Timeline]) -> Vec<(Point, (Kind, &'static str))> {
-    let is_there = |kind| {
+/// The activities that occur, each with its place in the legend.
+fn legend(timelines: &[Timeline]) -> Vec<(Point, (Activity, &'static str))> {
+    let is_there = |activity| {
         let mut spans = timelines.iter().flat_map(Timeline::spans);
-        spans.any(|span| span.kind == kind)
+        spans.any(|span| span.activity == activity)
     };
     let (mut x, mut y) = (MARGIN, LEGEND_LINE);
     let mut places = Vec::new();
-    for (kind, name) in LEGEND.into_iter().filter(|(kind, _)| is_there(*kind)) {
+    for (activity, name) in LEGEND
+        .into_iter()
+        .filter(|(activity, _)| is_there(*activity))
+    {
         let width = SAMPLE + LETTER * name.chars().count() as i32 + 2 * MARGIN;
         if x + width > WIDTH as i32 {
             (x, y) = (MARGIN, y + LEGEND_LINE);
         }
-        places.push(((x, y), (kind, name)));
+        places.push(((x, y), (activity, name)));
         x += width;
     }
     places
 }
 
-fn sample(page: &Page, (x, y): Point, (kind, name): (Kind, &str)) -> Result<()> {
-    let BoxStyle { colour, height } = box_style(kind);
+fn sample(page: &Page, (x, y): Point, (activity, name): (Activity, &str)) -> Result<()> {
+    let BoxStyle { colour, height } = box_style(activity);
     let size = (16.0 * height) as i32;
     let corners = [(x, y - size / 2), (x + SAMPLE, y - size / 2 + size)];
     page.draw(&Rectangle::new(corners, colour.filled()))?;
@@ -123,12 +126,7 @@ fn panel(page: &Page, timeline: &Timeline, above: i32, boxes: usize) -> Result<(
     beside(page, at, SMALL + 2, heading(timeline))?;
     let (unit, ticks) = time_ticks(timeline.elapsed_ns as f64);
     let panel = Panel {
-        area: Area {
-            left: LEFT,
-            right: RIGHT,
-            top,
-            bottom,
-        },
+        area: Area::of(LEFT..RIGHT, top..bottom),
         x: Axis {
             name: unit,
             values: 0.0..timeline.elapsed_ns.max(1) as f64,
@@ -154,15 +152,9 @@ fn panel(page: &Page, timeline: &Timeline, above: i32, boxes: usize) -> Result<(
 /// The names of the workers, from the lowest row up; where rows are low, only some of them.
 fn names(timeline: &Timeline, row: i32) -> Vec<(f64, String)> {
     let step = (NAMES + row - 1) / row;
-    let lanes = timeline.lanes.iter().enumerate();
-    let named = lanes.step_by(step as usize);
-    let names = named.map(|(number, lane)| {
-        let middle = number as f64 + 0.5;
-        (middle, worker(timeline, number, lane))
-    });
-    let mut names: Vec<_> = names.collect();
-    names.reverse();
-    names
+    let lanes = timeline.lanes.iter().enumerate().step_by(step as usize);
+    let names = lanes.map(|(number, lane)| (number as f64 + 0.5, worker(timeline, number, lane)));
+    names.rev().collect()
 }
 
 /// The boxes of a worker, in a row `row` pixels high below `y`.
@@ -174,32 +166,32 @@ fn row(page: &Page, panel: &Panel, lane: &Lane, paint: &Paint, (y, row): Point) 
         if left == right {
             continue;
         }
-        let size = ((full * box_style(span.kind).height).round() as i32).max(1);
+        let size = ((full * box_style(span.activity).height).round() as i32).max(1);
         let top = y + (row - size) / 2;
         let colour = paint.colour(span, counts);
-        counts += u64::from(span.kind == Kind::Count);
+        counts += u64::from(span.activity == Activity::Count);
         let corners = [(left, top), (right, top + size)];
         page.draw(&Rectangle::new(corners, colour.filled()))?;
     }
     Ok(())
 }
 
-/// The box of a kind.
+/// The box of an activity.
 struct BoxStyle {
     colour: RGBColor,
     /// The height as a share of the row's.
     height: f64,
 }
 
-fn box_style(kind: Kind) -> BoxStyle {
-    let (colour, height) = match kind {
-        Kind::Count => (BLUE, 1.0),
-        Kind::Add => (PURPLE, 0.8),
-        Kind::Lock => (VERMILION, 0.6),
-        Kind::Queue => (GREEN, 0.5),
-        Kind::Io => (ORANGE, 0.4),
-        Kind::Start => (GREY, 0.3),
-        Kind::Join => (RGBColor(190, 190, 190), 0.15),
+fn box_style(activity: Activity) -> BoxStyle {
+    let (colour, height) = match activity {
+        Activity::Count => (BLUE, 1.0),
+        Activity::Add => (PURPLE, 0.8),
+        Activity::Lock => (VERMILION, 0.6),
+        Activity::Queue => (GREEN, 0.5),
+        Activity::Io => (ORANGE, 0.4),
+        Activity::Start => (GREY, 0.3),
+        Activity::Join => (RGBColor(190, 190, 190), 0.15),
     };
     BoxStyle { colour, height }
 }
@@ -224,9 +216,9 @@ impl Paint {
     /// The colour of a span. Every other span of counting is lighter.
     fn colour(&self, span: &Span, counts: u64) -> RGBColor {
         const LIGHT: RGBColor = RGBColor(77, 157, 204);
-        let BoxStyle { colour, .. } = box_style(span.kind);
+        let BoxStyle { colour, .. } = box_style(span.activity);
         match self.chunks {
-            _ if span.kind != Kind::Count => colour,
+            _ if span.activity != Activity::Count => colour,
             Some((first, last)) => {
                 let share = (span.first_chunk - first) as f64 / (last - first).max(1) as f64;
                 shade(share)
