@@ -1,5 +1,5 @@
-//! `pi-mc explain`: a strategy of compare on one screen, with the code that runs. All of it is ASCII, so that
-//! any terminal shows it.
+//! `pi-mc explain`: a strategy of compare on one screen, with the code that runs. All of it is ASCII, which
+//! any terminal can show.
 
 use std::process::ExitCode;
 
@@ -24,14 +24,14 @@ Examples:
   pi-mc explain race                             how a race loses hits
   pi-mc compare --strategy race -w 2 -n 1e8      and watch it lose them";
 
-/// What is said about a strategy.
+/// The screen of a strategy.
 struct Lesson {
-    /// In a few words, for the list.
+    /// A few words, for the list.
     title: &'static str,
     what: &'static str,
-    /// Who does what when, from left to right.
+    /// A line per worker, with time from left to right.
     drawing: &'static str,
-    /// Its source file, and those functions of it that are shown.
+    /// The text of its source file, and the functions to show from it.
     source: &'static str,
     functions: &'static [&'static str],
     see: &'static str,
@@ -56,36 +56,28 @@ fn list() -> String {
 }
 
 fn screen(strategy: Strategy) -> Result<String> {
-    let Lesson {
-        title,
-        what,
-        drawing,
-        source,
-        functions,
-        see,
-        instead,
-    } = lesson(strategy);
+    let lesson = lesson(strategy);
     let file = strategy.name().replace('-', "_");
-    let mut out = format!("{strategy}: {title}\n\n{what}\n\n");
-    for line in drawing.lines() {
+    let mut out = format!("{strategy}: {}\n\n{}\n\n", lesson.title, lesson.what);
+    for line in lesson.drawing.lines() {
         out += &format!("  {line}\n");
     }
     out += &format!("\nThe code, from src/compare/strategy/{file}.rs:\n");
-    for name in functions {
+    for name in lesson.functions {
         out.push('\n');
-        for line in function(source, name)?.lines() {
+        for line in function(lesson.source, name)?.lines() {
             let indent = if line.is_empty() { "" } else { "  " };
             out += &format!("{indent}{line}\n");
         }
     }
-    let try_it = format!("pi-mc compare --strategy {strategy} -w 1,2");
-    Ok(out + &format!("\nSee: {see}\nInstead: {instead}\nTry: {try_it}\n"))
+    out += &format!("\nSee: {}\nInstead: {}\n", lesson.see, lesson.instead);
+    Ok(out + &format!("Try: pi-mc compare --strategy {strategy} -w 1,2\n"))
 }
 
-/// The function `name` of `source`, to its closing brace.
+/// The function `name` in `source`, up to its closing brace.
 fn function<'a>(source: &'a str, name: &str) -> Result<&'a str> {
     let missing = || format!("the source has no function {name}");
-    let starts = ["pub(crate) fn ", "pub(crate) fn ", "fn "];
+    let starts = ["pub(crate) fn ", "fn "];
     let found = starts.iter().find_map(|start| {
         let heads = ["(", "<"].map(|after| format!("\n{start}{name}{after}"));
         heads.iter().find_map(|head| source.find(head))
@@ -98,173 +90,152 @@ fn function<'a>(source: &'a str, name: &str) -> Result<&'a str> {
 
 fn lesson(strategy: Strategy) -> Lesson {
     match strategy {
-        Strategy::Serial => SERIAL,
-        Strategy::Pool => POOL,
-        Strategy::Threads => THREADS,
-        Strategy::Queue => QUEUE,
-        Strategy::Processes => PROCESSES,
-        Strategy::Lock => LOCK,
-        Strategy::Atomic => ATOMIC,
-        Strategy::Race => RACE,
-        Strategy::SameSeed => SAME_SEED,
-        #[cfg(feature = "gpu")]
-        Strategy::Gpu => GPU,
-    }
-}
-
-const SERIAL: Lesson = Lesson {
-    title: "one loop on one thread: the baseline",
-    what: "\
+        Strategy::Serial => Lesson {
+            title: "one loop on one thread: the baseline",
+            what: "\
 Counts chunk after chunk of 65,536 darts. Nothing can go wrong in a plain loop,
 so its hits are the right ones, and its time is the one to beat.",
-    drawing: "\
+            drawing: "\
 main   [chunk 0][chunk 1][chunk 2][chunk 3]
        ----------------------------------------> time",
-    source: include_str!("../compare/strategy/serial.rs"),
-    functions: &["count"],
-    see: "the first row. Every other row is held to its hits and its time.",
-    instead: "pool, once a run takes longer than a few milliseconds.",
-};
-
-const POOL: Lesson = Lesson {
-    title: "threads that take the next chunk: what pi-mc itself does",
-    what: "\
+            source: include_str!("../compare/strategy/serial.rs"),
+            functions: &["count"],
+            see: "the first row. Every other row is held to its hits and its time.",
+            instead: "pool, once a run takes longer than a few milliseconds.",
+        },
+        Strategy::Pool => Lesson {
+            title: "threads that take the next chunk: what pi-mc itself does",
+            what: "\
 Threads share one number: the next chunk. Each takes it and adds 1, in one
 atomic step, counts the chunk, and comes back. A fast thread takes more chunks
 than a slow one, and they meet only once for 65,536 darts.",
-    drawing: "\
+            drawing: "\
 worker 1  [chunk 0][chunk 2][chunk 3 ][chunk 5]
 worker 2  [chunk 1   ][chunk 4       ][chunk 6]
           ---------------------------------------> time",
-    source: include_str!("../compare/strategy/pool.rs"),
-    functions: &["count"],
-    see: "a speed-up near the number of cores, and on 1 worker about that of serial.",
-    instead: "nothing; this is the one to use.",
-};
-
-const THREADS: Lesson = Lesson {
-    title: "one thread per worker, started and joined by hand",
-    what: "\
+            source: include_str!("../compare/strategy/pool.rs"),
+            functions: &["count"],
+            see: "a speed-up near the number of cores, and on 1 worker about that of serial.",
+            instead: "nothing; this is the one to use.",
+        },
+        Strategy::Threads => Lesson {
+            title: "one thread per worker, started and joined by hand",
+            what: "\
 Cuts the darts into one share for each thread beforehand, starts the threads,
 and waits for all of them. The slowest share decides when it is over.",
-    drawing: "\
+            drawing: "\
 main      start............................join
 worker 1       [share 1      ]                |
 worker 2       [share 2                      ]|   on a busy core",
-    source: include_str!("../compare/strategy/threads.rs"),
-    functions: &["on_threads"],
-    see: "about the speed-up of pool, less where a core is busy.",
-    instead: "pool, which shares out the work as it goes.",
-};
-
-const QUEUE: Lesson = Lesson {
-    title: "workers take chunk numbers from a queue",
-    what: "\
+            source: include_str!("../compare/strategy/threads.rs"),
+            functions: &["on_threads"],
+            see: "about the speed-up of pool, less where a core is busy.",
+            instead: "pool, which shares out the work as it goes.",
+        },
+        Strategy::Queue => Lesson {
+            title: "workers take chunk numbers from a queue",
+            what: "\
 The main thread puts the numbers of the chunks into a queue, first in, first
 out. Workers take the next when they are free: the pattern for work that
 arrives over time, or whose parts differ in length.",
-    drawing: "\
+            drawing: "\
 main      0 1 2 3 4 5 6 > queue
 worker 1  take 0 [count   ] take 2 [count   ] take 3 [count   ]
 worker 2    take 1 [count           ] take 4 [count  ] take 5 ...",
-    source: include_str!("../compare/strategy/queue.rs"),
-    functions: &["work", "take"],
-    see: "a speed-up a little below that of pool: each chunk locks the queue.",
-    instead: "pool, where all the work is known beforehand.",
-};
-
-const PROCESSES: Lesson = Lesson {
-    title: "one child process per worker: nothing is shared",
-    what: "\
+            source: include_str!("../compare/strategy/queue.rs"),
+            functions: &["work", "take"],
+            see: "a speed-up a little below that of pool: each chunk locks the queue.",
+            instead: "pool, where all the work is known beforehand.",
+        },
+        Strategy::Processes => Lesson {
+            title: "one child process per worker: nothing is shared",
+            what: "\
 Starts a program for each share, and reads its hits from a pipe. Processes
 share no memory, so they cannot disturb each other. In Python, whose threads
 take turns at one lock, this is the usual way to use all cores.",
-    drawing: "\
+            drawing: "\
 main       start 1, start 2 .......... read 1, read 2, add
 process 1      (starting)[share 1   ] > pipe
 process 2         (starting)[share 2   ] > pipe",
-    source: include_str!("../compare/strategy/processes.rs"),
-    functions: &["count"],
-    see: "slower than serial in short runs: starting takes milliseconds. Try -n 1e10.",
-    instead: "pool, unless crashes or memory must be kept apart.",
-};
-
-const LOCK: Lesson = Lesson {
-    title: "one counter under a lock: right, and slow",
-    what: "\
+            source: include_str!("../compare/strategy/processes.rs"),
+            functions: &["count"],
+            see: "slower than serial in short runs: starting takes milliseconds. Try -n 1e10.",
+            instead: "pool, unless crashes or memory must be kept apart.",
+        },
+        Strategy::Lock => Lesson {
+            title: "one counter under a lock: right, and slow",
+            what: "\
 Adding 1 is three steps: read, add, write. The lock lets one thread at a time
 take all three, so no hit is lost. It is locked for every single hit.",
-    drawing: "\
+            drawing: "\
 worker 1  lock, +1, unlock        (waits)        lock, +1, unlock
 worker 2        (waits)   lock, +1, unlock            (waits)
           -------------------------------------------------------> time",
-    source: include_str!("../compare/strategy/lock.rs"),
-    functions: &["count"],
-    see: "the right hits, far below serial's speed; more workers wait more.",
-    instead: "threads or pool: add up your own hits, and share one number at the end.",
-};
-
-const ATOMIC: Lesson = Lesson {
-    title: "one counter, added to atomically: right, less slow",
-    what: "\
+            source: include_str!("../compare/strategy/lock.rs"),
+            functions: &["count"],
+            see: "the right hits, far below serial's speed; more workers wait more.",
+            instead: "threads or pool: add up your own hits, and share one number at the end.",
+        },
+        Strategy::Atomic => Lesson {
+            title: "one counter, added to atomically: right, less slow",
+            what: "\
 fetch_add is one step for the CPU: no thread gets between its read and its
 write, and none waits for a lock. But the counter travels between the cores'
 caches, hit by hit.",
-    drawing: "\
+            drawing: "\
 counter   1    2    3    4    5
 worker 1  +1        +1        +1
 worker 2       +1        +1         one step each, but the counter travels",
-    source: include_str!("../compare/strategy/atomic.rs"),
-    functions: &["count"],
-    see: "the right hits, faster than lock, and still slower than serial.",
-    instead: "pool, which adds atomically once a chunk instead of once a hit.",
-};
-
-const RACE: Lesson = Lesson {
-    title: "one counter without protection: wrong on purpose",
-    what: "\
+            source: include_str!("../compare/strategy/atomic.rs"),
+            functions: &["count"],
+            see: "the right hits, faster than lock, and still slower than serial.",
+            instead: "pool, which adds atomically once a chunk instead of once a hit.",
+        },
+        Strategy::Race => Lesson {
+            title: "one counter without protection: wrong on purpose",
+            what: "\
 Each hit loads the counter and stores one more. If both workers load the same
 number, both store the same number, and one hit is lost.",
-    drawing: "\
+            drawing: "\
 counter   7         7         7         8         8
 worker 1  load 7              store 8
 worker 2            load 7              store 8     two hits, one more
           ------------------------------------------> time",
-    source: include_str!("../compare/strategy/race.rs"),
-    functions: &["count_with"],
-    see: "hits lost, a different number in each run, so pi is too small. A run
+            source: include_str!("../compare/strategy/race.rs"),
+            functions: &["count_with"],
+            see: "hits lost, a different number in each run, so pi is too small. A run
   that loses none was lucky: a race that passes a test is still a race.",
-    instead: "atomic or lock, or better threads or pool, which share no counter.",
-};
-
-const SAME_SEED: Lesson = Lesson {
-    title: "every worker throws the same darts: wrong on purpose",
-    what: "\
+            instead: "atomic or lock, or better threads or pool, which share no counter.",
+        },
+        Strategy::SameSeed => Lesson {
+            title: "every worker throws the same darts: wrong on purpose",
+            what: "\
 All workers start their random numbers at the same place, as processes do that
 are given one seed, or that copy a generator when they fork.",
-    drawing: "\
+            drawing: "\
 should be  worker 1  [dart 0, 1, 2, ...]   worker 2  [dart 500, 501, 502, ...]
 here       worker 1  [dart 0, 1, 2, ...]   worker 2  [dart 0, 1, 2, ...]",
-    source: include_str!("../compare/strategy/same_seed.rs"),
-    functions: &["count", "from_the_start"],
-    see: "a plausible pi, and an error bar that is too small: 2 workers throw half as
+            source: include_str!("../compare/strategy/same_seed.rs"),
+            functions: &["count", "from_the_start"],
+            see: "a plausible pi, and an error bar that is too small: 2 workers throw half as
   many different darts, so the honest error is 1.4 times the claimed one.",
-    instead: "a random stream for each part of the work: here each chunk has its own.",
-};
-
-#[cfg(feature = "gpu")]
-const GPU: Lesson = Lesson {
-    title: "thousands of threads on a graphics card",
-    what: "\
+            instead: "a random stream for each part of the work: here each chunk has its own.",
+        },
+        #[cfg(feature = "gpu")]
+        Strategy::Gpu => Lesson {
+            title: "thousands of threads on a graphics card",
+            what: "\
 The card counts many chunks at a time and lists the few darts that only a closer
 look decides. The CPU settles these while the card counts the next chunks.",
-    drawing: "\
+            drawing: "\
 card   launch [chunks 0 to 999   ][chunks 1000 to 1999 ][chunks 2000 to ...]
 CPU                               [settle]             [settle]
        ----------------------------------------> time",
-    source: include_str!("../compare/strategy/gpu.rs"),
-    functions: &["count"],
-    see: "far faster than any CPU for long runs, and slower for short ones: the
+            source: include_str!("../compare/strategy/gpu.rs"),
+            functions: &["count"],
+            see: "far faster than any CPU for long runs, and slower for short ones: the
   launch alone takes as long as a million darts do here.",
-    instead: "pool, for short runs and where there is no card.",
-};
+            instead: "pool, for short runs and where there is no card.",
+        },
+    }
+}

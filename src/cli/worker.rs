@@ -1,5 +1,5 @@
 //! The hidden command that a worker process of compare runs: it counts one share on the calling thread
-//! and prints the hits. What it is told and what it answers is [`crate::compare::strategy::protocol`]'s.
+//! and prints the hits. Its arguments and answer are those of [`crate::compare::strategy::protocol`].
 
 use std::ffi::OsString;
 use std::io::{self, Read};
@@ -12,8 +12,7 @@ use anyhow::{Context, Result};
 use crate::cli::io::failure::Usage;
 use crate::cli::io::stdout::print_text;
 
-/// Its name. It is not among the commands that help and completions show, since only this program
-/// itself calls it.
+/// The command's name. Help and completions do not show it, since only this program calls it.
 pub(crate) const NAME: &str = "worker";
 
 /// The command that starts a worker process, up to the words of the protocol.
@@ -22,16 +21,16 @@ pub(crate) fn command() -> Result<Vec<OsString>> {
     Ok(vec![program.into(), NAME.into()])
 }
 
-/// Counts the share that the arguments say. Ends at once when stdin does: whoever asked is gone.
+/// Counts the share that the arguments ask for. Ends at once when stdin closes, since the parent is gone then.
 pub(crate) fn work(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode> {
-    let asked = protocol::read_arguments(arguments).map_err(|error| Usage(error.to_string()))?;
+    let (task, log) =
+        protocol::read_arguments(arguments).map_err(|error| Usage(error.to_string()))?;
     let watch = || {
         let _ = io::stdin().read(&mut [0]);
         process::exit(1);
     };
-    // Refused a thread, it counts to the end for nobody at the worst.
+    // Without this thread, the worst case is that it counts to the end and nobody reads the answer.
     let _ = thread::Builder::new().spawn(watch);
-    let (task, log) = asked;
     let hits = serial::count(&task, &log);
     let spans = log.lane(0).unwrap_or_default().spans;
     print_text(&protocol::write_answer(hits, &spans))?;

@@ -9,8 +9,9 @@ use strum::IntoStaticStr;
 
 use crate::compare::busy;
 use crate::compare::row::{Comparison, Row, Setup};
-use crate::compare::stats::{self, ALPHA, Logs, Ratio};
+use crate::compare::stats::{self, ALPHA, Logs, Measured};
 use crate::compare::strategy::Strategy;
+use crate::result::estimate::Interval;
 use crate::result::machine::Machine;
 
 /// The change of a row's speed.
@@ -72,7 +73,7 @@ pub struct RowChange {
     pub baseline_mean_s: f64,
     /// The row's speed over its partner's: above 1 it is faster. The interval is corrected for the number of
     /// rows.
-    pub speed: Option<Ratio>,
+    pub speed: Option<Measured>,
     /// The change.
     pub change: Change,
     /// Whether the row is slower by more than the tolerance, beyond its noise.
@@ -264,8 +265,8 @@ fn speed(row: &Row, other: &Row) -> Option<Logs> {
 }
 
 /// The change of a row with this interval of its speed over the baseline's, and whether it fails.
-fn judge(interval: Option<[f64; 2]>, tolerance: f64) -> (Change, bool) {
-    let Some([low, high]) = interval else {
+fn judge(interval: Option<Interval>, tolerance: f64) -> (Change, bool) {
+    let Some(Interval { low, high }) = interval else {
         return (Change::CannotTell, false);
     };
     let least = 1.0 / (1.0 + tolerance);

@@ -8,7 +8,7 @@ use crate::compare::row::{Reason, Row, SHORT_S, Scaling, Status, TimedRun, Trial
 use crate::compare::stats::{self, ALPHA, Corrected, Logs, Times};
 use crate::compare::strategy::{Strategy, same_seed};
 use crate::darts::tally::Tally;
-use crate::result::estimate::Estimate;
+use crate::result::estimate::{Estimate, Interval};
 
 /// Speed-ups from 1/1.02 to 1.02 count as the same speed as serial's.
 pub const MARGIN: f64 = 0.02;
@@ -85,9 +85,9 @@ fn judged(
         cores_wanted: trial.cores_wanted,
         speed_up,
         p: test.map(|test| test.p),
-        efficiency: over_serial.map(|ratio| ratio.mean / workers as f64),
+        efficiency: over_serial.map(|ratio| ratio.value / workers as f64),
         serial_fraction: over_serial
-            .and_then(|ratio| serial_fraction(ratio.mean, workers, scaling)),
+            .and_then(|ratio| serial_fraction(ratio.value, workers, scaling)),
         sims_per_s: speed_up.map(|_| sims as f64 / times.mean_s),
         shown_run,
         hits,
@@ -173,7 +173,7 @@ fn by_speed(
         return (Status::CannotTell, Some(Reason::BusyMachine));
     }
     let interval = test.and_then(|test| Some((test, logs.interval(test.alpha)?)));
-    let Some((test, [low, high])) = interval else {
+    let Some((test, Interval { low, high })) = interval else {
         return (Status::CannotTell, Some(Reason::TooFewRuns));
     };
     if 1.0 / (1.0 + MARGIN) <= low && high <= 1.0 + MARGIN {

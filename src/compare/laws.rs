@@ -1,93 +1,97 @@
 //! How a strategy scales: Amdahl's law and Gunther's Universal Scalability Law, fitted to speed-ups by number
-//! of workers. Functions of numbers; nothing is measured here.
+//! of workers.
 //!
 //! ```text
 //! Amdahl:  S(N) = λ N / (1 + σ (N - 1))                    G. M. Amdahl, AFIPS 1967
 //! USL:     S(N) = λ N / (1 + σ (N - 1) + κ N (N - 1))      N. J. Gunther, arXiv:0808.1431, 2008
 //! ```
 //!
-//! λ is the speed of one worker over serial's, σ the contention (the share of the work that only one can do at
-//! a time), κ the coherency (what each pair of workers costs). Both laws are linear in 1/λ, σ/λ and κ/λ once
-//! turned round, N / S = (1 + σ (N - 1) + κ N (N - 1)) / λ, so that least squares have a closed form. Every
-//! run is a point. Noise is a share of the time, so a point weighs 1/mean² of its row (R. J. Carroll,
-//! D. Ruppert, Transformation and Weighting in Regression, 1988). The laws differ in κ alone, so its t test is
-//! the F test between them: the data support the USL if κ's interval is above 0.
+//! λ is the speed of one worker over serial's; σ, the contention, is the share of the work that only one
+//! worker can do at a time; κ, the coherency, is the cost of each pair of workers. See `fit`.
 
 use std::num::NonZero;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::compare::busy;
 use crate::compare::row::{Comparison, Row, Scaling};
-use crate::compare::stats::{ALPHA, Ratio, student_t};
+use crate::compare::stats::{ALPHA, Measured, student_t};
 use crate::compare::strategy::Strategy;
 use crate::darts::plan::Plan;
 use crate::engine::walk;
+use crate::result::estimate::Interval;
 
 /// The fewest numbers of workers that a law is fitted to: as many as the USL has parameters.
 pub const FEWEST: usize = 3;
 
-/// No time is known better than this share: what is left of an exact curve is rounding.
+/// Relative rounding error: the residuals of an exact curve are not taken for smaller.
 const ROUNDING: f64 = 1e-9;
 
 /// Which law the data support.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Support {
-    /// Amdahl's: κ may as well be 0.
+    /// Amdahl's law: κ may be 0.
     Amdahl,
     /// The Universal Scalability Law: κ is above 0.
     Usl,
-    /// Neither: it scales better than workers can that do not help each other.
+    /// Neither: the strategy scales better than either law allows.
     Neither,
-    /// Too few runs to tell.
+    /// The runs are too few to decide.
     Unknown,
 }
 
-/// A number from a fit.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Fitted {
-    /// Its likeliest value.
-    pub value: f64,
-    /// The ends of its 95 % interval, by Student's t; unknown without a run to spare.
-    pub ci95: Option<[f64; 2]>,
-}
-
-/// How a strategy scales. λ, σ and what follows are those of the law that the data support; of the USL where
-/// they support neither.
+/// How a strategy scales. λ, σ and the curve are those of the law that the data support; of the USL if they
+/// support neither.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Law {
     /// The strategy.
     pub strategy: Strategy,
-    /// The numbers of workers that it was fitted to.
+    /// The numbers of workers that the law was fitted to.
     pub workers: Vec<usize>,
     /// Which law the data support.
     pub law: Support,
     /// λ, the speed of one worker over serial's.
-    pub lambda: Fitted,
+    #[serde(serialize_with = "as_value")]
+    pub lambda: Measured,
     /// σ, the contention.
-    pub sigma: Fitted,
+    #[serde(serialize_with = "as_value")]
+    pub sigma: Measured,
     /// κ, the coherency, of the USL.
-    pub kappa: Fitted,
-    /// The speed-up that no number of workers exceeds, λ/σ, by Amdahl's law with a σ between 0 and 1. Above 1,
-    /// where λ/σ is what ever more workers fall to, one worker is the fastest.
-    pub limit: Option<Fitted>,
+    #[serde(serialize_with = "as_value")]
+    pub kappa: Measured,
+    /// The speed-up that no number of workers exceeds, λ/σ, by Amdahl's law with a σ between 0 and 1. With a σ
+    /// above 1 the curve falls towards λ/σ, so one worker is the fastest.
+    #[serde(serialize_with = "as_value")]
+    pub limit: Option<Measured>,
     /// The number of workers with the greatest speed-up, sqrt((1 - σ)/κ) but at least 1, by the USL.
-    pub best_workers: Option<Fitted>,
+    #[serde(serialize_with = "as_value")]
+    pub best_workers: Option<Measured>,
     /// How many times farther the rows lie from the curve than the noise of their runs explains: near 1 if
-    /// the law holds. Unknown for single runs, and where the curve goes through every row.
+    /// the law holds. `None` for single runs, and if the curve has as many parameters as there are rows.
     pub misfit: Option<f64>,
-    /// Twice the cores.
-    pub ahead: usize,
-    /// The speed-up to expect on as many workers and cores.
-    pub ahead_speed_up: Option<Ratio>,
     /// 1/λ, σ/λ and κ/λ.
     #[serde(skip)]
     terms: [f64; 3],
 }
 
+/// In JSON the likeliest value of a fit is called `value`, as only measured numbers have a mean.
+fn as_value<S: Serializer>(
+    fitted: &(impl Copy + Into<Option<Measured>>),
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Fitted {
+        value: f64,
+        ci95: Option<Interval>,
+    }
+    let fitted: Option<Measured> = (*fitted).into();
+    let fitted = fitted.map(|Measured { value, ci95 }| Fitted { value, ci95 });
+    fitted.serialize(serializer)
+}
+
 impl Law {
-    /// The speed-up on a number of workers; none where the curve has left the numbers that can be.
+    /// The speed-up on a number of workers; `None` where the fitted curve is not positive.
     pub fn speed_up(&self, workers: f64) -> Option<f64> {
         let per_worker = dot(&self.terms, &terms(workers));
         (per_worker > 0.0).then_some(workers / per_worker)
@@ -96,19 +100,14 @@ impl Law {
 
 /// The laws of a comparison's strategies that have right rows on enough numbers of workers up to the cores.
 pub fn laws(comparison: &Comparison) -> Vec<Law> {
-    let strategies = Strategy::every();
-    strategies
-        .filter_map(|strategy| law_of(comparison, strategy))
+    Strategy::every()
+        .filter_map(|strategy| fit(strategy, &points(comparison, strategy)))
         .collect()
 }
 
-fn law_of(comparison: &Comparison, strategy: Strategy) -> Option<Law> {
-    let points = points(comparison, strategy);
-    fit(strategy, &points, comparison.machine.cores)
-}
-
-/// What a law is fitted to: the speed-ups of a strategy's right rows up to the cores, by their workers. A row
-/// of a busy machine is no point, nor is one of fewer shares than workers.
+/// The points that a law is fitted to: the speed-ups of a strategy's rows by their workers. Rows with more
+/// workers than cores or chunks are left out, as are rows of a busy machine. There are no points if a row is
+/// wrong.
 pub(crate) fn points(comparison: &Comparison, strategy: Strategy) -> Vec<(usize, Vec<f64>)> {
     let Comparison { machine, rows, .. } = comparison;
     let serial = rows
@@ -126,17 +125,16 @@ pub(crate) fn points(comparison: &Comparison, strategy: Strategy) -> Vec<(usize,
         let asked = NonZero::new(row.workers);
         plan.is_ok_and(|plan| Some(walk::workers(&plan, asked)) == asked)
     };
-    let its = rows
+    let rows = rows
         .iter()
         .filter(|row| row.strategy == strategy && row.workers <= machine.cores)
         .filter(all_work);
-    // One wrong row, and it is no way to count.
-    if its.clone().any(|row| row.speed_up.is_none()) {
+    if rows.clone().any(|row| row.speed_up.is_none()) {
         return Vec::new();
     }
-    let quiet = its.filter(|row| busy::shortfall(row).is_none());
+    let quiet = rows.filter(|row| busy::shortfall(row).is_none());
     let speed_ups = |row: &Row| {
-        // Each run beside serial's of the same round. All darts are the same, so times are as good as rates.
+        // Each run over serial's of the same round. All have the same darts, so times are as good as rates.
         let pairs = row.runs.iter().zip(&serial.runs);
         let speed_ups = pairs.map(|(run, base)| base.elapsed_s / run.elapsed_s);
         (row.workers, speed_ups.collect())
@@ -144,17 +142,20 @@ pub(crate) fn points(comparison: &Comparison, strategy: Strategy) -> Vec<(usize,
     quiet.map(speed_ups).collect()
 }
 
-/// Fits both laws to the speed-ups over serial of several runs on each number of workers. None for fewer than
-/// [`FEWEST`] of these, or if no curve fits at all.
-pub fn fit(strategy: Strategy, points: &[(usize, Vec<f64>)], cores: usize) -> Option<Law> {
+/// Fits both laws to the speed-ups over serial of several runs on each number of workers. `None` for fewer than
+/// [`FEWEST`] of these, or if no curve fits.
+///
+/// Turned over, both laws are linear: N / S = (1 + σ (N - 1) + κ N (N - 1)) / λ. So 1/λ, σ/λ and κ/λ are fitted
+/// by least squares, to every single run. Noise is a share of the time, so a point weighs 1/mean² of its row
+/// (R. J. Carroll, D. Ruppert, Transformation and Weighting in Regression, 1988). The laws differ in κ alone,
+/// so its t test is the F test between them: the data support the USL if κ's interval is above 0.
+pub fn fit(strategy: Strategy, points: &[(usize, Vec<f64>)]) -> Option<Law> {
     let usl = Line::through(points, 3)?;
     let amdahl = Line::through(points, 2)?;
-    let [_, _, pairs] = std::array::from_fn(|i| usl.interval(&unit(i)));
-    let shared = amdahl.interval(&unit(1));
-    let law = match (pairs, shared) {
-        (Some([low, _]), _) if low > 0.0 => Support::Usl,
-        (Some([_, high]), _) if high < 0.0 => Support::Neither,
-        (Some(_), Some([_, high])) if high < 0.0 => Support::Neither,
+    let law = match (usl.interval(2), amdahl.interval(1)) {
+        (Some(kappa), _) if kappa.low > 0.0 => Support::Usl,
+        (Some(kappa), _) if kappa.high < 0.0 => Support::Neither,
+        (Some(_), Some(sigma)) if sigma.high < 0.0 => Support::Neither,
         (Some(_), Some(_)) => Support::Amdahl,
         _ => Support::Unknown,
     };
@@ -163,34 +164,24 @@ pub fn fit(strategy: Strategy, points: &[(usize, Vec<f64>)], cores: usize) -> Op
     } else {
         &usl
     };
-    let ahead = cores.saturating_mul(2);
-    let at = terms(ahead as f64);
-    let [a, b, c] = line.terms;
     let sigma = line.share(1);
-    let is_limited = sigma
-        .ci95
-        .is_some_and(|[low, high]| low > 0.0 && high < 1.0);
-    let known = a > 0.0 && usl.terms[0] > 0.0;
-    known.then(|| Law {
+    let is_limited = sigma.ci95.is_some_and(|ci| ci.low > 0.0 && ci.high < 1.0);
+    let is_positive = line.terms[0] > 0.0 && usl.terms[0] > 0.0;
+    is_positive.then(|| Law {
         strategy,
         workers: points.iter().map(|(workers, _)| *workers).collect(),
         law,
-        lambda: line.inverse(&unit(0), 1.0),
+        lambda: line.inverse(0),
         sigma,
         kappa: usl.share(2),
-        limit: (law == Support::Amdahl && is_limited).then(|| line.inverse(&unit(1), 1.0)),
-        best_workers: (law == Support::Usl && a > b).then(|| line.best([a, b, c])),
+        limit: (law == Support::Amdahl && is_limited).then(|| line.inverse(1)),
+        best_workers: (law == Support::Usl).then(|| line.best()).flatten(),
         misfit: line.misfit,
-        ahead,
-        ahead_speed_up: (law != Support::Unknown && dot(&line.terms, &at) > 0.0).then(|| {
-            let Fitted { value, ci95 } = line.inverse(&at, ahead as f64);
-            Ratio { mean: value, ci95 }
-        }),
         terms: line.terms,
     })
 }
 
-/// What the terms of N / S are multiplied by on `n` workers.
+/// The factors of 1/λ, σ/λ and κ/λ in N / S on `n` workers.
 fn terms(n: f64) -> [f64; 3] {
     [1.0, n - 1.0, n * (n - 1.0)]
 }
@@ -203,10 +194,11 @@ fn dot(a: &[f64; 3], b: &[f64; 3]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// A fit that is linear in its terms.
+/// A fitted law.
 struct Line {
+    /// 1/λ, σ/λ and κ/λ.
     terms: [f64; 3],
-    /// The terms' covariances, and Student's t with the degrees of freedom; none without a run to spare.
+    /// Their covariances, and the Student's t of their intervals; `None` without a run to spare.
     errors: Option<([[f64; 3]; 3], f64)>,
     /// See [`Law::misfit`].
     misfit: Option<f64>,
@@ -218,7 +210,7 @@ impl Line {
         if points.len() < FEWEST || points.iter().any(|(_, speed_ups)| speed_ups.is_empty()) {
             return None;
         }
-        // Columns of like size, so that no digit is lost.
+        // Scale all columns to a similar size, so that no digit is lost.
         let most = points.iter().map(|(workers, _)| *workers).max()?;
         let scale = terms(most.max(2) as f64);
         let (mut normal, mut right) = ([[0.0; 3]; 3], [0.0; 3]);
@@ -245,7 +237,7 @@ impl Line {
         let within: f64 = rows.iter().map(|(_, _, within)| within).sum();
         let runs: f64 = rows.iter().map(|(_, runs, _)| runs).sum();
         let df = runs as usize - free;
-        // Rows that lie farther from the curve than their runs spread make the errors as large as that (the
+        // If the rows lie farther from the curve than their runs spread, the errors are widened to match (the
         // scale factor of R. T. Birge, Physical Review 40, 1932).
         let (beyond, alike) = (rows.len() - free, runs as usize - rows.len());
         let of_rows = if beyond > 0 { off / beyond as f64 } else { 0.0 };
@@ -264,51 +256,65 @@ impl Line {
         })
     }
 
-    /// Half the interval of a sum of the terms, each times that of `by`.
-    fn half(&self, by: &[f64; 3]) -> Option<f64> {
+    /// Half the width of the interval of a weighted sum of the terms.
+    fn half(&self, weights: &[f64; 3]) -> Option<f64> {
         let (covariances, t) = self.errors.as_ref()?;
-        let times: [f64; 3] = std::array::from_fn(|i| dot(&covariances[i], by));
-        Some(t * dot(&times, by).max(0.0).sqrt())
+        let products: [f64; 3] = std::array::from_fn(|i| dot(&covariances[i], weights));
+        Some(t * dot(&products, weights).max(0.0).sqrt())
     }
 
-    fn interval(&self, by: &[f64; 3]) -> Option<[f64; 2]> {
-        let (value, half) = (dot(&self.terms, by), self.half(by)?);
-        Some([value - half, value + half])
+    /// The interval of term `i`.
+    fn interval(&self, i: usize) -> Option<Interval> {
+        Some(around(self.terms[i], self.half(&unit(i))?))
     }
 
-    /// `over` over a sum of the terms. Its interval is unknown if the sum may as well be 0.
-    fn inverse(&self, by: &[f64; 3], over: f64) -> Fitted {
-        let interval = self.interval(by).filter(|[low, _]| *low > 0.0);
-        Fitted {
-            value: over / dot(&self.terms, by),
-            ci95: interval.map(|[low, high]| [over / high, over / low]),
+    /// 1 over term `i`. The interval is unknown if the term may be 0.
+    fn inverse(&self, i: usize) -> Measured {
+        let interval = self.interval(i).filter(|ci| ci.low > 0.0);
+        Measured {
+            value: 1.0 / self.terms[i],
+            ci95: interval.map(|ci| Interval {
+                low: 1.0 / ci.high,
+                high: 1.0 / ci.low,
+            }),
         }
     }
 
     /// Term `i` over the first, which is σ or κ; its error by the delta method.
-    fn share(&self, i: usize) -> Fitted {
+    fn share(&self, i: usize) -> Measured {
         let first = self.terms[0];
         let value = self.terms[i] / first;
-        let mut by = unit(i).map(|x| x / first);
-        by[0] -= value / first;
-        let ci95 = self.half(&by).map(|half| [value - half, value + half]);
-        Fitted { value, ci95 }
+        let mut weights = unit(i).map(|x| x / first);
+        weights[0] -= value / first;
+        let ci95 = self.half(&weights).map(|half| around(value, half));
+        Measured { value, ci95 }
     }
 
-    /// sqrt((1 - σ)/κ); its error by the delta method, on its logarithm.
-    fn best(&self, [a, b, c]: [f64; 3]) -> Fitted {
+    /// sqrt((1 - σ)/κ) but at least 1, if σ is below 1; its error by the delta method, on its logarithm.
+    fn best(&self) -> Option<Measured> {
+        let [a, b, c] = self.terms;
         let value = ((a - b) / c).sqrt();
-        let by = [0.5 / (a - b), -0.5 / (a - b), -0.5 / c];
-        let ci95 = self
-            .half(&by)
-            .map(|half| [-half, half].map(|h| (value * h.exp()).max(1.0)));
-        let value = value.max(1.0);
-        Fitted { value, ci95 }
+        let weights = [0.5 / (a - b), -0.5 / (a - b), -0.5 / c];
+        let ci95 = self.half(&weights).map(|half| Interval {
+            low: (value * (-half).exp()).max(1.0),
+            high: (value * half.exp()).max(1.0),
+        });
+        (a > b).then_some(Measured {
+            value: value.max(1.0),
+            ci95,
+        })
     }
 }
 
-/// The inverse of the first `n` rows and columns, by Gauss and Jordan; none if there is none. It is positive
-/// definite, so no pivot needs to be looked for.
+fn around(value: f64, half: f64) -> Interval {
+    Interval {
+        low: value - half,
+        high: value + half,
+    }
+}
+
+/// The inverse of the first `n` rows and columns, by Gauss and Jordan; `None` if it is singular. The matrix is
+/// positive definite, so no pivoting is needed.
 fn inverted(mut a: [[f64; 3]; 3], n: usize) -> Option<[[f64; 3]; 3]> {
     let mut inverse = [[0.0; 3]; 3];
     (0..n).for_each(|i| inverse[i][i] = 1.0);

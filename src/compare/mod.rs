@@ -2,7 +2,6 @@
 //! before the answer is known to be serial's.
 
 pub mod baseline;
-pub mod break_even;
 pub mod busy;
 pub mod judge;
 pub mod laws;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::compare::stats::{Ratio, Times};
+use crate::compare::stats::{Measured, Times};
 use crate::compare::strategy::Strategy;
 use crate::darts::plan::Plan;
 use crate::result::machine::Machine;
@@ -116,7 +116,7 @@ pub struct Row {
     pub cores_wanted: Option<f64>,
     /// The darts a second, as a multiple of serial's; `None` unless all hits are serial's. With strong
     /// scaling this is the ratio of the times, with weak scaling Gustafson's scaled speed-up.
-    pub speed_up: Option<Ratio>,
+    pub speed_up: Option<Measured>,
     /// The probability of such a speed-up by chance alone, corrected for the number of rows; `None` for a
     /// single run, and for serial itself.
     pub p: Option<f64>,

@@ -1,27 +1,30 @@
-//! The statistics of run times: mean, spread, a ratio with its interval, and the correction for several
+//! The statistics of run times: mean and spread, ratios with their intervals, and the correction for several
 //! rows. Plain functions of numbers, so that tests need no clock.
 
 use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, StudentsT};
 
-/// The chance of being wrong that intervals and verdicts allow, all of them together.
+use crate::result::estimate::Interval;
+
+/// The chance of any wrong interval or verdict in one table.
 pub const ALPHA: f64 = 0.05;
 
-/// An interval whose ends are further apart than this factor is not known: it says next to nothing.
+/// An interval whose ends are further apart than this factor says next to nothing and is not shown.
 const WIDEST: f64 = 10.0;
 
 /// Seconds of several runs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Times {
-    /// Their mean.
+    /// The mean.
     pub mean_s: f64,
-    /// Their standard deviation (with n - 1), unknown for a single run.
+    /// The standard deviation (with n - 1); `None` for a single run.
     pub sd_s: Option<f64>,
     /// The shortest.
     pub min_s: f64,
 }
 
 impl Times {
-    /// Sums up `seconds`, at least one.
+    /// Summarises `seconds`, at least one.
     pub fn of(seconds: impl ExactSizeIterator<Item = f64> + Clone) -> Times {
         let (mean_s, sd_s) = mean_and_sd(seconds.clone());
         Times {
@@ -32,35 +35,30 @@ impl Times {
     }
 }
 
-/// A ratio of two rates, measured in pairs.
+/// A number that was measured or fitted, with its uncertainty.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Ratio {
-    /// The geometric mean of the pairs' ratios: the one mean for which "a to b" is the inverse of
-    /// "b to a" (P. J. Fleming, J. J. Wallace, CACM 29, 1986).
-    pub mean: f64,
-    /// The ends of its 95 % interval, corrected for the number of rows. Unknown for a single pair, and
-    /// where it is wider than a factor of ten.
-    pub ci95: Option<[f64; 2]>,
-}
-
-impl Ratio {
-    /// Sums up the ratios of pairs, at least one, each above 0. The interval is that of a single row.
-    pub fn of(ratios: impl ExactSizeIterator<Item = f64> + Clone) -> Ratio {
-        Logs::of(ratios).ratio(ALPHA)
-    }
+pub struct Measured {
+    /// The likeliest value. Of ratios of pairs it is the geometric mean, the only mean for which "a to b" is
+    /// the inverse of "b to a" (P. J. Fleming, J. J. Wallace, CACM 29, 1986).
+    #[serde(rename = "mean")]
+    pub value: f64,
+    /// The 95 % interval by Student's t; of a row's speed, corrected for the number of rows. `None` if the runs
+    /// are too few for one or, of a ratio, if it is wider than a factor of ten.
+    pub ci95: Option<Interval>,
 }
 
 /// The mean logarithm of ratios and its error: enough for a test, and for an interval of any level.
 #[derive(Clone, Copy, Debug)]
 pub struct Logs {
     mean: f64,
-    /// Its standard error, and the degrees of freedom of that.
+    /// The standard error of `mean`; `None` if there are too few ratios.
     error: Option<f64>,
+    /// The degrees of freedom of `error`, at least 1 if there is one.
     df: usize,
 }
 
 impl Logs {
-    /// Sums up the ratios of pairs, at least one, each above 0.
+    /// Summarises the ratios of pairs, at least one, each above 0.
     pub fn of(ratios: impl ExactSizeIterator<Item = f64> + Clone) -> Logs {
         let n = ratios.len();
         let (mean, sd) = mean_and_sd(ratios.map(f64::ln));
@@ -72,8 +70,8 @@ impl Logs {
         }
     }
 
-    /// Sums up the ratio of two samples that are not paired, at least one of each, all above 0. The samples
-    /// may spread unlike (B. L. Welch, Biometrika 34, 1947); his degrees of freedom are rounded down.
+    /// Summarises the ratio of two samples that are not paired, at least one value in each, all above 0. Their
+    /// variances may differ (B. L. Welch, Biometrika 34, 1947); the degrees of freedom are rounded down.
     pub fn unpaired(
         these: impl ExactSizeIterator<Item = f64> + Clone,
         those: impl ExactSizeIterator<Item = f64> + Clone,
@@ -84,7 +82,7 @@ impl Logs {
         let squares = this_sd.zip(that_sd).map(|(this, that)| {
             let [a, b] = [this * this / sizes[0], that * that / sizes[1]];
             let df = (a + b).powi(2) / (a * a / (sizes[0] - 1.0) + b * b / (sizes[1] - 1.0));
-            // Without any spread there are no such degrees, nor is there a need of them.
+            // Without any spread df is not a number, and any df will do.
             ((a + b).sqrt(), if df >= 1.0 { df as usize } else { 1 })
         });
         Logs {
@@ -94,8 +92,8 @@ impl Logs {
         }
     }
 
-    /// How likely a ratio at least this far from 1 is if the true one is 1, by Student's t. Unknown for
-    /// a single pair.
+    /// The chance of a ratio at least this far from 1 if the true ratio is 1, by Student's t. `None` for a
+    /// single pair.
     pub fn p(&self) -> Option<f64> {
         let error = self.error?;
         if self.mean == 0.0 {
@@ -104,36 +102,39 @@ impl Logs {
         Some(student_p(self.mean.abs() / error, self.df))
     }
 
-    /// The ends of the ratio's interval of level 1 - `alpha`, however wide.
-    pub fn interval(&self, alpha: f64) -> Option<[f64; 2]> {
-        // First of all: without an error there are no degrees of freedom.
+    /// The ratio's interval of level 1 - `alpha`, however wide.
+    pub fn interval(&self, alpha: f64) -> Option<Interval> {
+        // Without an error there are no degrees of freedom either.
         let error = self.error?;
         let half = student_t(alpha, self.df) * error;
-        Some([self.mean - half, self.mean + half].map(f64::exp))
+        Some(Interval {
+            low: (self.mean - half).exp(),
+            high: (self.mean + half).exp(),
+        })
     }
 
-    /// The ratio with its interval of level 1 - `alpha`, if that says something.
-    pub fn ratio(&self, alpha: f64) -> Ratio {
+    /// The ratio with its interval of level 1 - `alpha`, unless that is too wide.
+    pub fn ratio(&self, alpha: f64) -> Measured {
         let interval = self.interval(alpha);
-        Ratio {
-            mean: self.mean.exp(),
-            ci95: interval.filter(|[low, high]| high / low <= WIDEST),
+        Measured {
+            value: self.mean.exp(),
+            ci95: interval.filter(|interval| interval.high / interval.low <= WIDEST),
         }
     }
 }
 
-/// What [`holm`] makes of one p-value.
+/// A test's result, corrected by [`holm`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Corrected {
-    /// The p-value corrected for the number of tests: rejected if it is at most `alpha`.
+    /// The corrected p-value: the test is rejected if it is at most the `alpha` of all tests together.
     pub p: f64,
-    /// The chance of being wrong that is left to this test. The interval of level 1 - `alpha` leaves 1
-    /// out if and only if the test is rejected.
+    /// The share of the allowed error that is left to this test. The interval of level 1 - `alpha` excludes 1
+    /// if and only if the test is rejected.
     pub alpha: f64,
 }
 
 /// Corrects the p-values of several tests so that the chance of any false rejection is at most `alpha`:
-/// the smallest must be below alpha/m, the next below alpha/(m-1), and so on until one is not (S. Holm,
+/// the smallest of m must be below alpha/m, the next below alpha/(m-1), and so on until one is not (S. Holm,
 /// Scandinavian Journal of Statistics 6, 1979).
 pub fn holm(p: &[f64], alpha: f64) -> Vec<Corrected> {
     let mut order: Vec<usize> = (0..p.len()).collect();
@@ -143,7 +144,7 @@ pub fn holm(p: &[f64], alpha: f64) -> Vec<Corrected> {
     let mut share = alpha;
     for (place, test) in order.into_iter().enumerate() {
         let left = (p.len() - place) as f64;
-        // After the first that is not rejected, all others share what was left to it.
+        // From the first that is not rejected on, all have the same share.
         if largest <= alpha {
             share = alpha / left;
         }
@@ -156,7 +157,7 @@ pub fn holm(p: &[f64], alpha: f64) -> Vec<Corrected> {
     corrected
 }
 
-/// The tests of several rows, corrected for their number; none for a row without a ratio, or without a test.
+/// The tests of several rows, corrected for their number; `None` for a row without a ratio or a test.
 pub(crate) fn corrected(ratios: &[Option<Logs>]) -> Vec<Option<Corrected>> {
     let p: Vec<Option<f64>> = ratios.iter().map(|logs| logs.as_ref()?.p()).collect();
     let known: Vec<f64> = p.iter().copied().flatten().collect();
@@ -171,43 +172,22 @@ fn mean_and_sd(values: impl ExactSizeIterator<Item = f64> + Clone) -> (f64, Opti
     (mean, (n > 1.0).then(|| (squares / (n - 1.0)).sqrt()))
 }
 
-/// How likely Student's t with `df` degrees of freedom, at least 1, is beyond `t` on either side:
-/// 1 - A(t|df) of Abramowitz and Stegun, 26.7.3 and 26.7.4, which is exact for whole `df`.
+/// The chance that Student's t with `df` degrees of freedom, at least 1, is beyond `t` on either side. It is
+/// computed from the tail, so that it is right however small; 1 - cdf would be 0 below 1e-16.
 fn student_p(t: f64, df: usize) -> f64 {
-    let theta = (t / (df as f64).sqrt()).atan();
-    let (sin, cos) = theta.sin_cos();
-    let odd = df % 2;
-    let mut term = if odd == 1 { cos } else { 1.0 };
-    let mut sum = 0.0;
-    for k in 1..=df / 2 {
-        sum += term;
-        let above = 2 * k + odd;
-        term *= cos * cos * (above - 1) as f64 / above as f64;
-    }
-    let within = if odd == 1 {
-        std::f64::consts::FRAC_2_PI * (theta + sin * sum)
-    } else {
-        sin * sum
-    };
-    (1.0 - within).max(0.0)
+    2.0 * student(df).sf(t)
 }
 
-/// The t that [`student_p`] gives `alpha` for, found by halving an interval around it.
+/// The t for which [`student_p`] is `alpha`.
 pub(crate) fn student_t(alpha: f64, df: usize) -> f64 {
-    let (mut low, mut high) = (0.0, 1.0);
-    while student_p(high, df) > alpha {
-        low = high;
-        high *= 2.0;
-    }
-    while high - low > 1e-12 * high {
-        let middle = (low + high) / 2.0;
-        if student_p(middle, df) > alpha {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    high
+    -student(df).inverse_cdf(alpha / 2.0)
+}
+
+fn student(df: usize) -> StudentsT {
+    let Ok(student) = StudentsT::new(0.0, 1.0, df as f64) else {
+        unreachable!("there is a degree of freedom");
+    };
+    student
 }
 
 #[cfg(test)]
@@ -234,7 +214,7 @@ mod tests {
             assert!((found - t).abs() < 6e-5, "{alpha}, {df}: {found}");
             assert!((student_p(found, df) - alpha).abs() < 1e-11);
         }
-        // As good as normal.
+        // Almost the normal distribution.
         assert!((student_t(0.05, 9_999) - 1.9602).abs() < 6e-5);
     }
 
@@ -260,11 +240,42 @@ mod tests {
         assert_eq!(Logs::unpaired([1.0].into_iter(), twice(2.0)).p(), None);
     }
 
-    /// Those that can be worked out by hand: 1 - 2/π atan 1, and 1 - t / sqrt(2 + t²).
+    /// Computed with mpmath 1.3 and 60 digits, as `betainc(df/2, 1/2, 0, df/(df + t*t), regularized=True)`.
+    #[test]
+    fn the_smallest_p_are_as_exact_as_any() {
+        for (t, df, p) in [
+            (2.5, 4, 6.676_654_481_198_814e-2),
+            (25.0, 20, 1.468_627_482_345_23e-16),
+            (130.0, 20, 9.387_035_830_943_18e-31),
+            (142.0, 40, 1.074_133_998_101_973_7e-55),
+        ] {
+            let found = student_p(t, df);
+            assert!((found / p - 1.0).abs() < 1e-9, "{t}, {df}: {found}");
+        }
+    }
+
+    /// Both rows are beyond any doubt, and yet the clearer one comes first in Holm's order.
+    #[test]
+    fn very_clear_rows_have_an_order() {
+        let row = |t: f64, df| Logs {
+            mean: t * 1e-3,
+            error: Some(1e-3),
+            df,
+        };
+        let tests = corrected(&[Some(row(130.0, 20)), None, Some(row(142.0, 40))]);
+        let [Some(second), None, Some(first)] = tests[..] else {
+            panic!("{tests:?}");
+        };
+        assert!((first.p / 2.148_267_996_203_947e-55 - 1.0).abs() < 1e-9);
+        assert!((second.p / 9.387_035_830_943_18e-31 - 1.0).abs() < 1e-9);
+        assert_eq!([first.alpha, second.alpha], [0.025, 0.05]);
+    }
+
+    /// Worked out by hand: 1 - 2/π atan 1, and 1 - t / sqrt(2 + t²).
     #[test]
     fn student_by_hand() {
-        assert!((student_p(1.0, 1) - 0.5).abs() < 1e-15);
-        assert!((student_p(1.0, 2) - (1.0 - 1.0 / 3f64.sqrt())).abs() < 1e-15);
+        assert!((student_p(1.0, 1) - 0.5).abs() < 1e-14);
+        assert!((student_p(1.0, 2) - (1.0 - 1.0 / 3f64.sqrt())).abs() < 1e-14);
         for df in 1..10 {
             assert_eq!(student_p(0.0, df), 1.0);
             assert!(student_p(f64::INFINITY, df) < 1e-15);

@@ -35,6 +35,27 @@ pub(super) trait Lanes: Copy {
     fn at_most(self, a: Self::Vector, limit: u32) -> u32;
 }
 
+/// Operations of [`Lanes`] as intrinsics. The caller's type must exist only where the CPU has them.
+#[cfg(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_endian = "little")
+))]
+macro_rules! by_intrinsics {
+    ($($name:ident($($arg:ident: $type:ty),*) -> $result:ty = $body:expr;)*) => {$(
+        #[inline(always)]
+        fn $name(self, $($arg: $type),*) -> $result {
+            // SAFETY: `self` exists, so the CPU has the instructions; an array of `MAX_LANES` words is long enough
+            // to load from and to store to.
+            unsafe { $body }
+        }
+    )*};
+}
+#[cfg(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_endian = "little")
+))]
+pub(super) use by_intrinsics;
+
 /// The sum of the squares of a word's two signed halves, at most 2^31.
 #[inline(always)]
 pub(super) fn square(word: u32) -> u32 {

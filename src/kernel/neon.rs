@@ -3,7 +3,7 @@
 use std::arch::aarch64::*;
 
 use crate::kernel::count::{Body, Job};
-use crate::kernel::lanes::{Lanes, MAX_LANES, byte_rotation};
+use crate::kernel::lanes::{Lanes, MAX_LANES, by_intrinsics, byte_rotation};
 
 /// NEON. Made only by [`neon`].
 #[derive(Clone, Copy)]
@@ -19,36 +19,28 @@ impl Lanes for Neon {
     type Vector = uint32x4_t;
     const LANES: usize = 4;
 
-    #[inline(always)]
-    fn load(self, words: &[u32; MAX_LANES]) -> uint32x4_t {
-        // SAFETY: `self` exists, so the CPU has neon; there are enough words.
-        unsafe { vld1q_u32(words.as_ptr()) }
-    }
-
-    #[inline(always)]
-    fn store(self, a: uint32x4_t) -> [u32; MAX_LANES] {
-        let mut words = [0; MAX_LANES];
-        // SAFETY: `self` exists, so the CPU has neon; there is enough room.
-        unsafe { vst1q_u32(words.as_mut_ptr(), a) };
-        words
-    }
-
-    #[inline(always)]
-    fn splat(self, word: u32) -> uint32x4_t {
-        // SAFETY: `self` exists, so the CPU has neon.
-        unsafe { vdupq_n_u32(word) }
-    }
-
-    #[inline(always)]
-    fn add(self, a: uint32x4_t, b: uint32x4_t) -> uint32x4_t {
-        // SAFETY: `self` exists, so the CPU has neon.
-        unsafe { vaddq_u32(a, b) }
-    }
-
-    #[inline(always)]
-    fn xor(self, a: uint32x4_t, b: uint32x4_t) -> uint32x4_t {
-        // SAFETY: `self` exists, so the CPU has neon.
-        unsafe { veorq_u32(a, b) }
+    by_intrinsics! {
+        load(words: &[u32; MAX_LANES]) -> uint32x4_t = vld1q_u32(words.as_ptr());
+        store(a: uint32x4_t) -> [u32; MAX_LANES] = {
+            let mut words = [0; MAX_LANES];
+            vst1q_u32(words.as_mut_ptr(), a);
+            words
+        };
+        splat(word: u32) -> uint32x4_t = vdupq_n_u32(word);
+        add(a: uint32x4_t, b: uint32x4_t) -> uint32x4_t = vaddq_u32(a, b);
+        xor(a: uint32x4_t, b: uint32x4_t) -> uint32x4_t = veorq_u32(a, b);
+        squares(a: uint32x4_t) -> uint32x4_t = {
+            let halves = vreinterpretq_s16_u32(a);
+            let low = vmull_s16(vget_low_s16(halves), vget_low_s16(halves));
+            let high = vmull_high_s16(halves, halves);
+            vreinterpretq_u32_s32(vpaddq_s32(low, high))
+        };
+        top_bit(a: uint32x4_t) -> uint32x4_t = vshrq_n_u32::<31>(a);
+        min(a: uint32x4_t, b: uint32x4_t) -> uint32x4_t = vminq_u32(a, b);
+        at_most(a: uint32x4_t, limit: u32) -> u32 = {
+            let bits = vld1q_u32([1, 2, 4, 8].as_ptr());
+            vaddvq_u32(vandq_u32(vcleq_u32(a, vdupq_n_u32(limit)), bits))
+        };
     }
 
     #[inline(always)]
@@ -63,38 +55,6 @@ impl Lanes for Neon {
             } else {
                 vsriq_n_u32::<RIGHT>(vshlq_n_u32::<LEFT>(a), a)
             }
-        }
-    }
-
-    #[inline(always)]
-    fn squares(self, a: uint32x4_t) -> uint32x4_t {
-        // SAFETY: `self` exists, so the CPU has neon.
-        unsafe {
-            let halves = vreinterpretq_s16_u32(a);
-            let low = vmull_s16(vget_low_s16(halves), vget_low_s16(halves));
-            let high = vmull_high_s16(halves, halves);
-            vreinterpretq_u32_s32(vpaddq_s32(low, high))
-        }
-    }
-
-    #[inline(always)]
-    fn top_bit(self, a: uint32x4_t) -> uint32x4_t {
-        // SAFETY: `self` exists, so the CPU has neon.
-        unsafe { vshrq_n_u32::<31>(a) }
-    }
-
-    #[inline(always)]
-    fn min(self, a: uint32x4_t, b: uint32x4_t) -> uint32x4_t {
-        // SAFETY: `self` exists, so the CPU has neon.
-        unsafe { vminq_u32(a, b) }
-    }
-
-    #[inline(always)]
-    fn at_most(self, a: uint32x4_t, limit: u32) -> u32 {
-        // SAFETY: `self` exists, so the CPU has neon.
-        unsafe {
-            let bits = vld1q_u32([1, 2, 4, 8].as_ptr());
-            vaddvq_u32(vandq_u32(vcleq_u32(a, vdupq_n_u32(limit)), bits))
         }
     }
 }

@@ -7,7 +7,7 @@ use std::arch::x86_64::*;
 use std::hint::black_box;
 
 use crate::kernel::count::{Body, Job};
-use crate::kernel::lanes::{Lanes, MAX_LANES, byte_rotation};
+use crate::kernel::lanes::{Lanes, MAX_LANES, by_intrinsics, byte_rotation};
 
 /// AVX-512 F and BW only: rustc 1.95 miscompiles DQ together with VL (rust-lang/rust issue 158622). Made
 /// only by [`avx512`].
@@ -24,66 +24,26 @@ impl Lanes for Avx512 {
     type Vector = __m512i;
     const LANES: usize = 16;
 
-    #[inline(always)]
-    fn load(self, words: &[u32; MAX_LANES]) -> __m512i {
-        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw; there are enough words.
-        unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
-    }
-
-    #[inline(always)]
-    fn store(self, a: __m512i) -> [u32; MAX_LANES] {
-        let mut words = [0; MAX_LANES];
-        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw; there is enough room.
-        unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), a) };
-        words
-    }
-
-    #[inline(always)]
-    fn splat(self, word: u32) -> __m512i {
-        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw.
-        unsafe { _mm512_set1_epi32(word as i32) }
-    }
-
-    #[inline(always)]
-    fn add(self, a: __m512i, b: __m512i) -> __m512i {
-        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw.
-        unsafe { _mm512_add_epi32(a, b) }
-    }
-
-    #[inline(always)]
-    fn xor(self, a: __m512i, b: __m512i) -> __m512i {
-        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw.
-        unsafe { _mm512_xor_si512(a, b) }
+    by_intrinsics! {
+        load(words: &[u32; MAX_LANES]) -> __m512i = _mm512_loadu_si512(words.as_ptr().cast());
+        store(a: __m512i) -> [u32; MAX_LANES] = {
+            let mut words = [0; MAX_LANES];
+            _mm512_storeu_si512(words.as_mut_ptr().cast(), a);
+            words
+        };
+        splat(word: u32) -> __m512i = _mm512_set1_epi32(word as i32);
+        add(a: __m512i, b: __m512i) -> __m512i = _mm512_add_epi32(a, b);
+        xor(a: __m512i, b: __m512i) -> __m512i = _mm512_xor_si512(a, b);
+        squares(a: __m512i) -> __m512i = _mm512_madd_epi16(a, a);
+        top_bit(a: __m512i) -> __m512i = _mm512_srli_epi32::<31>(a);
+        min(a: __m512i, b: __m512i) -> __m512i = _mm512_min_epu32(a, b);
+        at_most(a: __m512i, limit: u32) -> u32 = _mm512_cmple_epu32_mask(a, _mm512_set1_epi32(limit as i32)).into();
     }
 
     #[inline(always)]
     fn rotate<const LEFT: i32, const RIGHT: i32>(self, a: __m512i) -> __m512i {
         // SAFETY: `self` exists, so the CPU has avx512f and avx512bw.
         unsafe { _mm512_rol_epi32::<LEFT>(a) }
-    }
-
-    #[inline(always)]
-    fn squares(self, a: __m512i) -> __m512i {
-        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw.
-        unsafe { _mm512_madd_epi16(a, a) }
-    }
-
-    #[inline(always)]
-    fn top_bit(self, a: __m512i) -> __m512i {
-        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw.
-        unsafe { _mm512_srli_epi32::<31>(a) }
-    }
-
-    #[inline(always)]
-    fn min(self, a: __m512i, b: __m512i) -> __m512i {
-        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw.
-        unsafe { _mm512_min_epu32(a, b) }
-    }
-
-    #[inline(always)]
-    fn at_most(self, a: __m512i, limit: u32) -> u32 {
-        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw.
-        unsafe { _mm512_cmple_epu32_mask(a, _mm512_set1_epi32(limit as i32)).into() }
     }
 }
 
@@ -117,36 +77,23 @@ impl Lanes for Avx2 {
     type Vector = __m256i;
     const LANES: usize = 8;
 
-    #[inline(always)]
-    fn load(self, words: &[u32; MAX_LANES]) -> __m256i {
-        // SAFETY: `self` exists, so the CPU has avx2; there are enough words.
-        unsafe { _mm256_loadu_si256(words.as_ptr().cast()) }
-    }
-
-    #[inline(always)]
-    fn store(self, a: __m256i) -> [u32; MAX_LANES] {
-        let mut words = [0; MAX_LANES];
-        // SAFETY: `self` exists, so the CPU has avx2; there is enough room.
-        unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), a) };
-        words
-    }
-
-    #[inline(always)]
-    fn splat(self, word: u32) -> __m256i {
-        // SAFETY: `self` exists, so the CPU has avx2.
-        unsafe { _mm256_set1_epi32(word as i32) }
-    }
-
-    #[inline(always)]
-    fn add(self, a: __m256i, b: __m256i) -> __m256i {
-        // SAFETY: `self` exists, so the CPU has avx2.
-        unsafe { _mm256_add_epi32(a, b) }
-    }
-
-    #[inline(always)]
-    fn xor(self, a: __m256i, b: __m256i) -> __m256i {
-        // SAFETY: `self` exists, so the CPU has avx2.
-        unsafe { _mm256_xor_si256(a, b) }
+    by_intrinsics! {
+        load(words: &[u32; MAX_LANES]) -> __m256i = _mm256_loadu_si256(words.as_ptr().cast());
+        store(a: __m256i) -> [u32; MAX_LANES] = {
+            let mut words = [0; MAX_LANES];
+            _mm256_storeu_si256(words.as_mut_ptr().cast(), a);
+            words
+        };
+        splat(word: u32) -> __m256i = _mm256_set1_epi32(word as i32);
+        add(a: __m256i, b: __m256i) -> __m256i = _mm256_add_epi32(a, b);
+        xor(a: __m256i, b: __m256i) -> __m256i = _mm256_xor_si256(a, b);
+        squares(a: __m256i) -> __m256i = _mm256_madd_epi16(a, a);
+        top_bit(a: __m256i) -> __m256i = _mm256_srli_epi32::<31>(a);
+        min(a: __m256i, b: __m256i) -> __m256i = _mm256_min_epu32(a, b);
+        at_most(a: __m256i, limit: u32) -> u32 = {
+            let smaller = _mm256_min_epu32(a, _mm256_set1_epi32(limit as i32));
+            _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, smaller))) as u32
+        };
     }
 
     #[inline(always)]
@@ -160,33 +107,6 @@ impl Lanes for Avx2 {
             } else {
                 _mm256_or_si256(_mm256_slli_epi32::<LEFT>(a), _mm256_srli_epi32::<RIGHT>(a))
             }
-        }
-    }
-
-    #[inline(always)]
-    fn squares(self, a: __m256i) -> __m256i {
-        // SAFETY: `self` exists, so the CPU has avx2.
-        unsafe { _mm256_madd_epi16(a, a) }
-    }
-
-    #[inline(always)]
-    fn top_bit(self, a: __m256i) -> __m256i {
-        // SAFETY: `self` exists, so the CPU has avx2.
-        unsafe { _mm256_srli_epi32::<31>(a) }
-    }
-
-    #[inline(always)]
-    fn min(self, a: __m256i, b: __m256i) -> __m256i {
-        // SAFETY: `self` exists, so the CPU has avx2.
-        unsafe { _mm256_min_epu32(a, b) }
-    }
-
-    #[inline(always)]
-    fn at_most(self, a: __m256i, limit: u32) -> u32 {
-        // SAFETY: `self` exists, so the CPU has avx2.
-        unsafe {
-            let smaller = _mm256_min_epu32(a, _mm256_set1_epi32(limit as i32));
-            _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, smaller))) as u32
         }
     }
 }
@@ -219,36 +139,23 @@ impl Lanes for Sse41 {
     type Vector = __m128i;
     const LANES: usize = 4;
 
-    #[inline(always)]
-    fn load(self, words: &[u32; MAX_LANES]) -> __m128i {
-        // SAFETY: `self` exists, so the CPU has sse4.1; there are enough words.
-        unsafe { _mm_loadu_si128(words.as_ptr().cast()) }
-    }
-
-    #[inline(always)]
-    fn store(self, a: __m128i) -> [u32; MAX_LANES] {
-        let mut words = [0; MAX_LANES];
-        // SAFETY: `self` exists, so the CPU has sse4.1; there is enough room.
-        unsafe { _mm_storeu_si128(words.as_mut_ptr().cast(), a) };
-        words
-    }
-
-    #[inline(always)]
-    fn splat(self, word: u32) -> __m128i {
-        // SAFETY: `self` exists, so the CPU has sse4.1.
-        unsafe { _mm_set1_epi32(word as i32) }
-    }
-
-    #[inline(always)]
-    fn add(self, a: __m128i, b: __m128i) -> __m128i {
-        // SAFETY: `self` exists, so the CPU has sse4.1.
-        unsafe { _mm_add_epi32(a, b) }
-    }
-
-    #[inline(always)]
-    fn xor(self, a: __m128i, b: __m128i) -> __m128i {
-        // SAFETY: `self` exists, so the CPU has sse4.1.
-        unsafe { _mm_xor_si128(a, b) }
+    by_intrinsics! {
+        load(words: &[u32; MAX_LANES]) -> __m128i = _mm_loadu_si128(words.as_ptr().cast());
+        store(a: __m128i) -> [u32; MAX_LANES] = {
+            let mut words = [0; MAX_LANES];
+            _mm_storeu_si128(words.as_mut_ptr().cast(), a);
+            words
+        };
+        splat(word: u32) -> __m128i = _mm_set1_epi32(word as i32);
+        add(a: __m128i, b: __m128i) -> __m128i = _mm_add_epi32(a, b);
+        xor(a: __m128i, b: __m128i) -> __m128i = _mm_xor_si128(a, b);
+        squares(a: __m128i) -> __m128i = _mm_madd_epi16(a, a);
+        top_bit(a: __m128i) -> __m128i = _mm_srli_epi32::<31>(a);
+        min(a: __m128i, b: __m128i) -> __m128i = _mm_min_epu32(a, b);
+        at_most(a: __m128i, limit: u32) -> u32 = {
+            let smaller = _mm_min_epu32(a, _mm_set1_epi32(limit as i32));
+            _mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(a, smaller))) as u32
+        };
     }
 
     #[inline(always)]
@@ -262,33 +169,6 @@ impl Lanes for Sse41 {
             } else {
                 _mm_or_si128(_mm_slli_epi32::<LEFT>(a), _mm_srli_epi32::<RIGHT>(a))
             }
-        }
-    }
-
-    #[inline(always)]
-    fn squares(self, a: __m128i) -> __m128i {
-        // SAFETY: `self` exists, so the CPU has sse4.1.
-        unsafe { _mm_madd_epi16(a, a) }
-    }
-
-    #[inline(always)]
-    fn top_bit(self, a: __m128i) -> __m128i {
-        // SAFETY: `self` exists, so the CPU has sse4.1.
-        unsafe { _mm_srli_epi32::<31>(a) }
-    }
-
-    #[inline(always)]
-    fn min(self, a: __m128i, b: __m128i) -> __m128i {
-        // SAFETY: `self` exists, so the CPU has sse4.1.
-        unsafe { _mm_min_epu32(a, b) }
-    }
-
-    #[inline(always)]
-    fn at_most(self, a: __m128i, limit: u32) -> u32 {
-        // SAFETY: `self` exists, so the CPU has sse4.1.
-        unsafe {
-            let smaller = _mm_min_epu32(a, _mm_set1_epi32(limit as i32));
-            _mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(a, smaller))) as u32
         }
     }
 }

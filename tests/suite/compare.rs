@@ -11,7 +11,7 @@ use std::time::Duration;
 use pi_mc::compare::baseline::{Baseline, BaselineError};
 use pi_mc::compare::measure::{CompareError, Lineup, Outcome, RunsDone};
 use pi_mc::compare::row::{Reason, Row, Scaling, Setup, Status, TimedRun, Trial};
-use pi_mc::compare::stats::{Corrected, Logs, Ratio, Times, holm};
+use pi_mc::compare::stats::{ALPHA, Corrected, Logs, Times, holm};
 use pi_mc::compare::strategy::{Strategy, Task};
 use pi_mc::{Kernel, Plan, compare};
 use serde::Deserialize;
@@ -87,15 +87,16 @@ fn times_of_known_durations() {
 #[test]
 fn ratio_of_known_pairs() {
     let logs = Logs::of([1.0, 4.0].into_iter());
-    let [low, high] = logs.interval(0.05).unwrap();
+    let [low, high] = logs.interval(0.05).unwrap().into();
     assert!((low.ln() - (2f64.ln() - 8.807_274)).abs() < 1e-5, "{low}");
     assert!((high.ln() - (2f64.ln() + 8.807_274)).abs() < 1e-5, "{high}");
     let ratio = logs.ratio(0.05);
-    assert!((ratio.mean - 2.0).abs() < 1e-12);
+    assert!((ratio.value - 2.0).abs() < 1e-12);
     assert_eq!(ratio.ci95, None);
-    let [low, high] = Ratio::of([1.5, 1.6, 1.5].into_iter()).ci95.unwrap();
+    let ratio = Logs::of([1.5, 1.6, 1.5].into_iter()).ratio(ALPHA);
+    let [low, high] = ratio.ci95.unwrap().into();
     assert!(1.0 < low && low < 1.53 && 1.53 < high, "{low} {high}");
-    assert_eq!(Ratio::of([1.5].into_iter()).ci95, None);
+    assert_eq!(Logs::of([1.5].into_iter()).ratio(ALPHA).ci95, None);
 }
 
 /// An interval that spans a factor of ten is kept, and a slightly wider one is not.
@@ -104,9 +105,9 @@ fn an_interval_wider_than_a_factor_of_ten_is_not_known() {
     // With n = 2 the half width is 12.7062 |ln a - ln b| / 2.
     let pair = |width: f64| {
         let apart = (width.ln() / 12.706_204_7).exp();
-        Ratio::of([1.0, apart].into_iter()).ci95
+        Logs::of([1.0, apart].into_iter()).ratio(ALPHA).ci95
     };
-    let [low, high] = pair(9.99).unwrap();
+    let [low, high] = pair(9.99).unwrap().into();
     assert!((high / low - 9.99).abs() < 1e-4);
     assert_eq!(pair(10.01), None);
 }
@@ -161,7 +162,7 @@ fn corrected_intervals_agree_with_corrected_tests() {
     let alone = p.iter().filter(|p| **p <= 0.05).count();
     let mut rejected = 0;
     for (logs, Corrected { p, alpha }) in samples.iter().zip(corrected) {
-        let [low, high] = logs.interval(alpha).unwrap();
+        let [low, high] = logs.interval(alpha).unwrap().into();
         assert_eq!(p <= 0.05, !(low..=high).contains(&1.0), "{p} {low} {high}");
         rejected += usize::from(p <= 0.05);
     }
@@ -219,7 +220,7 @@ fn assert_close(got: Option<f64>, expected: f64) {
 fn strong_scaling_by_amdahl_and_karp_flatt() {
     let runs = [(4.0, MILLION_HITS), (4.0, MILLION_HITS)];
     let row = row(Strategy::Pool, 4, 1_000_000, &runs, Scaling::Strong);
-    assert_close(row.speed_up.map(|ratio| ratio.mean), 2.5);
+    assert_close(row.speed_up.map(|ratio| ratio.value), 2.5);
     assert_close(row.efficiency, 0.625);
     assert_close(row.serial_fraction, 0.2);
     assert_close(row.sims_per_s, 250_000.0);
@@ -235,7 +236,7 @@ fn weak_scaling_by_gustafson() {
         &[(12.5, MILLION_HITS)],
         Scaling::Weak,
     );
-    assert_close(row.speed_up.map(|ratio| ratio.mean), 3.2);
+    assert_close(row.speed_up.map(|ratio| ratio.value), 3.2);
     assert_close(row.efficiency, 0.8);
     assert_close(row.serial_fraction, 0.8 / 3.0);
     assert_eq!(row.verdict, "cannot tell: too few runs");
@@ -332,7 +333,7 @@ fn verdicts_are_corrected_for_the_number_of_rows() {
         assert_eq!(row.status, Status::CannotTell);
         assert_close(row.p, (10.0 * alone.p.unwrap()).min(1.0));
         let [wide, narrow] = [row, &alone].map(|row| row.speed_up.unwrap().ci95.unwrap());
-        assert!(wide[0] < narrow[0] && narrow[1] < wide[1]);
+        assert!(wide.low < narrow.low && narrow.high < wide.high);
     }
 }
 

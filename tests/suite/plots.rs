@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use pi_mc::compare::row::{Row, Scaling, Setup, Status, TimedRun};
-use pi_mc::compare::stats::{Ratio, Times};
+use pi_mc::compare::stats::{Measured, Times};
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::engine::cores::Core;
 use pi_mc::report::picture;
@@ -185,12 +185,12 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
             times: Times::of([1.0].into_iter()),
             cpu_s: None,
             cores_wanted: None,
-            speed_up: right.then_some(Ratio {
-                mean,
+            speed_up: right.then_some(Measured {
+                value: mean,
                 // The interval of two runs that differ, which may be very wide.
                 ci95: Some(match strategy {
-                    Strategy::Queue => [mean * 1e-12, mean * 1e12],
-                    _ => [mean * 0.9, mean * 1.1],
+                    Strategy::Queue => [mean * 1e-12, mean * 1e12].into(),
+                    _ => [mean * 0.9, mean * 1.1].into(),
                 }),
             }),
             efficiency: None,
@@ -298,7 +298,10 @@ fn marks_stand_at_their_number_of_workers() {
     let mut comparison = comparison(&[Strategy::Pool], &[2, 8, 64]);
     for row in &mut comparison.rows[1..] {
         let mean = 0.6 * row.workers as f64;
-        row.speed_up = Some(Ratio { mean, ci95: None });
+        row.speed_up = Some(Measured {
+            value: mean,
+            ci95: None,
+        });
     }
     let svg = drawn(&comparison);
     let circles = Regex::new(r#"<circle cx="(\d+)""#).unwrap();
@@ -337,8 +340,8 @@ fn marks_stand_at_their_number_of_workers() {
 fn marks_that_collide_stand_side_by_side() {
     let mut comparison = comparison(&[Strategy::Pool, Strategy::Atomic], &[2]);
     for row in &mut comparison.rows[1..] {
-        row.speed_up = Some(Ratio {
-            mean: 1.5,
+        row.speed_up = Some(Measured {
+            value: 1.5,
             ci95: None,
         });
     }
@@ -359,8 +362,8 @@ fn marks_that_collide_stand_side_by_side() {
 fn marks_that_collide_stand_close_to_their_place() {
     let mut all = comparison(&Strategy::ALL[1..], &[1, 2]);
     for row in &mut all.rows {
-        let ci95 = Some([0.9, 1.1]);
-        row.speed_up = Some(Ratio { mean: 1.0, ci95 });
+        let ci95 = Some([0.9, 1.1].into());
+        row.speed_up = Some(Measured { value: 1.0, ci95 });
     }
     let svg = drawn(&all);
     let places: Vec<f64> = labels(&svg)
@@ -392,7 +395,10 @@ fn what_is_near_serial_gets_a_panel_of_its_own() {
     let with = |mean: f64| {
         let mut comparison = comparison(&[Strategy::Pool, Strategy::Lock], &[2]);
         for (row, mean) in comparison.rows[1..].iter_mut().zip([1.85, mean]) {
-            row.speed_up = Some(Ratio { mean, ci95: None });
+            row.speed_up = Some(Measured {
+                value: mean,
+                ci95: None,
+            });
         }
         drawn(&comparison)
     };
@@ -400,8 +406,8 @@ fn what_is_near_serial_gets_a_panel_of_its_own() {
     assert!(!texts(&with(0.5)).contains(&near));
     // No second panel if no row is near serial.
     let mut far = comparison(&[Strategy::Lock], &[2]);
-    let ratio = Ratio {
-        mean: 0.001,
+    let ratio = Measured {
+        value: 0.001,
         ci95: None,
     };
     far.rows[1].speed_up = Some(ratio);
@@ -428,9 +434,9 @@ fn what_is_near_serial_gets_a_panel_of_its_own() {
 fn an_interval_beyond_the_panel_ends_in_an_arrow() {
     let arrows = |low: f64, high: f64| {
         let mut comparison = comparison(&[Strategy::Pool], &[2]);
-        let ci95 = Some([low, high]);
+        let ci95 = Some([low, high].into());
         comparison.rows[0].speed_up = None;
-        comparison.rows[1].speed_up = Some(Ratio { mean: 1.5, ci95 });
+        comparison.rows[1].speed_up = Some(Measured { value: 1.5, ci95 });
         let svg = drawn(&comparison);
         let three = r#"points="(\d+),(\d+) (\d+),(\d+) (\d+),(\d+) ""#;
         let three = Regex::new(three).unwrap();

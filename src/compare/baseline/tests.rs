@@ -97,8 +97,8 @@ fn faster_slower_the_same_and_what_the_noise_hides() {
 fn the_ratio_is_that_of_the_speeds() {
     let [then, now] = [1.0, 2.0].map(|s| comparison(SIMS, 0.01, &[(Strategy::Pool, 2, s)]));
     let speed = changes_since(then, now).unwrap().rows[1].speed.unwrap();
-    assert!((speed.mean - 0.5).abs() < 1e-12);
-    let [low, high] = speed.ci95.unwrap();
+    assert!((speed.value - 0.5).abs() < 1e-12);
+    let [low, high] = speed.ci95.unwrap().into();
     assert!(low < 0.5 && high > 0.5 && (low * high - 0.25).abs() < 1e-12);
 }
 

@@ -1,12 +1,12 @@
 //! atomic: all threads add to one counter by atomic additions.
 //!
-//! `fetch_add` is one instruction of the CPU: read, add and write happen at once, and no other
-//! thread comes in between. Nobody has to wait for a lock, and nobody can forget to take it. The
-//! order of the additions does not matter to the sum, so the weakest ordering will do.
+//! `fetch_add` is one instruction of the CPU: it reads, adds and writes at once, and no other thread
+//! comes in between. No thread has to wait for a lock, and none can forget to take it. The order of
+//! the additions does not matter to the sum, so the weakest ordering will do.
 //!
 //! The comparison shows the right answer, faster than with `lock` but still slower than `serial`
-//! with several workers: at each hit the cache line of the counter travels to another core. Atomics
-//! are cheap when they are rare; `pool` uses one a chunk.
+//! with several workers: at each hit the counter's cache line travels to a different core. Atomics
+//! are cheap when they are rare; `pool` uses one per chunk.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

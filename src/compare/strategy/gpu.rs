@@ -1,11 +1,11 @@
 //! gpu: the same chunks on a graphics card, thousands of threads at a time.
 //!
-//! A card has far more arithmetic than a CPU, and is far away: to launch a batch and read it back takes a
-//! fraction of a millisecond, in which a CPU counts a million darts. Each of its threads draws a block of
-//! random words; a dart that these do not decide goes into a list, which the CPU settles.
+//! A card can do far more arithmetic than a CPU, but it is far away: launching a batch and reading it back
+//! takes a fraction of a millisecond, in which a CPU counts a million darts. Each thread of the card draws a
+//! block of random words, and lists the few darts that these do not decide; the CPU settles them.
 //!
-//! The comparison shows that a run has to be long before the distance does not matter. Only a plan that
-//! falls into many equal pieces that need not talk to each other gains so much.
+//! The comparison shows that the distance matters less and less as runs get longer. Only work that falls into
+//! many equal parts that need not talk to each other gains so much.
 
 use crate::compare::strategy::task::Task;
 use crate::engine::crew::Crew;

@@ -1,11 +1,12 @@
 //! lock: all threads add to one counter, which a mutex protects.
 //!
 //! Adding 1 is three steps: read, add, write. The mutex lets one thread at a time take all three,
-//! so no hit is lost. It is locked once for every hit, as a first parallel program might do it.
+//! so no hit is lost. The threads lock it once for every hit, as a first parallel program might.
 //!
 //! The comparison shows the right answer and a speed-up below 1: the threads count their darts in
 //! parallel, but wait for each other to note every single hit. More workers make it worse. The cure
-//! is to share less often: `threads` adds up its own hits and shares one number at the end.
+//! is to share less often: in `threads`, each thread adds up its own hits and shares one number at
+//! the end.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -29,7 +30,7 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     Ok(total.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Locks the counter: at once if it is free, and otherwise after a wait.
+/// Locks the counter, and notes the wait if it is not free.
 fn lock<'a>(total: &'a Mutex<u64>, worker: &Worker) -> MutexGuard<'a, u64> {
     let wait = || total.lock().unwrap_or_else(PoisonError::into_inner);
     let free = total.try_lock();

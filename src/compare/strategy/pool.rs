@@ -1,4 +1,4 @@
-//! pool: a pool of threads that share the chunks out as they go. It is the program's own engine.
+//! pool: threads that take the next chunk whenever they are free. It is the program's own engine.
 //!
 //! ```text
 //! next = 0, shared by all threads
@@ -8,10 +8,10 @@
 //! total = the sum of every thread's own
 //! ```
 //!
-//! A thread asks for work once a chunk, 65,536 darts, so it hardly ever meets another at the
+//! A thread asks for work once per chunk of 65,536 darts, so two threads hardly ever meet at the
 //! counter; and a fast thread takes more chunks than a slow one. The comparison shows a speed-up
-//! near the number of cores, even if one of them is busy with something else. The code of the loop
-//! is in src/engine.rs.
+//! near the number of cores, even if one of them is busy with something else. The loop itself is in
+//! src/engine/crew.rs.
 
 use crate::compare::strategy::task::Task;
 use crate::engine::crew::Crew;

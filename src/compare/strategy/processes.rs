@@ -1,13 +1,13 @@
 //! processes: start a child process for each worker, and read its hits from a pipe.
 //!
 //! Processes share no memory, so they cannot disturb each other: there is nothing to lock, and a
-//! crash takes only one of them. For the same reason every input and result has to be sent. Each
-//! child gets its share as arguments and prints one number. In Python, whose threads take turns at one
-//! lock, this is the usual way to use all cores.
+//! crash ends only one of them. For the same reason every input and result has to be sent: each
+//! child gets its share as arguments and prints one number. In Python, whose threads take turns at
+//! one lock, this is the usual way to use all cores.
 //!
-//! The comparison shows the speed of `threads` less the time to start: a process costs about a
-//! hundred times what a thread does. For short runs that is all one sees; for long ones it does not
-//! matter.
+//! The comparison shows the speed of `threads`, less the time to start: starting a process takes
+//! about a hundred times as long as starting a thread. That time dominates short runs, and does not
+//! matter in long ones.
 
 use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};

@@ -1,13 +1,13 @@
 //! queue: one thread puts the numbers of the chunks into a queue, and the workers take them out.
 //!
-//! It is the pattern for work that arrives over time, or whose parts differ in length: whoever is
-//! free takes the next. The queue holds 1,024 numbers at most, so that a long run needs no more
-//! memory than a short one; while it is full, the thread that fills it sleeps. Dropping the sender
-//! is the sign that no more will come.
+//! It is the pattern for work that arrives over time, or whose parts differ in length: a worker that
+//! is free takes the next part. The queue holds at most 1,024 numbers, so that a long run needs no
+//! more memory than a short one; while it is full, the thread that fills it sleeps. Dropping the
+//! sender is the sign that no more will come.
 //!
 //! The comparison shows a little less than the speed of `pool`, which does the same with one atomic
-//! number. The queue costs two more locks per chunk, which is little beside its 65,536 darts. With a
-//! queue of single darts the workers would mostly wait for each other.
+//! number. The queue costs two more locks per chunk, which is little compared with its 65,536 darts.
+//! With a queue of single darts the workers would mostly wait for each other.
 
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
@@ -29,7 +29,7 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
             let work = move || work(task, &receiver, &log.worker(number));
             workers.push(task.spawn(scope, number, work)?);
         }
-        // Now only the workers hold the receiver: with the last of them it goes, and sending fails.
+        // Only the workers hold the receiver now. If all of them end, sending fails.
         drop(receiver);
         for chunk in task.plan.chunks() {
             if sender.send(chunk).is_err() {
@@ -41,7 +41,7 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     })
 }
 
-/// What each worker does until the queue is empty.
+/// Counts chunks from the queue until it is empty and its sender gone.
 fn work(task: &Task, queue: &Mutex<Receiver<u64>>, worker: &Worker) -> u64 {
     let mut own = 0;
     while let Some(chunk) = worker.wait(Activity::Queue, || take(queue)) {
@@ -50,8 +50,8 @@ fn work(task: &Task, queue: &Mutex<Receiver<u64>>, worker: &Worker) -> u64 {
     own
 }
 
-/// The next number in the queue, or none if the queue is empty and the sender gone. The lock is
-/// free again when this returns, so the others can take theirs while this chunk is counted.
+/// The next number in the queue; `None` once it is empty and the sender gone. The lock is free again
+/// when this returns, so the other workers can take chunks while this one is counted.
 fn take(queue: &Mutex<Receiver<u64>>) -> Option<u64> {
     queue.lock().ok()?.recv().ok()
 }

@@ -1,12 +1,12 @@
 //! race: all threads add to one counter, and nothing protects it. Wrong on purpose.
 //!
-//! Every hit is a read and then a write of one more, as `total += 1` is in most languages. If two
-//! threads read the same number, both write the same number, and one hit is lost. Both steps are
-//! atomic here: Rust does not compile the plain version, which would be undefined behaviour.
+//! For every hit, a thread reads the counter and then writes one more, as `total += 1` does in most
+//! languages. If two threads read the same number, both write the same number, and one hit is lost.
+//! Both steps are atomic here: Rust refuses the plain version, which would be undefined behaviour.
 //!
-//! The comparison shows fewer hits than `serial` has, another number each time, so π comes out too
-//! small. With one worker nothing is lost, and with little work nothing may be lost by luck: a race
-//! that passes a test is still a race. `lock` and `atomic` are the two cures.
+//! The comparison shows fewer hits than `serial` has, a different number each time, so π comes out
+//! too small. One worker loses nothing, and in a short run several may lose nothing either, by luck:
+//! a race that passes a test is still a race. `lock` and `atomic` are the two cures.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,7 +19,7 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     count_with(task, log, || ())
 }
 
-/// `pause` runs between a read and its write: nothing, except in a test that forces the race.
+/// `pause` runs between each read and its write; only the test that forces the race needs one.
 fn count_with<F>(task: &Task, log: &Recorder, pause: F) -> Result<u64, Error>
 where
     F: Fn() + Sync,

@@ -1,13 +1,13 @@
 //! same-seed: every worker starts its random numbers at the same place. Wrong on purpose.
 //!
 //! It happens when a process forks after it has seeded its generator, or when every worker is given
-//! the same seed: all of them throw the same darts. As many are thrown as were asked for, but only
-//! one worker's are different.
+//! the same seed: all of them throw the same darts. The number of darts is right, but the darts of
+//! all workers but one are repeats.
 //!
-//! The comparison shows an estimate that looks fine, and that is the danger: it is as good as that
-//! of one worker, while the error bar is computed for all darts and is too small. No speed is
-//! shown, for the work was not done. The cure is a stream of random numbers for each part of the
-//! work: here every chunk has its own, so each dart is thrown once, whoever throws it.
+//! The comparison shows an estimate that looks fine, and that is the danger: it is only as good as
+//! that of one worker, but its error bar is computed for all darts and is too small. The comparison
+//! shows no speed, since the work was not done. The cure is a stream of random numbers for each part
+//! of the work: here every chunk has its own, so each dart is thrown once, by any worker.
 
 use std::num::NonZero;
 
@@ -26,19 +26,19 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     Ok(hits.iter().sum())
 }
 
-/// As many darts as `share` has, but from the first dart of `plan` on: here is the mistake.
+/// As many darts as `share` has, but from the first dart of `plan` on: this is the mistake.
 fn from_the_start(plan: &Plan, share: &Plan) -> Plan {
     plan.part(0..share.sims()).unwrap_or(*share)
 }
 
-/// The darts that each worker throws.
+/// The darts that each worker throws, mistake included.
 #[cfg(feature = "report")]
 pub(crate) fn thrown_by_each(plan: &Plan, workers: NonZero<usize>) -> Vec<Plan> {
     let shares = plan.shares(workers);
     shares.map(|share| from_the_start(plan, &share)).collect()
 }
 
-/// How many different darts are thrown: as many as the largest share has.
+/// The number of different darts: those of the largest share.
 pub(crate) fn distinct_darts(plan: &Plan, workers: NonZero<usize>) -> u64 {
     plan.shares(workers)
         .map(|share| share.sims())
@@ -46,14 +46,14 @@ pub(crate) fn distinct_darts(plan: &Plan, workers: NonZero<usize>) -> u64 {
         .unwrap_or(0)
 }
 
-/// How often a dart is thrown, weighted by how often it is: the sum of the squared counts over the darts
-/// thrown. With equal shares that is the number of workers. The variance of the estimate is as many times
-/// that of different darts.
+/// The factor by which repeats raise the variance of the estimate: the sum, over all different darts, of the
+/// squared number of times that each is thrown, divided by the darts thrown. With equal shares it is the
+/// number of workers.
 pub(crate) fn repeats(plan: &Plan, workers: NonZero<usize>) -> f64 {
     let mut sizes: Vec<u64> = plan.shares(workers).map(|share| share.sims()).collect();
     sizes.sort_unstable_by(|a, b| b.cmp(a));
     sizes.push(0);
-    // The darts between two sizes are thrown by all workers whose share is larger.
+    // With shares in descending order, n workers throw the darts between the n-th size and the next.
     let squares = sizes
         .array_windows()
         .zip(1u32..)
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
     use crate::compare::strategy::task::tests::task;
 
-    /// The dart numbers that the workers throw, counted one by one.
+    /// Counts, one by one, how often each dart number is thrown.
     #[test]
     fn same_seed_throws_as_many_distinct_darts_as_it_says() {
         for (sims, workers) in [(1, 2), (65_537, 2), (200_000, 2), (300_000, 3), (70_000, 8)] {

@@ -1,13 +1,13 @@
 //! threads: start a thread for each worker, each with its own share of the darts, and join them all.
 //!
 //! Threads share the memory of the process, so a worker simply reads the task and returns its hits;
-//! no two threads ever write to the same place. Starting one takes some ten microseconds.
+//! no two threads ever write to the same place. Starting a thread takes some ten microseconds.
 //!
 //! The comparison shows a speed-up near the number of cores if all shares take equally long. The
-//! shares are cut beforehand, so the run is as slow as its slowest worker: if another program takes
-//! one core away, the others finish and wait. Compare with `pool` and `queue`, which share out as
-//! they go. With a wait for input (`io_wait`) more workers than cores still help: a thread that
-//! waits needs no core.
+//! shares are cut beforehand, so the run is as slow as its slowest worker: if a different program
+//! takes one core away, the other workers finish and wait. Compare with `pool` and `queue`, whose
+//! workers take work as they go. With a wait for input (`io_wait`) more workers than cores still
+//! help: a waiting thread needs no core.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -40,7 +40,7 @@ pub(crate) fn on_threads<T: Send>(
             match task.spawn(scope, number, work) {
                 Ok(thread) => threads.push(thread),
                 Err(error) => {
-                    // The scope waits for those that did start: let them end.
+                    // The scope waits for the threads that did start: let them end.
                     stop.store(true, Ordering::Relaxed);
                     return Err(error);
                 }
@@ -50,7 +50,7 @@ pub(crate) fn on_threads<T: Send>(
     })
 }
 
-/// What one thread is to count.
+/// The share of one thread.
 pub(crate) struct Share<'a> {
     task: Task,
     pub(crate) worker: Worker<'a>,
@@ -58,7 +58,7 @@ pub(crate) struct Share<'a> {
 }
 
 impl Share<'_> {
-    /// The hits of each of its chunks, one after the other, until it is told to stop.
+    /// The hits of each chunk, one after the other, until a thread that did not start stops them all.
     pub(crate) fn hits(&self) -> impl Iterator<Item = u64> {
         let chunks = self.task.plan.chunks();
         chunks

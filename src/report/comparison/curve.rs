@@ -1,18 +1,20 @@
 //! Comparisons of several sizes as one table: the speed-up by number of darts, and where each strategy
-//! breaks even with serial.
+//! breaks even with serial, and a GPU with the pool.
 
 use anstyle::Style;
 
-use crate::compare::break_even::{BreakEven, break_even};
 use crate::compare::row::{Comparison, Reason, Row, Status};
-use crate::compare::stats::Ratio;
+#[cfg(feature = "gpu")]
+use crate::compare::sizes;
+use crate::compare::sizes::{BreakEven, break_even};
+use crate::compare::stats::Measured;
 use crate::compare::strategy::Strategy;
 use crate::report::columns::{Align, TextStyle, WIDTH, lines};
 use crate::report::comparison::notes;
 use crate::report::comparison::words::{heading, names, per_worker};
 use crate::report::numbers::below;
 
-/// The table of comparisons that differ in their size only, the smallest first.
+/// The table of comparisons that differ only in their size, the smallest first.
 pub fn curve(comparisons: &[Comparison], style: TextStyle) -> String {
     let Some(first) = comparisons.first() else {
         return String::new();
@@ -40,7 +42,7 @@ pub fn curve(comparisons: &[Comparison], style: TextStyle) -> String {
     out
 }
 
-/// The rows, with as many sizes side by side as there is room for; the others below.
+/// The rows, with as many sizes side by side as fit the width, and the other sizes below.
 fn table(comparisons: &[Comparison], style: TextStyle) -> String {
     let rows = &comparisons[0].rows;
     let mut names = vec![vec!["strategy".to_owned(), "workers".to_owned()]];
@@ -86,9 +88,9 @@ fn aligned(block: &[Vec<String>]) -> Vec<String> {
     lines(&aligns, block)
 }
 
-/// "1.9×", "0.62×" or "1/43×", with a question mark if it may as well be 1; nothing for a wrong answer.
+/// "1.9×", "0.62×" or "1/43×", with a question mark if it may as well be 1; "wrong" for a wrong answer.
 fn speed_up(row: &Row) -> String {
-    let Some(Ratio { mean, ci95 }) = known(row) else {
+    let Some(Measured { value, ci95 }) = known(row) else {
         let wrong = if row.status.is_wrong() {
             "wrong"
         } else {
@@ -99,29 +101,29 @@ fn speed_up(row: &Row) -> String {
     if row.status == Status::Baseline {
         return "1".to_owned();
     }
-    let ratio = match mean {
-        _ if mean < 0.0995 => below(mean),
-        _ if mean < 0.995 => format!("{mean:.2}"),
-        _ if mean < 9.95 => format!("{mean:.1}"),
-        _ => format!("{mean:.0}"),
+    let ratio = match value {
+        _ if value < 0.0995 => below(value),
+        _ if value < 0.995 => format!("{value:.2}"),
+        _ if value < 9.95 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
     };
-    let told = ci95.is_some_and(|[low, high]| low > 1.0 || high < 1.0);
-    ratio + if told { "×" } else { "×?" }
+    let is_clear = ci95.is_some_and(|ci| ci.low > 1.0 || ci.high < 1.0);
+    ratio + if is_clear { "×" } else { "×?" }
 }
 
-/// The speed-up with its interval, if that is one of the strategy and not of a busy machine. An interval that
-/// is too wide to be shown may still be on one side of 1.
-fn known(row: &Row) -> Option<Ratio> {
-    let Ratio { mean, ci95 } = row.speed_up?;
+/// The speed-up with its interval, unless that is one of a busy machine. An interval that is too wide to be
+/// shown may still be on one side of 1.
+fn known(row: &Row) -> Option<Measured> {
+    let Measured { value, ci95 } = row.speed_up?;
     let ci95 = match row.status {
-        Status::Slower => ci95.or(Some([0.0, 1.0_f64.next_down()])),
-        Status::Faster => ci95.or(Some([1.0_f64.next_up(), f64::INFINITY])),
+        Status::Slower => ci95.or(Some([0.0, 1.0_f64.next_down()].into())),
+        Status::Faster => ci95.or(Some([1.0_f64.next_up(), f64::INFINITY].into())),
         _ => ci95.filter(|_| row.reason != Some(Reason::BusyMachine)),
     };
-    Some(Ratio { mean, ci95 })
+    Some(Measured { value, ci95 })
 }
 
-/// Where each strategy breaks even with serial, those alike in one sentence.
+/// Where each strategy breaks even with serial, one sentence for all that do alike.
 fn sentences(comparisons: &[Comparison]) -> Vec<String> {
     let rows = comparisons[0].rows.iter().enumerate();
     let mut alike: Vec<(String, Vec<&Row>)> = Vec::new();
@@ -133,29 +135,48 @@ fn sentences(comparisons: &[Comparison]) -> Vec<String> {
         }
     }
     let sentence = |(outcome, rows): (String, Vec<&Row>)| names(&rows) + ": " + &outcome;
-    alike.into_iter().map(sentence).collect()
+    let sentences = alike.into_iter().map(sentence);
+    #[cfg(feature = "gpu")]
+    let sentences = sentences.chain(overtaking(comparisons, Strategy::Gpu, Strategy::Pool));
+    sentences.collect()
 }
 
 /// Where the rows `i` break even with serial.
 fn outcome(comparisons: &[Comparison], i: usize) -> String {
     let rows = || comparisons.iter().map(|comparison| &comparison.rows[i]);
     let strategy = comparisons[0].rows[i].strategy;
-    let sizes = comparisons.len();
     let wrong = rows().filter(|row| row.status.is_wrong()).count();
     if wrong > 0 {
+        let sizes = comparisons.len();
         return format!("wrong at {wrong} of {sizes} sizes. Why: pi-mc explain {strategy}.");
     }
     if rows().any(|row| row.status == Status::Lucky) {
         return format!("right by luck. See pi-mc explain {strategy}.");
     }
-    let known = comparisons.iter().zip(rows());
-    let known = known
-        .filter_map(|(one, row)| Some((one.sims, crate::report::comparison::curve::known(row)?)));
-    let [least, most] = [0, sizes - 1].map(|at| comparisons[at].sims);
-    match break_even(&known.collect::<Vec<_>>()) {
-        BreakEven::Before => format!("at least as fast as serial from {least:e} darts on"),
-        BreakEven::Near(n) => format!("break-even with serial near {n:.0e} darts"),
-        BreakEven::Beyond => format!("slower than serial up to {most:e} darts"),
-        BreakEven::Unknown => format!("cannot be told from serial at {most:e} darts"),
+    let speed_ups: Vec<_> = rows().map(known).collect();
+    against(comparisons, Strategy::Serial, &speed_ups)
+}
+
+/// Where a strategy breaks even with another one, both on their fastest numbers of workers, if both are there.
+#[cfg(feature = "gpu")]
+fn overtaking(comparisons: &[Comparison], strategy: Strategy, other: Strategy) -> Option<String> {
+    let ratio = |one| sizes::fastest_over_fastest(one, strategy, other);
+    let ratios: Vec<_> = comparisons.iter().map(ratio).collect();
+    let is_there = ratios.iter().any(Option::is_some);
+    is_there.then(|| format!("{strategy}: {}", against(comparisons, other, &ratios)))
+}
+
+/// Where a strategy breaks even with `other`, from the ratios of their speeds at each size.
+fn against(comparisons: &[Comparison], other: Strategy, ratios: &[Option<Measured>]) -> String {
+    let known = comparisons.iter().zip(ratios);
+    let known: Vec<_> = known
+        .filter_map(|(one, ratio)| Some((one.sims, (*ratio)?)))
+        .collect();
+    let [least, most] = [0, comparisons.len() - 1].map(|at| comparisons[at].sims);
+    match break_even(&known) {
+        BreakEven::Before => format!("at least as fast as {other} from {least:e} darts on"),
+        BreakEven::Near(n) => format!("break-even with {other} near {n:.0e} darts"),
+        BreakEven::Beyond => format!("slower than {other} up to {most:e} darts"),
+        BreakEven::Unknown => format!("cannot be told from {other} at {most:e} darts"),
     }
 }

@@ -1,19 +1,19 @@
-//! The lines below a table on how each strategy scales: the law that the data support, and what it promises.
+//! The sentences below a table on how each strategy scales: the law that the data support, with its numbers.
 
 use crate::compare::busy;
-use crate::compare::laws::{FEWEST, Fitted, Law, Support, laws, points};
+use crate::compare::laws::{FEWEST, Law, Support, laws, points};
 use crate::compare::row::{Comparison, Scaling};
-use crate::compare::stats::Ratio;
+use crate::compare::stats::Measured;
 use crate::compare::strategy::Strategy;
 use crate::engine::cores::counted;
 use crate::report::columns::TextStyle;
-use crate::report::numbers::grouped;
+use crate::result::estimate::Interval;
 
-/// A curve that is farther from its rows than this, in units of their noise, is not theirs: beyond what chance
-/// explains once in a hundred times.
+/// A curve farther from its rows than this, in units of their noise, comes with a caveat: by chance alone that
+/// happens less than once in a hundred times.
 const MISFIT: f64 = 3.0;
 
-/// How the strategies scale, of several sizes at the largest; or, once, what is missing.
+/// How the strategies scale, at the largest of several sizes; or why no law could be fitted.
 pub fn scaling(comparisons: &[Comparison], style: TextStyle) -> String {
     let Some(last) = comparisons.last() else {
         return String::new();
@@ -68,14 +68,17 @@ fn missing(comparison: &Comparison) -> Option<String> {
 fn sentence(law: &Law) -> String {
     let workers: Vec<String> = law.workers.iter().map(usize::to_string).collect();
     let mut out = format!("{} ({}) ", law.strategy, workers.join(", "));
-    let [sigma, kappa] = [law.sigma, law.kappa].map(fitted);
+    let [sigma, kappa] = [law.sigma, law.kappa].map(|fitted| with_unit(fitted, ""));
     out += &match law.law {
         Support::Amdahl => {
             let mut out = format!(
                 "scales by Amdahl's law: contention σ {sigma}; coherency κ may be 0: {kappa}."
             );
             if let Some(limit) = law.limit {
-                out += &format!(" At most {} on any number of workers.", times(limit));
+                out += &format!(
+                    " At most {} on any number of workers.",
+                    with_unit(limit, "×")
+                );
             }
             out
         }
@@ -96,7 +99,7 @@ fn sentence(law: &Law) -> String {
             "has too few runs to tell which law it scales by: more --runs would do.".to_owned()
         }
     };
-    let falls = law.sigma.ci95.is_some_and(|[low, _]| low > 1.0);
+    let falls = law.sigma.ci95.is_some_and(|ci| ci.low > 1.0);
     if falls || law.best_workers.is_some_and(|best| best.value == 1.0) {
         out += " Best on 1 worker: more make it slower.";
     }
@@ -106,27 +109,12 @@ fn sentence(law: &Law) -> String {
              with care."
         );
     }
-    if let Some(Ratio { mean: value, ci95 }) = law.ahead_speed_up {
-        let speed_up = times(Fitted { value, ci95 });
-        let cores = grouped(law.ahead as u64);
-        out += &format!(" To expect on {cores} cores: {speed_up}.");
-    }
     out
 }
 
-/// "0.051 (0.048 to 0.054)".
-fn fitted(number: Fitted) -> String {
-    with_unit(number, "")
-}
-
-/// "12.6× (12.4 to 12.8)".
-fn times(number: Fitted) -> String {
-    with_unit(number, "×")
-}
-
-/// A number with two digits of half its interval.
-fn with_unit(Fitted { value, ci95 }: Fitted, unit: &str) -> String {
-    let Some([low, high]) = ci95 else {
+/// "12.6× (12.4 to 12.8)", with two digits of half the interval.
+fn with_unit(Measured { value, ci95 }: Measured, unit: &str) -> String {
+    let Some(Interval { low, high }) = ci95 else {
         return format!("{value:.1e}{unit} (not known)");
     };
     let half = (high - low) / 2.0;

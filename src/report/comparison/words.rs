@@ -1,10 +1,10 @@
 //! A comparison in words and short cells, for tables, notes and pictures. Nothing here lays out a table or a page.
 
 use crate::compare::row::{Comparison, Reason, Row, Scaling, Status};
-use crate::compare::stats::Ratio;
+use crate::compare::stats::Measured;
 use crate::engine::cores::counted;
 use crate::report::numbers::{below, few_cores, grouped, percent, seconds, short};
-use crate::result::estimate;
+use crate::result::estimate::{self, Interval};
 
 /// The lines above a table: `darts`, and how and where they were measured.
 pub(crate) fn heading(comparison: &Comparison, darts: String, intervals: &str) -> Vec<String> {
@@ -58,13 +58,13 @@ pub(crate) fn names(rows: &[&Row]) -> String {
 /// "1.9–2.0×", the interval with as many digits as its width allows; "1/43×" for what is far below
 /// serial, where the interval does not matter.
 pub(crate) fn speed_up(row: &Row) -> String {
-    let Some(Ratio { mean, ci95 }) = row.speed_up else {
+    let Some(Measured { value, ci95 }) = row.speed_up else {
         return "–".to_owned();
     };
     match (row.status, ci95) {
         (Status::Baseline, _) => "1".to_owned(),
-        _ if mean < 0.1 => below(mean) + "×",
-        (_, Some([low, high])) => {
+        _ if value < 0.1 => below(value) + "×",
+        (_, Some(Interval { low, high })) => {
             let least = if low < 10.0 { 1.0 } else { 0.0 };
             let decimals = (-(high - low).log10()).ceil().clamp(least, 2.0) as usize;
             let [low, high] = [low, high].map(|end| format!("{end:.decimals$}"));
@@ -75,16 +75,18 @@ pub(crate) fn speed_up(row: &Row) -> String {
             }
         }
         (_, None) if row.runs.len() > 1 => "not known".to_owned(),
-        (_, None) => format!("≈ {mean:.1}×"),
+        (_, None) => format!("≈ {value:.1}×"),
     }
 }
 
 /// "1.95 (1.93 to 1.97)", but two digits of a slow strategy too: 0.035.
-pub(crate) fn ratio(Ratio { mean, ci95 }: Ratio) -> String {
-    let decimals = if mean < 0.1 { 3 } else { 2 };
+pub(crate) fn ratio(Measured { value, ci95 }: Measured) -> String {
+    let decimals = if value < 0.1 { 3 } else { 2 };
     match ci95 {
-        Some([low, high]) => format!("{mean:.decimals$} ({low:.decimals$} to {high:.decimals$})"),
-        None => format!("{mean:.decimals$} (not known)"),
+        Some(Interval { low, high }) => {
+            format!("{value:.decimals$} ({low:.decimals$} to {high:.decimals$})")
+        }
+        None => format!("{value:.decimals$} (not known)"),
     }
 }
 

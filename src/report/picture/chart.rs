@@ -6,7 +6,7 @@ use std::ops::Range;
 use plotters::prelude::*;
 
 use crate::compare::laws::Law;
-use crate::compare::stats::Ratio;
+use crate::compare::stats::Measured;
 use crate::compare::strategy::Strategy;
 use crate::report::numbers::ticks;
 use crate::report::picture::look::{look, mark};
@@ -44,7 +44,7 @@ pub(crate) struct Curve {
 #[derive(Clone, Copy)]
 pub(crate) struct Mark {
     pub(crate) number: f64,
-    pub(crate) ratio: Ratio,
+    pub(crate) ratio: Measured,
 }
 
 /// The scale of the y axis.
@@ -80,7 +80,7 @@ impl Chart {
             let colour = look(curve.strategy).colour;
             let places = curve.marks.iter().zip(asides);
             let places = places.map(|(mark, aside)| {
-                let (x, y) = drawn.at(mark.number, mark.ratio.mean);
+                let (x, y) = drawn.at(mark.number, mark.ratio.value);
                 (x + aside, y)
             });
             let places: Vec<Point> = places.collect();
@@ -142,8 +142,8 @@ impl Chart {
         let marks = self.curves.iter().flat_map(|curve| &curve.marks);
         let ends = marks.flat_map(|Mark { ratio, .. }| {
             // A wide interval goes on beyond the panel.
-            let ends = ratio.ci95.unwrap_or([ratio.mean; 2]);
-            ends.map(|end| end.clamp(ratio.mean / 2.0, ratio.mean * 2.0))
+            let ends: [f64; 2] = ratio.ci95.map_or([ratio.value; 2], Into::into);
+            ends.map(|end| end.clamp(ratio.value / 2.0, ratio.value * 2.0))
         });
         let low = ends.clone().fold(1.0, f64::min);
         (low, ends.fold(high, f64::max))
@@ -199,8 +199,11 @@ impl Chart {
         let mut columns: Vec<(i32, Range<i32>, [usize; 2])> = Vec::new();
         for (i, curve) in self.curves.iter().enumerate() {
             for (j, mark) in curve.marks.iter().enumerate() {
-                let (x, y) = drawn.at(mark.number, mark.ratio.mean);
-                let [low, high] = mark.ratio.ci95.map_or([y; 2], |ends| drawn.bar(ends));
+                let (x, y) = drawn.at(mark.number, mark.ratio.value);
+                let [low, high] = mark
+                    .ratio
+                    .ci95
+                    .map_or([y; 2], |ends| drawn.bar(ends.into()));
                 columns.push((x, high.min(y - REACH)..low.max(y + REACH), [i, j]));
             }
         }
@@ -242,8 +245,8 @@ impl Drawn {
     }
 
     /// The bar of an interval at pixel `x`. An end within the panel has a crossbar; an end beyond it has an arrow.
-    fn interval(&self, page: &Page, ratio: Ratio, x: i32, colour: RGBColor) -> Result<()> {
-        let Some(ends) = ratio.ci95 else {
+    fn interval(&self, page: &Page, ratio: Measured, x: i32, colour: RGBColor) -> Result<()> {
+        let Some(ends) = ratio.ci95.map(<[f64; 2]>::from) else {
             return Ok(());
         };
         let bar = self.bar(ends);

@@ -167,8 +167,8 @@ fn wrong_rows(page: &Page, lines: &[(Strategy, String)]) -> Result<()> {
 /// One panel; or, if some strategies are far below serial and some near it, a panel of logarithms for all and a
 /// linear one for those near.
 fn panels(page: &Page, mut chart: Chart) -> Result<()> {
-    let far = |mark: &Mark| mark.ratio.mean < FAR_BELOW;
-    let near = |mark: &Mark| mark.ratio.mean >= NEAR;
+    let far = |mark: &Mark| mark.ratio.value < FAR_BELOW;
+    let near = |mark: &Mark| mark.ratio.value >= NEAR;
     let others = chart
         .curves
         .iter()
