@@ -48,7 +48,6 @@ pub use engine::counter::Counter;
 pub use engine::walk::Walk;
 pub use error::Error;
 pub use kernel::Kernel;
-pub use result::average::average;
 pub use result::estimate::Estimate;
 pub use result::machine::Machine;
 pub use result::merge::merge;

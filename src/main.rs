@@ -1,4 +1,5 @@
-//! The program `pi-mc`: 0 is success, 1 a failure, 2 invalid usage. Every error is one line on stderr.
+//! The program `pi-mc`. It exits with 0 on success, 1 on failure and 2 on invalid usage. Every error is one line on
+//! stderr.
 
 use std::process::ExitCode;
 

@@ -25,7 +25,7 @@ use crate::cli::io::file::Target;
 use crate::cli::io::progress::{Progress, When};
 use crate::cli::io::saved;
 use crate::cli::io::signals::Signals;
-use crate::cli::io::stdout::{ascii, colour, is_unread, print_text};
+use crate::cli::io::stdout::{ascii, colour, is_unread, print_data, print_text};
 use crate::cli::io::timeline::TimelineFile;
 use crate::cli::parse::lists::{
     SimsList, WorkerList, named, runs, sims_list, strategies, warmup, worker_list,
@@ -179,7 +179,11 @@ pub(crate) fn compare(args: CompareArgs) -> Result<ExitCode> {
     let is_taken = timeline.as_ref().is_some_and(TimelineFile::takes_stdout);
     let mut results = Vec::new();
     if plot != Some(Target::Stdout) && !is_taken {
-        results.push(table(&outcome, &args).and_then(|text| print_text(&text)));
+        let print = match args.format {
+            Format::Text => print_text,
+            _ => print_data,
+        };
+        results.push(table(&outcome, &args).and_then(|text| print(&text)));
     }
     if let Some(plot) = &plot {
         let svg = report::picture::comparison(&outcome.comparisons).map_err(Error::from);

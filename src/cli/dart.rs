@@ -9,7 +9,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::cli::io::failure::Usage;
-use crate::cli::io::stdout::{colour, print_text};
+use crate::cli::io::stdout::{colour, print_data, print_text};
 use crate::cli::parse::number;
 use crate::cli::parse::number::seed_or_drawn;
 
@@ -69,9 +69,15 @@ pub(crate) fn dart(args: &DartArgs) -> Result<ExitCode> {
     let seed = seed_or_drawn(args.seed)?;
     let ranges = args.darts.iter().cloned();
     let darts: Vec<Dart> = ranges.flat_map(|range| darts(seed, range)).collect();
-    print_text(&match args.format {
-        Format::Text => format!("seed {seed}\n\n{}", report::dart::text(&darts, colour())),
-        Format::Json => darts.iter().map(Dart::to_json).collect::<Result<_, _>>()?,
-    })?;
+    match args.format {
+        Format::Text => {
+            let table = report::dart::text(&darts, colour());
+            print_text(&format!("seed {seed}\n\n{table}"))?;
+        }
+        Format::Json => {
+            let lines: String = darts.iter().map(Dart::to_json).collect::<Result<_, _>>()?;
+            print_data(&lines)?;
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Result, anyhow};
 
 use crate::cli::io::saved;
-use crate::cli::io::stdout::{Format, OutputArgs, colour, print, print_text};
+use crate::cli::io::stdout::{Format, OutputArgs, colour, print, print_data, print_text};
 use crate::report;
 use crate::result::average::{Average, average};
 use crate::result::merge::{self, MergeError};
@@ -65,11 +65,11 @@ pub(crate) fn merge(args: &MergeArgs) -> Result<ExitCode> {
 }
 
 fn print_average(average: &Average, format: Format) -> Result<ExitCode> {
-    print_text(&match format {
-        Format::Text => report::average::text(average),
-        Format::Json => serde_json::to_string(average)? + "\n",
-        Format::Csv => report::csv::average(average),
-        Format::Quiet => format!("{}\n", average.pi),
-    })?;
+    match format {
+        Format::Text => print_text(&report::average::text(average)),
+        Format::Json => print_data(&(serde_json::to_string(average)? + "\n")),
+        Format::Csv => print_data(&report::csv::average(average)),
+        Format::Quiet => print_text(&format!("{}\n", average.pi)),
+    }?;
     Ok(ExitCode::SUCCESS)
 }

@@ -11,7 +11,7 @@ use clap_complete::{Generator, Shell};
 use clap_mangen::Man;
 
 use crate::cli::io::file;
-use crate::cli::io::stdout::print_text;
+use crate::cli::io::stdout::print_data;
 
 /// Print a completion script for a shell
 #[derive(clap::Args)]
@@ -76,7 +76,7 @@ pub(crate) fn completions(args: &CompletionsArgs, program: Command) -> Result<Ex
         write_all(folder, scripts.collect())?;
     }
     if let Some(shell) = args.shell {
-        print_text(&String::from_utf8(script(shell))?)?;
+        print_data(&String::from_utf8(script(shell))?)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -99,7 +99,7 @@ pub(crate) fn manual(args: &ManArgs, mut program: Command) -> Result<ExitCode> {
         write_all(folder, names.map(page).collect::<Result<_>>()?)?;
     } else {
         let (_, page) = page(args.command.as_deref())?;
-        print_text(&String::from_utf8(page)?)?;
+        print_data(&String::from_utf8(page)?)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -29,7 +29,7 @@ use crate::cli::io::saved;
 use crate::cli::io::signals::Signals;
 use crate::cli::io::stdout::{is_unread, print_text};
 use crate::cli::parse::choice::pinning;
-use crate::cli::parse::choice::{self, Counting, CountingParser};
+use crate::cli::parse::choice::{self, CounterName, counter};
 use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::number::{self, Workers};
 
@@ -68,9 +68,9 @@ pub(crate) struct VerifyArgs {
     /// Check only this kernel, named as for a run [default: all of them]
     ///
     /// A burn-in alternates it with the CPU's fastest. A recount uses it.
-    #[arg(long, value_name = "KERNEL", value_parser = CountingParser)]
+    #[arg(long, value_name = "KERNEL", value_parser = CounterName)]
     #[arg(hide_possible_values = true)]
-    kernel: Option<Counting>,
+    kernel: Option<String>,
     /// Pin each thread to a core of its own; a burn-in goes core by core and reports each rate (Linux)
     ///
     /// Worker i is on the i-th core that this process may use: one thread of each physical core first, fast
@@ -122,8 +122,8 @@ fn known_answers(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
 /// The kernel that the arguments name, otherwise all kernels of this machine.
 fn counters(args: &VerifyArgs) -> Result<Vec<Counter>> {
     match &args.kernel {
-        Some(kernel) => Ok(vec![kernel.counter()?]),
-        None => choice::all_counters(),
+        Some(name) => Ok(vec![counter(Some(name))?]),
+        None => Ok(Counter::available()?),
     }
 }
 
@@ -159,7 +159,8 @@ fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
         bail!("nothing to recount: no darts were counted");
     }
     let mut rng = ChaCha8Rng::seed_from_u64(seed_or_drawn(None)?);
-    let named = args.kernel.as_ref().map(Counting::counter).transpose()?;
+    let named = args.kernel.as_deref();
+    let named = named.map(|name| counter(Some(name))).transpose()?;
     let mut right = true;
     for (name, record) in &records {
         let mut parts = record.ranges();

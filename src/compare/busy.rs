@@ -1,37 +1,34 @@
-//! Whether a row had the cores that it would keep at work on a machine of its own. Functions of numbers;
-//! nothing is measured here.
+//! Whether a row got the cores that it would keep busy on an idle machine.
 //!
-//! Processor time over time on the clock is the number of cores that a run got: what other programs, a
+//! Processor time over elapsed time is the number of cores that a run got; the time that other programs, a
 //! hypervisor or a quota took is not in it. A shortfall is the machine's fault only if the strategy's workers
-//! neither sleep nor wait for a lock; then the sizes of its shares tell how many cores it wants.
+//! neither sleep nor wait for a lock; for such strategies the sizes of the shares give the cores wanted.
 //!
-//! Two other measures were looked at. The switches that a thread did not ask for (ru_nivcsw) do not tell how
-//! long it was away. The time on Linux's run queue (schedstat) does, and would judge locks too; but every
-//! thread has its own, workers beyond the cores wait there for each other, and what a hypervisor takes is
-//! not in it.
+//! Two measures were rejected. Involuntary context switches (ru_nivcsw) do not show how long a thread was away.
+//! The time on Linux's run queue (schedstat) does, but workers beyond the cores wait there for each other, and
+//! a hypervisor's share is not in it.
 
 use std::fmt;
 use std::num::NonZero;
 
-use crate::compare::row::{Row, SHORT_S, TimedRun, Trial, cores_got};
-use crate::compare::stats::Times;
+use crate::compare::row::{Row, SHORT_S, Trial};
 use crate::compare::strategy::Strategy;
 use crate::darts::plan::Plan;
 use crate::engine::cores::counted;
 
-/// Less than this share of the cores wanted is the sign of a busy machine: what is left over for the start
-/// of threads and the end of the last share is less than that.
+/// A row that got less than this share of the cores wanted was on a busy machine: starting threads and waiting
+/// for the last share cost less than the rest.
 const LEAST: f64 = 0.8;
 
-/// Starts must be so much shorter than the run, or they are what it waits for.
+/// A row is judged only if its runs take this many times as long as the start of its workers.
 const LONG_BESIDE_STARTS: f64 = 20.0;
 
-/// Cores that a row got in the mean, and those that it wanted.
+/// The cores that a row got on average, and the cores that it wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cores {
-    /// Processor time over time on the clock.
+    /// Processor time over elapsed time.
     pub got: f64,
-    /// What it would keep at work on an idle machine.
+    /// The cores that it would keep busy on an idle machine.
     pub wanted: f64,
 }
 
@@ -43,8 +40,8 @@ impl fmt::Display for Cores {
     }
 }
 
-/// How many of `cores` a strategy keeps at work from start to end, if it never sleeps: where shares differ,
-/// some are done before the others. Not known where workers wait for one another by design.
+/// How many of `cores` a strategy keeps busy from start to end: fewer than all if shares differ, since some are
+/// done before the others. `None` if workers wait for one another by design.
 pub(crate) fn cores_wanted(
     strategy: Strategy,
     plan: &Plan,
@@ -59,7 +56,7 @@ pub(crate) fn cores_wanted(
         | Strategy::Atomic
         | Strategy::Race
         | Strategy::SameSeed => {
-            // With more workers than cores, as if each stayed on its core: the least that they want.
+            // With more workers than cores, as if each worker stayed on one core: the least that they want.
             let mut darts = vec![0; cores.min(workers).get()];
             let places = darts.len();
             for (worker, share) in plan.shares(workers).enumerate() {
@@ -74,33 +71,31 @@ pub(crate) fn cores_wanted(
 
 /// The cores of a row that got far fewer than it wanted; `None` if it got them, or if it is unknown.
 pub fn shortfall(row: &Row) -> Option<Cores> {
-    shortfall_of_runs(row.strategy, row.workers, &row.runs, row.cores_wanted)
+    let cores = Cores {
+        got: row.cores()?,
+        wanted: row.cores_wanted?,
+    };
+    is_short(cores, row.strategy, row.workers, row.times.mean_s).then_some(cores)
 }
 
 /// [`shortfall`] of a trial.
 pub(crate) fn shortfall_of_trial(trial: &Trial) -> Option<Cores> {
-    shortfall_of_runs(
-        trial.strategy,
-        trial.workers.get(),
-        &trial.runs,
-        trial.cores_wanted,
-    )
+    let cores = Cores {
+        got: trial.cores()?,
+        wanted: trial.cores_wanted?,
+    };
+    let workers = trial.workers.get();
+    is_short(cores, trial.strategy, workers, trial.times().mean_s).then_some(cores)
 }
 
-fn shortfall_of_runs(
-    strategy: Strategy,
-    workers: usize,
-    runs: &[TimedRun],
-    cores_wanted: Option<f64>,
-) -> Option<Cores> {
-    let (got, wanted) = (cores_got(runs)?, cores_wanted?);
-    let mean_s = Times::of(runs.iter().map(|run| run.elapsed_s)).mean_s;
+fn is_short(cores: Cores, strategy: Strategy, workers: usize, mean_s: f64) -> bool {
     let start_s = match strategy {
         Strategy::Processes => 2e-3,
         _ => 4e-5,
     };
-    let is_long = mean_s >= SHORT_S && mean_s >= LONG_BESIDE_STARTS * start_s * workers as f64;
-    (is_long && got < LEAST * wanted).then_some(Cores { got, wanted })
+    mean_s >= SHORT_S
+        && mean_s >= LONG_BESIDE_STARTS * start_s * workers as f64
+        && cores.got < LEAST * cores.wanted
 }
 
 /// The row with the largest shortfall, if there is one.
@@ -115,7 +110,7 @@ pub fn worst<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Option<(&'a Row, Co
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::row::{Reason, Scaling, Status};
+    use crate::compare::row::{Reason, Scaling, Status, TimedRun};
 
     const CHUNK: u64 = 65_536;
 
@@ -135,7 +130,7 @@ mod tests {
             (Strategy::Processes, 3 * CHUNK, 8, 64, Some(3.0)),
             (Strategy::Race, CHUNK + 1, 2, 2, Some(1.0 + 1.0 / 65_536.0)),
             (Strategy::Atomic, 10 * CHUNK, 4_096, 1, Some(1.0)),
-            // They wait for each other.
+            // Their workers wait for each other.
             (Strategy::Lock, 10 * CHUNK, 2, 2, None),
             (Strategy::Queue, 10 * CHUNK, 2, 2, None),
         ] {
@@ -145,7 +140,7 @@ mod tests {
         }
     }
 
-    /// Three runs, each of seconds on the clock and of processor time.
+    /// Three runs of the same elapsed and processor time.
     fn trial(strategy: Strategy, workers: usize, elapsed_s: f64, cpu_s: Option<f64>) -> Trial {
         let plan = Plan::new(1, 100 * CHUNK).unwrap();
         let hits = 5_000_000;
@@ -171,7 +166,7 @@ mod tests {
             (Strategy::Pool, 2, 0.1, Some(0.13), of_2),
             (Strategy::Processes, 2, 0.1, Some(0.13), of_2),
             (Strategy::Atomic, 4, 0.1, Some(0.13), of_2),
-            // A fifth less is not much less.
+            // A fifth less is tolerated.
             (Strategy::Threads, 2, 0.1, Some(0.161), faster),
             (
                 Strategy::Threads,
@@ -187,11 +182,11 @@ mod tests {
                 Some(0.147),
                 "cannot tell: the machine was busy (0.7 of 1 core)",
             ),
-            // Nobody knows what they got, or what they wanted.
+            // The cores that they got, or wanted, are unknown.
             (Strategy::Pool, 2, 0.1, None, faster),
             (Strategy::Lock, 2, 0.1, Some(0.1), faster),
             (Strategy::Queue, 2, 0.1, Some(0.1), faster),
-            // So short that the system's ticks, or the starts of the workers, are much of it.
+            // Too short compared with the system's ticks, or with the start of the workers.
             (Strategy::Pool, 2, 0.03, Some(0.03), faster),
             (Strategy::Pool, 2, 0.019, Some(0.019), faster),
             (Strategy::Processes, 2, 0.07, Some(0.07), faster),
@@ -204,7 +199,7 @@ mod tests {
             assert_eq!(row.reason == busy, row.status == Status::CannotTell);
             assert_eq!(row.cpu_s.map(|s| (s * 1e6).round() / 1e6), cpu_s);
         }
-        // One run that is not known makes an unknown mean.
+        // If one run is unknown, so is the mean.
         let mut half = trial(Strategy::Pool, 2, 0.1, Some(0.13));
         half.runs[1].cpu_s = None;
         let row = Row::judge(&half, &quiet, Scaling::Strong);
@@ -216,7 +211,7 @@ mod tests {
         assert_eq!(row.status, Status::Lost);
     }
 
-    /// What serial did not get, all others look faster by.
+    /// If serial got too few cores, all other rows look faster than they are.
     #[test]
     fn nothing_is_told_beside_a_serial_that_got_too_little() {
         let trials = [

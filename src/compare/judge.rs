@@ -4,7 +4,7 @@
 use std::num::NonZero;
 
 use crate::compare::busy;
-use crate::compare::row::{Reason, Row, SHORT_S, Scaling, Status, TimedRun, Trial, mean_cpu_s};
+use crate::compare::row::{Reason, Row, SHORT_S, Scaling, Status, TimedRun, Trial};
 use crate::compare::stats::{self, ALPHA, Corrected, Logs, Times};
 use crate::compare::strategy::{Strategy, same_seed};
 use crate::darts::tally::Tally;
@@ -81,7 +81,7 @@ fn judged(
         workers,
         sims,
         times,
-        cpu_s: mean_cpu_s(&trial.runs),
+        cpu_s: trial.cpu_s(),
         cores_wanted: trial.cores_wanted,
         speed_up,
         p: test.map(|test| test.p),
@@ -106,10 +106,6 @@ fn judged(
 }
 
 impl Trial {
-    fn times(&self) -> Times {
-        Times::of(self.runs.iter().map(|run| run.elapsed_s))
-    }
-
     /// The index of the run whose hits are farthest from serial's; the first of several.
     fn worst_run(&self) -> usize {
         let off = |index: &usize| self.runs[*index].hits.abs_diff(self.serial_hits);

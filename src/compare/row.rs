@@ -95,6 +95,22 @@ impl Trial {
             runs: Vec::new(),
         }
     }
+
+    /// Mean, standard deviation and minimum of the elapsed times.
+    pub(crate) fn times(&self) -> Times {
+        Times::of(self.runs.iter().map(|run| run.elapsed_s))
+    }
+
+    /// See [`Row::cpu_s`].
+    pub(crate) fn cpu_s(&self) -> Option<f64> {
+        let sum = self.runs.iter().map(|run| run.cpu_s).sum::<Option<f64>>()?;
+        (!self.runs.is_empty()).then(|| sum / self.runs.len() as f64)
+    }
+
+    /// See [`Row::cores`].
+    pub(crate) fn cores(&self) -> Option<f64> {
+        cores(self.times().mean_s, self.cpu_s(), self.runs.len())
+    }
 }
 
 /// A strategy on a number of workers, judged.
@@ -155,24 +171,17 @@ pub struct Row {
 }
 
 impl Row {
-    /// The mean number of cores at work; see [`cores_got`].
+    /// The mean number of cores at work: processor time over elapsed time. `None` for runs that took less than a
+    /// tenth of a second together.
     pub fn cores(&self) -> Option<f64> {
-        cores_got(&self.runs)
+        cores(self.times.mean_s, self.cpu_s, self.runs.len())
     }
 }
 
-/// The mean processor time of runs, in seconds, if each of them has one.
-pub(crate) fn mean_cpu_s(runs: &[TimedRun]) -> Option<f64> {
-    let sum = runs.iter().map(|run| run.cpu_s).sum::<Option<f64>>()?;
-    (!runs.is_empty()).then(|| sum / runs.len() as f64)
-}
-
-/// The mean number of cores that runs got: processor time over elapsed time. `None` for runs that took less
-/// than a tenth of a second together.
-pub(crate) fn cores_got(runs: &[TimedRun]) -> Option<f64> {
-    let mean_s = Times::of(runs.iter().map(|run| run.elapsed_s)).mean_s;
-    let is_long = mean_s * runs.len() as f64 >= LONG_BESIDE_TICKS_S;
-    Some(mean_cpu_s(runs)? / mean_s).filter(|_| is_long)
+/// See [`Row::cores`].
+fn cores(mean_s: f64, cpu_s: Option<f64>, runs: usize) -> Option<f64> {
+    let is_long = mean_s * runs as f64 >= LONG_BESIDE_TICKS_S;
+    Some(cpu_s? / mean_s).filter(|_| is_long)
 }
 
 /// The verdict on a row.

@@ -59,24 +59,44 @@ impl TextStyle {
     }
 }
 
-/// `text` in ASCII, for a terminal or a locale without UTF-8.
+/// `text` in ASCII, for a terminal or a locale without UTF-8. Columns stay aligned: a replacement that is wider than
+/// its letter takes the room from the next gap of three spaces or more.
 pub(crate) fn ascii(text: &str) -> String {
     let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '✓' => out += "ok",
-            '✗' => out += "NO",
-            '±' => out += "+/-",
-            '×' => out.push('x'),
-            '–' => out.push('-'),
-            '≈' => out.push('~'),
-            'µ' => out.push('u'),
-            'π' => out += "pi",
-            'σ' => out += "sigma",
-            'κ' => out += "kappa",
-            c if c.is_ascii() => out.push(c),
-            _ => out.push('?'),
+    let mut surplus = 0;
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let is_in_gap = letter == ' ' && out.ends_with(' ') && letters.peek() == Some(&' ');
+        if surplus > 0 && is_in_gap {
+            surplus -= 1;
+            continue;
         }
+        let replacement = match letter {
+            '✓' => "ok",
+            '✗' => "NO",
+            '±' => "+/-",
+            '×' => "x",
+            '–' => "-",
+            '≈' => "~",
+            'µ' => "u",
+            'π' => "pi",
+            'σ' => "sigma",
+            'κ' => "kappa",
+            'λ' => "lambda",
+            '√' => "sqrt ",
+            '²' => "^2",
+            '³' => "^3",
+            '\n' => {
+                surplus = 0;
+                "\n"
+            }
+            letter => {
+                out.push(if letter.is_ascii() { letter } else { '?' });
+                continue;
+            }
+        };
+        out += replacement;
+        surplus += replacement.len() - 1;
     }
     out
 }

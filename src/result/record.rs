@@ -14,6 +14,7 @@ use crate::darts::tally::{Part, Tally};
 use crate::engine::clock::Spent;
 use crate::result::estimate::{Estimate, Interval};
 use crate::result::machine::Machine;
+use crate::result::milestones;
 
 /// Why a text is not a record, or a record is impossible: a message.
 #[derive(Debug, thiserror::Error)]
@@ -140,14 +141,37 @@ pub struct Goal {
     /// The file of the run's trace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
+    /// Darts and hits after 1, 2, 5, 10, ... darts, as far as the run has counted. Earlier versions saved none, so the
+    /// first ones are missing if the run was resumed from such a checkpoint.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<(u64, u64)>,
 }
 
 impl Goal {
-    fn is_possible(&self) -> bool {
+    /// Whether a run that holds `tally` can have this goal.
+    fn is_possible(&self, tally: Tally) -> bool {
         let is_error = |error: f64| error > 0.0 && error.is_finite();
         self.sims != Some(0)
             && self.target_error.is_none_or(is_error)
             && self.shard.is_none_or(|(i, n)| (1..=n).contains(&i))
+            && self.leads_to(tally)
+    }
+
+    /// Whether the marks are consecutive, end with the last one up to `tally`, and have hits that can be followed by
+    /// those of `tally`.
+    fn leads_to(&self, tally: Tally) -> bool {
+        let Some((first, _)) = self.marks.first() else {
+            return true;
+        };
+        let is_in_order = |[a, b]: &[(u64, u64); 2]| {
+            let hits = b.1.checked_sub(a.1);
+            a.0 <= b.0 && hits.is_some_and(|hits| hits <= b.0 - a.0)
+        };
+        let path = [&[(0, 0)], &self.marks[..], &[(tally.sims, tally.hits)]].concat();
+        let all = milestones::marks().chain([u64::MAX]);
+        let expected = all.skip_while(|mark| mark < first);
+        let expected = expected.take_while(|mark| *mark <= tally.sims);
+        path.array_windows().all(is_in_order) && self.marks.iter().map(|mark| mark.0).eq(expected)
     }
 }
 
@@ -262,11 +286,12 @@ impl Record {
         )?;
         check_time("elapsed_s", self.elapsed_s)?;
         check_time("cpu_s", self.cpu_s)?;
+        self.check_derived()?;
+        let goal = self.goal.as_ref();
         require(
-            self.goal.as_ref().is_none_or(Goal::is_possible),
+            goal.is_none_or(|goal| goal.is_possible(self.tally())),
             || "field 'goal' is not a goal that a run can have",
-        )?;
-        self.check_derived()
+        )
     }
 
     /// Checks that the parts are possible, in order, without overlaps, and the whole when added up.
@@ -304,6 +329,12 @@ impl Record {
         check_follows("ci95", low, Some(estimate.ci95.low))?;
         check_follows("ci95", high, Some(estimate.ci95.high))?;
         check_follows("sims_per_s", self.sims_per_s, rate)
+    }
+
+    /// The marks of the goal, in a checkpoint.
+    pub fn marks(&self) -> Vec<Tally> {
+        let marks = self.goal.iter().flat_map(|goal| &goal.marks);
+        marks.map(|&(sims, hits)| Tally { sims, hits }).collect()
     }
 
     /// The darts and the hits.

@@ -851,3 +851,47 @@ fn options_of_a_command_lead_to_it() {
         assert!(!message.contains("is an option of"), "{message}");
     }
 }
+
+/// A locale without UTF-8 gets ASCII in all text, help and errors; data stays as it is.
+#[cfg(unix)]
+#[test]
+fn in_a_locale_without_utf_8_everything_for_a_person_is_ascii() {
+    let ascii = |args: &[&str]| {
+        let output = command(args).env("LC_ALL", "C").output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        assert!(
+            text.is_ascii(),
+            "{args:?}: {}",
+            String::from_utf8_lossy(&text)
+        );
+        String::from_utf8(text).unwrap()
+    };
+    for command in [vec![String::new()], commands()].concat() {
+        for help in ["-h", "--help"] {
+            let args = [command.as_str(), help];
+            ascii(if command.is_empty() {
+                &args[1..]
+            } else {
+                &args
+            });
+        }
+    }
+    assert!(ascii(&["-h"]).starts_with("Estimates pi by"));
+    let text = ascii(&["-s", "42", "-n", "1e6"]);
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines[0], "pi ~            3.1429");
+    assert_eq!(lines[1], "standard error  0.0016");
+    ascii(&["--method", "lazy", "-n", "1e18"]);
+    ascii(&["dart", "-s", "42", "0", "1", "65536"]);
+    ascii(&["verify", "--class", "S"]);
+    ascii(&["explain", "race"]);
+    assert!(ascii(&["--time-limit", "2\u{b5}x"]).contains("2ux"));
+    assert!(ascii(&["merge", "\u{fc}.json"]).starts_with("pi-mc: "));
+    let args = ["--time-limit", "600ms", "--progress", "always"];
+    assert!(ascii(&args).contains("pi ~ 3.1"));
+    // Data is for programs.
+    for args in [&["man"][..], &["-n", "10", "--plot", "-"]] {
+        let output = command(args).env("LC_ALL", "C").output().unwrap();
+        assert!(String::from_utf8(output.stdout).unwrap().contains('π'));
+    }
+}

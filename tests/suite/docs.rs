@@ -110,6 +110,7 @@ fn printed(command: &str, folder: &Path) -> String {
     let output = Command::new("sh")
         .args(["-c", command])
         .env("PATH", std::env::join_paths(path).unwrap())
+        .env("LC_ALL", "C.UTF-8")
         .current_dir(folder)
         .output()
         .unwrap();

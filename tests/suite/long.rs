@@ -131,6 +131,7 @@ fn a_resumed_run_adds_to_the_processor_time_and_keeps_its_machine() {
     // Unless the first counted nothing.
     saved["sims"] = 0.into();
     saved["hits"] = 0.into();
+    saved["goal"]["marks"] = Value::Array(Vec::new());
     for follows in ["pi", "std_error", "ci95", "sims_per_s"] {
         saved[follows] = Value::Null;
     }
@@ -393,7 +394,10 @@ fn a_run_goes_on_from_its_checkpoint_and_may_be_extended() {
     let saved = fs::read_to_string(&path).unwrap();
     let mut saved: Value = serde_json::from_str(&saved).unwrap();
     let goal = saved.as_object_mut().unwrap().remove("goal");
-    assert_eq!(goal, Some(serde_json::json!({"sims": 65_537})));
+    let marks = milestones::marks().take_while(|mark| *mark <= 65_537);
+    let marks: Vec<_> = marks.map(|mark| (mark, hits(42, mark))).collect();
+    let expected = serde_json::json!({"sims": 65_537, "marks": marks});
+    assert_eq!(goal, Some(expected));
     assert_eq!(saved, first);
 
     // With other threads, and without repeating the file's settings.
@@ -434,24 +438,117 @@ fn a_resumed_trace_is_that_of_one_run() {
     }
     assert_eq!(fs::read(whole).unwrap(), fs::read(&parts).unwrap());
 
-    // A trace that was ahead of the checkpoint, and cut off within a line, when the run was killed.
+    // Whatever of it is lost, and in runs that had none before, it is written anew from the checkpoint.
     let (folder, _, checkpoint) = new_file("checkpoint.json");
     stdout(&["-n", "1000", "-s", "7", "--checkpoint", &checkpoint]);
-    let cut = folder.path().join("cut");
     let whole = fs::read_to_string(&parts).unwrap();
-    let resumed = |bytes: &str| {
-        fs::write(&cut, bytes).unwrap();
-        let copy = folder.path().join("copy.json");
+    let resumed = |held: Option<&str>| {
+        let [copy, trace] = ["copy.json", "trace"].map(|name| folder.path().join(name));
         fs::copy(&checkpoint, &copy).unwrap();
-        let [copy, cut] = [&copy, &cut].map(|path| path.to_str().unwrap());
-        let args = ["-n", "300000", "-s", "7", "--trace", cut];
-        stdout(&[&args[..], &["--checkpoint", copy]].concat());
-        fs::read_to_string(cut).unwrap()
+        let _ = fs::remove_file(&trace);
+        if let Some(held) = held {
+            fs::write(&trace, held).unwrap();
+        }
+        let [copy, name] = [&copy, &trace].map(|path| path.to_str().unwrap());
+        let args = ["-n", "300000", "-s", "7", "--checkpoint", copy];
+        stdout(&[&args[..], &["--trace", name]].concat());
+        fs::read_to_string(trace).unwrap()
     };
-    assert_eq!(resumed(&whole[..whole.len() - 30]), whole);
-    // Cut off before a line's end.
     let (kept, _) = whole.split_at(whole.find("{\"sims\":2000,").unwrap());
-    assert_eq!(resumed(kept.trim_end()), whole);
+    let (less, _) = whole.split_at(whole.find("{\"sims\":100,").unwrap());
+    for held in [
+        None,
+        Some(""),
+        Some(less),
+        Some(kept),
+        // Cut off in a line, and between a line and its end.
+        Some(&kept[..kept.len() - 30]),
+        Some(kept.trim_end()),
+    ] {
+        assert_eq!(resumed(held), whole, "{held:?}");
+    }
+    // On stdout too.
+    stdout(&["-n", "2000", "-s", "7", "--checkpoint", &checkpoint]);
+    let args = ["-n", "300000", "--checkpoint", &checkpoint];
+    let printed = stdout(&[&args[..], &["--trace", "-", "-q"]].concat());
+    assert!(printed.starts_with(&whole), "{printed}");
+}
+
+/// A run that is killed while it writes a trace goes on to the trace of one run.
+#[test]
+fn a_trace_never_runs_ahead_of_its_checkpoint() {
+    let (folder, path, checkpoint) = new_file("checkpoint.json");
+    let [trace, whole] = ["trace", "whole"].map(|name| folder.path().join(name));
+    let [name, whole_name] = [&trace, &whole].map(|path| path.to_str().unwrap());
+    let args = ["-s", "7", "--checkpoint", &checkpoint, "--trace", name];
+    for _ in 0..20 {
+        let random = SysRng.try_next_u64().unwrap();
+        let slow = ["-n", "400000000", "--kernel", "portable"];
+        let mut child = start(&[&args[..], &slow].concat());
+        sleep(Duration::from_millis(random % 150));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    if path.exists() {
+        stdout(&["--checkpoint", &checkpoint, "-q"]);
+        stdout(&["-n", "400000000", "-s", "7", "--trace", whole_name, "-q"]);
+        assert_eq!(fs::read(trace).unwrap(), fs::read(whole).unwrap());
+    }
+}
+
+#[test]
+fn a_resumed_picture_is_that_of_one_run() {
+    let (folder, _, checkpoint) = new_file("checkpoint.json");
+    let [whole, parts] = ["whole.svg", "parts.svg"].map(|name| folder.path().join(name));
+    let plot = |path: &std::path::Path, args: &[&str]| {
+        let plot = ["-s", "7", "--plot", path.to_str().unwrap(), "-q"];
+        stdout(&[&plot[..], args].concat());
+        fs::read_to_string(path).unwrap()
+    };
+    for sims in ["1000", "70000"] {
+        stdout(&["-n", sims, "-s", "7", "--checkpoint", &checkpoint]);
+    }
+    let resumed = plot(&parts, &["-n", "300000", "--checkpoint", &checkpoint]);
+    assert_eq!(resumed, plot(&whole, &["-n", "300000"]));
+}
+
+/// Earlier versions saved no marks.
+#[test]
+fn a_checkpoint_without_marks_says_where_trace_and_picture_begin() {
+    let (folder, path, checkpoint) = new_file("checkpoint.json");
+    let [trace, picture] = ["trace", "picture.svg"].map(|name| folder.path().join(name));
+    let [trace_name, plot] = [&trace, &picture].map(|path| path.to_str().unwrap());
+    for (sims, first) in [("1000", 1_000), ("70000", 100_000)] {
+        let _ = fs::remove_file(&path);
+        let _ = fs::remove_file(&trace);
+        stdout(&["-n", sims, "-s", "7", "--checkpoint", &checkpoint]);
+        let mut saved: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let goal = saved["goal"].as_object_mut().unwrap();
+        assert!(goal.remove("marks").is_some());
+        fs::write(&path, saved.to_string()).unwrap();
+        // Without trace and picture there is nothing to say.
+        stdout(&["--checkpoint", &checkpoint]);
+        let args = ["-n", "300001", "-q", "--checkpoint", &checkpoint];
+        let output = program::run(&[&args[..], &["--trace", trace_name, "--plot", plot]].concat());
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            format!(
+                "pi-mc: the checkpoint has no marks before {sims} darts; trace and picture begin there\n"
+            )
+        );
+        let lines = fs::read_to_string(&trace).unwrap();
+        let sims = lines.lines().map(|line| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let sims = line["sims"].as_u64().unwrap();
+            assert_eq!(line["hits"], hits(7, sims));
+            sims
+        });
+        let marks = milestones::marks().skip_while(|mark| *mark < first);
+        let marks = marks.take_while(|mark| *mark < 300_001).chain([300_001]);
+        assert!(sims.eq(marks), "{lines}");
+        assert!(fs::read_to_string(&picture).unwrap().starts_with("<svg "));
+    }
 }
 
 /// A trace of a different run is refused and left unchanged.
@@ -461,42 +558,28 @@ fn a_resumed_trace_must_be_of_this_run() {
     let path = folder.path().join("trace");
     let trace = path.to_str().unwrap();
     stdout(&["-n", "1000", "-s", "7", "--checkpoint", &checkpoint]);
-    let of = |seed| {
-        stdout(&["-n", "1000", "-s", seed, "--trace", trace, "-q"]);
+    let of = |seed, sims| {
+        stdout(&["-n", sims, "-s", seed, "--trace", trace, "-q"]);
         fs::read_to_string(&path).unwrap()
     };
-    let (right, other) = (of("7"), of("8"));
-    let lacks_end = &right[..right.len() - 30];
+    let (right, longer, other) = (of("7", "1000"), of("7", "2000"), of("8", "1000"));
     let lacks_start = right.split_once('\n').unwrap().1;
     // Plausible hits except in the last line.
     let late = right.replace("\"sims\":1000,\"hits\":774", "\"sims\":1000,\"hits\":775");
-    for (content, what) in [
-        (Some(other.as_str()), "of another run"),
-        (Some(&late), "of another run"),
-        (Some(lacks_end), "line at 1000 darts is missing"),
-        (Some(lacks_start), "line at 1 darts is missing"),
-        (Some("a letter"), "line at 1 darts is missing"),
-        (None, "line at 1 darts is missing"),
+    for content in [
+        &other,
+        &late,
+        &longer,
+        lacks_start,
+        "a letter",
+        "a letter\n",
     ] {
-        let _ = fs::remove_file(&path);
-        if let Some(content) = content {
-            fs::write(&path, content).unwrap();
-        }
+        fs::write(&path, content).unwrap();
         let message = failure(&["-n", "2000", "--checkpoint", &checkpoint, "--trace", trace]);
-        assert!(message.contains(what), "{what}: {message}");
-        assert_eq!(fs::read_to_string(&path).ok().as_deref(), content);
+        assert!(message.contains("not a trace of this run"), "{message}");
+        assert!(message.contains(trace), "{message}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), content);
     }
-    // The remedy named in the message.
-    let rest = stdout(&[
-        "-n",
-        "2000",
-        "--checkpoint",
-        &checkpoint,
-        "--trace",
-        "-",
-        "-q",
-    ]);
-    assert!(rest.starts_with("{\"sims\":2000,"), "{rest}");
 }
 
 /// A checkpoint keeps the run's goal until the command line names another.
@@ -718,21 +801,16 @@ fn a_file_that_is_no_trace_is_left_alone() {
     };
     let (right, other) = (of("1"), of("2"));
     let noted = right.split_once('\n').unwrap().0.to_owned() + "\nDear all,\n";
-    for (content, what) in [
-        ("Dear all,\n", "not a trace"),
-        ("Dear all,", "not a trace"),
-        (&noted, "not a trace"),
-        (&other, "of another run"),
-    ] {
+    for content in ["Dear all,\n", "Dear all,", &noted, &other] {
         fs::write(&letter, content).unwrap();
         fs::write(&path, held.to_string()).unwrap();
         let message = failure(&["--checkpoint", &checkpoint]);
-        assert!(message.contains(what), "{message}");
+        assert!(message.contains("not a trace of this run"), "{message}");
         assert_eq!(fs::read_to_string(&letter).unwrap(), content);
     }
-    // No file, an empty one, and the beginning that the same run wrote before it was killed.
+    // None, and an empty one.
     let _ = fs::remove_file(&letter);
-    for before in [None, Some(""), Some(&right[..right.len() - 30])] {
+    for before in [None, Some("")] {
         if let Some(before) = before {
             fs::write(&letter, before).unwrap();
         }
@@ -747,14 +825,13 @@ fn a_trace_is_not_emptied_if_the_checkpoint_cannot_be_written() {
     let (folder, path, checkpoint) = new_file("checkpoint.json");
     let trace = folder.path().join("trace");
     let name = trace.to_str().unwrap();
-    stdout(&["-n", "1000", "-s", "1", "--trace", name, "-q"]);
+    let first = ["-n", "1000", "-s", "1", "--trace", name];
+    stdout(&[&first[..], &["--checkpoint", &checkpoint]].concat());
     let before = fs::read_to_string(&trace).unwrap();
-    let held = r#"{"contract":1,"method":"darts","seed":1,"first":0,"sims":0,"hits":0}"#;
-    fs::write(&path, held).unwrap();
     let mut mode = fs::metadata(&path).unwrap().permissions();
     mode.set_readonly(true);
     fs::set_permissions(&path, mode).unwrap();
-    let args = ["-n", "10", "--checkpoint", &checkpoint, "--trace", name];
+    let args = ["-n", "2000", "--checkpoint", &checkpoint, "--trace", name];
     let message = failure(&args);
     assert!(message.contains("checkpoint.json"), "{message}");
     assert_eq!(fs::read_to_string(&trace).unwrap(), before);

@@ -521,6 +521,30 @@ fn a_saved_result_that_cannot_be_is_refused() {
             r#""first":0,"sims":10,"hits":8,"goal":{"sims":0}"#,
             "'goal'",
         ),
+        (
+            r#""first":0,"sims":10,"hits":8,"goal":{"marks":[[1,2]]}"#,
+            "'goal'",
+        ),
+        (
+            r#""first":0,"sims":10,"hits":8,"goal":{"marks":[[1,1],[2,2],[5,1]]}"#,
+            "'goal'",
+        ),
+        (
+            r#""first":0,"sims":10,"hits":8,"goal":{"marks":[[1,1],[2,2],[5,5],[10,9]]}"#,
+            "'goal'",
+        ),
+        (
+            r#""first":0,"sims":10,"hits":8,"goal":{"marks":[[3,1]]}"#,
+            "'goal'",
+        ),
+        (
+            r#""first":0,"sims":10,"hits":8,"goal":{"marks":[[1,1],[5,5],[10,8]]}"#,
+            "'goal'",
+        ),
+        (
+            r#""first":0,"sims":10,"hits":8,"goal":{"marks":[[20,8]]}"#,
+            "'goal'",
+        ),
         (r#""first":0,"sims":10,"hits":8,"cpu_s":-0.5"#, "cpu_s -0.5"),
         (r#""first":0,"sims":10,"hits":8,"cpu_s":1e300"#, "cpu_s 1"),
         (

@@ -20,6 +20,8 @@ pub(crate) const NEVER: &str = "1e16";
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command.args(args);
+    // The tests themselves may run in any locale.
+    command.env("LC_ALL", "C.UTF-8");
     // If this is unset, GPU drivers write to stderr.
     #[cfg(feature = "gpu")]
     command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
@@ -41,7 +43,9 @@ pub(crate) fn not_tested(what: &str) {
 #[cfg(unix)]
 pub(crate) fn shell(script: &str) -> Output {
     let script = script.replace("pi-mc", PROGRAM);
-    Command::new("sh").args(["-c", &script]).output().unwrap()
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script]).env("LC_ALL", "C.UTF-8");
+    shell.output().unwrap()
 }
 
 /// The stdout of a command, which must succeed and leave stderr empty.

@@ -447,7 +447,7 @@ fn the_locale_decides_on_ascii() {
         (&[("LANG", "en_GB.UTF-8")][..], false),
         (&[("LANG", "C.utf8")], false),
         (&[("LANG", "C")], true),
-        (&[], true),
+        (&[], false),
         (
             &[("LC_ALL", ""), ("LC_CTYPE", "C.UTF-8"), ("LANG", "C")],
             false,

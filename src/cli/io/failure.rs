@@ -10,6 +10,8 @@ use std::process::ExitCode;
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::cli::io::stdout::in_locale;
+
 /// The exit code of invalid usage.
 const USAGE: u8 = 2;
 
@@ -178,7 +180,7 @@ pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
 pub(crate) fn print_error(message: &str) {
     // The name of a file may hold a line break or a terminal escape.
     let mut line = String::from("pi-mc: ");
-    for letter in message.chars() {
+    for letter in in_locale(message).chars() {
         if letter.is_control() {
             line.extend(letter.escape_default());
         } else {

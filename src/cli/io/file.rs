@@ -1,6 +1,6 @@
-//! Output files. A regular file is replaced as a whole: after a crash or on a full disk there is the old
-//! one or the new one, and nothing half-written. Symbolic links are followed. A pipe, a terminal or a
-//! character device is written to, never replaced.
+//! Output files. A regular file is replaced as a whole: after a crash or on a full disk either the old or the new file
+//! is there, and nothing half-written. Symbolic links are followed. A pipe, a terminal or a character device is
+//! written to, never replaced.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
@@ -8,31 +8,31 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::cli::io::stdout::print_text;
+use crate::cli::io::stdout::print_data;
 
 /// Where an output goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// `-`, or a name of what stdout goes to.
+    /// `-`, or the name of the file that stdout goes to.
     Stdout,
-    /// A regular file, there or not yet, by its name without links.
+    /// A regular file, whether it exists or not, by its name without links.
     Regular(PathBuf),
-    /// Anything else that can be written to.
+    /// A pipe, a terminal or a character device.
     Stream(PathBuf),
 }
 
 impl Target {
-    /// What `path` stands for.
+    /// The target that `path` names.
     ///
     /// # Errors
-    /// If there is no such folder, or if it is nothing that can be written to.
+    /// If its folder does not exist, or if it is a folder, a socket or a disk.
     pub(crate) fn of(path: &Path) -> Result<Target> {
         if path == Path::new("-") {
             return Ok(Target::Stdout);
         }
         let target = || -> Result<Target> {
             match fs::metadata(path) {
-                // Named as a folder, and there is none.
+                // A folder that does not exist.
                 Err(_) if names_a_folder(path) => Err(not_regular()),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     Ok(Target::Regular(resolve(path)?))
@@ -47,8 +47,7 @@ impl Target {
         target().with_context(|| could_not_write(path))
     }
 
-    /// Whether both are one place, which two outputs would spoil for each other. Pipes and devices may
-    /// be shared.
+    /// Whether two outputs to these targets would spoil each other. Pipes and devices may be shared.
     pub(crate) fn is_same(&self, other: &Target) -> bool {
         match (self, other) {
             (Target::Regular(one), Target::Regular(other)) => {
@@ -60,13 +59,13 @@ impl Target {
         }
     }
 
-    /// Whether it is the regular file that `path` names to be read, and that writing it would destroy.
+    /// Whether writing it would destroy the regular file that `path` names for reading.
     pub(crate) fn is_file(&self, path: &Path) -> bool {
         let read = Target::of(path);
         read.is_ok_and(|read| matches!(read, Target::Regular(_)) && self.is_same(&read))
     }
 
-    /// Whether it can be written later on, as far as one can know: asked before a run starts.
+    /// Checks, before a run starts, that it can be written later.
     pub(crate) fn check(&self) -> Result<()> {
         match self {
             Target::Stdout | Target::Stream(_) => Ok(()),
@@ -76,10 +75,10 @@ impl Target {
         }
     }
 
-    /// Writes `text`, all of it: into the stream, or as the file's new content.
+    /// Writes all of `text`: into the stream, or as the file's new content.
     pub(crate) fn write(&self, text: &str) -> Result<()> {
         match self {
-            Target::Stdout => print_text(text),
+            Target::Stdout => print_data(text),
             Target::Regular(path) => replace(path, text.as_bytes()),
             Target::Stream(path) => File::options()
                 .write(true)
@@ -95,7 +94,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     replace_with(path, bytes, Existing::Replace, |_| Ok(())).map(drop)
 }
 
-/// What to do with a file that is there.
+/// How to treat an existing file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Existing {
     /// Replace it.
@@ -104,7 +103,7 @@ pub(crate) enum Existing {
     Keep,
 }
 
-/// [`replace`], once `prepare` has seen the new file, which is returned.
+/// Does what [`replace`] does, calls `prepare` with the new file before it gets its name, and returns that file.
 pub(crate) fn replace_with(
     path: &Path,
     bytes: &[u8],
@@ -120,7 +119,7 @@ pub(crate) fn replace_with(
             Existing::Replace => new.persist(path)?,
             Existing::Keep => new.persist_noclobber(path)?,
         };
-        // On Unix the new name is on the disk once the folder is; elsewhere folders do not open.
+        // On Unix the new name is on the disk once the folder is. Other systems cannot open folders.
         if cfg!(unix) {
             File::open(folder(path))?.sync_all()?;
         }
@@ -129,8 +128,8 @@ pub(crate) fn replace_with(
     write().with_context(|| could_not_write(path))
 }
 
-/// A new file in the folder of `path`, under a name that nobody else has, with the mode and the owner of
-/// the file at `path`. It is removed when it is dropped.
+/// A new file in the folder of `path`, under an unused name, with the mode and the owner of the file at `path`. It is
+/// removed when it is dropped.
 fn new_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".pi-mc-");
@@ -150,7 +149,7 @@ fn new_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     Ok(new)
 }
 
-/// To root, who may write any file, a file that nobody may write is one to leave alone too.
+/// Root could write a read-only file; we refuse all the same.
 ///
 /// # Errors
 /// Permission denied, for such a file.
@@ -176,13 +175,13 @@ fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// `path` with all links followed, whether a file is there or not.
+/// `path` with all links followed, whether the file exists or not.
 fn resolve(path: &Path) -> io::Result<PathBuf> {
     match fs::canonicalize(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         resolved => return resolved,
     }
-    // A link to a file that is not there yet; a circle of links is another error above.
+    // A link to a file that does not exist. A circle of links was a different error above.
     if let Ok(target) = fs::read_link(path) {
         return resolve(&folder(path).join(target));
     }
@@ -190,21 +189,21 @@ fn resolve(path: &Path) -> io::Result<PathBuf> {
     Ok(fs::canonicalize(folder(path))?.join(name))
 }
 
-/// Whether two files are one, under whatever names.
+/// Whether two names are of one file.
 #[cfg(unix)]
 pub(crate) fn is_same(one: &Metadata, other: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
-/// Elsewhere files are known by their names.
+/// Other systems know files only by their names.
 #[cfg(not(unix))]
 pub(crate) fn is_same(_: &Metadata, _: &Metadata) -> bool {
     false
 }
 
-/// Whether this is the file, the pipe or the terminal that stdout goes to. Another device, such as /dev/null,
-/// holds nothing that could be spoilt.
+/// Whether this is the file, the pipe or the terminal that stdout goes to. Other devices, such as /dev/null, do not
+/// count, since they hold nothing that could be spoilt.
 #[cfg(unix)]
 fn is_stdout(metadata: &Metadata) -> bool {
     use std::io::IsTerminal;
@@ -240,7 +239,7 @@ fn names_a_folder(path: &Path) -> bool {
     last.is_some_and(|last| std::path::is_separator((*last).into()))
 }
 
-/// What is wrong with a folder, a socket or a disk.
+/// The error for a folder, a socket or a disk.
 pub(crate) fn not_regular() -> anyhow::Error {
     anyhow::anyhow!("not a regular file")
 }

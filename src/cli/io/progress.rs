@@ -1,6 +1,5 @@
-//! Shows a command's progress on stderr: on a terminal as one line that is drawn over and over, on a dumb
-//! terminal and, if asked for, elsewhere as a line now and then. A command of less than half a second
-//! shows nothing.
+//! Shows a command's progress on stderr. A terminal shows one line that is drawn over and over. A dumb terminal, and
+//! any other stderr if asked for, gets a line now and then. A command of less than half a second shows nothing.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -10,11 +9,11 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::io::failure::print_error;
-use crate::cli::io::stdout::is_dumb;
+use crate::cli::io::stdout::{in_locale, is_dumb};
 
-/// A command that is over by then shows nothing.
+/// Time from the start to the first line.
 const FIRST: Duration = Duration::from_millis(500);
-/// Between lines that stay.
+/// Time between lines that stay.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
 /// When to show progress.
@@ -30,9 +29,9 @@ pub(crate) enum When {
 
 /// A progress display; see the module.
 pub(crate) struct Progress {
-    /// The line on a terminal; none if lines are to stay.
+    /// The line on a terminal; `None` if lines stay.
     bar: Option<ProgressBar>,
-    /// When there is something to show; never, if nobody wants it.
+    /// When to show the next line; `None` for never.
     due: Option<Instant>,
 }
 
@@ -53,7 +52,7 @@ impl Progress {
         })
     }
 
-    /// Shows the line that `line` makes, if it is time to.
+    /// Shows `line` if it is due.
     pub(crate) fn show(&mut self, line: impl FnOnce() -> String) {
         let now = Instant::now();
         if self.due.is_none_or(|due| now < due) {
@@ -61,7 +60,7 @@ impl Progress {
         }
         match &self.bar {
             Some(bar) => {
-                bar.set_message(line());
+                bar.set_message(in_locale(&line()).into_owned());
                 to_line_start();
             }
             None => {
@@ -71,7 +70,7 @@ impl Progress {
         }
     }
 
-    /// Prints an error, and leaves the progress where it is.
+    /// Prints an error, and keeps the progress line below it.
     pub(crate) fn print_error(&self, message: &str) {
         match &self.bar {
             Some(bar) => bar.suspend(|| print_error(message)),
@@ -79,14 +78,14 @@ impl Progress {
         }
     }
 
-    /// Removes what is drawn over and over.
+    /// Removes the line that is drawn over and over.
     pub(crate) fn end(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
     }
 
-    /// A way to remove what is drawn from another thread.
+    /// Returns a function that does what [`Progress::end`] does, for another thread.
     pub(crate) fn ender(&self) -> impl Fn() + Send + 'static {
         let bar = self.bar.clone();
         move || {
@@ -97,9 +96,8 @@ impl Progress {
     }
 }
 
-/// Goes back to the start of the terminal's line on stderr. From the end of a line that is drawn over
-/// and over, the terminal would write its ^C on the next one, and leave this one behind when it is
-/// cleared. Failing to is no reason to stop.
+/// Moves the cursor to the start of the terminal's line. If it stayed at the end, the terminal would write its ^C on the
+/// next line, and clearing would leave this one behind. A failure is ignored.
 fn to_line_start() {
     let _ = io::stderr().write_all(b"\r");
 }

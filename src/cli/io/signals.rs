@@ -1,4 +1,4 @@
-//! Ctrl-C and TERM: the first asks a command to end in good order, a second stops the program at once.
+//! Ctrl-C and TERM: the first signal ends a command in good order, a second stops the program at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,11 +13,11 @@ use signal_hook::flag;
 /// batch systems, send the same one to a process and to its group.
 const ECHO: Duration = Duration::from_millis(300);
 
-/// How often to see whether the first one has come.
+/// How often to look for the first signal.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// From now on a file that reaches the system's size limit (`ulimit -f`) is a failed write, with an error,
-/// and not the end of the program.
+/// Makes a file that reaches the system's size limit (`ulimit -f`) a failed write with an error. By default the signal
+/// ends the program.
 #[cfg(unix)]
 pub(crate) fn fail_at_size_limits() -> Result<()> {
     flag::register(signal_hook::consts::SIGXFSZ, Arc::default())
@@ -32,13 +32,13 @@ pub(crate) fn fail_at_size_limits() -> Result<()> {
 
 /// The signals that have come since [`Signals::watch`].
 pub(crate) struct Signals {
-    /// The exit code that tells of the last one; 0 if none has come.
+    /// The exit code for the last signal; 0 before the first.
     caught: Arc<AtomicUsize>,
     stop_at_once: Arc<AtomicBool>,
 }
 
 impl Signals {
-    /// From now on neither signal ends the program by itself.
+    /// Catches both signals, so that neither ends the program by itself.
     pub(crate) fn watch() -> Result<Signals> {
         let signals = Signals {
             caught: Arc::default(),
@@ -46,7 +46,7 @@ impl Signals {
         };
         for signal in [SIGINT, SIGTERM] {
             let (again, caught) = (signals.stop_at_once.clone(), signals.caught.clone());
-            // What a shell makes of a program that this signal ended.
+            // A shell reports this for a program that the signal ended.
             let code = 128 + signal;
             flag::register_conditional_shutdown(signal, code, again)
                 .and_then(|_| flag::register_usize(signal, caught, code as usize))
@@ -55,7 +55,7 @@ impl Signals {
         Ok(signals)
     }
 
-    /// The exit code that tells of the last signal caught, if one was.
+    /// The exit code for the last signal caught; `None` before the first.
     pub(crate) fn caught(&self) -> Option<u8> {
         match self.caught.load(Ordering::Relaxed) {
             0 => None,
@@ -63,7 +63,7 @@ impl Signals {
         }
     }
 
-    /// Lets the second signal, but for an echo of the first, stop the program at once.
+    /// Lets a second signal stop the program at once, unless it is an echo of the first.
     pub(crate) fn stop_at_second(&self) {
         let (stop_at_once, caught) = (self.stop_at_once.clone(), self.caught.clone());
         let armed = thread::Builder::new().spawn(move || {

@@ -1,13 +1,16 @@
-//! What results are printed as, and where bytes leave the program. A write that fails is an error;
-//! what it means is decided in [`crate::cli::io::failure`].
+//! The formats of results, and stdout. A write that fails is an error; [`crate::cli::io::failure`] decides what it
+//! means.
 
+use std::borrow::Cow;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::report;
-use crate::result::record::Record;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
+
+use crate::report;
+use crate::result::record::Record;
 
 /// How to print a result.
 #[derive(clap::Args)]
@@ -49,16 +52,23 @@ impl OutputArgs {
 
 /// Prints the result to stdout.
 pub(crate) fn print(record: &Record, format: Format, colour: bool) -> Result<()> {
-    print_text(&match format {
-        Format::Text => report::text(record, colour),
-        Format::Json => record.to_json()?,
-        Format::Csv => report::csv::record(record),
-        Format::Quiet => report::quiet(record).context("no estimate: the result holds no darts")?,
-    })
+    match format {
+        Format::Text => print_text(&report::text(record, colour)),
+        Format::Json => print_data(&record.to_json()?),
+        Format::Csv => print_data(&report::csv::record(record)),
+        Format::Quiet => {
+            print_text(&report::quiet(record).context("no estimate: the result holds no darts")?)
+        }
+    }
 }
 
-/// Prints `text` to stdout, all of it.
+/// Prints a text for a person to stdout, in the letters of the locale.
 pub(crate) fn print_text(text: &str) -> Result<()> {
+    print_data(&in_locale(text))
+}
+
+/// Prints a text for programs to stdout, as it is.
+pub(crate) fn print_data(text: &str) -> Result<()> {
     if IS_CLOSED.load(Ordering::Relaxed) {
         bail!("could not write to stdout: it is closed");
     }
@@ -69,25 +79,38 @@ pub(crate) fn print_text(text: &str) -> Result<()> {
         .context("could not write to stdout")
 }
 
+/// A text for a person, in ASCII if the locale has nothing else. Everything that a terminal may show goes through
+/// here: text, help, errors and progress.
+pub(crate) fn in_locale(text: &str) -> Cow<'_, str> {
+    if ascii() {
+        Cow::Owned(report::columns::ascii(text))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 /// Whether stdout takes colour: a terminal that is not dumb, and no NO_COLOR (no-color.org).
 pub(crate) fn colour() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     io::stdout().is_terminal() && !set("NO_COLOR") && !is_dumb()
 }
 
-/// Whether the terminal, if there is one, takes nothing but lines of text.
+/// Whether the terminal, if there is one, takes only lines of text.
 pub(crate) fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
-/// Whether the locale has only ASCII: the first of these variables that is set names it. Windows has none of
-/// them, and takes UTF-8.
+/// Whether the locale has only ASCII. The first of these variables that is set and not empty names the locale
+/// (POSIX, "Environment Variables"). Without any, and on Windows, it has UTF-8.
 pub(crate) fn ascii() -> bool {
     let names = ["LC_ALL", "LC_CTYPE", "LANG"];
     let mut set = names.into_iter().filter_map(std::env::var_os);
-    let locale = set.find(|value| !value.is_empty()).unwrap_or_default();
-    let locale = locale.to_string_lossy().to_lowercase();
-    !cfg!(windows) && !locale.contains("utf-8") && !locale.contains("utf8")
+    let locale = set.find(|value| !value.is_empty());
+    let has_utf8 = |locale: OsString| {
+        let locale = locale.to_string_lossy().to_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    };
+    !cfg!(windows) && !locale.is_none_or(has_utf8)
 }
 
 /// Whether stdout is a pipe whose reader went away.
@@ -103,7 +126,7 @@ pub(crate) fn is_unread() -> bool {
     poll(&mut polled, Some(&at_once)).is_ok() && polled[0].revents().contains(PollFlags::ERR)
 }
 
-/// Elsewhere it shows when something is written.
+/// Other systems report it when something is written.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn is_unread() -> bool {
     false

@@ -1,13 +1,11 @@
-//! Options whose values have names: their parsers come from the library's own lists, so a mistyped
-//! name is answered with the nearest.
+//! Options whose values have names. Their parsers take the names from the library's own lists, so that pi-mc can
+//! suggest the closest name to a mistyped one.
 
 use std::ffi::OsStr;
 #[cfg(feature = "gpu")]
 use std::time::Duration;
 
 use anyhow::Result;
-#[cfg(feature = "gpu")]
-use anyhow::anyhow;
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::{Arg, Command};
 
@@ -30,7 +28,7 @@ pub(crate) fn one_of<T: Copy + Send + Sync + 'static>(
     let all: Vec<T> = all.into_iter().collect();
     let names = PossibleValuesParser::new(all.iter().copied().map(name));
     names.try_map(move |typed| {
-        // clap has let through only what is a name, in whatever case it allows.
+        // clap lets only names through, in whatever case it allows.
         let mut all = all.iter().copied();
         all.find(|one| name(*one).eq_ignore_ascii_case(&typed))
             .ok_or("no such value")
@@ -39,12 +37,7 @@ pub(crate) fn one_of<T: Copy + Send + Sync + 'static>(
 
 /// Parses the name of a kernel that this CPU has, or `auto`, the fastest of them.
 pub(crate) fn kernel() -> impl TypedValueParser<Value = Kernel> {
-    named_kernel(&[])
-}
-
-/// [`kernel`], which is answered with `others` too if a name is mistyped.
-fn named_kernel(others: &[&'static str]) -> impl TypedValueParser<Value = Kernel> + use<> {
-    let names = [&["auto"][..], &Kernel::NAMES, others].concat();
+    let names = ["auto"].into_iter().chain(Kernel::NAMES);
     PossibleValuesParser::new(names).try_map(|name| {
         if name == "auto" {
             Ok(Kernel::detect())
@@ -54,104 +47,55 @@ fn named_kernel(others: &[&'static str]) -> impl TypedValueParser<Value = Kernel
     })
 }
 
-/// What is to count.
-#[derive(Clone, Debug)]
-pub(crate) enum Counting {
-    /// This CPU.
-    Kernel(Kernel),
-    /// The first GPU whose name contains this; if it is empty, the first that is no software.
-    #[cfg(feature = "gpu")]
-    Gpu(String),
-}
-
-impl Counting {
-    /// Makes ready what is to count.
-    pub(crate) fn counter(&self) -> Result<Counter> {
-        match self {
-            Counting::Kernel(kernel) => Ok((*kernel).into()),
-            #[cfg(feature = "gpu")]
-            Counting::Gpu(name) => Ok(gpu_device(name)?.into()),
-        }
-    }
-}
-
-/// All kernels that this CPU has, and the first GPU that is no software.
-pub(crate) fn all_counters() -> Result<Vec<Counter>> {
-    let kernels = Kernel::available().map(Counter::from);
-    #[cfg(feature = "gpu")]
-    let kernels = match Device::open("") {
-        Err(Error::NoAdapter { .. }) => kernels.chain(None),
-        device => kernels.chain(Some(device?.into())),
-    };
-    Ok(kernels.collect())
-}
-
-/// Parses what [`kernel`] does, `gpu`, or `gpu:` and a part of a GPU's name.
+/// Parses a name that [`Counter::named`] takes. It only checks the name: [`counter`] opens the GPU.
 #[derive(Clone)]
-pub(crate) struct CountingParser;
+pub(crate) struct CounterName;
 
-impl CountingParser {
-    /// The words that are not the names of kernels.
-    const OTHERS: &[&str] = if cfg!(feature = "gpu") { &["gpu"] } else { &[] };
-}
-
-impl TypedValueParser for CountingParser {
-    type Value = Counting;
+impl TypedValueParser for CounterName {
+    type Value = String;
 
     fn parse_ref(
         &self,
         command: &Command,
         argument: Option<&Arg>,
         typed: &OsStr,
-    ) -> Result<Counting, clap::Error> {
+    ) -> Result<String, clap::Error> {
+        let check = |name: String| Counter::check_name(&name).map(|()| name);
         if typed == "gpu" || typed.as_encoded_bytes().starts_with(b"gpu:") {
-            let gpu = StringValueParser::new().try_map(gpu);
-            gpu.parse_ref(command, argument, typed)
+            let parser = StringValueParser::new().try_map(check);
+            parser.parse_ref(command, argument, typed)
         } else {
-            let kernel = named_kernel(Self::OTHERS).map(Counting::Kernel);
-            kernel.parse_ref(command, argument, typed)
+            let parser = PossibleValuesParser::new(Counter::names()).try_map(check);
+            parser.parse_ref(command, argument, typed)
         }
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        let names = ["auto"].iter().chain(&Kernel::NAMES).chain(Self::OTHERS);
-        Some(Box::new(names.map(PossibleValue::new)))
+        Some(Box::new(Counter::names().map(PossibleValue::new)))
     }
 }
 
-/// Reads `gpu` or `gpu:NAME`.
-#[cfg(feature = "gpu")]
-fn gpu(typed: String) -> Result<Counting, &'static str> {
-    match typed.strip_prefix("gpu:") {
-        Some("") => Err("a part of a GPU's name after 'gpu:', or only 'gpu' for the first one"),
-        name => Ok(Counting::Gpu(name.unwrap_or_default().to_owned())),
-    }
+/// The counter of a run, by the name that [`CounterName`] has checked; without a name, the fastest kernel.
+pub(crate) fn counter(name: Option<&str>) -> Result<Counter> {
+    let counter = Counter::named(name.unwrap_or("auto"));
+    #[cfg(feature = "gpu")]
+    let counter = counter.map_err(|error| hinted(error, "--kernel gpu:NAME"));
+    Ok(counter?)
 }
 
-#[cfg(not(feature = "gpu"))]
-fn gpu(_: String) -> Result<Counting, &'static str> {
-    Err("this pi-mc was built without GPUs; build it with cargo's '--features gpu'")
-}
-
-/// The first GPU whose name contains `name`; if that is empty, the first that is no software.
-#[cfg(feature = "gpu")]
-fn gpu_device(name: &str) -> Result<Device> {
-    Device::open(name).map_err(|error| hinted(error, "--kernel gpu:NAME"))
-}
-
-/// With the option that names a GPU, if the one asked for is not there.
+/// The error, with the option that names a GPU if there are others than the one asked for.
 #[cfg(feature = "gpu")]
 fn hinted(error: Error, option: &str) -> anyhow::Error {
     match &error {
         Error::NoAdapter { available, .. } if !available.is_empty() => {
-            anyhow!("{error}; name one of them, as '{option}'")
+            anyhow::anyhow!("{error}; name one of them, as '{option}'")
         }
         _ => error.into(),
     }
 }
 
-/// The strategies of a comparison, and the GPU if one of them is for it. If they are `all` there are, the first
-/// GPU that is no software is among them, or the one that `name` asks for. A GPU takes no waits.
+/// The strategies of a comparison, and the GPU if strategy gpu is among them. With `all` strategies it is added if
+/// there is a hardware GPU, or one called `name`, and no wait, which a GPU cannot do.
 #[cfg(feature = "gpu")]
 pub(crate) fn with_gpu(
     name: Option<&str>,
@@ -178,7 +122,7 @@ pub(crate) fn with_gpu(
     Ok((strategies, Some(device)))
 }
 
-/// The cores to pin workers to, if that is `asked` for.
+/// The cores to pin workers to, if `asked` for.
 pub(crate) fn pinning(asked: bool) -> Result<Option<Pinning>> {
     if asked && cfg!(not(target_os = "linux")) {
         let message = "'--pin' needs Linux: elsewhere the system alone decides on cores";

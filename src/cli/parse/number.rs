@@ -8,11 +8,11 @@ use anyhow::{Context, Result};
 use rand::TryRng;
 use rand::rngs::SysRng;
 
-/// What [`sims`] takes, for an error message.
+/// The numbers that [`sims`] takes, for its error.
 const SIMS: &str = "a whole number of darts from 1 to 2^64-1, such as 10000000, 10_000_000, 1e7, 2.5e9, 10M or 2^32";
 
-/// A count of darts: a decimal with or without one of k, M, G, T (powers of 1000), or a power such as
-/// 2^32 or 2^32-1. It must come out whole, from 1 to 2^64 - 1.
+/// Reads a number of darts: a decimal with or without one of k, M, G, T (powers of 1000), or a power such as 2^32 or
+/// 2^32-1. The value must be whole, from 1 to 2^64 - 1.
 pub fn sims(text: &str) -> Result<u64, String> {
     let (number, exponent) = match text.char_indices().last() {
         Some((at, 'k' | 'K')) => (&text[..at], 3),
@@ -28,11 +28,11 @@ pub fn sims(text: &str) -> Result<u64, String> {
         .ok_or_else(|| SIMS.to_owned())
 }
 
-/// What [`darts`] takes, for an error message.
+/// The numbers that [`darts`] takes, for its error.
 const DARTS: &str = "the number of a dart from 0 to 2^64-2, such as 12, 1e6 or 2^48, or some in a row, such as 10..20, darts 10 to 19";
 
-/// Numbers of darts: one, or a range that ends before its second number. They are typed like counts of
-/// darts, or in hexadecimal after 0x, from 0 to 2^64 - 2; a range holds at least one.
+/// Reads which darts: one, or a range that ends before its second number and holds at least one. Their numbers are
+/// typed like [`sims`] or in hexadecimal after 0x, from 0 to 2^64 - 2.
 pub fn darts(text: &str) -> Result<Range<u64>, String> {
     let number = |text| seed(text).or_else(|_| sims(text)).ok();
     let range = match text.split_once("..") {
@@ -45,7 +45,7 @@ pub fn darts(text: &str) -> Result<Range<u64>, String> {
         .ok_or_else(|| DARTS.to_owned())
 }
 
-/// A seed, from 0 to 2^64 - 1: decimal, hexadecimal after 0x, or a power such as 2^32 or 2^32-1.
+/// Reads a seed, from 0 to 2^64 - 1: decimal, hexadecimal after 0x, or a power such as 2^32 or 2^32-1.
 pub fn seed(text: &str) -> Result<u64, String> {
     match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(hex) => digits(hex, 16).and_then(|hex| u64::from_str_radix(&hex, 16).ok()),
@@ -74,7 +74,7 @@ const MAX_WORKERS: usize = 4096;
 /// A number of threads; `None` leaves it to the engine.
 pub type Workers = Option<NonZero<usize>>;
 
-/// `auto`, or a number of threads from 1 to `MAX_WORKERS`.
+/// Reads `auto`, or a number of threads from 1 to [`MAX_WORKERS`].
 pub fn workers(text: &str) -> Result<Workers, String> {
     if text == "auto" {
         return Ok(None);
@@ -86,7 +86,7 @@ pub fn workers(text: &str) -> Result<Workers, String> {
         .ok_or_else(|| format!("a whole number from 1 to {MAX_WORKERS}, or auto"))
 }
 
-/// Part I of N, from 1/N to N/N.
+/// Reads part I of N, from 1/N to N/N.
 pub fn shard(text: &str) -> Result<(u64, u64), String> {
     let number = |text| digits(text, 10)?.parse().ok();
     text.split_once('/')
@@ -95,7 +95,7 @@ pub fn shard(text: &str) -> Result<(u64, u64), String> {
         .ok_or_else(|| "I/N, the I-th of N parts, from 1/N to N/N, such as 3/64".to_owned())
 }
 
-/// A standard error to reach: a float above 0.
+/// Reads a standard error to reach: a float above 0.
 pub fn error(text: &str) -> Result<f64, String> {
     let error = text.parse().ok();
     error
@@ -103,15 +103,15 @@ pub fn error(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "a number above 0, such as 1e-6".to_owned())
 }
 
-/// A length of time: decimals, each with a unit, the units from the longest to the shortest. It must
-/// come out as a whole number of nanoseconds.
+/// Reads a length of time: decimals, each with a unit, the units from the longest to the shortest. The sum must be a
+/// whole number of nanoseconds.
 pub fn duration(text: &str) -> Result<Duration, String> {
     nanoseconds(text).map(Duration::from_nanos).ok_or_else(|| {
         "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms, 1.5s or 1h30m".to_owned()
     })
 }
 
-/// A [`duration`] above 0.
+/// Reads a [`duration`] above 0.
 pub fn time_limit(text: &str) -> Result<Duration, String> {
     match duration(text)? {
         Duration::ZERO => Err("a time above 0, such as 30s or 1.5h".to_owned()),
@@ -124,7 +124,7 @@ fn nanoseconds(text: &str) -> Option<u64> {
     let mut sum: u64 = 0;
     let mut shortest = u64::MAX;
     loop {
-        // An e between digits is an exponent, and every other letter belongs to a unit.
+        // An e between digits begins an exponent; every other letter belongs to a unit.
         let is_number = |c: char| c.is_ascii_digit() || "._eE+-".contains(c);
         let (number, after) = rest.split_at(rest.find(|c| !is_number(c))?);
         let is_unit = |c: char| c.is_ascii_alphabetic() || c == 'µ';
@@ -154,7 +154,7 @@ fn nanoseconds(text: &str) -> Option<u64> {
     }
 }
 
-/// A power, or the number before it: 2^32, 2^32-1.
+/// Reads a power, or the number before a power: 2^32, 2^32-1.
 fn power(text: &str) -> Option<u64> {
     let (power, less) = match text.strip_suffix("-1") {
         Some(power) => (power, 1),
@@ -166,7 +166,7 @@ fn power(text: &str) -> Option<u64> {
     power.checked_sub(less)?.try_into().ok()
 }
 
-/// A decimal, which may have a fraction and an exponent, times a power of ten, if that is whole.
+/// Reads a decimal with or without a fraction and an exponent, times a power of ten; `None` if it is not whole.
 fn decimal(text: &str, exponent: i64) -> Option<u64> {
     let (mantissa, own) = match text.split_once(['e', 'E']) {
         Some((mantissa, own)) => {
@@ -198,7 +198,7 @@ fn decimal(text: &str, exponent: i64) -> Option<u64> {
     value.checked_mul(10u64.checked_pow(zeros.try_into().ok()?)?)
 }
 
-/// The digits of `text` without the underscores between them; `None` if anything else is there.
+/// The digits of `text` without the underscores between them; `None` if `text` has anything else.
 fn digits(text: &str, radix: u32) -> Option<String> {
     let ends_in_digits = !text.is_empty() && !text.starts_with('_') && !text.ends_with('_');
     let digits: String = text.chars().filter(|c| *c != '_').collect();

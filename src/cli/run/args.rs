@@ -3,16 +3,16 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::result::record::Method;
 use strum::VariantArray as _;
 
 use crate::cli::io::progress::When;
 use crate::cli::io::stdout::OutputArgs;
-use crate::cli::parse::choice::{self, Counting, CountingParser};
+use crate::cli::parse::choice::{self, CounterName};
 use crate::cli::parse::number::{self, Workers};
 use crate::cli::parse::shard::{self, Shard};
+use crate::result::record::Method;
 
-/// What is typed; [`crate::cli::run::job::Job`] says what of it goes together.
+/// The arguments as typed; [`crate::cli::run::job::Job`] checks that they go together.
 #[derive(clap::Args)]
 pub(in crate::cli) struct RunArgs {
     /// Number of darts: 1e7, 2.5e9, 10_000_000, 10M, 2^32 [default: 10000000]
@@ -128,9 +128,9 @@ pub(in crate::cli) struct RunArgs {
     /// The result is the same with each. auto is the fastest instruction set of this CPU. gpu is the first
     /// hardware GPU, and gpu:NAME the first GPU whose name contains NAME, even one in software. Both need a pi-mc
     /// built with cargo's '--features gpu'.
-    #[arg(long, value_name = "KERNEL", value_parser = CountingParser)]
+    #[arg(long, value_name = "KERNEL", value_parser = CounterName)]
     #[arg(help_heading = "Advanced", hide_possible_values = true)]
-    pub(crate) kernel: Option<Counting>,
+    pub(crate) kernel: Option<String>,
 }
 
 /// The end of `pi-mc --help`.

@@ -1,36 +1,38 @@
-//! The checkpoint: a file that holds the record of the darts counted so far, from which a run resumes
-//! after whatever ended it. Writes are atomic. While a run has it open, the file itself is locked, so a
-//! second run is kept out, and nothing but this one file is ever made or touched.
+//! The checkpoint: a file with the record of the darts counted so far, from which a run resumes, whatever ended it.
+//! Writes are atomic. While a run has the file open, the file itself is locked, which keeps a second run out.
+//! No other file is made or touched.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::darts::plan::Plan;
-use crate::darts::tally::Tally;
-use crate::result::record::{Goal, Record};
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::cli::io::file::{self, Existing};
 use crate::cli::io::saved;
+use crate::darts::plan::Plan;
+use crate::darts::tally::Tally;
+use crate::result::record::{Goal, Record};
 
-/// Time from the start to the first write. It doubles with each write, up to [`SLOWEST`]: a short run
-/// does not wait for the disk all the time, and a long one loses no more than a few seconds.
+/// Time from the start to the first write. It doubles with each write, up to [`SLOWEST`]: a short run does not
+/// wait for the disk all the time, and a long run loses no more than a few seconds.
 const FIRST: Duration = Duration::from_millis(100);
 const SLOWEST: Duration = Duration::from_secs(5);
 
 /// A checkpoint that no other run has open.
 pub(crate) struct Checkpoint {
     path: PathBuf,
-    /// What was there when it was opened.
+    /// The record in the file when it was opened.
     held: Option<Record>,
     /// Whether there is a file at `path`; the first write makes it.
-    is_there: bool,
+    exists: bool,
     /// The file at `path`, locked. The operating system frees the lock however the run ends.
     lock: Option<File>,
     /// What the run is for.
     goal: Goal,
+    /// How many of the run's marks the file holds.
+    saved_marks: usize,
     due: Instant,
     interval: Duration,
 }
@@ -47,20 +49,29 @@ impl Checkpoint {
         Ok(Checkpoint {
             path: path.to_owned(),
             held,
-            is_there: file.is_some(),
+            exists: file.is_some(),
             lock: file.and_then(kept),
             goal: Goal::default(),
+            saved_marks: 0,
             due: Instant::now() + FIRST,
             interval: FIRST,
         })
     }
 
-    /// What was there when it was opened.
+    /// The record in the file when it was opened.
     pub(crate) fn held(&self) -> Option<&Record> {
         self.held.as_ref()
     }
 
+    /// How many of the run's marks the file holds.
+    pub(crate) fn saved_marks(&self) -> usize {
+        self.saved_marks
+    }
+
     /// The darts of `plan` that it holds. From now on it is for `goal`.
+    ///
+    /// # Errors
+    /// If its darts are not the first ones of `plan`.
     pub(crate) fn resume(&mut self, plan: &Plan, goal: Goal) -> Result<Tally> {
         self.goal = goal;
         let Some(held) = &self.held else {
@@ -94,32 +105,39 @@ impl Checkpoint {
         Ok(held.tally())
     }
 
-    /// Saves what `record` makes if some time has passed since the last time.
-    pub(crate) fn save_if_due(&mut self, record: impl FnOnce() -> Record) -> Result<()> {
+    /// Saves the record if some time has passed since the last time.
+    pub(crate) fn save_if_due(
+        &mut self,
+        record: impl FnOnce() -> Record,
+        marks: &[Tally],
+    ) -> Result<()> {
         if Instant::now() < self.due {
             return Ok(());
         }
         self.interval = (self.interval * 2).min(SLOWEST);
         self.due = Instant::now() + self.interval;
-        self.save(&record())
+        self.save(&record(), marks)
     }
 
-    /// Replaces the file by `record`, or makes it: a new file that is locked before it gets the name.
-    pub(crate) fn save(&mut self, record: &Record) -> Result<()> {
-        let existing = if self.is_there {
+    /// Makes the file or replaces it. The new file is locked before it gets the name. `marks` are those that the
+    /// run has passed.
+    pub(crate) fn save(&mut self, record: &Record, marks: &[Tally]) -> Result<()> {
+        let existing = if self.exists {
             Existing::Replace
         } else {
-            // Nothing was there when it was opened; if now there is, it is another run's.
+            // Nothing was there when it was opened, so a file that is there now is of a different run.
             Existing::Keep
         };
         let lock = |new: &File| try_lock(new).map_err(io::Error::from);
-        let record = Record {
-            goal: Some(self.goal.clone()),
-            ..record.clone()
-        };
+        let mut record = record.clone();
+        record.goal = Some(Goal {
+            marks: marks.iter().map(|mark| (mark.sims, mark.hits)).collect(),
+            ..self.goal.clone()
+        });
         let new = file::replace_with(&self.path, record.to_json()?.as_bytes(), existing, lock);
         self.lock = kept(new.context("checkpoint")?);
-        self.is_there = true;
+        self.exists = true;
+        self.saved_marks = marks.len();
         Ok(())
     }
 }
@@ -140,20 +158,20 @@ fn open_locked(path: &Path) -> Result<Option<File>> {
             Ok(()) => {}
         }
         // Another run may have replaced it since it was opened here.
-        let is_current = |there: fs::Metadata| Ok(file::is_same(&there, &file.metadata()?));
+        let is_current = |named: fs::Metadata| Ok(file::is_same(&named, &file.metadata()?));
         if cfg!(not(unix)) || fs::metadata(path).and_then(is_current)? {
             return Ok(Some(file));
         }
     }
 }
 
-/// Elsewhere than on Unix a lock keeps everybody from reading the file, and an open file cannot be
-/// replaced. So there nothing keeps a second run out.
+/// Locks `file` on Unix. On other systems a lock would keep everybody from reading the file, and an open file cannot
+/// be replaced, so nothing keeps a second run out there.
 fn try_lock(file: &File) -> Result<(), TryLockError> {
     if cfg!(unix) { file.try_lock() } else { Ok(()) }
 }
 
-/// The file that holds the lock, where there is one.
+/// The file that holds the lock, on systems that have one.
 fn kept(file: File) -> Option<File> {
     cfg!(unix).then_some(file)
 }

@@ -1,13 +1,11 @@
-//! What ends a run, whichever comes first: its number of darts, its standard error, its time.
+//! Ends a run at the first of its limits: its number of darts, its standard error, its time.
 
 use std::time::{Duration, Instant};
 
-use crate::darts::plan::Plan;
+use crate::cli::run::start::Run;
 use crate::darts::tally::Tally;
 use crate::result::estimate::Estimate;
 use crate::result::milestones;
-
-use crate::cli::run::job::Options;
 
 /// The limits of one run.
 #[derive(Clone, Copy)]
@@ -16,21 +14,22 @@ pub(crate) struct Limits {
     sims: u64,
     target_error: Option<f64>,
     deadline: Option<Instant>,
-    /// Whether the run is looked at at every mark.
-    at_marks: bool,
+    /// Whether the run stops at every mark.
+    stops_at_marks: bool,
 }
 
 impl Limits {
-    /// The limits of a run of `plan` that began at `start`.
-    pub(crate) fn new(plan: &Plan, options: &Options, start: Instant) -> Limits {
+    /// The limits of a run that begins now.
+    pub(crate) fn of(run: &Run) -> Limits {
+        let job = &run.job;
         Limits {
-            sims: plan.sims(),
-            target_error: options.target_error,
+            sims: run.plan.sims(),
+            target_error: job.target_error,
             // A time that no clock reaches is no limit.
-            deadline: options
+            deadline: job
                 .time_limit
-                .and_then(|limit| start.checked_add(limit)),
-            at_marks: options.trace.is_some() || options.plot.is_some(),
+                .and_then(|limit| Instant::now().checked_add(limit)),
+            stops_at_marks: job.trace.is_some() || job.plot.is_some() || job.checkpoint.is_some(),
         }
     }
 
@@ -45,21 +44,22 @@ impl Limits {
         tally.sims == self.sims || self.target_error.is_some_and(is_small)
     }
 
-    /// The number of darts at which a run that holds `sims` must stop next, to be looked at.
+    /// The number of darts at which a run that holds `sims` must stop next, so that the limits and the observers
+    /// see it there.
     pub(crate) fn next_stop(&self, sims: u64) -> u64 {
         let check = self.target_error.map(|_| milestones::next_check(sims));
-        let mark = self.at_marks.then(|| milestones::next_mark(sims));
+        let mark = self.stops_at_marks.then(|| milestones::next_mark(sims));
         check.into_iter().chain(mark).min().unwrap_or(u64::MAX)
     }
 
-    /// The number of darts, unless that is all that can be numbered.
+    /// The number of darts; `None` if that is all that can be numbered.
     pub(crate) fn sims(&self) -> Option<u64> {
         (self.sims < u64::MAX).then_some(self.sims)
     }
 
-    /// How long a run that holds `tally` goes on at this rate, if any end is in sight.
+    /// How long a run that holds `tally` goes on at this rate; `None` if no end is in sight.
     pub(crate) fn left(&self, tally: Tally, sims_per_s: f64) -> Option<Duration> {
-        // The standard error falls as the root of the darts.
+        // The standard error falls with the square root of the darts.
         let target = self.target_error.map(|target| {
             let ratio = Estimate::of(tally).std_error / target;
             tally.sims as f64 * ratio * ratio

@@ -5,14 +5,8 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::num::NonZero;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::darts::plan::Plan;
-use crate::darts::tally::Tally;
-use crate::engine::clock::{Spent, cpu_time, cpu_time_since};
-use crate::engine::walk::{self, Walk};
-use crate::result::merge::merge;
-use crate::result::record::{Method, Record};
 use anyhow::{Context, Result, bail};
 use mpi::Threading;
 use mpi::topology::{Color, SimpleCommunicator};
@@ -21,16 +15,23 @@ use mpi::traits::{Communicator, Root};
 use crate::cli::io::failure::print_error;
 use crate::cli::io::signals::Signals;
 use crate::cli::io::stdout::print;
+use crate::cli::parse::choice::counter;
 use crate::cli::run::job::Job;
+use crate::darts::plan::Plan;
+use crate::darts::tally::Tally;
+use crate::engine::clock::{Spent, Stopwatch};
+use crate::engine::cores::cores;
+use crate::engine::walk::Walk;
+use crate::result::merge::merge;
+use crate::result::record::{Method, Record};
 
-/// Processor time that the system does not tell.
+/// Stands for a processor time that the system does not report.
 const UNKNOWN: u64 = u64::MAX;
 
 /// The rank that draws the seed, and prints.
 const ROOT: i32 = 0;
 
-/// Counts this rank's share. An error of one rank ends the job, as the others would wait for it for
-/// ever.
+/// Counts this rank's share. An error of one rank ends the job, since the others would wait for it for ever.
 pub(crate) fn run(job: &Job) -> Result<ExitCode> {
     // Threads count, but only this one talks.
     let (universe, _) = mpi::initialize_with_threading(Threading::Funneled)
@@ -50,7 +51,7 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
         let whole = job.plan()?;
         asked = [whole.seed(), whole.sims()];
     }
-    let (start, cpu_start) = (Instant::now(), cpu_time());
+    let watch = Stopwatch::start();
     root.broadcast_into(&mut asked);
     let [seed, sims] = asked;
     let whole = Plan::new(seed, sims)?;
@@ -59,7 +60,8 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
     let (asked, taken) = fair_share(world, job.workers);
     let pinning = job.pinning.clone().map(|cores| cores.after(taken));
     let (pinning, none) = (pinning.as_ref(), Tally::default());
-    let mut walk = Walk::pinned(&shard, job.kernel.counter()?, Some(asked), none, pinning)?;
+    let counter = counter(job.kernel.as_deref())?;
+    let mut walk = Walk::pinned(&shard, counter, Some(asked), none, pinning)?;
     // A launcher passes Ctrl-C on to all ranks, as TERM, and leaves them some seconds.
     let signals = Signals::watch()?;
     while walk
@@ -69,7 +71,8 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
 
     let Tally { sims, hits } = walk.tally();
     // Before it waits for others, which MPI does at full speed.
-    let cpu = cpu_time_since(cpu_start).and_then(|cpu| cpu.as_nanos().try_into().ok());
+    let cpu = watch.spent().cpu;
+    let cpu = cpu.and_then(|cpu| cpu.as_nanos().try_into().ok());
     let cpu = cpu.unwrap_or(UNKNOWN);
     let own = [shard.first(), sims, hits, walk.workers() as u64, cpu];
     if rank != ROOT {
@@ -78,8 +81,8 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
     }
     let mut all = vec![0; own.len() * world.size() as usize];
     root.gather_into_root(&own, &mut all);
-    let record = sum(&whole, &all, walk.counter(), start)?;
-    // Not to a terminal, whatever it looks like: launchers let ranks write to one of their own.
+    let record = sum(&whole, &all, walk.counter(), watch)?;
+    // No colour: launchers let ranks write to a terminal of their own.
     print(&record, job.format, false)?;
     Ok(match signals.caught().filter(|_| record.partial) {
         Some(code) => code.into(),
@@ -87,9 +90,9 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
     })
 }
 
-/// The record of what all ranks counted: of each in turn its first dart, its darts, its hits, its workers
-/// and its nanoseconds of processor time. They may be on several machines, so the record names none.
-fn sum(whole: &Plan, all: &[u64], kernel: &str, start: Instant) -> Result<Record> {
+/// The record of all ranks' darts. Each rank sends five numbers: its first dart, its darts, its hits, its workers and
+/// its nanoseconds of processor time. The ranks may be on several machines, so the record names none.
+fn sum(whole: &Plan, all: &[u64], kernel: &str, watch: Stopwatch) -> Result<Record> {
     let mut records = Vec::new();
     let mut workers = 0;
     let mut cpu = Some(Duration::ZERO);
@@ -109,17 +112,17 @@ fn sum(whole: &Plan, all: &[u64], kernel: &str, start: Instant) -> Result<Record
     }
     let mut record = merge(&records, true)?;
     if !record.partial {
-        // All of it, whoever counted which part.
+        // It holds all darts, whichever rank counted which part.
         record.parts = Vec::new();
     }
-    let elapsed = start.elapsed();
+    let elapsed = watch.spent().elapsed;
     let spent = Spent { elapsed, cpu };
     Ok(record.counted_by(kernel, workers, Some(spent)))
 }
 
-/// The workers of this rank: those asked for, or else its part of the cores that it shares with other
-/// ranks: those of its host that may run on the same ones. A launcher may have bound each rank to cores of
-/// its own, or none. And how many workers the ranks before it have.
+/// The workers of this rank, and how many workers the ranks before it have. A rank has the workers asked for, or
+/// else its part of the cores that it shares with those ranks of its host that may run on the same cores. A
+/// launcher may have bound each rank to cores of its own, or none.
 fn fair_share(
     world: &SimpleCommunicator,
     asked: Option<NonZero<usize>>,
@@ -136,10 +139,10 @@ fn fair_share(
         Some(sharing) => (sharing.rank() as usize, sharing.size() as usize),
         None => (0, 1),
     };
-    // What does not divide goes to the first ranks, a core each.
-    let cores = walk::cores().get();
+    // The remainder of the division goes to the first ranks, a core each.
+    let all = cores().get();
     let share = |rank| {
-        let share = NonZero::new((cores + ranks - 1 - rank) / ranks);
+        let share = NonZero::new((all + ranks - 1 - rank) / ranks);
         asked.or(share).unwrap_or(NonZero::<usize>::MIN)
     };
     (share(rank), (0..rank).map(|rank| share(rank).get()).sum())

@@ -1,123 +1,134 @@
-//! What looks at a run as it goes: its progress display, trace, checkpoint, picture and timeline.
+//! The observers of a run: its progress display, trace, checkpoint, picture and timeline.
 
 use std::io::{self, IsTerminal};
 use std::mem;
 use std::time::Instant;
 
-use crate::darts::tally::Tally;
-use crate::engine::timeline::Timeline;
-use crate::report;
-use crate::result::milestones;
-use crate::result::record::Record;
-use anyhow::Result;
+use anyhow::{Error, Result};
 
 use crate::cli::io::file::Target;
 use crate::cli::io::progress::{Progress, When};
 use crate::cli::io::stdout::is_unread;
 use crate::cli::io::timeline::TimelineFile;
 use crate::cli::run::checkpoint::Checkpoint;
-use crate::cli::run::job::Options;
 use crate::cli::run::limits::Limits;
 use crate::cli::run::start::Run;
 use crate::cli::run::trace::Trace;
+use crate::darts::tally::Tally;
+use crate::engine::timeline::Timeline;
+use crate::report;
+use crate::result::milestones::is_mark;
+use crate::result::record::Record;
 
 /// The observers of one run.
 pub(crate) struct Observers {
     start: Instant,
-    /// What was counted before this run.
+    /// The darts that were counted before this run.
     resumed: Tally,
+    /// Where the run stood at each mark, those before it was resumed included.
+    marks: Vec<Tally>,
+    /// The first tally that is known of a run whose checkpoint lacks earlier marks.
+    begins_at: Option<Tally>,
     progress: Progress,
     trace: Option<Trace>,
     checkpoint: Option<Checkpoint>,
-    /// Whether it was said that the checkpoint cannot be written.
-    said: bool,
-    picture: Option<Picture>,
+    /// Whether an error of the checkpoint was printed.
+    has_complained: bool,
+    /// The picture to be drawn at the end.
+    picture: Option<Target>,
     timeline: Option<TimelineFile>,
 }
 
-/// A picture to be drawn at the end.
-struct Picture {
-    target: Target,
-    /// Where the run was at each mark.
-    milestones: Vec<Tally>,
-}
-
 impl Observers {
-    /// Opens or checks what they are to write to, so that a bad path fails before the run starts.
-    pub(crate) fn open(
-        options: &Options,
-        checkpoint: Option<Checkpoint>,
-        run: &Run,
-    ) -> Result<Observers> {
-        let resumed = run.resumed;
-        if let Some(plot) = &options.plot {
+    /// Opens or checks the files of the observers, so that a bad path fails before the run starts.
+    pub(crate) fn open(run: &Run, checkpoint: Option<Checkpoint>) -> Result<Observers> {
+        let (job, resumed) = (&run.job, run.resumed);
+        if let Some(plot) = &job.plot {
             plot.check()?;
         }
-        if let Some(timeline) = &options.timeline {
+        if let Some(timeline) = &job.timeline {
             timeline.target.check()?;
         }
-        let held = checkpoint.as_ref().and_then(Checkpoint::held);
-        let is_resumed = held.is_some();
-        let trace = options.trace.as_ref();
         // On one terminal a trace and a line drawn over and over would spoil each other.
-        let on_stdout = trace == Some(&Target::Stdout);
-        let progress = if on_stdout && io::stdout().is_terminal() {
+        let progress = if job.trace == Some(Target::Stdout) && io::stdout().is_terminal() {
             When::Never
         } else {
-            options.progress
+            job.progress
         };
+        let held = checkpoint.as_ref().and_then(Checkpoint::held);
+        let mut marks = held.map_or(Vec::new(), Record::marks);
+        let end = Some(resumed).filter(|end| end.sims > 0 && !is_mark(end.sims));
+        let earlier: Vec<Tally> = marks.iter().copied().chain(end).collect();
+        let earlier = held.map(|_| &earlier[..]);
+        if marks.is_empty() && is_mark(resumed.sims) {
+            marks.push(resumed);
+        }
+        let first = marks.first().copied().unwrap_or(resumed);
+        let begins_at = Some(first).filter(|first| resumed.sims > 0 && first.sims > 1);
         Ok(Observers {
             start: Instant::now(),
             resumed,
+            marks,
+            begins_at,
             progress: Progress::new(progress)?,
-            trace: trace
-                .map(|target| Trace::open(target, &run.plan, is_resumed.then_some(resumed)))
+            trace: job
+                .trace
+                .as_ref()
+                .map(|target| Trace::open(target, earlier))
                 .transpose()?,
             checkpoint,
-            said: false,
-            picture: options.plot.clone().map(|target| Picture {
-                target,
-                milestones: vec![resumed],
-            }),
-            timeline: options.timeline.clone(),
+            has_complained: false,
+            picture: job.plot.clone(),
+            timeline: job.timeline.clone(),
         })
     }
 
-    /// Begins to write: first the checkpoint, if there is one. If that cannot be written, nothing is lost.
-    pub(crate) fn begin(&mut self, record: impl FnOnce() -> Record) -> Result<()> {
-        self.save(record)?;
-        self.trace.as_mut().map_or(Ok(()), Trace::begin)
+    /// Begins to write: first the checkpoint, so that nothing is lost if that fails.
+    pub(crate) fn begin(&mut self, run: &Run) -> Result<()> {
+        self.save(&run.record_so_far(run.resumed))?;
+        if let Some(trace) = &mut self.trace {
+            trace.begin(&self.marks)?;
+        }
+        if let Some(first) = self.begins_at
+            && (self.trace.is_some() || self.picture.is_some())
+        {
+            self.progress.print_error(&format!(
+                "the checkpoint has no marks before {} darts; trace and picture begin there",
+                first.sims
+            ));
+        }
+        Ok(())
     }
 
     /// Saves a checkpoint, if there is one.
-    pub(crate) fn save(&mut self, record: impl FnOnce() -> Record) -> Result<()> {
+    pub(crate) fn save(&mut self, record: &Record) -> Result<()> {
         match &mut self.checkpoint {
-            Some(checkpoint) => checkpoint.save(&record()),
+            Some(checkpoint) => checkpoint.save(record, &self.marks),
             None => Ok(()),
         }
     }
 
-    /// Looks at a run that holds `tally`, of which `record` makes a record.
-    pub(crate) fn observe(
-        &mut self,
-        tally: Tally,
-        limits: &Limits,
-        record: impl FnOnce() -> Record,
-    ) {
+    /// Looks at a run that holds `tally`.
+    pub(crate) fn observe(&mut self, tally: Tally, limits: &Limits, run: &Run) {
+        if is_mark(tally.sims) {
+            self.marks.push(tally);
+        }
+        // A trace in a file never runs ahead of the checkpoint, so that a resumed run knows all its lines.
+        let mut lines = self.marks.len();
+        if let Some(checkpoint) = &mut self.checkpoint {
+            let record = || run.record_so_far(tally);
+            if let Err(error) = checkpoint.save_if_due(record, &self.marks)
+                && !mem::replace(&mut self.has_complained, true)
+            {
+                let message = format!("{error:#}; the run goes on and will try again");
+                self.progress.print_error(&message);
+            }
+            if self.trace.as_ref().is_some_and(Trace::is_file) {
+                lines = checkpoint.saved_marks();
+            }
+        }
         if let Some(trace) = &mut self.trace {
-            trace.observe(tally);
-        }
-        if let Some(picture) = &mut self.picture
-            && milestones::is_mark(tally.sims)
-        {
-            picture.milestones.push(tally);
-        }
-        if let Some(checkpoint) = &mut self.checkpoint
-            && let Err(error) = checkpoint.save_if_due(record)
-            && !mem::replace(&mut self.said, true)
-        {
-            let message = format!("{error:#}; the run goes on and will try again");
-            self.progress.print_error(&message);
+            trace.write(&self.marks[..lines]);
         }
         let (start, resumed) = (self.start, self.resumed);
         self.progress.show(|| {
@@ -126,8 +137,8 @@ impl Observers {
         });
     }
 
-    /// Whether the run is for a reader that went away: that of its trace, or if it writes no file, that
-    /// of its result.
+    /// Whether the reader of the run went away: the reader of its trace, or if it writes no file, that of its
+    /// result.
     pub(crate) fn is_unread(&self) -> bool {
         let writes_files = self.trace.is_some()
             || self.checkpoint.is_some()
@@ -136,7 +147,7 @@ impl Observers {
         self.trace.as_ref().is_some_and(Trace::is_unread) || (!writes_files && is_unread())
     }
 
-    /// Whether it takes more than a line to write what comes at the end.
+    /// Whether the end of the run takes more than a line to write.
     pub(crate) fn draws(&self) -> bool {
         self.picture.is_some() || self.timeline.is_some()
     }
@@ -148,32 +159,24 @@ impl Observers {
 
     /// Whether a picture takes stdout, where the result would spoil it.
     pub(crate) fn takes_stdout(&self) -> bool {
-        let target = self.picture.as_ref().map(|picture| &picture.target);
         let timeline = self.timeline.as_ref();
-        target == Some(&Target::Stdout) || timeline.is_some_and(TimelineFile::takes_stdout)
+        self.picture == Some(Target::Stdout) || timeline.is_some_and(TimelineFile::takes_stdout)
     }
 
-    /// Writes what comes at the end, all of it, whatever fails. `timeline` is the run's.
-    pub(crate) fn finish(self, record: &Record, timeline: Timeline) -> Vec<Result<()>> {
+    /// Writes everything that comes at the end, whatever fails. `timeline` is the run's.
+    pub(crate) fn finish(mut self, record: &Record, timeline: Timeline) -> Vec<Result<()>> {
         let tally = record.tally();
-        let mut results = Vec::new();
-        results.extend(
-            self.checkpoint
-                .map(|mut checkpoint| checkpoint.save(record)),
-        );
-        results.extend(self.trace.map(|trace| trace.finish(tally)));
-        results.extend(self.picture.map(|picture| picture.draw(record)));
+        let mut results = vec![self.save(record)];
+        results.extend(self.trace.map(|trace| trace.finish(&self.marks, tally)));
+        if let Some(target) = &self.picture {
+            let mut points: Vec<Tally> = self.begins_at.into_iter().collect();
+            points.extend(self.marks.into_iter().chain([tally]));
+            // The end may be a mark, and so may the beginning.
+            points.dedup();
+            let svg = report::picture::run(record, &points).map_err(Error::from);
+            results.push(svg.and_then(|svg| target.write(&svg)));
+        }
         results.extend(self.timeline.map(|file| file.write(&[timeline])));
         results
-    }
-}
-
-impl Picture {
-    fn draw(mut self, record: &Record) -> Result<()> {
-        self.milestones.push(record.tally());
-        // The end may be a mark, or where this run began.
-        self.milestones.dedup();
-        let svg = report::picture::run(record, &self.milestones)?;
-        self.target.write(&svg)
     }
 }

@@ -1,126 +1,121 @@
-//! Which darts a run counts: those that the command line asks for, and where it says nothing, those that
-//! its checkpoint is for.
+//! Starts a run: decides which darts it counts, by the command line first and by its checkpoint otherwise.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
-use crate::darts::plan::Plan;
-use crate::darts::tally::Tally;
-use crate::engine::clock::{Spent, cpu_time, cpu_time_since};
-use crate::engine::walk::Walk;
-use crate::result::machine::Machine;
-use crate::result::record::{Goal, Method, Record};
 use anyhow::{Result, bail};
 
 use crate::cli::io::file::Target;
+use crate::cli::parse::choice::counter;
 use crate::cli::parse::number::seed_or_drawn;
+use crate::cli::parse::shard::Shard;
 use crate::cli::run::checkpoint::Checkpoint;
-use crate::cli::run::job::{Job, Options, SIMS};
+use crate::cli::run::job::{Job, SIMS};
+use crate::darts::plan::Plan;
+use crate::darts::tally::Tally;
+use crate::engine::clock::{Spent, Stopwatch};
+use crate::engine::walk::Walk;
+use crate::result::machine::Machine;
+use crate::result::record::{Goal, Method, Record};
 
 /// One run of the program.
 pub(crate) struct Run {
-    /// The darts of the whole that it may be a shard of; none if something else is to end it.
+    /// What was asked for, filled up from the checkpoint.
+    pub(crate) job: Job,
+    /// The darts of the whole that it may be a shard of; `None` if another limit is to end it.
     total: Option<u64>,
-    is_shard: bool,
-    /// The variables that told which, with their values.
-    shard_from: Option<String>,
     /// Its own darts.
     pub(crate) plan: Plan,
-    /// Those that its checkpoint holds already.
+    /// The darts that its checkpoint holds already.
     pub(crate) resumed: Tally,
-    /// How long those took, on the clock and in processor time, if that is known.
+    /// The elapsed and the processor time of those darts, if it is known.
     before: [Option<Duration>; 2],
-    /// The machine that counts all darts, those before too; none if several do.
+    /// The machine that counts all darts, those before too; `None` if several do.
     machine: Option<Machine>,
-    /// What counts.
+    /// The name of what counts.
     kernel: String,
     workers: usize,
-    pub(crate) start: Instant,
-    /// The processor time of this process at the start.
-    cpu_start: Option<Duration>,
+    watch: Stopwatch,
 }
 
 impl Run {
-    /// The run that `job` asks for, and the walk through its darts. What `options` leaves open, and the
-    /// checkpoint says, is put there; the checkpoint is told what the run is for.
-    pub(crate) fn start(
-        job: &Job,
-        options: &mut Options,
-        checkpoint: Option<&mut Checkpoint>,
-    ) -> Result<(Run, Walk)> {
+    /// The run that `job` asks for, and the walk through its darts. What the job leaves open is taken from the
+    /// checkpoint, which then learns what the run is for.
+    pub(crate) fn start(mut job: Job, checkpoint: Option<&mut Checkpoint>) -> Result<(Run, Walk)> {
         let held = checkpoint.as_ref().and_then(|checkpoint| checkpoint.held());
-        let goal = goal(job, options, held)?;
+        let goal = goal(&mut job, held)?;
         let seed = job.seed.or(held.map(|held| held.seed));
         let whole = Plan::new(seed_or_drawn(seed)?, goal.sims.unwrap_or(u64::MAX))?;
-        let mut plan = match options.shard {
-            Some((number, of)) => whole.shard(number, of)?,
+        let mut plan = match &job.shard {
+            Some(shard) => whole.shard(shard.number, shard.of)?,
             None => whole,
         };
-        // No goal but a time that is over: the run is as long as what the checkpoint holds.
-        if let Some(held) = held.filter(|_| goal.sims.is_none() && !options.has_limit()) {
+        // Its only goal was a time, which is over: the run is as long as what the checkpoint holds.
+        if let Some(held) = held.filter(|_| goal.sims.is_none() && !job.has_limit()) {
             if held.sims == 0 {
                 bail!("the checkpoint has no darts and no goal; name one with '--sims'");
             }
             plan = plan.part(0..held.sims.min(plan.sims()))?;
         }
         let (before, made_on) = (taken_before(held), counted_before(held));
+        let total = goal.sims;
         let resumed = match checkpoint {
-            Some(checkpoint) => checkpoint.resume(&plan, goal.clone())?,
+            Some(checkpoint) => checkpoint.resume(&plan, goal)?,
             None => Tally::default(),
         };
         // Before the clock starts: a GPU's driver takes its time, which is no rate of counting, and the
         // machine is read from files.
-        let counter = job.kernel.counter()?;
-        let this = Machine::this(counter.name(), SystemTime::now());
+        let counter = counter(job.kernel.as_deref())?;
+        let kernel = counter.name().to_owned();
+        let this = Machine::this(&kernel, SystemTime::now());
         let pinning = job.pinning.as_ref();
-        let (start, cpu_start) = (Instant::now(), cpu_time());
+        let watch = Stopwatch::start();
         let mut walk = Walk::pinned(&plan, counter, job.workers, resumed, pinning)?;
-        if options.timeline.is_some() {
+        if job.timeline.is_some() {
             walk.record();
         }
         let workers = walk.workers();
-        let this = this.pinned(pinning, workers);
+        let machine = one_machine(made_on, this.pinned(pinning, workers));
         let run = Run {
-            total: goal.sims,
-            is_shard: options.shard.is_some(),
-            shard_from: options.shard_from.clone(),
+            job,
+            total,
             plan,
             resumed,
             before,
-            machine: one_machine(made_on, this),
-            kernel: walk.counter().to_owned(),
+            machine,
+            kernel,
             workers,
-            start,
-            cpu_start,
+            watch,
         };
         Ok((run, walk))
     }
 
-    /// Whether `tally` holds all darts of the run.
-    pub(crate) fn is_all(&self, tally: Tally) -> bool {
-        tally.sims == self.plan.sims()
+    /// The record of `tally`, counted up to now, of a run that goes on.
+    pub(crate) fn record_so_far(&self, tally: Tally) -> Record {
+        self.record(tally, tally.sims < self.plan.sims())
     }
 
     /// The record of `tally`, counted up to now.
     pub(crate) fn record(&self, tally: Tally, partial: bool) -> Record {
+        let since = self.watch.spent();
         let [elapsed, cpu] = self.before;
-        let elapsed = elapsed.map(|before| before.saturating_add(self.start.elapsed()));
-        let cpu = cpu.and_then(|before| before.checked_add(cpu_time_since(self.cpu_start)?));
+        let elapsed = elapsed.map(|before| before.saturating_add(since.elapsed));
+        let cpu = cpu.and_then(|before| before.checked_add(since.cpu?));
         let record = Record::new(&self.plan, tally, Method::Darts);
         let spent = elapsed.map(|elapsed| Spent { elapsed, cpu });
+        let shard = self.job.shard.as_ref();
         Record {
-            total: self.total.filter(|_| partial || self.is_shard),
+            total: self.total.filter(|_| partial || shard.is_some()),
             partial,
             machine: self.machine.clone(),
-            shard_from: self.shard_from.clone(),
-            // A merged result as a checkpoint may know it without the elapsed time.
+            shard_from: shard.and_then(|shard| shard.from.clone()),
+            // A merged result as a checkpoint may have no elapsed time.
             cpu_s: cpu.map(|cpu| cpu.as_secs_f64()),
             ..record.counted_by(&self.kernel, self.workers, spent)
         }
     }
 }
 
-/// How long the darts of a checkpoint took, on the clock and in processor time. One of unknown age makes a
-/// whole of unknown age.
+/// The elapsed and the processor time of a checkpoint's darts. If a part of a time is unknown, so is the whole.
 fn taken_before(held: Option<&Record>) -> [Option<Duration>; 2] {
     let Some(held) = held else {
         return [Some(Duration::ZERO); 2];
@@ -129,13 +124,13 @@ fn taken_before(held: Option<&Record>) -> [Option<Duration>; 2] {
     [held.elapsed_s.and_then(elapsed), held.cpu_time()]
 }
 
-/// The machine of a checkpoint's darts, if it has any: one, several, or one that nobody knows.
+/// The machine of a checkpoint's darts, if it has any: one, or `None` for several or an unknown one.
 fn counted_before(held: Option<&Record>) -> Option<Option<Machine>> {
     let held = held.filter(|held| held.sims > 0)?;
     Some(held.machine.clone())
 }
 
-/// The machine that made all darts: `before`, if there were any before, and `this` one are the same.
+/// The machine of all darts: this one, unless others were counted `before` on a different one.
 fn one_machine(before: Option<Option<Machine>>, this: Machine) -> Option<Machine> {
     match before {
         None => Some(this),
@@ -143,31 +138,34 @@ fn one_machine(before: Option<Option<Machine>>, this: Machine) -> Option<Machine
     }
 }
 
-/// What the run is for: a number of darts or a target error from the command line is a new goal, and
-/// otherwise the checkpoint's stays.
-fn goal(job: &Job, options: &mut Options, held: Option<&Record>) -> Result<Goal> {
+/// What the run is for. A number of darts or a target error from the command line is a new goal; otherwise the
+/// checkpoint's stays.
+fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
     let mut sims = job.sims;
     if let Some(held) = held {
         let kept = held.goal.clone().unwrap_or_else(|| Goal {
             sims: Some(held.total.unwrap_or(held.end())),
             ..Goal::default()
         });
-        if sims.is_none() && options.target_error.is_none() {
+        if sims.is_none() && job.target_error.is_none() {
             sims = kept.sims;
-            options.target_error = kept.target_error;
+            job.target_error = kept.target_error;
         }
-        options.shard = options.shard.or(kept.shard);
-        if let (None, Some(trace)) = (&options.trace, kept.trace) {
-            options.trace = Some(Target::of(trace.as_ref())?);
-            options.check_distinct()?;
+        if let (None, Some((number, of))) = (&job.shard, kept.shard) {
+            let from = None;
+            job.shard = Some(Shard { number, of, from });
         }
-    } else if !options.has_limit() {
+        if let (None, Some(trace)) = (&job.trace, kept.trace) {
+            job.trace = Some(Target::of(trace.as_ref())?);
+            job.check_distinct()?;
+        }
+    } else if !job.has_limit() {
         sims = sims.or(Some(SIMS));
     }
-    let trace = match &options.trace {
+    let trace = match &job.trace {
         Some(Target::Regular(path)) => {
             let name = path.to_str().map(str::to_owned);
-            if name.is_none() && options.checkpoint.is_some() {
+            if name.is_none() && job.checkpoint.is_some() {
                 bail!(
                     "a checkpoint cannot keep the name of the trace '{}', which is not UTF-8; rename it",
                     path.display()
@@ -179,8 +177,9 @@ fn goal(job: &Job, options: &mut Options, held: Option<&Record>) -> Result<Goal>
     };
     Ok(Goal {
         sims,
-        target_error: options.target_error,
-        shard: options.shard,
+        target_error: job.target_error,
+        shard: job.shard.as_ref().map(|shard| (shard.number, shard.of)),
         trace,
+        marks: Vec::new(),
     })
 }
