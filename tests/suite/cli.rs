@@ -652,6 +652,7 @@ fn what_is_far_from_every_word_gets_no_advice() {
         // clap's own suggestions would be --shard and completions.
         &["--threads", "4"],
         &["plot"],
+        &["-x"],
     ] {
         let message = usage_error(args);
         assert!(!message.contains("similar"), "{message}");

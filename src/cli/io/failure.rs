@@ -1,9 +1,7 @@
 //! From an error to one line on stderr and an exit code: 2 for invalid usage, 1 for any other failure. A closed
 //! pipe is neither: its reader has read enough.
 
-use std::error::Error;
 use std::ffi::OsStr;
-use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -16,16 +14,9 @@ use crate::cli::io::stdout::in_locale;
 const USAGE: u8 = 2;
 
 /// Invalid usage, in one line.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
 pub(crate) struct Usage(pub(crate) String);
-
-impl fmt::Display for Usage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Error for Usage {}
 
 impl Usage {
     /// clap's message in one line, without its advice on usage, and with the closest word to a mistyped one.
@@ -43,7 +34,8 @@ impl Usage {
             for tip in tips {
                 message += &format!("; {tip}");
             }
-        } else if is_help_command(&error) {
+        } else if context(&error, ContextKind::InvalidSubcommand) == Some("help") {
+            // Many programs have such a command.
             message += "; type 'pi-mc --help' or 'pi-mc COMMAND --help'";
         }
         Usage(message)
@@ -68,12 +60,6 @@ fn context(error: &clap::Error, kind: ContextKind) -> Option<&str> {
     }
 }
 
-/// Whether the error is about `pi-mc help`, a command that many programs have.
-fn is_help_command(error: &clap::Error) -> bool {
-    error.kind() == ErrorKind::InvalidSubcommand
-        && context(error, ContextKind::InvalidSubcommand) == Some("help")
-}
-
 /// The way to an option that was typed without its command.
 fn option_of_another_command(
     error: &clap::Error,
@@ -84,16 +70,13 @@ fn option_of_another_command(
         return None;
     }
     let typed = context(error, ContextKind::InvalidArg)?;
+    let long = Some(typed.strip_prefix("--")?);
     let (command, option) = program.get_subcommands().find_map(|command| {
         let mut options = command.get_arguments().filter(|arg| !arg.is_hide_set());
-        let option = options.find(|arg| arg.get_long() == typed.strip_prefix("--"))?;
-        Some((command.get_name(), option))
+        Some((command, options.find(|arg| arg.get_long() == long)?))
     })?;
-    let value = if option.get_action().takes_values() {
-        " ..."
-    } else {
-        ""
-    };
+    let takes_values = option.get_action().takes_values();
+    let (command, value) = (command.get_name(), if takes_values { " ..." } else { "" });
     Some(format!(
         "'{typed}' is an option of {command}: pi-mc {command} {typed}{value}"
     ))
@@ -101,40 +84,35 @@ fn option_of_another_command(
 
 /// The closest word to the mistyped one that `error` is about, if any is close.
 fn nearest(error: &clap::Error, program: &Command, first: Option<&OsStr>) -> Option<String> {
-    let commands = || {
-        let names = program.get_subcommands().map(Command::get_name);
-        names.map(str::to_owned).collect()
+    let unknown = match error.kind() {
+        ErrorKind::UnknownArgument => context(error, ContextKind::InvalidArg),
+        _ => context(error, ContextKind::InvalidSubcommand),
     };
-    let (what, typed, right): (_, _, Vec<String>) = match error.kind() {
-        ErrorKind::InvalidValue => match error.get(ContextKind::ValidValue) {
-            Some(ContextValue::Strings(right)) => {
+    let (what, typed, right): (_, _, Vec<String>) =
+        match (unknown, error.get(ContextKind::ValidValue)) {
+            (_, Some(ContextValue::Strings(values))) => {
                 let typed = context(error, ContextKind::InvalidValue)?;
-                ("value", typed, right.clone())
+                ("value", typed, values.clone())
             }
-            _ => return None,
-        },
-        ErrorKind::InvalidSubcommand | ErrorKind::ArgumentConflict => {
-            let typed = context(error, ContextKind::InvalidSubcommand)?;
-            ("subcommand", typed, commands())
-        }
-        ErrorKind::UnknownArgument => {
-            let typed = context(error, ContextKind::InvalidArg)?;
-            if typed.starts_with("--") {
+            (Some(typed), _) if typed.starts_with("--") => {
                 let command = first.and_then(|first| program.find_subcommand(first));
                 let options = command.unwrap_or(program).get_arguments();
                 let options = options.filter(|option| !option.is_hide_set());
                 let names = options.filter_map(|option| option.get_long());
-                let names = names
-                    .chain(["help"])
-                    .chain(command.is_none().then_some("version"));
-                let names = names.map(|name| format!("--{name}"));
-                ("argument", typed, names.collect())
-            } else {
-                ("subcommand", typed, commands())
+                let version = command.is_none().then_some("version");
+                let names = names.chain(["help"]).chain(version);
+                (
+                    "argument",
+                    typed,
+                    names.map(|name| format!("--{name}")).collect(),
+                )
             }
-        }
-        _ => return None,
-    };
+            (Some(typed), _) => {
+                let names = program.get_subcommands().map(Command::get_name);
+                ("subcommand", typed, names.map(str::to_owned).collect())
+            }
+            _ => return None,
+        };
     let distance = |right: &str| {
         let [typed, right] = [typed, right].map(|word| word.trim_start_matches('-').to_lowercase());
         // Up to a third of the letters may be wrong, left out, put in or swapped.

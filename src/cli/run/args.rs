@@ -14,7 +14,7 @@ use crate::result::record::Method;
 
 /// The arguments as typed; [`crate::cli::run::job::Job`] checks that they go together.
 #[derive(clap::Args)]
-pub(in crate::cli) struct RunArgs {
+pub(crate) struct RunArgs {
     /// Number of darts: 1e7, 2.5e9, 10_000_000, 10M, 2^32 [default: 10000000]
     ///
     /// k, M, G and T are powers of 1000; 2^32-1 works too. There is no default with --time-limit or
@@ -134,7 +134,7 @@ pub(in crate::cli) struct RunArgs {
 }
 
 /// The end of `pi-mc --help`.
-pub(in crate::cli) const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   pi-mc                                  ten million darts on every core
   pi-mc --sims 1e10 --workers 4          ten billion, on four threads

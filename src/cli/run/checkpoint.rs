@@ -29,8 +29,6 @@ pub(crate) struct Checkpoint {
     exists: bool,
     /// The file at `path`, locked. The operating system frees the lock however the run ends.
     lock: Option<File>,
-    /// What the run is for.
-    goal: Goal,
     /// How many of the run's marks the file holds.
     saved_marks: usize,
     due: Instant,
@@ -51,7 +49,6 @@ impl Checkpoint {
             held,
             exists: file.is_some(),
             lock: file.and_then(kept),
-            goal: Goal::default(),
             saved_marks: 0,
             due: Instant::now() + FIRST,
             interval: FIRST,
@@ -68,60 +65,45 @@ impl Checkpoint {
         self.saved_marks
     }
 
-    /// The darts of `plan` that it holds. From now on it is for `goal`.
+    /// The darts of `plan` that it holds.
     ///
     /// # Errors
     /// If its darts are not the first ones of `plan`.
-    pub(crate) fn resume(&mut self, plan: &Plan, goal: Goal) -> Result<Tally> {
-        self.goal = goal;
+    pub(crate) fn resume(&self, plan: &Plan) -> Result<Tally> {
         let Some(held) = &self.held else {
             return Ok(Tally::default());
         };
-        let name = self.path.display();
         let (seed, first, sims) = (plan.seed(), plan.first(), plan.sims());
-        if held.seed != seed {
-            bail!(
-                "checkpoint '{name}' has seed {}, this run {seed}; use that seed, or another file",
-                held.seed,
-            );
-        }
-        if held.has_gaps() {
-            bail!(
-                "checkpoint '{name}' has gaps between its darts; only a result without gaps can be resumed"
-            );
-        }
-        if held.first != first {
-            bail!(
-                "checkpoint '{name}' has first {}, this run {first}; use the same shard, or another file",
-                held.first,
-            );
-        }
-        if held.sims > sims {
-            bail!(
-                "checkpoint '{name}' has sims {}, this run only {sims}; ask for more, or use another file",
-                held.sims,
-            );
-        }
-        Ok(held.tally())
+        let problem = if held.seed != seed {
+            let seed_held = held.seed;
+            format!("seed {seed_held}, this run {seed}; use that seed, or another file")
+        } else if held.has_gaps() {
+            "gaps between its darts; only a result without gaps can be resumed".to_owned()
+        } else if held.first != first {
+            let first_held = held.first;
+            format!("first {first_held}, this run {first}; use the same shard, or another file")
+        } else if held.sims > sims {
+            let sims_held = held.sims;
+            format!("sims {sims_held}, this run only {sims}; ask for more, or use another file")
+        } else {
+            return Ok(held.tally());
+        };
+        bail!("checkpoint '{}' has {problem}", self.path.display())
     }
 
-    /// Saves the record if some time has passed since the last time.
-    pub(crate) fn save_if_due(
-        &mut self,
-        record: impl FnOnce() -> Record,
-        marks: &[Tally],
-    ) -> Result<()> {
-        if Instant::now() < self.due {
-            return Ok(());
+    /// Whether it is time to save the run. If so, the next time is later.
+    pub(crate) fn is_due(&mut self) -> bool {
+        let is_due = Instant::now() >= self.due;
+        if is_due {
+            self.interval = (self.interval * 2).min(SLOWEST);
+            self.due = Instant::now() + self.interval;
         }
-        self.interval = (self.interval * 2).min(SLOWEST);
-        self.due = Instant::now() + self.interval;
-        self.save(&record(), marks)
+        is_due
     }
 
     /// Makes the file or replaces it. The new file is locked before it gets the name. `marks` are those that the
     /// run has passed.
-    pub(crate) fn save(&mut self, record: &Record, marks: &[Tally]) -> Result<()> {
+    pub(crate) fn save(&mut self, record: &Record, goal: &Goal, marks: &[Tally]) -> Result<()> {
         let existing = if self.exists {
             Existing::Replace
         } else {
@@ -132,7 +114,7 @@ impl Checkpoint {
         let mut record = record.clone();
         record.goal = Some(Goal {
             marks: marks.iter().map(|mark| (mark.sims, mark.hits)).collect(),
-            ..self.goal.clone()
+            ..goal.clone()
         });
         let new = file::replace_with(&self.path, record.to_json()?.as_bytes(), existing, lock);
         self.lock = kept(new.context("checkpoint")?);

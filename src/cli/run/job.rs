@@ -29,7 +29,7 @@ pub(crate) struct Job {
     pub(crate) seed: Option<u64>,
     pub(crate) sims: Option<u64>,
     pub(crate) workers: Option<NonZero<usize>>,
-    /// The name of what counts.
+    /// The name of the counter.
     pub(crate) kernel: Option<String>,
     /// The cores to pin the threads to.
     pub(crate) pinning: Option<Pinning>,
@@ -85,10 +85,8 @@ impl Job {
 
     /// All darts of the run, with a drawn seed and the default number of darts unless others are asked for.
     pub(crate) fn plan(&self) -> Result<Plan> {
-        Ok(Plan::new(
-            seed_or_drawn(self.seed)?,
-            self.sims.unwrap_or(SIMS),
-        )?)
+        let seed = seed_or_drawn(self.seed)?;
+        Ok(Plan::new(seed, self.sims.unwrap_or(SIMS))?)
     }
 
     /// Refuses two outputs that are the same file, under whatever names.

@@ -21,7 +21,6 @@ use crate::cli::io::stdout::{colour, print};
 use crate::cli::run::args::RunArgs;
 use crate::cli::run::checkpoint::Checkpoint;
 use crate::cli::run::job::{Job, Mode};
-use crate::cli::run::limits::Limits;
 use crate::cli::run::observers::Observers;
 use crate::cli::run::start::Run;
 use crate::engine::walk::Walk;
@@ -41,16 +40,15 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode> {
 /// Throws the darts until the first limit is reached or a signal comes.
 fn throw(job: Job) -> Result<ExitCode> {
     let checkpoint = job.checkpoint.as_deref();
-    let mut checkpoint = checkpoint.map(Checkpoint::open).transpose()?;
-    let (run, mut walk) = Run::start(job, checkpoint.as_mut())?;
-    let limits = Limits::of(&run);
+    let checkpoint = checkpoint.map(Checkpoint::open).transpose()?;
+    let (run, mut walk) = Run::start(job, checkpoint.as_ref())?;
     let mut observers = Observers::open(&run, checkpoint)?;
     // A checkpoint that cannot be written is an error now, and not after hours.
     observers.begin(&run)?;
     let signals = Signals::watch()?;
-    let stop = || signals.caught().is_some() || limits.is_late();
+    let stop = || signals.caught().is_some() || run.is_late();
 
-    let counted = count(&run, &mut walk, &limits, &mut observers, stop);
+    let counted = count(&run, &mut walk, &mut observers, stop);
     if let Err(error) = counted {
         observers.end_progress();
         // A GPU that fails after hours has counted something until then.
@@ -62,13 +60,13 @@ fn throw(job: Job) -> Result<ExitCode> {
     let tally = walk.tally();
     let timeline = walk.timeline();
     observers.end_progress();
-    let is_reached = limits.is_reached(tally);
-    let caught = signals.caught().filter(|_| !is_reached);
+    let is_over = run.is_over(tally);
+    let caught = signals.caught().filter(|_| !is_over);
     // The reader of a picture may never read.
     if caught.is_some() || observers.draws() {
         signals.stop_at_second();
     }
-    let is_cut_short = !is_reached && (caught.is_some() || !limits.is_late());
+    let is_cut_short = !is_over && (caught.is_some() || !run.is_late());
     let record = run.record(tally, is_cut_short);
     let is_printed = !observers.takes_stdout();
     let mut results = observers.finish(&record, timeline);
@@ -83,16 +81,15 @@ fn throw(job: Job) -> Result<ExitCode> {
 fn count(
     run: &Run,
     walk: &mut Walk,
-    limits: &Limits,
     observers: &mut Observers,
     stop: impl Fn() -> bool + Sync,
 ) -> Result<(), Error> {
-    if limits.is_reached(run.resumed) {
+    if run.is_over(run.resumed) {
         return Ok(());
     }
-    while let Some(tally) = walk.step(limits.next_stop(walk.tally().sims), &stop)? {
-        observers.observe(tally, limits, run);
-        if limits.is_reached(tally) || observers.is_unread() {
+    while let Some(tally) = walk.step(run.next_stop(walk.tally().sims), &stop)? {
+        observers.observe(tally, run);
+        if run.is_over(tally) || observers.is_unread() {
             break;
         }
     }

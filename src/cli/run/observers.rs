@@ -11,18 +11,18 @@ use crate::cli::io::progress::{Progress, When};
 use crate::cli::io::stdout::is_unread;
 use crate::cli::io::timeline::TimelineFile;
 use crate::cli::run::checkpoint::Checkpoint;
-use crate::cli::run::limits::Limits;
 use crate::cli::run::start::Run;
 use crate::cli::run::trace::Trace;
 use crate::darts::tally::Tally;
 use crate::engine::timeline::Timeline;
 use crate::report;
 use crate::result::milestones::is_mark;
-use crate::result::record::Record;
+use crate::result::record::{Goal, Record};
 
 /// The observers of one run.
 pub(crate) struct Observers {
     start: Instant,
+    goal: Goal,
     /// The darts that were counted before this run.
     resumed: Tally,
     /// Where the run stood at each mark, those before it was resumed included.
@@ -67,6 +67,7 @@ impl Observers {
         let begins_at = Some(first).filter(|first| resumed.sims > 0 && first.sims > 1);
         Ok(Observers {
             start: Instant::now(),
+            goal: run.goal.clone(),
             resumed,
             marks,
             begins_at,
@@ -103,21 +104,22 @@ impl Observers {
     /// Saves a checkpoint, if there is one.
     pub(crate) fn save(&mut self, record: &Record) -> Result<()> {
         match &mut self.checkpoint {
-            Some(checkpoint) => checkpoint.save(record, &self.marks),
+            Some(checkpoint) => checkpoint.save(record, &self.goal, &self.marks),
             None => Ok(()),
         }
     }
 
     /// Looks at a run that holds `tally`.
-    pub(crate) fn observe(&mut self, tally: Tally, limits: &Limits, run: &Run) {
+    pub(crate) fn observe(&mut self, tally: Tally, run: &Run) {
         if is_mark(tally.sims) {
             self.marks.push(tally);
         }
         // A trace in a file never runs ahead of the checkpoint, so that a resumed run knows all its lines.
         let mut lines = self.marks.len();
         if let Some(checkpoint) = &mut self.checkpoint {
-            let record = || run.record_so_far(tally);
-            if let Err(error) = checkpoint.save_if_due(record, &self.marks)
+            if checkpoint.is_due()
+                && let record = run.record_so_far(tally)
+                && let Err(error) = checkpoint.save(&record, &self.goal, &self.marks)
                 && !mem::replace(&mut self.has_complained, true)
             {
                 let message = format!("{error:#}; the run goes on and will try again");
@@ -133,7 +135,7 @@ impl Observers {
         let (start, resumed) = (self.start, self.resumed);
         self.progress.show(|| {
             let rate = (tally.sims - resumed.sims) as f64 / start.elapsed().as_secs_f64();
-            report::progress(tally, limits.sims(), rate, limits.left(tally, rate))
+            report::progress(tally, run.sims(), rate, run.left(tally, rate))
         });
     }
 

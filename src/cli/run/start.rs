@@ -1,6 +1,6 @@
 //! Starts a run: decides which darts it counts, by the command line first and by its checkpoint otherwise.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Result, bail};
 
@@ -19,29 +19,30 @@ use crate::result::record::{Goal, Method, Record};
 
 /// One run of the program.
 pub(crate) struct Run {
-    /// What was asked for, filled up from the checkpoint.
+    /// The job, with its gaps filled in from the checkpoint.
     pub(crate) job: Job,
-    /// The darts of the whole that it may be a shard of; `None` if another limit is to end it.
-    total: Option<u64>,
+    pub(crate) goal: Goal,
     /// Its own darts.
     pub(crate) plan: Plan,
     /// The darts that its checkpoint holds already.
     pub(crate) resumed: Tally,
-    /// The elapsed and the processor time of those darts, if it is known.
+    /// The elapsed and the processor time of those darts, where they are known.
     before: [Option<Duration>; 2],
-    /// The machine that counts all darts, those before too; `None` if several do.
+    /// The machine that counts all darts, the resumed ones too; `None` if there are several.
     machine: Option<Machine>,
-    /// The name of what counts.
+    /// The name of the counter.
     kernel: String,
     workers: usize,
     watch: Stopwatch,
+    /// The end of the time limit; `None` without one, and for a time that no clock reaches.
+    pub(crate) deadline: Option<Instant>,
 }
 
 impl Run {
-    /// The run that `job` asks for, and the walk through its darts. What the job leaves open is taken from the
-    /// checkpoint, which then learns what the run is for.
-    pub(crate) fn start(mut job: Job, checkpoint: Option<&mut Checkpoint>) -> Result<(Run, Walk)> {
-        let held = checkpoint.as_ref().and_then(|checkpoint| checkpoint.held());
+    /// The run that `job` asks for, and the walk through its darts. The checkpoint fills in whatever the job leaves
+    /// open.
+    pub(crate) fn start(mut job: Job, checkpoint: Option<&Checkpoint>) -> Result<(Run, Walk)> {
+        let held = checkpoint.and_then(Checkpoint::held);
         let goal = goal(&mut job, held)?;
         let seed = job.seed.or(held.map(|held| held.seed));
         let whole = Plan::new(seed_or_drawn(seed)?, goal.sims.unwrap_or(u64::MAX))?;
@@ -49,19 +50,18 @@ impl Run {
             Some(shard) => whole.shard(shard.number, shard.of)?,
             None => whole,
         };
-        // Its only goal was a time, which is over: the run is as long as what the checkpoint holds.
+        // Its only goal was a time, which is over: the run ends where the checkpoint does.
         if let Some(held) = held.filter(|_| goal.sims.is_none() && !job.has_limit()) {
             if held.sims == 0 {
                 bail!("the checkpoint has no darts and no goal; name one with '--sims'");
             }
             plan = plan.part(0..held.sims.min(plan.sims()))?;
         }
-        let (before, made_on) = (taken_before(held), counted_before(held));
-        let total = goal.sims;
-        let resumed = match checkpoint {
-            Some(checkpoint) => checkpoint.resume(&plan, goal)?,
-            None => Tally::default(),
-        };
+        let resumed = checkpoint.map_or(Ok(Tally::default()), |held| held.resume(&plan))?;
+        let before = held.map_or([Some(Duration::ZERO); 2], |held| {
+            let elapsed = held.elapsed_s.map(Duration::try_from_secs_f64);
+            [elapsed.and_then(Result::ok), held.cpu_time()]
+        });
         // Before the clock starts: a GPU's driver takes its time, which is no rate of counting, and the
         // machine is read from files.
         let counter = counter(job.kernel.as_deref())?;
@@ -69,15 +69,21 @@ impl Run {
         let this = Machine::this(&kernel, SystemTime::now());
         let pinning = job.pinning.as_ref();
         let watch = Stopwatch::start();
+        let limit = job.time_limit;
+        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         let mut walk = Walk::pinned(&plan, counter, job.workers, resumed, pinning)?;
         if job.timeline.is_some() {
             walk.record();
         }
         let workers = walk.workers();
-        let machine = one_machine(made_on, this.pinned(pinning, workers));
+        let this = this.pinned(pinning, workers);
+        let machine = match held.filter(|held| held.sims > 0) {
+            Some(held) => held.machine.clone().filter(|first| first.is_same(&this)),
+            None => Some(this),
+        };
         let run = Run {
             job,
-            total,
+            goal,
             plan,
             resumed,
             before,
@@ -85,6 +91,7 @@ impl Run {
             kernel,
             workers,
             watch,
+            deadline,
         };
         Ok((run, walk))
     }
@@ -104,7 +111,7 @@ impl Run {
         let spent = elapsed.map(|elapsed| Spent { elapsed, cpu });
         let shard = self.job.shard.as_ref();
         Record {
-            total: self.total.filter(|_| partial || shard.is_some()),
+            total: self.goal.sims.filter(|_| partial || shard.is_some()),
             partial,
             machine: self.machine.clone(),
             shard_from: shard.and_then(|shard| shard.from.clone()),
@@ -115,30 +122,7 @@ impl Run {
     }
 }
 
-/// The elapsed and the processor time of a checkpoint's darts. If a part of a time is unknown, so is the whole.
-fn taken_before(held: Option<&Record>) -> [Option<Duration>; 2] {
-    let Some(held) = held else {
-        return [Some(Duration::ZERO); 2];
-    };
-    let elapsed = |elapsed_s| Duration::try_from_secs_f64(elapsed_s).ok();
-    [held.elapsed_s.and_then(elapsed), held.cpu_time()]
-}
-
-/// The machine of a checkpoint's darts, if it has any: one, or `None` for several or an unknown one.
-fn counted_before(held: Option<&Record>) -> Option<Option<Machine>> {
-    let held = held.filter(|held| held.sims > 0)?;
-    Some(held.machine.clone())
-}
-
-/// The machine of all darts: this one, unless others were counted `before` on a different one.
-fn one_machine(before: Option<Option<Machine>>, this: Machine) -> Option<Machine> {
-    match before {
-        None => Some(this),
-        Some(before) => before.filter(|before| before.is_same(&this)),
-    }
-}
-
-/// What the run is for. A number of darts or a target error from the command line is a new goal; otherwise the
+/// The goal of the run. A number of darts or a target error from the command line is a new goal; otherwise the
 /// checkpoint's stays.
 fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
     let mut sims = job.sims;

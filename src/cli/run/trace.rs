@@ -1,6 +1,6 @@
 //! The trace: a line of JSON after 1, 2, 5, 10, 20, 50, ... darts and at the end of a run, in a file or on
-//! stdout. A resumed run writes its trace anew, from the marks in its checkpoint. Its file may hold what the
-//! run wrote before, and nothing else: a different file is left alone.
+//! stdout. A resumed run writes its trace anew, from the marks in its checkpoint. Its file may hold the
+//! earlier lines of this run and nothing else: a different file is left alone.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -30,19 +30,23 @@ impl Trace {
     /// Opens a trace. Its file may hold anything if `earlier` is `None`; otherwise, for a resumed run, only the
     /// start of the trace of the tallies in `earlier`.
     pub(crate) fn open(target: &Target, earlier: Option<&[Tally]>) -> Result<Trace> {
-        let context = |path: &Path| format!("could not open the trace '{}'", path.display());
-        let mut file = None;
-        let (out, name): (Box<dyn Write>, _) = match target {
-            Target::Stdout => (Box::new(io::stdout()), "stdout".to_owned()),
+        let name = match target {
+            Target::Stdout => "stdout".to_owned(),
+            Target::Stream(path) | Target::Regular(path) => format!("'{}'", path.display()),
+        };
+        let context = || format!("could not open the trace {name}");
+        let (out, file): (Box<dyn Write>, _) = match target {
+            Target::Stdout => (Box::new(io::stdout()), None),
             Target::Stream(path) => {
                 let stream = File::options().write(true).open(path);
-                let stream = stream.with_context(|| context(path))?;
-                (Box::new(stream), format!("'{}'", path.display()))
+                (Box::new(stream.with_context(context)?), None)
             }
             Target::Regular(path) => {
-                let opened = open_file(path, earlier).with_context(|| context(path))?;
-                file = Some(opened.try_clone().with_context(|| context(path))?);
-                (Box::new(opened), format!("'{}'", path.display()))
+                let file = open_file(path, earlier).with_context(context)?;
+                (
+                    Box::new(file.try_clone().with_context(context)?),
+                    Some(file),
+                )
             }
         };
         Ok(Trace {
@@ -66,7 +70,7 @@ impl Trace {
             emptied.with_context(|| format!("could not write the trace {}", self.name))?;
         }
         self.write(marks);
-        self.error.take().map_or(Ok(()), Err)
+        Ok(())
     }
 
     /// Writes the lines of those `marks` that have none yet.

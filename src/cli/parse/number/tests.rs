@@ -57,10 +57,7 @@ fn darts_are_a_number_or_a_range_that_ends_before_its_second_number() {
         ("0..1", 0..1),
         ("1.5k..1.6k", 1_500..1_600),
         ("18446744073709551614", u64::MAX - 1..u64::MAX),
-        (
-            "18446744073709551614..18446744073709551615",
-            u64::MAX - 1..u64::MAX,
-        ),
+        ("18446744073709551614..2^64-1", u64::MAX - 1..u64::MAX),
     ] {
         assert_eq!(darts(typed), Ok(read), "{typed}");
     }
@@ -97,16 +94,8 @@ fn workers_are_1_to_4096_or_auto() {
     assert_eq!(workers("1"), Ok(NonZero::new(1)));
     assert_eq!(workers("4096"), Ok(NonZero::new(4096)));
     assert_eq!(workers("auto"), Ok(None));
-    for typed in [
-        "0",
-        "4097",
-        "-1",
-        "two",
-        "1.5",
-        "",
-        "99999999999999999999999",
-        "AUTO",
-    ] {
+    let refused = "0 4097 -1 two 1.5 99999999999999999999999 AUTO";
+    for typed in refused.split(' ').chain([""]) {
         let message = "a whole number from 1 to 4096, or auto";
         assert_eq!(workers(typed), Err(message.to_owned()), "{typed}");
     }
