@@ -4,12 +4,10 @@ use std::error::Error;
 use std::io::{Write, stdout};
 use std::num::NonZero;
 use std::thread;
-use std::time::Instant;
 
-use pi_mc::compare::Scaling;
-use pi_mc::compare::judge::{Row, Timed, Trial};
+use pi_mc::compare::row::{Row, Scaling, TimedRun, Trial};
 use pi_mc::compare::strategy::{Strategy, Task};
-use pi_mc::engine::clock::{cpu_time, cpu_time_since};
+use pi_mc::engine::clock::Stopwatch;
 use pi_mc::{Kernel, Plan};
 
 /// The strategy: one thread counts the even chunks, another the odd ones.
@@ -22,14 +20,13 @@ fn even_and_odd(task: &Task) -> u64 {
     })
 }
 
-fn timed(count: impl Fn() -> u64) -> Timed {
-    let (cpu_start, start) = (cpu_time(), Instant::now());
+fn timed(count: impl Fn() -> u64) -> TimedRun {
+    let stopwatch = Stopwatch::start();
     let hits = count();
-    let elapsed_s = start.elapsed().as_secs_f64();
-    let cpu_s = cpu_time_since(cpu_start).map(|time| time.as_secs_f64());
-    Timed {
-        elapsed_s,
-        cpu_s,
+    let spent = stopwatch.spent();
+    TimedRun {
+        elapsed_s: spent.elapsed.as_secs_f64(),
+        cpu_s: spent.cpu.map(|time| time.as_secs_f64()),
         hits,
     }
 }

@@ -4,8 +4,6 @@
 
 use std::io;
 
-use crate::compare::saved::ComparisonError;
-
 /// An error of the library.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -38,10 +36,6 @@ pub enum Error {
     /// A GPU counted wrong, so nothing that it counted can be trusted.
     #[error("{0}")]
     DeviceWrong(String),
-
-    /// See [`ComparisonError`].
-    #[error(transparent)]
-    Comparison(#[from] ComparisonError),
 }
 
 impl Error {

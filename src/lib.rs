@@ -40,7 +40,7 @@ pub mod report;
 pub mod result;
 pub mod verify;
 
-pub use compare::Comparison;
+pub use compare::row::Comparison;
 pub use darts::plan::Plan;
 pub use darts::replay::Dart;
 pub use darts::tally::{Part, Tally};

@@ -1,15 +1,14 @@
-//! `pi-mc compare --baseline`: reads the baseline before anything runs, and holds the comparison to it.
+//! `pi-mc compare --baseline`: the options, and the complaints about rows that became slower.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::compare::Comparison;
-use crate::compare::baseline::{Against, BaselineError, Held, Work, hold};
+use crate::compare::baseline::{Baseline, BaselineError, BaselineReport};
 use anyhow::{Error, Result, anyhow};
 
 use crate::cli::io::failure::print_error;
 use crate::cli::io::saved;
 
-/// What to hold the comparison to.
+/// The options of a comparison with a baseline.
 #[derive(clap::Args)]
 pub(crate) struct BaselineArgs {
     /// Compare each row with a saved comparison; exit 1 if one is slower by more than the tolerance
@@ -33,72 +32,40 @@ pub(crate) struct BaselineArgs {
     any_machine: bool,
 }
 
-/// A baseline that was read.
-pub(crate) struct Baseline<'a> {
-    path: &'a Path,
-    args: &'a BaselineArgs,
-    comparisons: Vec<Comparison>,
-}
-
 impl BaselineArgs {
     /// Reads the baseline, if there is one.
-    pub(crate) fn read(&self) -> Result<Option<Baseline<'_>>> {
+    pub(crate) fn read(&self) -> Result<Option<Baseline>> {
         let Some(path) = &self.baseline else {
             return Ok(None);
         };
-        let comparisons = saved::comparisons(path)?;
         Ok(Some(Baseline {
-            path,
-            args: self,
-            comparisons,
+            comparisons: saved::comparisons(path)?,
+            tolerance: self.tolerance,
+            any_machine: self.any_machine,
         }))
     }
-}
 
-impl Baseline<'_> {
-    /// Its numbers of darts.
-    pub(crate) fn sims(&self) -> Vec<u64> {
-        self.comparisons.iter().map(|one| one.sims).collect()
-    }
-
-    /// Whether this work can be held to it.
-    pub(crate) fn check(&self, work: &Work) -> Result<()> {
-        let Some(of_baseline) = Work::of(&self.comparisons) else {
-            return Ok(());
-        };
-        let checked = work.check(&of_baseline, self.args.any_machine);
-        checked.map_err(|error| self.refused(error))
-    }
-
-    /// Holds comparisons to it, if they are of the same work.
-    pub(crate) fn hold(&self, comparisons: &[Comparison]) -> Result<Against> {
-        if let Some(work) = Work::of(comparisons) {
-            self.check(&work)?;
-        }
-        let held = hold(comparisons, &self.comparisons, self.args.tolerance);
-        held.map_err(|error| self.refused(error))
-    }
-
-    fn refused(&self, error: BaselineError) -> Error {
+    /// The error with the baseline's name, and with the option that helps.
+    pub(crate) fn refused(&self, error: BaselineError) -> Error {
         let hint = match &error {
             BaselineError::Machine { .. } => "; --any-machine compares them all the same",
             _ => "",
         };
-        anyhow!("{error}{hint}").context(format!("baseline '{}'", self.path.display()))
+        let path = self.baseline.as_deref().unwrap_or("-".as_ref());
+        anyhow!("{error}{hint}").context(format!("baseline '{}'", path.display()))
     }
 }
 
-/// Says which rows are too slow; whether there is one.
-pub(crate) fn complain(against: &Against) -> bool {
-    let slow = |held: &&Held| held.fails;
-    for held in against.rows.iter().filter(slow) {
-        let tolerance = against.tolerance_percent();
+/// Prints an error for each row that is too slow, and returns whether there is one.
+pub(crate) fn complain(report: &BaselineReport) -> bool {
+    for row in report.rows.iter().filter(|row| row.fails) {
+        let tolerance = report.tolerance_percent();
         print_error(&format!(
             "{} on {} workers is slower than the baseline by more than {tolerance} %",
-            held.name.strategy, held.name.workers
+            row.name.strategy, row.name.workers
         ));
     }
-    against.rows.iter().any(|held| held.fails)
+    report.rows.iter().any(|row| row.fails)
 }
 
 /// Parses `5%` as 0.05.

@@ -1,24 +1,25 @@
 //! `pi-mc compare`: times every way of running a plan, and prints the table.
 
 use std::num::NonZero;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{self, ExitCode};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use crate::compare::baseline::{Against, Work};
+use crate::compare::baseline::Baseline;
+use crate::compare::measure::{self, CompareError, Lineup, Outcome, RunsDone};
+use crate::compare::row::{Comparison, Scaling, Setup};
 use crate::compare::strategy::Strategy;
-use crate::compare::{self, Comparison, Scaling, Settings, sizes};
-use crate::darts::plan::Plan;
 use crate::engine::timeline::Timeline;
 use crate::kernel::Kernel;
 use crate::report;
 use crate::report::columns::TextStyle;
-use crate::result::machine::Machine;
 use anyhow::{Error, Result};
 use clap::ValueEnum;
+use strum::VariantArray;
 
-use crate::cli::baseline::{Baseline, BaselineArgs, complain};
+use crate::cli::baseline::{BaselineArgs, complain};
 use crate::cli::io::failure::{self, Usage, print_error};
 use crate::cli::io::file::Target;
 use crate::cli::io::progress::{Progress, When};
@@ -27,13 +28,13 @@ use crate::cli::io::signals::Signals;
 use crate::cli::io::stdout::{ascii, colour, is_unread, print_data, print_text};
 use crate::cli::io::timeline::TimelineFile;
 use crate::cli::parse::lists::{
-    SimsList, WorkerList, named, runs, sims_list, strategies, thrown, warmup, worker_list,
+    SimsList, WorkerList, named, runs, sims_list, strategies, warmup, worker_list,
 };
 use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::{choice, number};
 use crate::cli::worker;
 
-/// How often to see whether to stop, beside the runs that are timed: too seldom to slow them.
+/// How often to check whether to stop: too seldom to slow the runs that are timed.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Time serial against parallel on the same darts, and check every answer
@@ -82,7 +83,7 @@ pub(crate) struct CompareArgs {
 
     /// Keep the number of darts (strong), or let it grow with the workers (weak)
     #[arg(long, value_name = "SCALING", default_value = "strong")]
-    #[arg(value_parser = choice::one_of(Scaling::ALL, Scaling::name))]
+    #[arg(value_parser = choice::one_of(Scaling::VARIANTS.iter().copied(), Scaling::name))]
     scaling: Scaling,
 
     /// Make every chunk of 65,536 darts wait first, as if for a network: 2ms, 1.5s
@@ -126,13 +127,9 @@ pub(crate) struct CompareArgs {
 
     #[command(flatten)]
     baseline: BaselineArgs,
-
-    /// Here to say why not.
-    #[arg(long, hide = true, value_name = "METHOD", value_parser = thrown)]
-    method: Option<()>,
 }
 
-/// The options that only make sense where something is run.
+/// The options that make sense only if something runs.
 const RUNNING: [&str; 11] = [
     "sims", "workers", "strategy", "runs", "warmup", "seed", "scaling", "io_wait", "kernel",
     "timeline", "pin",
@@ -161,8 +158,8 @@ enum Format {
     Markdown,
 }
 
-/// Runs the comparison, or reads it, and prints its table. A strategy that should be right and is not is a
-/// failure.
+/// Runs the comparison, or reads it, and prints its table. Fails if a strategy that should be right is not, or if
+/// a row is slower than its baseline tolerates.
 pub(crate) fn compare(args: CompareArgs) -> Result<ExitCode> {
     let plot = args.plot.as_deref().map(Target::of).transpose()?;
     if let Some(plot) = &plot {
@@ -170,51 +167,48 @@ pub(crate) fn compare(args: CompareArgs) -> Result<ExitCode> {
     }
     let timeline = args.timeline.as_deref().map(TimelineFile::of).transpose()?;
     for output in plot.iter().chain(timeline.iter().map(|file| &file.target)) {
-        spare_what_is_read(&args, output)?;
+        spare_input(&args, output)?;
     }
     let baseline = read_baseline(&args)?;
-    let (comparisons, timelines) = match &args.from {
-        Some(path) => (saved::comparisons(path)?, None),
+    let (outcome, timelines) = match &args.from {
+        Some(path) => (read(&args, path, baseline.as_ref())?, None),
         None => run(&args, baseline.as_ref(), plot.as_ref(), timeline.as_ref())?,
     };
-    let hold = |baseline: Baseline| baseline.hold(&comparisons);
-    let against = baseline.map(hold).transpose()?;
 
     // A picture on stdout takes the table's place, which would spoil it.
     let is_taken = timeline.as_ref().is_some_and(TimelineFile::takes_stdout);
     let mut results = Vec::new();
     if plot != Some(Target::Stdout) && !is_taken {
-        results.push(table(&comparisons, against.as_ref(), &args).and_then(
-            |text| match args.format {
-                Format::Text => print_text(&text),
-                _ => print_data(&text),
-            },
-        ));
+        let print = match args.format {
+            Format::Text => print_text,
+            _ => print_data,
+        };
+        results.push(table(&outcome, &args).and_then(|text| print(&text)));
     }
     if let Some(plot) = &plot {
-        let svg = report::picture::comparison(&comparisons).map_err(Error::from);
+        let svg = report::picture::comparison(&outcome.comparisons).map_err(Error::from);
         results.push(svg.and_then(|svg| plot.write(&svg)));
     }
     if let (Some(file), Some(timelines)) = (&timeline, &timelines) {
         results.push(file.write(timelines));
     }
-    // All of it is written, whatever fails; and a verdict stands, whoever reads it.
+    // All outputs are written even if one fails, and a verdict stands even if nobody reads it.
     let mut code = failure::report_all(results).unwrap_or(ExitCode::SUCCESS);
-    for row in comparisons.iter().flat_map(Comparison::faults) {
+    for row in outcome.comparisons.iter().flat_map(Comparison::faults) {
         print_error(&format!(
             "strategy {} on {} workers gave {} hits, serial {}",
             row.strategy, row.workers, row.hits, row.serial_hits
         ));
         code = ExitCode::FAILURE;
     }
-    if against.as_ref().is_some_and(complain) {
+    if outcome.baseline.as_ref().is_some_and(complain) {
         code = ExitCode::FAILURE;
     }
     Ok(code)
 }
 
-/// Whether `output` is no file that is read, under whatever name: it would be lost.
-fn spare_what_is_read(args: &CompareArgs, output: &Target) -> Result<(), Usage> {
+/// Refuses to replace a file that is read, whatever name it is given.
+fn spare_input(args: &CompareArgs, output: &Target) -> Result<(), Usage> {
     for (option, path) in [
         ("--from", &args.from),
         ("--baseline", &args.baseline.baseline),
@@ -228,8 +222,8 @@ fn spare_what_is_read(args: &CompareArgs, output: &Target) -> Result<(), Usage> 
     Ok(())
 }
 
-/// The baseline, if there is one. It is read before anything runs.
-fn read_baseline(args: &CompareArgs) -> Result<Option<Baseline<'_>>> {
+/// Reads the baseline, if there is one, before anything runs.
+fn read_baseline(args: &CompareArgs) -> Result<Option<Baseline>> {
     let is_stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
     if is_stdin(&args.from) && is_stdin(&args.baseline.baseline) {
         let message = "'--from -' and '--baseline -' cannot both be read from stdin; name a file";
@@ -238,64 +232,77 @@ fn read_baseline(args: &CompareArgs) -> Result<Option<Baseline<'_>>> {
     args.baseline.read()
 }
 
-/// What was measured: a comparison of each size; and if there is to be one, a timeline of each row.
-type Measured = (Vec<Comparison>, Option<Vec<Timeline>>);
+/// Reads a saved comparison in place of running one.
+fn read(args: &CompareArgs, path: &Path, baseline: Option<&Baseline>) -> Result<Outcome> {
+    let comparisons = saved::comparisons(path)?;
+    let baseline = baseline.map(|baseline| baseline.compare_with(&comparisons));
+    let baseline = baseline.transpose();
+    Ok(Outcome {
+        baseline: baseline.map_err(|error| args.baseline.refused(error))?,
+        comparisons,
+    })
+}
 
-/// Runs what the options ask for, once it is known that it can be written.
+/// Runs a comparison of each size, and one more run of each row if there is to be a timeline.
 fn run(
     args: &CompareArgs,
     baseline: Option<&Baseline>,
     plot: Option<&Target>,
     timeline: Option<&TimelineFile>,
-) -> Result<Measured> {
-    let settings = settings(args, baseline)?;
-    if let Some(baseline) = baseline {
-        baseline.check(&Work {
-            machine: Machine::this(args.kernel.name(), SystemTime::now()),
-            scaling: args.scaling,
-            io_wait_s: args.io_wait.as_secs_f64(),
-            sims: settings.iter().map(|one| one.plan.sims()).collect(),
-        })?;
-    }
+) -> Result<(Outcome, Option<Vec<Timeline>>)> {
+    let setup = setup(args)?;
+    let lineup = lineup(args)?;
+    let sizes: &[u64] = args.sims.as_ref().map_or(&[], |SimsList(sizes)| sizes);
     if let Some(timeline) = timeline {
-        if settings.len() > 1 {
+        let of_baseline = baseline.map_or(0, |baseline| baseline.comparisons.len());
+        if sizes.len() > 1 || (sizes.is_empty() && of_baseline > 1) {
             let message = "'--timeline' shows one number of darts; name one with -n";
             return Err(Usage(message.to_owned()).into());
         }
         timeline.target.check()?;
         timeline.check_apart_from(plot, "--plot")?;
     }
-    // Who writes a file or judges is not done when nobody reads the table.
-    let is_for_stdout = plot.is_none() && timeline.is_none() && baseline.is_none();
-    measure(&settings, timeline.is_some(), is_for_stdout)
-}
 
-/// Runs every comparison; and if there is to be one, a timeline of the first.
-fn measure(settings: &[Settings], timeline: bool, is_for_stdout: bool) -> Result<Measured> {
-    // Drawn between runs only, never by a thread of its own: it must not take part in what is timed.
+    // Drawn between runs, not by a thread of its own, which would slow what is timed.
     let mut progress = Progress::new(When::Auto)?;
+    // A closed stdout ends the comparison only if stdout is its sole output.
+    let is_for_stdout = plot.is_none() && timeline.is_none() && baseline.is_none();
     end_on_signal(&progress, is_for_stdout)?;
-    let sizes = settings.len();
-    let mut compare = |(settings, size): (&Settings, usize)| {
-        compare::compare(settings, |done, total| {
-            progress.show(|| match sizes {
-                1 => format!("{done} of {total} runs"),
-                _ => format!("size {size} of {sizes}: {done} of {total} runs"),
-            });
-        })
-    };
-    let comparisons: Result<Vec<_>, _> = settings.iter().zip(1..).map(&mut compare).collect();
-    let timelines = timeline.then(|| {
-        compare::record(&settings[0], |done, total| {
-            progress.show(|| format!("{done} of {total} timelines"));
-        })
+    let outcome = measure::compare(&setup, sizes, &lineup, baseline, |runs| {
+        let RunsDone { done, total, .. } = runs;
+        progress.show(|| match runs.sizes {
+            1 => format!("{done} of {total} runs"),
+            sizes => format!("size {} of {sizes}: {done} of {total} runs", runs.size),
+        });
+        ControlFlow::Continue(())
     });
+    let outcome = outcome.map_err(|error| match error {
+        CompareError::Baseline(error) => args.baseline.refused(error),
+        error => error.into(),
+    });
+    let mut timelines = None;
+    if let (Some(_), Ok(outcome)) = (timeline, &outcome) {
+        let sims = outcome.comparisons[0].sims;
+        timelines = Some(measure::record(&setup, sims, &lineup, |done, total| {
+            progress.show(|| format!("{done} of {total} timelines"));
+            ControlFlow::Continue(())
+        }));
+    }
     progress.end();
-    Ok((comparisons?, timelines.transpose()?))
+    Ok((outcome?, timelines.transpose()?))
 }
 
-/// What to compare, for each number of darts.
-fn settings(args: &CompareArgs, baseline: Option<&Baseline>) -> Result<Vec<Settings>> {
+fn setup(args: &CompareArgs) -> Result<Setup> {
+    Ok(Setup {
+        seed: seed_or_drawn(args.seed)?,
+        first: 0,
+        scaling: args.scaling,
+        io_wait: args.io_wait,
+        warmup: args.warmup,
+    })
+}
+
+fn lineup(args: &CompareArgs) -> Result<Lineup> {
     let strategies = named(&args.strategy)?;
     #[cfg(feature = "gpu")]
     let (strategies, device) = {
@@ -307,40 +314,20 @@ fn settings(args: &CompareArgs, baseline: Option<&Baseline>) -> Result<Vec<Setti
     } else {
         Vec::new()
     };
-    let (sizes, probed_sims_per_s) = match (&args.sims, baseline) {
-        (Some(SimsList(sizes)), _) => (sizes.clone(), None),
-        (None, Some(baseline)) => (baseline.sims(), None),
-        (None, None) => {
-            let rate = sizes::probe(args.kernel, args.io_wait)?;
-            (vec![sizes::darts(rate)], Some(rate))
-        }
-    };
-    let seed = seed_or_drawn(args.seed)?;
-    let pinning = choice::pinning(args.pin)?;
-    let of_size = |sims| {
-        let settings = Settings {
-            plan: Plan::new(seed, sims)?,
-            kernel: args.kernel,
-            probed_sims_per_s,
-            workers: args.workers.0.clone(),
-            strategies: strategies.clone(),
-            runs: args.runs,
-            warmup: args.warmup,
-            scaling: args.scaling,
-            io_wait: args.io_wait,
-            worker: worker.clone(),
-            pinning: pinning.clone(),
-            #[cfg(feature = "gpu")]
-            device: device.clone(),
-        };
-        settings.check()?;
-        Ok(settings)
-    };
-    sizes.into_iter().map(of_size).collect()
+    Ok(Lineup {
+        strategies,
+        workers: args.workers.0.clone(),
+        runs: args.runs,
+        kernel: args.kernel,
+        pinning: choice::pinning(args.pin)?,
+        worker,
+        #[cfg(feature = "gpu")]
+        device,
+    })
 }
 
-/// Ends the program on a signal, or if all of it `is_for_stdout`, when nobody reads that. Worker processes then
-/// end by themselves, since their stdin closes. Refused a thread, the comparison only ends later.
+/// Ends the program on a signal; and if it `is_for_stdout` alone, when stdout is closed. Worker processes then end
+/// by themselves, since their stdin closes. If the system refuses a thread for it, the comparison only ends later.
 fn end_on_signal(progress: &Progress, is_for_stdout: bool) -> Result<()> {
     let (signals, end_progress) = (Signals::watch()?, progress.ender());
     let watch = move || {
@@ -358,42 +345,40 @@ fn end_on_signal(progress: &Progress, is_for_stdout: bool) -> Result<()> {
     Ok(())
 }
 
-/// The table; and of a comparison that is held to a baseline, only what became of it in all formats but text.
-fn table(
-    comparisons: &[Comparison],
-    against: Option<&Against>,
-    args: &CompareArgs,
-) -> Result<String> {
+/// The table. With a baseline all formats but text show only the changes.
+fn table(outcome: &Outcome, args: &CompareArgs) -> Result<String> {
     let style = TextStyle {
         colour: colour(),
         ascii: ascii(),
         wide: args.wide,
     };
-    let text = |comparison| report::comparison::text(comparison, style);
+    let Outcome {
+        comparisons,
+        baseline,
+    } = outcome;
     let each = comparisons.iter();
-    if let Some(against) = against {
-        match args.format {
-            Format::Text => {}
-            Format::Json => return Ok(serde_json::to_string(against)? + "\n"),
-            Format::Csv => return Ok(report::csv::baseline(against)),
-            Format::Markdown => return Ok(report::comparison::against_markdown(against)),
-        }
-    }
-    Ok(match args.format {
-        Format::Text => {
+    Ok(match (args.format, baseline) {
+        (Format::Text, baseline) => {
             let mut out = if comparisons.len() > 1 && !args.wide {
                 report::comparison::curve(comparisons, style)
             } else {
-                each.map(text).collect::<Vec<_>>().join("\n")
+                let tables = each.map(|one| report::comparison::text(one, style));
+                tables.collect::<Vec<_>>().join("\n")
             };
             out += &report::comparison::scaling(comparisons, style);
-            out + &against.map_or_else(String::new, |held| report::comparison::against(held, style))
+            if let Some(baseline) = baseline {
+                out += &report::comparison::changes(baseline, style);
+            }
+            out
         }
-        Format::Json => each
+        (Format::Json, Some(baseline)) => serde_json::to_string(baseline)? + "\n",
+        (Format::Json, None) => each
             .map(Comparison::to_json)
             .collect::<serde_json::Result<_>>()?,
-        Format::Csv => report::csv::comparisons(comparisons),
-        Format::Markdown => {
+        (Format::Csv, Some(baseline)) => report::csv::baseline(baseline),
+        (Format::Csv, None) => report::csv::comparisons(comparisons),
+        (Format::Markdown, Some(baseline)) => report::comparison::changes_markdown(baseline),
+        (Format::Markdown, None) => {
             let tables = each.map(report::comparison::markdown);
             tables.collect::<Vec<_>>().join("\n")
         }

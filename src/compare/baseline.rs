@@ -1,21 +1,23 @@
-//! A comparison held to an earlier one of the same work, row by row: what became faster, and what slower.
+//! Compares a comparison with an earlier one of the same work, row by row: what became faster, and what slower.
 //! Functions of numbers; nothing is measured here.
 //!
-//! Only rows of as many darts are compared: speed depends on their number, so a rate of another number would
-//! say something else. Another seed throws other darts in the same time, so the seed may differ.
+//! Only rows of as many darts are compared, since speed depends on their number. The seed may differ: another
+//! seed's darts take as long.
 
 use serde::Serialize;
+use strum::IntoStaticStr;
 
-use crate::compare::judge::Row;
+use crate::compare::busy;
+use crate::compare::row::{Comparison, Row, Setup};
 use crate::compare::stats::{self, ALPHA, Logs, Measured};
 use crate::compare::strategy::Strategy;
-use crate::compare::{Comparison, Scaling, busy};
 use crate::result::estimate::Interval;
 use crate::result::machine::Machine;
 
-/// What became of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// The change of a row's speed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Change {
     /// The whole interval of the ratio is above 1.
     Faster,
@@ -23,43 +25,35 @@ pub enum Change {
     Slower,
     /// The whole interval is within the tolerance.
     Same,
-    /// The noise hides it.
+    /// The noise hides the change.
     CannotTell,
-    /// One of the two had too few cores: the times are those of a busy machine.
-    #[serde(rename = "busy-machine")]
-    Busy,
-    /// One of the two has wrong hits, and so no speed.
+    /// One of the two rows had too few cores: its times are those of a busy machine.
+    BusyMachine,
+    /// One of the two rows has wrong hits, and so no speed.
     Wrong,
 }
 
 impl Change {
     /// The name, as in JSON and CSV.
     pub fn name(self) -> &'static str {
-        match self {
-            Change::Faster => "faster",
-            Change::Slower => "slower",
-            Change::Same => "same",
-            Change::CannotTell => "cannot-tell",
-            Change::Busy => "busy-machine",
-            Change::Wrong => "wrong",
-        }
+        self.into()
     }
 }
 
-/// Which row.
+/// The name of a row, by which it is paired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Name {
+pub struct RowName {
     /// The strategy.
     pub strategy: Strategy,
-    /// Its workers.
+    /// The workers.
     pub workers: usize,
-    /// Its darts.
+    /// The darts.
     pub sims: u64,
 }
 
-impl Name {
-    fn of(row: &Row) -> Name {
-        Name {
+impl RowName {
+    fn of(row: &Row) -> RowName {
+        RowName {
             strategy: row.strategy,
             workers: row.workers,
             sims: row.sims,
@@ -67,43 +61,44 @@ impl Name {
     }
 }
 
-/// A row beside its partner in the baseline.
+/// A row compared with its partner in the baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Held {
-    /// Which row.
+pub struct RowChange {
+    /// The name of both rows.
     #[serde(flatten)]
-    pub name: Name,
-    /// Its mean time, in seconds.
+    pub name: RowName,
+    /// The row's mean time, in seconds.
     pub mean_s: f64,
-    /// That of the baseline.
+    /// The partner's mean time, in seconds.
     pub baseline_mean_s: f64,
-    /// Its speed over the baseline's: above 1 it is faster. The interval is corrected for the number of rows.
+    /// The row's speed over its partner's: above 1 it is faster. The interval is corrected for the number of
+    /// rows.
     pub speed: Option<Measured>,
-    /// What became of it.
+    /// The change.
     pub change: Change,
-    /// Whether it is slower by more than the tolerance, beyond its noise.
+    /// Whether the row is slower by more than the tolerance, beyond its noise.
     pub fails: bool,
 }
 
-/// A comparison held to its baseline.
+/// The changes of all rows.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Against {
+pub struct BaselineReport {
     /// The share by which a row may be slower.
     pub tolerance: f64,
-    /// Where and when the baseline was measured.
+    /// The machine and the time of the baseline.
     pub baseline: Machine,
-    /// Where and when this was.
+    /// The machine and the time of the comparison.
     pub machine: Machine,
     /// The rows that have a partner.
-    pub rows: Vec<Held>,
-    /// Those that are only here.
-    pub only_here: Vec<Name>,
-    /// Those that are only in the baseline.
-    pub only_in_baseline: Vec<Name>,
+    pub rows: Vec<RowChange>,
+    /// The rows that the baseline does not have.
+    pub only_here: Vec<RowName>,
+    /// The rows that only the baseline has.
+    pub only_in_baseline: Vec<RowName>,
 }
 
-impl Against {
-    /// The tolerance in percent, without the rounding that is left of one typed so.
+impl BaselineReport {
+    /// The tolerance in percent, rounded as it was typed.
     pub fn tolerance_percent(&self) -> f64 {
         (1e8 * self.tolerance).round() / 1e6
     }
@@ -112,157 +107,164 @@ impl Against {
 /// Why two comparisons are not compared.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum BaselineError {
-    /// It was measured on another machine, or with another kernel.
+    /// The baseline is from a different machine, or a different kernel.
     #[error("it has {what} {there}, this {here}")]
     Machine {
-        /// What differs.
+        /// The property that differs.
         what: &'static str,
-        /// What the baseline has.
+        /// The baseline's.
         there: String,
-        /// What this has.
+        /// The comparison's.
         here: String,
     },
 
-    /// It is of other work.
+    /// The baseline is of different work.
     #[error("it has {what} {there}, this {here}: only the same work can be compared")]
     Work {
-        /// What differs.
+        /// The setting that differs.
         what: &'static str,
-        /// What the baseline has.
+        /// The baseline's.
         there: String,
-        /// What this has.
+        /// The comparison's.
         here: String,
     },
 
-    /// They have no row in common.
+    /// The two have no row in common.
     #[error("it has no row of the same strategy, workers and darts")]
     NoRow,
 }
 
-/// What must be the same for two comparisons to be compared.
+/// Earlier comparisons, which differ only in size, and how to compare with them.
 #[derive(Clone, Debug)]
-pub struct Work {
-    /// The machine, with the kernel.
-    pub machine: Machine,
-    /// What stays the same as workers are added.
-    pub scaling: Scaling,
-    /// Seconds that each chunk waits.
-    pub io_wait_s: f64,
-    /// The numbers of darts.
-    pub sims: Vec<u64>,
+pub struct Baseline {
+    /// The comparisons.
+    pub comparisons: Vec<Comparison>,
+    /// The share by which a row may be slower.
+    pub tolerance: f64,
+    /// Whether a different machine or kernel is no obstacle.
+    pub any_machine: bool,
 }
 
-impl Work {
-    /// That of comparisons that differ in their size only.
-    pub fn of(comparisons: &[Comparison]) -> Option<Work> {
-        let first = comparisons.first()?;
-        Some(Work {
-            machine: first.machine.clone(),
-            scaling: first.scaling,
-            io_wait_s: first.io_wait_s,
-            sims: comparisons.iter().map(|one| one.sims).collect(),
-        })
+impl Baseline {
+    /// The numbers of darts of its comparisons.
+    pub fn sizes(&self) -> Vec<u64> {
+        self.comparisons.iter().map(|one| one.sims).collect()
     }
 
-    /// Whether `baseline` can be its baseline. Another machine is all the same if it may be `any_machine`.
+    /// Whether comparisons of these sizes, run with `setup` on `machine`, can be compared with the baseline.
     ///
     /// # Errors
-    /// What differs.
-    pub fn check(&self, baseline: &Work, any_machine: bool) -> Result<(), BaselineError> {
-        let difference = self.machine.difference(&baseline.machine);
-        if let Some((what, [here, there])) = difference.filter(|_| !any_machine) {
+    /// The first difference that makes speeds incomparable.
+    pub fn check(
+        &self,
+        setup: &Setup,
+        machine: &Machine,
+        sizes: &[u64],
+    ) -> Result<(), BaselineError> {
+        let earlier = self.comparisons.first().ok_or(BaselineError::NoRow)?;
+        let difference = machine.difference(&earlier.machine);
+        if let Some((what, [here, there])) = difference.filter(|_| !self.any_machine) {
             return Err(BaselineError::Machine { what, there, here });
         }
         let differs =
             |what, [there, here]: [String; 2]| Err(BaselineError::Work { what, there, here });
-        let both = [baseline, self];
-        if baseline.scaling != self.scaling {
-            return differs("scaling", both.map(|work| work.scaling.name().to_owned()));
+        let both = [&earlier.setup, setup];
+        if earlier.setup.scaling != setup.scaling {
+            return differs("scaling", both.map(|one| one.scaling.name().to_owned()));
         }
-        if baseline.io_wait_s != self.io_wait_s {
-            return differs("waits of", both.map(|work| format!("{} s", work.io_wait_s)));
+        if earlier.setup.io_wait != setup.io_wait {
+            let waits = both.map(|one| format!("{} s", one.io_wait.as_secs_f64()));
+            return differs("waits of", waits);
         }
-        if !self.sims.iter().any(|sims| baseline.sims.contains(sims)) {
-            let list = |work: &Work| {
-                let all = work.sims.iter().map(u64::to_string);
-                all.collect::<Vec<_>>().join(",")
+        let earlier_sizes = self.sizes();
+        if !sizes.iter().any(|sims| earlier_sizes.contains(sims)) {
+            let list = |sizes: &[u64]| {
+                let all: Vec<_> = sizes.iter().map(u64::to_string).collect();
+                all.join(",")
             };
-            return differs("darts:", both.map(list));
+            return differs("darts:", [list(&earlier_sizes), list(sizes)]);
         }
         Ok(())
     }
-}
 
-/// Holds `comparisons` to the `baseline`, row by row. Several rows are several tests, corrected by [`stats::holm`].
-///
-/// # Errors
-/// [`BaselineError::NoRow`] if they have none in common.
-pub fn hold<'a>(
-    comparisons: &'a [Comparison],
-    baseline: &'a [Comparison],
-    tolerance: f64,
-) -> Result<Against, BaselineError> {
-    let (Some(here), Some(there)) = (comparisons.first(), baseline.first()) else {
-        return Err(BaselineError::NoRow);
-    };
-    let all = |comparisons: &'a [Comparison]| -> Vec<&'a Row> {
-        comparisons.iter().flat_map(|one| &one.rows).collect()
-    };
-    let (these, those) = (all(comparisons), all(baseline));
-    let partner = |row: &Row, others: &[&'a Row]| {
-        let mut others = others.iter().copied();
-        others.find(|other| Name::of(other) == Name::of(row))
-    };
-    let pairs = these
-        .iter()
-        .filter_map(|row| Some((*row, partner(row, &those)?)));
-    let pairs: Vec<(&Row, &Row)> = pairs.collect();
-    if pairs.is_empty() {
-        return Err(BaselineError::NoRow);
-    }
-    let speeds: Vec<_> = pairs.iter().map(|(row, other)| speed(row, other)).collect();
-    let tests = stats::corrected(&speeds);
-    let rows = pairs.iter().zip(speeds).zip(tests);
-    let rows = rows.map(|(((row, other), logs), test)| {
-        let alpha = test.map_or(ALPHA, |test| test.alpha);
-        let is_busy = busy::worst([*row, *other]).is_some();
-        let (change, fails) = match logs {
-            None => (Change::Wrong, false),
-            Some(_) if is_busy => (Change::Busy, false),
-            Some(logs) => judge(logs.interval(alpha), tolerance),
+    /// Compares `comparisons`, which differ only in size, with the baseline row by row. Several rows are several
+    /// tests, corrected by [`stats::holm`].
+    ///
+    /// # Errors
+    /// Those of [`Baseline::check`], and [`BaselineError::NoRow`] if the two have no row in common.
+    pub fn compare_with(
+        &self,
+        comparisons: &[Comparison],
+    ) -> Result<BaselineReport, BaselineError> {
+        let (Some(now), Some(earlier)) = (comparisons.first(), self.comparisons.first()) else {
+            return Err(BaselineError::NoRow);
         };
-        Held {
-            name: Name::of(row),
-            mean_s: row.times.mean_s,
-            baseline_mean_s: other.times.mean_s,
-            speed: logs.map(|logs| logs.ratio(alpha)),
-            change,
-            fails,
+        let sizes: Vec<u64> = comparisons.iter().map(|one| one.sims).collect();
+        self.check(&now.setup, &now.machine, &sizes)?;
+
+        let (rows, earlier_rows) = (all_rows(comparisons), all_rows(&self.comparisons));
+        let pairs: Vec<(&Row, &Row)> = rows
+            .iter()
+            .filter_map(|row| Some((*row, partner(row, &earlier_rows)?)))
+            .collect();
+        if pairs.is_empty() {
+            return Err(BaselineError::NoRow);
         }
-    });
-    let alone = |rows: &[&Row], others: &[&'a Row]| {
-        let alone = rows.iter().filter(|row| partner(row, others).is_none());
-        alone.map(|row| Name::of(row)).collect()
-    };
-    Ok(Against {
-        tolerance,
-        baseline: there.machine.clone(),
-        machine: here.machine.clone(),
-        rows: rows.collect(),
-        only_here: alone(&these, &those),
-        only_in_baseline: alone(&those, &these),
-    })
+        let speeds: Vec<_> = pairs.iter().map(|(row, other)| speed(row, other)).collect();
+        let tests = stats::corrected(&speeds);
+        let changes = pairs.iter().zip(speeds).zip(tests);
+        let changes = changes.map(|(((row, other), logs), test)| {
+            let alpha = test.map_or(ALPHA, |test| test.alpha);
+            let is_busy = busy::worst([*row, *other]).is_some();
+            let (change, fails) = match logs {
+                None => (Change::Wrong, false),
+                Some(_) if is_busy => (Change::BusyMachine, false),
+                Some(logs) => judge(logs.interval(alpha), self.tolerance),
+            };
+            RowChange {
+                name: RowName::of(row),
+                mean_s: row.times.mean_s,
+                baseline_mean_s: other.times.mean_s,
+                speed: logs.map(|logs| logs.ratio(alpha)),
+                change,
+                fails,
+            }
+        });
+        Ok(BaselineReport {
+            tolerance: self.tolerance,
+            baseline: earlier.machine.clone(),
+            machine: now.machine.clone(),
+            rows: changes.collect(),
+            only_here: without_partner(&rows, &earlier_rows),
+            only_in_baseline: without_partner(&earlier_rows, &rows),
+        })
+    }
 }
 
-/// The speed of a row over that of its partner, if both have one. They were not timed in the same rounds, so
-/// their runs are no pairs.
+fn all_rows(comparisons: &[Comparison]) -> Vec<&Row> {
+    comparisons.iter().flat_map(|one| &one.rows).collect()
+}
+
+/// The row among `others` that has the same name.
+fn partner<'a>(row: &Row, others: &[&'a Row]) -> Option<&'a Row> {
+    let mut others = others.iter().copied();
+    others.find(|other| RowName::of(other) == RowName::of(row))
+}
+
+fn without_partner(rows: &[&Row], others: &[&Row]) -> Vec<RowName> {
+    let alone = rows.iter().filter(|row| partner(row, others).is_none());
+    alone.map(|row| RowName::of(row)).collect()
+}
+
+/// The speed of a row over its partner's, if both have one. The two were not timed in the same rounds, so
+/// their runs are not paired.
 fn speed(row: &Row, other: &Row) -> Option<Logs> {
     row.sims_per_s.and(other.sims_per_s)?;
     let [these, those] = [row, other].map(|row| row.runs.iter().map(|run| run.elapsed_s));
     Some(Logs::unpaired(those, these))
 }
 
-/// What became of a row with this interval of its speed over the baseline's, and whether that fails.
+/// The change of a row with this interval of its speed over the baseline's, and whether it fails.
 fn judge(interval: Option<Interval>, tolerance: f64) -> (Change, bool) {
     let Some(Interval { low, high }) = interval else {
         return (Change::CannotTell, false);

@@ -11,9 +11,8 @@
 use std::fmt;
 use std::num::NonZero;
 
-use crate::compare::judge::Row;
+use crate::compare::row::{Row, SHORT_S, Trial};
 use crate::compare::strategy::Strategy;
-use crate::compare::verdict::SHORT_S;
 use crate::darts::plan::Plan;
 use crate::engine::cores::counted;
 
@@ -70,16 +69,33 @@ pub(crate) fn cores_wanted(
     }
 }
 
-/// The cores of a row that got much less than it wanted; `None` if it got them, or nobody can tell.
+/// The cores of a row that got far fewer than it wanted; `None` if it got them, or if it is unknown.
 pub fn shortfall(row: &Row) -> Option<Cores> {
-    let (got, wanted) = (row.cores()?, row.cores_wanted?);
-    let mean_s = row.times.mean_s;
-    let start_s = match row.strategy {
+    let cores = Cores {
+        got: row.cores()?,
+        wanted: row.cores_wanted?,
+    };
+    is_short(cores, row.strategy, row.workers, row.times.mean_s).then_some(cores)
+}
+
+/// [`shortfall`] of a trial.
+pub(crate) fn shortfall_of_trial(trial: &Trial) -> Option<Cores> {
+    let cores = Cores {
+        got: trial.cores()?,
+        wanted: trial.cores_wanted?,
+    };
+    let workers = trial.workers.get();
+    is_short(cores, trial.strategy, workers, trial.times().mean_s).then_some(cores)
+}
+
+fn is_short(cores: Cores, strategy: Strategy, workers: usize, mean_s: f64) -> bool {
+    let start_s = match strategy {
         Strategy::Processes => 2e-3,
         _ => 4e-5,
     };
-    let is_long = mean_s >= SHORT_S && mean_s >= LONG_BESIDE_STARTS * start_s * row.workers as f64;
-    (is_long && got < LEAST * wanted).then_some(Cores { got, wanted })
+    mean_s >= SHORT_S
+        && mean_s >= LONG_BESIDE_STARTS * start_s * workers as f64
+        && cores.got < LEAST * cores.wanted
 }
 
 /// The row with the largest shortfall, if there is one.
@@ -94,9 +110,7 @@ pub fn worst<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Option<(&'a Row, Co
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::Scaling;
-    use crate::compare::judge::{Timed, Trial};
-    use crate::compare::verdict::{Reason, Status};
+    use crate::compare::row::{Reason, Scaling, Status, TimedRun};
 
     const CHUNK: u64 = 65_536;
 
@@ -130,7 +144,7 @@ mod tests {
     fn trial(strategy: Strategy, workers: usize, elapsed_s: f64, cpu_s: Option<f64>) -> Trial {
         let plan = Plan::new(1, 100 * CHUNK).unwrap();
         let hits = 5_000_000;
-        let run = Timed {
+        let run = TimedRun {
             elapsed_s,
             cpu_s,
             hits,

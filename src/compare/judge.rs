@@ -1,129 +1,115 @@
-//! The gate: compares the hits with serial's first, and gives only right ones a speed.
+//! Judges rows: compares the hits with serial's first, and gives only right ones a speed. Functions of numbers;
+//! nothing is measured here.
 
 use std::num::NonZero;
 
-use serde::{Deserialize, Serialize};
-
-use crate::compare::Scaling;
-use crate::compare::stats::{self, ALPHA, Corrected, Logs, Measured, Times};
+use crate::compare::busy;
+use crate::compare::row::{Reason, Row, SHORT_S, Scaling, Status, TimedRun, Trial};
+use crate::compare::stats::{self, ALPHA, Corrected, Logs, Times};
 use crate::compare::strategy::{Strategy, same_seed};
-use crate::compare::verdict::{self, Reason, Status};
-use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
-use crate::result::estimate::Estimate;
+use crate::result::estimate::{Estimate, Interval};
 
-/// Some systems count processor time in ticks of 10 ms: all runs of a row together must be long beside that.
-const LONG_BESIDE_TICKS_S: f64 = 0.1;
+/// Speed-ups from 1/1.02 to 1.02 count as the same speed as serial's.
+pub const MARGIN: f64 = 0.02;
 
-/// One timed run.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Timed {
-    /// Seconds it took.
-    pub elapsed_s: f64,
-    /// Seconds of processor time that it took, in user and system mode, all threads and the processes that
-    /// it started together. Not known where the system does not tell, as on Windows.
-    pub cpu_s: Option<f64>,
-    /// The hits it gave.
-    pub hits: u64,
+/// Standard deviations above this share of the mean are the sign of a busy machine.
+const BUSY: f64 = 0.05;
+
+impl Row {
+    /// Judges a trial of at least one run on its own. Each run was timed in the same round as the run of
+    /// `serial` at its index.
+    pub fn judge(trial: &Trial, serial: &Trial, scaling: Scaling) -> Row {
+        let logs = trial.speed_ups(serial);
+        let [test] = stats::corrected(&[logs])[..] else {
+            unreachable!("one test for one row");
+        };
+        judged(trial, serial, logs, test, scaling)
+    }
+
+    /// Judges trials of at least one run each, serial first. Several rows are several tests, so p-values,
+    /// intervals and verdicts are corrected for their number by [`stats::holm`].
+    pub fn judge_all(trials: &[Trial], scaling: Scaling) -> Vec<Row> {
+        let Some((serial, others)) = trials.split_first() else {
+            return Vec::new();
+        };
+        let speed_ups: Vec<_> = others.iter().map(|trial| trial.speed_ups(serial)).collect();
+        let tests = stats::corrected(&speed_ups);
+        let others = others.iter().zip(speed_ups).zip(tests);
+        let others = others.map(|((trial, logs), test)| judged(trial, serial, logs, test, scaling));
+        [judged(
+            serial,
+            serial,
+            serial.speed_ups(serial),
+            None,
+            scaling,
+        )]
+        .into_iter()
+        .chain(others)
+        .collect()
+    }
 }
 
-/// A strategy on a number of workers and what it did, before it is judged.
-#[derive(Clone, Debug)]
-pub struct Trial {
-    /// The strategy.
-    pub strategy: Strategy,
-    /// The darts of each run.
-    pub plan: Plan,
-    /// The workers.
-    pub workers: NonZero<usize>,
-    /// The hits that serial gives for these darts.
-    pub serial_hits: u64,
-    /// The cores that it would keep at work on an idle machine, if that is known; see [`Row::cores_wanted`].
-    pub cores_wanted: Option<f64>,
-    /// Every timed run, in order.
-    pub runs: Vec<Timed>,
-}
-
-/// A strategy on a number of workers, judged.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Row {
-    /// The strategy's name.
-    pub strategy: Strategy,
-    /// Workers asked for; there are never more than chunks.
-    pub workers: usize,
-    /// Darts thrown in each run.
-    pub sims: u64,
-    /// Mean, standard deviation and minimum of the seconds.
-    #[serde(flatten)]
-    pub times: Times,
-    /// The mean of the runs' `cpu_s`; not known unless each has one.
-    pub cpu_s: Option<f64>,
-    /// The cores that it would keep at work from start to end on an idle machine. Not known of ways in which
-    /// workers sleep by design, as at a lock, in a queue or for their input.
-    pub cores_wanted: Option<f64>,
-    /// How many times serial's darts a second, if all hits are serial's. With strong scaling that
-    /// is the ratio of the times, with weak scaling Gustafson's scaled speed-up.
-    pub speed_up: Option<Measured>,
-    /// How likely such a speed-up is by chance alone, corrected for the number of rows; unknown for a
-    /// single run, and for serial itself.
-    pub p: Option<f64>,
-    /// `speed_up` over `workers`: 1 is perfect.
-    pub efficiency: Option<f64>,
-    /// The share of the work that behaves as if it were serial: with strong scaling Karp and
-    /// Flatt's (1/S - 1/w) / (1 - 1/w) (CACM 33, 1990), with weak scaling Gustafson's
-    /// (w - S) / (w - 1). Below 0 where workers help each other, as by their caches.
-    pub serial_fraction: Option<f64>,
-    /// Darts a second in the mean, if all hits are serial's.
-    pub sims_per_s: Option<f64>,
-    /// Which of `runs`, from 0, is farthest from serial's hits: the one that `hits` is of.
-    pub shown_run: usize,
-    /// The hits of that run.
-    pub hits: u64,
-    /// The hits that serial gives for these darts.
-    pub serial_hits: u64,
-    /// How many fewer that run has than serial; unknown where darts are repeated.
-    pub lost: Option<u64>,
-    /// How many different darts each run threw.
-    pub distinct: u64,
-    /// The estimate of that run.
-    pub pi: f64,
-    /// The standard error that as many darts claim; unknown if all hit or none does.
-    pub std_error: Option<f64>,
-    /// The standard error that the estimate has, where darts are repeated.
-    pub honest_error: Option<f64>,
-    /// What to think of it.
-    pub status: Status,
-    /// Why the speed-up is not known, if it is not.
-    pub reason: Option<Reason>,
-    /// What to think of it, in words without a comma.
-    pub verdict: String,
-    /// Every timed run, in order.
-    pub runs: Vec<Timed>,
+/// Judges one trial by its speed-ups over `serial`, if it has any, and the corrected test of them.
+fn judged(
+    trial: &Trial,
+    serial: &Trial,
+    logs: Option<Logs>,
+    test: Option<Corrected>,
+    scaling: Scaling,
+) -> Row {
+    let sims = trial.plan.sims();
+    let times = trial.times();
+    let shown_run = trial.worst_run();
+    let hits = trial
+        .runs
+        .get(shown_run)
+        .map_or(trial.serial_hits, |run| run.hits);
+    let estimate = Estimate::of(Tally { sims, hits });
+    let distinct = trial.distinct_darts();
+    let repeats = (distinct < sims).then(|| same_seed::repeats(&trial.plan, trial.workers));
+    let speed_up = logs.map(|logs| logs.ratio(test.map_or(ALPHA, |test| test.alpha)));
+    let over_serial = speed_up.filter(|_| trial.strategy != Strategy::Serial);
+    let workers = trial.workers.get();
+    let (status, reason) = match (by_answer(trial, hits, distinct), &logs) {
+        (Some(status), _) => (status, None),
+        (None, Some(logs)) => by_speed(trial, serial, logs, test),
+        (None, None) => (Status::Wrong, None),
+    };
+    Row {
+        strategy: trial.strategy,
+        workers,
+        sims,
+        times,
+        cpu_s: trial.cpu_s(),
+        cores_wanted: trial.cores_wanted,
+        speed_up,
+        p: test.map(|test| test.p),
+        efficiency: over_serial.map(|ratio| ratio.value / workers as f64),
+        serial_fraction: over_serial
+            .and_then(|ratio| serial_fraction(ratio.value, workers, scaling)),
+        sims_per_s: speed_up.map(|_| sims as f64 / times.mean_s),
+        shown_run,
+        hits,
+        serial_hits: trial.serial_hits,
+        lost: (trial.strategy != Strategy::SameSeed)
+            .then(|| trial.serial_hits.saturating_sub(hits)),
+        distinct,
+        pi: estimate.pi,
+        std_error: estimate.known_error(),
+        honest_error: repeats.and_then(|n| Some(estimate.known_error()? * n.sqrt())),
+        status,
+        reason,
+        verdict: sentence((status, reason), trial, serial, hits, distinct),
+        runs: trial.runs.clone(),
+    }
 }
 
 impl Trial {
-    /// A trial of `plan` that has not run yet.
-    pub fn new(strategy: Strategy, plan: Plan, workers: NonZero<usize>, serial_hits: u64) -> Trial {
-        Trial {
-            strategy,
-            plan,
-            workers,
-            serial_hits,
-            cores_wanted: None,
-            runs: Vec::new(),
-        }
-    }
-
-    /// The place of the run whose hits are farthest from serial's, the first of those.
+    /// The index of the run whose hits are farthest from serial's; the first of several.
     fn worst_run(&self) -> usize {
-        let off = |place: &usize| self.runs[*place].hits.abs_diff(self.serial_hits);
+        let off = |index: &usize| self.runs[*index].hits.abs_diff(self.serial_hits);
         (0..self.runs.len()).rev().max_by_key(off).unwrap_or(0)
-    }
-
-    /// The mean processor time of its runs, if each has one.
-    fn mean_cpu_s(&self) -> Option<f64> {
-        let sum = self.runs.iter().map(|run| run.cpu_s).sum::<Option<f64>>()?;
-        (!self.runs.is_empty()).then(|| sum / self.runs.len() as f64)
     }
 
     /// How many different darts each run threw.
@@ -135,131 +121,124 @@ impl Trial {
         }
     }
 
-    /// The speed-ups, if every run is an answer: serial's hits, and of darts that all differ. The hits
-    /// of repeated darts may be serial's by chance, or because there are too few darts to repeat.
+    /// The speed-ups over `serial`, each from two runs of the same round; `None` unless every run is an
+    /// answer: serial's hits, from darts that all differ. Repeated darts may give serial's hits by chance, or
+    /// because there are too few darts to repeat.
     fn speed_ups(&self, serial: &Trial) -> Option<Logs> {
         let is_shared = self.workers > NonZero::<usize>::MIN;
         let is_right = self.runs.iter().all(|run| run.hits == self.serial_hits)
             && !(self.strategy == Strategy::SameSeed && is_shared);
-        let rate = |trial: &Trial, run: &Timed| trial.plan.sims() as f64 / run.elapsed_s;
-        // Each run over the run of `serial` at its place.
+        let rate = |trial: &Trial, run: &TimedRun| trial.plan.sims() as f64 / run.elapsed_s;
         let pairs = self.runs.iter().zip(&serial.runs);
         is_right.then(|| Logs::of(pairs.map(|(run, base)| rate(self, run) / rate(serial, base))))
     }
 }
 
-impl Row {
-    /// Judges a trial of at least one run by itself. Each run was timed in the same round as the run of
-    /// `serial` at its place.
-    pub fn judge(trial: &Trial, serial: &Trial, scaling: Scaling) -> Row {
-        let pair = [serial.clone(), trial.clone()];
-        let [_, row] = <[Row; 2]>::try_from(Row::judge_all(&pair, scaling)).unwrap_or_else(|_| {
-            unreachable!("there is a row for each trial");
-        });
-        row
-    }
-
-    /// Judges trials of at least one run, of which the first is serial. Several rows are several tests:
-    /// intervals and verdicts are corrected for their number, by [`stats::holm`].
-    pub fn judge_all(trials: &[Trial], scaling: Scaling) -> Vec<Row> {
-        let Some((serial, others)) = trials.split_first() else {
-            return Vec::new();
-        };
-        let speed_ups: Vec<_> = others.iter().map(|trial| trial.speed_ups(serial)).collect();
-        let tests = stats::corrected(&speed_ups);
-
-        let mut rows = vec![Row::unjudged(serial)];
-        rows[0].take_speed(serial.speed_ups(serial), None, scaling);
-        rows[0].decide(serial, None);
-        for ((trial, logs), test) in others.iter().zip(speed_ups).zip(tests) {
-            let mut row = Row::unjudged(trial);
-            row.take_speed(logs, test, scaling);
-            row.decide(trial, logs.map(|logs| (&rows[0], logs, test)));
-            rows.push(row);
-        }
-        rows
-    }
-
-    /// How many cores it got in the mean of its runs: processor time over time on the clock. Not known of runs
-    /// that took less than a tenth of a second together.
-    pub fn cores(&self) -> Option<f64> {
-        let mean_s = self.times.mean_s;
-        let is_long = mean_s * self.runs.len() as f64 >= LONG_BESIDE_TICKS_S;
-        Some(self.cpu_s? / mean_s).filter(|_| is_long)
-    }
-
-    /// All that needs no comparison.
-    fn unjudged(trial: &Trial) -> Row {
-        let shown_run = trial.worst_run();
-        let hits = trial
-            .runs
-            .get(shown_run)
-            .map_or(trial.serial_hits, |run| run.hits);
-        let sims = trial.plan.sims();
-        let estimate = Estimate::of(Tally { sims, hits });
-        let distinct = trial.distinct_darts();
-        let repeats = (distinct < sims).then(|| same_seed::repeats(&trial.plan, trial.workers));
-        Row {
-            strategy: trial.strategy,
-            workers: trial.workers.get(),
-            sims,
-            times: Times::of(trial.runs.iter().map(|run| run.elapsed_s)),
-            cpu_s: trial.mean_cpu_s(),
-            cores_wanted: trial.cores_wanted,
-            speed_up: None,
-            p: None,
-            efficiency: None,
-            serial_fraction: None,
-            sims_per_s: None,
-            shown_run,
-            hits,
-            serial_hits: trial.serial_hits,
-            lost: (trial.strategy != Strategy::SameSeed)
-                .then(|| trial.serial_hits.saturating_sub(hits)),
-            distinct,
-            pi: estimate.pi,
-            std_error: estimate.known_error(),
-            honest_error: repeats.and_then(|n| Some(estimate.known_error()? * n.sqrt())),
-            status: Status::Baseline,
-            reason: None,
-            verdict: String::new(),
-            runs: trial.runs.clone(),
-        }
-    }
-
-    /// Its speed, if it has one.
-    fn take_speed(&mut self, logs: Option<Logs>, test: Option<Corrected>, scaling: Scaling) {
-        let Some(logs) = logs else {
-            return;
-        };
-        let speed_up = logs.ratio(test.map_or(ALPHA, |test| test.alpha));
-        self.speed_up = Some(speed_up);
-        self.p = test.map(|test| test.p);
-        self.sims_per_s = Some(self.sims as f64 / self.times.mean_s);
-        if self.strategy != Strategy::Serial {
-            self.efficiency = Some(speed_up.value / self.workers as f64);
-            self.serial_fraction = serial_fraction(speed_up.value, self.workers, scaling);
-        }
-    }
-
-    /// What to think of it, by its answers first and then by its speed.
-    fn decide(&mut self, trial: &Trial, speed: Option<(&Row, Logs, Option<Corrected>)>) {
-        (self.status, self.reason) = match verdict::by_answer(trial, self.hits, self.distinct) {
-            Some(status) => (status, None),
-            None => match speed {
-                Some((serial, logs, test)) => verdict::by_speed(self, serial, &logs, test),
-                None => (Status::Wrong, None),
-            },
-        };
-        self.verdict = verdict::sentence(self, speed.map(|(serial, ..)| serial));
-    }
-}
-
-/// See [`Row::serial_fraction`]. One worker has none.
+/// See [`Row::serial_fraction`]. `None` for one worker.
 fn serial_fraction(speed_up: f64, workers: usize, scaling: Scaling) -> Option<f64> {
     let w = workers as f64;
     (workers > 1).then(|| match scaling {
         Scaling::Strong => (1.0 / speed_up - 1.0 / w) / (1.0 - 1.0 / w),
         Scaling::Weak => (w - speed_up) / (w - 1.0),
     })
+}
+
+/// The status of a trial by its answers alone; `None` if its speed decides.
+fn by_answer(trial: &Trial, hits: u64, distinct: u64) -> Option<Status> {
+    let is_shared = trial.workers > NonZero::<usize>::MIN;
+    match trial.strategy {
+        Strategy::SameSeed if distinct < trial.plan.sims() => Some(Status::Repeated),
+        Strategy::Race if hits < trial.serial_hits => Some(Status::Lost),
+        _ if hits != trial.serial_hits => Some(Status::Wrong),
+        Strategy::Serial => Some(Status::Baseline),
+        Strategy::Race if is_shared => Some(Status::Lucky),
+        Strategy::SameSeed if is_shared => Some(Status::TooFewDarts),
+        _ => None,
+    }
+}
+
+/// The status of a right answer by its speed.
+fn by_speed(
+    trial: &Trial,
+    serial: &Trial,
+    logs: &Logs,
+    test: Option<Corrected>,
+) -> (Status, Option<Reason>) {
+    // However sharp the ratio is, it is the ratio for the cores that the two got.
+    if [trial, serial].map(busy::shortfall_of_trial) != [None; 2] {
+        return (Status::CannotTell, Some(Reason::BusyMachine));
+    }
+    let interval = test.and_then(|test| Some((test, logs.interval(test.alpha)?)));
+    let Some((test, Interval { low, high })) = interval else {
+        return (Status::CannotTell, Some(Reason::TooFewRuns));
+    };
+    if 1.0 / (1.0 + MARGIN) <= low && high <= 1.0 + MARGIN {
+        (Status::Same, None)
+    } else if test.p > ALPHA {
+        (Status::CannotTell, Some(reason(trial, serial)))
+    } else if low > 1.0 {
+        (Status::Faster, None)
+    } else {
+        (Status::Slower, None)
+    }
+}
+
+/// The likeliest reason why several runs do not show a speed.
+fn reason(trial: &Trial, serial: &Trial) -> Reason {
+    let both = [trial.times(), serial.times()];
+    let is_busy = |times: &Times| times.sd_s.is_some_and(|sd| sd > BUSY * times.mean_s);
+    if both.iter().any(|times| times.mean_s < SHORT_S) {
+        Reason::TooShort
+    } else if trial.runs.len() > 2 && both.iter().any(is_busy) {
+        Reason::BusyMachine
+    } else {
+        Reason::TooFewRuns
+    }
+}
+
+/// A status as a sentence, with the losses in numbers. Without a comma, so that a spreadsheet takes it as one
+/// field.
+fn sentence(
+    (status, reason): (Status, Option<Reason>),
+    trial: &Trial,
+    serial: &Trial,
+    hits: u64,
+    distinct: u64,
+) -> String {
+    let serial_hits = trial.serial_hits;
+    let text = match status {
+        Status::Baseline => "the baseline",
+        Status::Faster => "faster than serial",
+        Status::Slower => "slower than serial",
+        Status::Same => "the same as serial within 2 %",
+        Status::CannotTell => match (reason, [trial, serial].map(busy::shortfall_of_trial)) {
+            (Some(Reason::BusyMachine), [Some(cores), _]) => {
+                return format!("cannot tell: the machine was busy ({cores})");
+            }
+            (Some(Reason::BusyMachine), [None, Some(cores)]) => {
+                return format!("cannot tell: the machine was busy (serial: {cores})");
+            }
+            (Some(Reason::BusyMachine), [None, None]) => "cannot tell: the machine is busy",
+            (Some(Reason::TooShort), _) => "cannot tell: the runs are too short",
+            (Some(Reason::TooFewRuns) | None, _) => "cannot tell: too few runs",
+        },
+        Status::Lucky => "lost no hit this time; still a race",
+        Status::TooFewDarts => {
+            "no dart is repeated yet: the lesson needs more than one chunk of darts"
+        }
+        Status::Lost => {
+            let lost = serial_hits - hits;
+            let share = 100.0 * lost as f64 / serial_hits as f64;
+            return format!("wrong: the race lost {lost} of {serial_hits} hits ({share:.2} %)");
+        }
+        Status::Repeated => {
+            let sims = trial.plan.sims();
+            return format!("wrong: {sims} darts thrown but only {distinct} distinct");
+        }
+        Status::Wrong if hits < serial_hits => {
+            return format!("WRONG: {} hits fewer than serial", serial_hits - hits);
+        }
+        Status::Wrong => return format!("WRONG: {} hits more than serial", hits - serial_hits),
+    };
+    text.to_owned()
 }

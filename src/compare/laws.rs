@@ -13,10 +13,10 @@ use std::num::NonZero;
 
 use serde::{Serialize, Serializer};
 
-use crate::compare::judge::Row;
+use crate::compare::busy;
+use crate::compare::row::{Comparison, Row, Scaling};
 use crate::compare::stats::{ALPHA, Measured, student_t};
 use crate::compare::strategy::Strategy;
-use crate::compare::{Comparison, Scaling, busy};
 use crate::darts::plan::Plan;
 use crate::engine::walk;
 use crate::result::estimate::Interval;
@@ -116,12 +116,12 @@ pub(crate) fn points(comparison: &Comparison, strategy: Strategy) -> Vec<(usize,
     let Some(serial) = serial else {
         return Vec::new();
     };
-    if comparison.scaling == Scaling::Weak || !strategy.is_right() {
+    if comparison.setup.scaling == Scaling::Weak || !strategy.is_right() {
         return Vec::new();
     }
     // There are never more workers than chunks.
     let all_work = |row: &&Row| {
-        let plan = Plan::range(comparison.seed, comparison.first, row.sims);
+        let plan = Plan::range(comparison.setup.seed, comparison.setup.first, row.sims);
         let asked = NonZero::new(row.workers);
         plan.is_ok_and(|plan| Some(walk::workers(&plan, asked)) == asked)
     };

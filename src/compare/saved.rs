@@ -1,307 +1,248 @@
-//! A comparison as JSON, written and read again. What is read is computed again from its runs: means, hits and
-//! ratios must agree with the file, and verdicts replace those in the file, so that no file can make one up.
+//! A comparison as JSON, written and read again. Only facts are read: the header, and of each row the strategy,
+//! workers, darts, serial's hits, cores wanted and runs. The rest follows from them and is judged again, so no
+//! file can make up a verdict. All other fields are for readers of the file, and ignored.
 
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZero;
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::compare::judge::{Row, Trial};
 use crate::compare::laws::{self, Law};
+use crate::compare::row::{Comparison, Row, Scaling, Setup, TimedRun, Trial};
 use crate::compare::strategy::Strategy;
-use crate::compare::{Comparison, Scaling};
 use crate::darts::contract::CONTRACT;
 use crate::darts::plan::Plan;
 use crate::error::Error;
+use crate::result::machine::Machine;
 
-/// The most workers of a row that is read, as many as can be asked for: each is a share of the darts.
+/// The most workers of a row, the same limit as on the command line: each worker is a share of the darts.
 const MAX_WORKERS: usize = 4096;
-/// The times that a run may have taken, in seconds: what clocks can see, and 30 years.
-const TIMES: std::ops::RangeInclusive<f64> = 1e-9..=1e9;
-/// How far, as a share, a number may be from what its runs make: a program that wrote it anew may have
-/// rounded it.
-const ROUNDED: f64 = 1e-6;
-/// What a later version may judge otherwise, by the name of its field.
-const JUDGED: [&str; 6] = ["status", "reason", "verdict", "p", "ci95", "laws"];
 
-/// Why a text is not a comparison, or not one that can be.
+/// The seconds that a run may take: from what clocks can resolve to 30 years.
+const TIMES: RangeInclusive<f64> = 1e-9..=1e9;
+
+/// Why a text is not a comparison that pi-mc could have saved.
 #[derive(Debug, thiserror::Error)]
 pub enum ComparisonError {
-    /// It is not JSON, or not that of a comparison.
+    /// The text is not JSON, or has not the fields of a comparison.
     #[error("not a saved comparison ({0})")]
     Json(serde_json::Error),
 
-    /// It follows a different contract.
-    #[error("contract {0}, but this pi-mc counts by contract {CONTRACT}")]
-    Contract(u64),
+    /// The darts cannot be numbered.
+    #[error(transparent)]
+    Darts(#[from] Error),
 
-    /// It is the result of a run.
-    #[error("a saved run, not a comparison; pi-mc compare --format json saves one")]
-    Run,
-
-    /// Its machine, its waits or its probe cannot be.
-    #[error("field '{0}' holds what cannot be")]
-    Impossible(&'static str),
-
-    /// It has no rows, or the first is not serial.
-    #[error("its first row is not serial on 1 worker, which the others are held to")]
-    NoSerial,
-
-    /// A row cannot be.
-    #[error("row {number} ({name}) {what}")]
-    Row {
-        /// Which of them, from 1.
-        number: usize,
-        /// Its strategy and workers.
-        name: String,
-        /// What is wrong with it.
-        what: String,
-    },
-
-    /// A field has another value than its runs make.
-    #[error("field '{field}' is {is}, but its runs make it {should}")]
-    Field {
-        /// Where it is, as `rows.2.mean_s`, counted from 0.
-        field: String,
-        /// Its value.
-        is: String,
-        /// That of its runs.
-        should: String,
-    },
-
-    /// No comparison has such a field.
-    #[error("unknown field '{0}'")]
-    Unknown(String),
-
-    /// Two comparisons of the same size.
-    #[error("two comparisons of {0} darts; name each size once")]
-    Twice(u64),
-
-    /// Two comparisons that differ in more than their size.
-    #[error("several comparisons that differ in '{0}', not in their number of darts alone")]
-    Mixed(&'static str),
+    /// The fields are those of a comparison, but their values are impossible, or do not fit each other.
+    #[error("{0}")]
+    Impossible(String),
 }
 
-/// A comparison and what follows from it, as they are printed.
+fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, ComparisonError> {
+    serde_json::from_str(json).map_err(ComparisonError::Json)
+}
+
+fn impossible<T>(message: impl Into<String>) -> Result<T, ComparisonError> {
+    Err(ComparisonError::Impossible(message.into()))
+}
+
+/// The first fields of a saved comparison.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    contract: u32,
+    seed: u64,
+    first: u64,
+    sims: u64,
+    scaling: Scaling,
+    io_wait_s: f64,
+    warmup: usize,
+    machine: Machine,
+}
+
+/// A comparison as it is written.
 #[derive(Serialize)]
-struct Printed<'a> {
+struct Written<'a> {
     #[serde(flatten)]
-    comparison: &'a Comparison,
+    header: Header,
+    rows: &'a [Row],
     laws: Vec<Law>,
 }
 
-/// What tells a comparison from other JSON.
+/// The fields that other versions of the format, and saved runs, have too.
 #[derive(Deserialize)]
-struct Kind {
+struct Format {
     contract: u64,
     method: Option<IgnoredAny>,
 }
 
+/// The rows of a comparison as they are read.
+#[derive(Deserialize)]
+struct Rows {
+    rows: Vec<Facts>,
+}
+
+/// The facts of a row.
+#[derive(Deserialize)]
+struct Facts {
+    strategy: Strategy,
+    workers: usize,
+    sims: u64,
+    serial_hits: u64,
+    cores_wanted: Option<f64>,
+    runs: Vec<TimedRun>,
+}
+
 impl Comparison {
-    /// The comparison as one line of JSON: its fields, with the time of every run, and its [`laws::laws`].
+    /// The comparison as one line of JSON: header, rows with every run, and [`laws::laws`].
     ///
     /// # Errors
     /// Those of serde_json, which do not occur for numbers and plain strings.
     pub fn to_json(&self) -> serde_json::Result<String> {
-        let printed = Printed {
-            comparison: self,
+        let written = Written {
+            header: Header {
+                contract: CONTRACT,
+                seed: self.setup.seed,
+                first: self.setup.first,
+                sims: self.sims,
+                scaling: self.setup.scaling,
+                io_wait_s: self.setup.io_wait.as_secs_f64(),
+                warmup: self.setup.warmup,
+                machine: self.machine.clone(),
+            },
+            rows: &self.rows,
             laws: laws::laws(self),
         };
-        Ok(serde_json::to_string(&printed)? + "\n")
+        Ok(serde_json::to_string(&written)? + "\n")
     }
 
-    /// Reads what [`Comparison::to_json`] writes, and judges its rows anew.
+    /// Reads the output of [`Comparison::to_json`], and judges its rows again.
     ///
     /// # Errors
-    /// [`Error::Comparison`] if it is no comparison, or none that can be; those of
-    /// [`Plan::range`].
-    pub fn read(json: &str) -> Result<Comparison, Error> {
-        // First of all: another version may have other fields.
-        let Kind { contract, method } =
-            serde_json::from_str(json).map_err(ComparisonError::Json)?;
+    /// If the text is not a comparison, is one of another contract, or has impossible facts.
+    pub fn read(json: &str) -> Result<Comparison, ComparisonError> {
+        // Checked before the other fields, which may differ between versions.
+        let Format { contract, method } = parse(json)?;
         if contract != u64::from(CONTRACT) {
-            return Err(ComparisonError::Contract(contract).into());
+            return impossible(format!(
+                "contract {contract}, but this pi-mc counts by contract {CONTRACT}"
+            ));
         }
         if method.is_some() {
-            return Err(ComparisonError::Run.into());
+            return impossible(
+                "a saved run, not a comparison; pi-mc compare --format json saves one",
+            );
         }
-        let mut read: Comparison = serde_json::from_str(json).map_err(ComparisonError::Json)?;
-        read.check()?;
+        let header: Header = parse(json)?;
+        let Rows { rows } = parse(json)?;
+        if !header.machine.is_possible() {
+            return impossible("field 'machine' has an impossible value");
+        }
+        if !(0.0..=*TIMES.end()).contains(&header.io_wait_s) {
+            return impossible("field 'io_wait_s' has an impossible value");
+        }
+        check_rows(&header, &rows)?;
         let trials: Result<Vec<Trial>, Error> =
-            read.rows.iter().map(|row| read.trial_of(row)).collect();
-        read.rows = Row::judge_all(&trials?, read.scaling);
-
-        let saved = serde_json::from_str(json).map_err(ComparisonError::Json)?;
-        let made = read.to_json().and_then(|made| serde_json::from_str(&made));
-        hold(&saved, &made.map_err(ComparisonError::Json)?, "")?;
-        Ok(read)
+            rows.into_iter().map(|row| row.trial(&header)).collect();
+        Ok(Comparison {
+            rows: Row::judge_all(&trials?, header.scaling),
+            setup: Setup {
+                seed: header.seed,
+                first: header.first,
+                scaling: header.scaling,
+                io_wait: Duration::from_secs_f64(header.io_wait_s),
+                warmup: header.warmup,
+            },
+            sims: header.sims,
+            machine: header.machine,
+        })
     }
+}
 
-    fn trial_of(&self, row: &Row) -> Result<Trial, Error> {
-        let workers = NonZero::new(row.workers).unwrap_or(NonZero::<usize>::MIN);
-        let plan = Plan::range(self.seed, self.first, row.sims)?;
-        let runs = row.runs.clone();
+/// Whether the rows are those of one comparison, and each is possible.
+fn check_rows(header: &Header, rows: &[Facts]) -> Result<(), ComparisonError> {
+    let serial = match rows.first() {
+        Some(first) if (first.strategy, first.workers) == (Strategy::Serial, 1) => first,
+        _ => {
+            return impossible(
+                "its first row is not serial on 1 worker, which the others are held to",
+            );
+        }
+    };
+    let (mut seen, mut hits) = (BTreeSet::new(), HashMap::new());
+    for (row, number) in rows.iter().zip(1..) {
+        let is_new = seen.insert((row.strategy.name(), row.workers));
+        let serial_hits = *hits.entry(row.sims).or_insert(row.serial_hits);
+        let fault = if is_new {
+            row.fault(header, serial, serial_hits)
+        } else {
+            Some("is there twice".to_owned())
+        };
+        if let Some(fault) = fault {
+            let Facts {
+                strategy, workers, ..
+            } = row;
+            return impossible(format!("row {number} ({strategy} on {workers}) {fault}"));
+        }
+    }
+    Ok(())
+}
+
+impl Facts {
+    /// The trial that the facts are of. For a row without a fault.
+    fn trial(self, header: &Header) -> Result<Trial, Error> {
         Ok(Trial {
-            cores_wanted: row.cores_wanted,
-            runs,
-            ..Trial::new(row.strategy, plan, workers, row.serial_hits)
+            strategy: self.strategy,
+            plan: Plan::range(header.seed, header.first, self.sims)?,
+            workers: NonZero::new(self.workers).unwrap_or(NonZero::<usize>::MIN),
+            serial_hits: self.serial_hits,
+            cores_wanted: self.cores_wanted,
+            runs: self.runs,
         })
     }
 
-    /// Whether it can be judged: what the rows are made of, and what they have in common.
-    fn check(&self) -> Result<(), ComparisonError> {
-        if !self.machine.is_possible() {
-            return Err(ComparisonError::Impossible("machine"));
-        }
-        if !(0.0..=*TIMES.end()).contains(&self.io_wait_s) {
-            return Err(ComparisonError::Impossible("io_wait_s"));
-        }
-        if self.probed_sims_per_s.is_some_and(|rate| rate <= 0.0) {
-            return Err(ComparisonError::Impossible("probed_sims_per_s"));
-        }
-        let first = self.rows.first().map(|row| (row.strategy, row.workers));
-        if first != Some((Strategy::Serial, 1)) {
-            return Err(ComparisonError::NoSerial);
-        }
-        let (mut seen, mut hits) = (BTreeSet::new(), HashMap::new());
-        for (row, number) in self.rows.iter().zip(1..) {
-            let is_new = seen.insert((row.strategy.name(), row.workers));
-            let serial_hits = *hits.entry(row.sims).or_insert(row.serial_hits);
-            let what = if is_new {
-                self.wrong_with(row, serial_hits)
-            } else {
-                Some("is there twice".to_owned())
-            };
-            if let Some(what) = what {
-                let name = format!("{} on {}", row.strategy, row.workers);
-                return Err(ComparisonError::Row { number, name, what });
-            }
-        }
-        Ok(())
-    }
-
-    /// What is wrong with what a row is made of. Rows of as many darts have these serial hits.
-    fn wrong_with(&self, row: &Row, serial_hits: u64) -> Option<String> {
-        let sims = match self.scaling {
-            Scaling::Strong => Some(self.sims),
-            Scaling::Weak => self.sims.checked_mul(row.workers as u64),
+    /// The first impossible fact, if there is one. Other rows of as many darts have `serial_hits`.
+    fn fault(&self, header: &Header, serial: &Facts, serial_hits: u64) -> Option<String> {
+        let sims = match header.scaling {
+            Scaling::Strong => Some(header.sims),
+            Scaling::Weak => header.sims.checked_mul(self.workers as u64),
         };
-        let runs = self.rows[0].runs.len();
-        if !(1..=MAX_WORKERS).contains(&row.workers) {
+        if !(1..=MAX_WORKERS).contains(&self.workers) {
             return Some(format!("has not 1 to {MAX_WORKERS} workers"));
         }
-        if row.strategy == Strategy::Serial && row.workers > 1 {
+        if self.strategy == Strategy::Serial && self.workers > 1 {
             return Some("is serial, which has 1 worker".to_owned());
         }
-        if sims != Some(row.sims) {
-            return Some(format!("has {} darts, which are not its share", row.sims));
+        if sims != Some(self.sims) {
+            return Some(format!("has {} darts, which are not its share", self.sims));
         }
-        if row.serial_hits != serial_hits {
+        if self.serial_hits != serial_hits {
             return Some("has other serial hits than a row of as many darts".to_owned());
         }
-        if row.runs.is_empty() || row.runs.len() != runs {
-            let its = row.runs.len();
+        let (own, expected) = (self.runs.len(), serial.runs.len());
+        if own == 0 || own != expected {
             return Some(format!(
-                "has {its} runs, serial {runs}; each row has as many, 1 or more"
+                "has {own} runs, serial {expected}; each row has as many, 1 or more"
             ));
         }
-        let all_hits = row.runs.iter().map(|run| run.hits);
-        if let Some(hits) = all_hits.chain([serial_hits]).find(|hits| *hits > row.sims) {
-            return Some(format!("has {hits} hits among {} darts", row.sims));
+        let mut all_hits = self.runs.iter().map(|run| run.hits).chain([serial_hits]);
+        if let Some(hits) = all_hits.find(|hits| *hits > self.sims) {
+            return Some(format!("has {hits} hits among {} darts", self.sims));
         }
-        let wanted = row.cores_wanted.unwrap_or(1.0);
+        let wanted = self.cores_wanted.unwrap_or(1.0);
         if !(0.0..=MAX_WORKERS as f64).contains(&wanted) {
             return Some(format!("wants {wanted:?} cores"));
         }
-        let cpu = row.runs.iter().filter_map(|run| run.cpu_s);
-        let most = TIMES.end() * MAX_WORKERS as f64;
-        if let Some(cpu_s) = cpu.into_iter().find(|cpu_s| !(0.0..=most).contains(cpu_s)) {
+        let most_cpu_s = TIMES.end() * MAX_WORKERS as f64;
+        let mut cpu = self.runs.iter().filter_map(|run| run.cpu_s);
+        if let Some(cpu_s) = cpu.find(|cpu_s| !(0.0..=most_cpu_s).contains(cpu_s)) {
             return Some(format!("has a run of {cpu_s:?} s of processor time"));
         }
-        let mut times = row.runs.iter().map(|run| run.elapsed_s);
+        let mut times = self.runs.iter().map(|run| run.elapsed_s);
         let elapsed_s = times.find(|elapsed_s| !TIMES.contains(elapsed_s))?;
         Some(format!(
             "has a run of {elapsed_s:?} s; a run takes from 1e-9 s to 1e9 s"
         ))
     }
-}
-
-/// Whether all that is `saved` is what was `made` of it, but for what is judged.
-fn hold(saved: &Value, made: &Value, path: &str) -> Result<(), ComparisonError> {
-    let inside = |name: &str| match path {
-        "" => name.to_owned(),
-        path => format!("{path}.{name}"),
-    };
-    match (saved, made) {
-        (Value::Object(saved), Value::Object(made)) => {
-            for (name, value) in saved {
-                let field = inside(name);
-                match made.get(name) {
-                    Some(_) if JUDGED.contains(&name.as_str()) => {}
-                    Some(made) => hold(value, made, &field)?,
-                    // An unknown value may be left out or be null; rows of a GPU had more fields once.
-                    None if value.is_null() => {}
-                    None if ["gpu", "launch_s", "break_even"].contains(&name.as_str()) => {}
-                    None => return Err(ComparisonError::Unknown(field)),
-                }
-            }
-            Ok(())
-        }
-        (Value::Array(saved), Value::Array(made)) if saved.len() == made.len() => {
-            let pairs = saved.iter().zip(made).enumerate();
-            pairs
-                .into_iter()
-                .try_for_each(|(i, (saved, made))| hold(saved, made, &inside(&i.to_string())))
-        }
-        _ if is_near(saved, made) => Ok(()),
-        _ => Err(ComparisonError::Field {
-            field: path.to_owned(),
-            is: saved.to_string(),
-            should: made.to_string(),
-        }),
-    }
-}
-
-/// Whether they are the same, or two numbers that rounding tells apart. Whole numbers are not rounded.
-fn is_near(saved: &Value, made: &Value) -> bool {
-    let is_whole = |value: &Value| value.is_u64() || value.is_i64();
-    match (saved.as_f64(), made.as_f64()) {
-        (Some(a), Some(b)) if !(is_whole(saved) && is_whole(made)) => {
-            (a - b).abs() <= ROUNDED * a.abs().max(b.abs())
-        }
-        _ => saved == made,
-    }
-}
-
-/// Puts comparisons of several sizes in order, the smallest first.
-///
-/// # Errors
-/// [`ComparisonError::Mixed`] if they differ in more than their size, or two have the same.
-pub fn by_size(mut comparisons: Vec<Comparison>) -> Result<Vec<Comparison>, ComparisonError> {
-    comparisons.sort_by_key(|comparison| comparison.sims);
-    for [a, b] in comparisons.array_windows() {
-        let rows = |one: &Comparison| -> Vec<_> {
-            let rows = one.rows.iter();
-            rows.map(|row| (row.strategy, row.workers)).collect()
-        };
-        for (field, same) in [
-            ("seed", a.seed == b.seed && a.first == b.first),
-            ("scaling", a.scaling == b.scaling),
-            ("io_wait_s", a.io_wait_s == b.io_wait_s),
-            ("warmup", a.warmup == b.warmup),
-            ("machine", a.machine.is_same(&b.machine)),
-            ("rows", rows(a) == rows(b)),
-            ("runs", a.rows[0].runs.len() == b.rows[0].runs.len()),
-        ] {
-            if !same {
-                return Err(ComparisonError::Mixed(field));
-            }
-        }
-        if a.sims == b.sims {
-            return Err(ComparisonError::Twice(a.sims));
-        }
-    }
-    Ok(comparisons)
 }

@@ -4,8 +4,8 @@
 
 use serde_json::{Value, json};
 
-use crate::compare::Comparison;
-use crate::compare::baseline::{Against, Name};
+use crate::compare::baseline::{BaselineReport, RowName};
+use crate::compare::row::Comparison;
 use crate::result::average::Average;
 use crate::result::record::Record;
 
@@ -47,7 +47,7 @@ pub fn comparisons(comparisons: &[Comparison]) -> String {
         machine["cpu"] = json!(comparison.machine.cpu.replace(',', ";"));
         comparison.rows.iter().map(move |row| {
             let mut line = json!(row);
-            line["seed"] = json!(comparison.seed);
+            line["seed"] = json!(comparison.setup.seed);
             line["machine"] = machine.clone();
             line
         })
@@ -57,8 +57,8 @@ pub fn comparisons(comparisons: &[Comparison]) -> String {
 
 /// A line for each row that the baseline has too, then the rows without a partner, whose change is `only-here` or
 /// `only-in-baseline`.
-pub fn baseline(against: &Against) -> String {
-    let alone = |names: &[Name], change: &str| {
+pub fn baseline(report: &BaselineReport) -> String {
+    let alone = |names: &[RowName], change: &str| {
         let alone = names.iter().map(|name| {
             let mut line = json!(name);
             line["change"] = json!(change);
@@ -66,9 +66,9 @@ pub fn baseline(against: &Against) -> String {
         });
         alone.collect::<Vec<_>>()
     };
-    let rows = against.rows.iter().map(|row| json!(row));
-    let only_here = alone(&against.only_here, "only-here");
-    let only_in_baseline = alone(&against.only_in_baseline, "only-in-baseline");
+    let rows = report.rows.iter().map(|row| json!(row));
+    let only_here = alone(&report.only_here, "only-here");
+    let only_in_baseline = alone(&report.only_in_baseline, "only-in-baseline");
     csv(BASELINE, rows.chain(only_here).chain(only_in_baseline))
 }
 

@@ -1,7 +1,7 @@
 //! Properties that must hold for any input. The property tests and the fuzz targets in `fuzz/` call these
 //! functions, which panic if a property does not hold. No tests here.
 
-use pi_mc::compare::baseline::hold;
+use pi_mc::compare::baseline::Baseline;
 use pi_mc::report::TextStyle;
 use pi_mc::{Comparison, Method, Part, Plan, Record, Tally, merge as sum, report};
 
@@ -65,9 +65,14 @@ pub(crate) fn comparison(text: &str) {
     report::csv::comparisons(&all);
     report::comparison::scaling(&all, TextStyle::default());
     report::picture::comparison(&all).unwrap();
-    let against = hold(&all, &all, 0.05).unwrap();
-    assert!(against.rows.iter().all(|row| !row.fails), "{json}");
-    report::comparison::against(&against, TextStyle::default());
+    let baseline = Baseline {
+        comparisons: all.to_vec(),
+        tolerance: 0.05,
+        any_machine: false,
+    };
+    let changes = baseline.compare_with(&all).unwrap();
+    assert!(changes.rows.iter().all(|row| !row.fails), "{json}");
+    report::comparison::changes(&changes, TextStyle::default());
 }
 
 /// A number that is printed reads as the same number.

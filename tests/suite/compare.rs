@@ -3,16 +3,17 @@
 
 use std::ffi::OsString;
 use std::num::NonZero;
+use std::ops::ControlFlow;
 #[cfg(unix)]
 use std::path::Path;
 use std::time::Duration;
 
-use pi_mc::compare::judge::{Row, Timed, Trial};
+use pi_mc::compare::baseline::{Baseline, BaselineError};
+use pi_mc::compare::measure::{CompareError, Lineup, Outcome, RunsDone};
+use pi_mc::compare::row::{Reason, Row, Scaling, Setup, Status, TimedRun, Trial};
 use pi_mc::compare::stats::{ALPHA, Corrected, Logs, Times, holm};
 use pi_mc::compare::strategy::{Strategy, Task};
-use pi_mc::compare::verdict::{Reason, Status};
-use pi_mc::compare::{self, Scaling, Settings};
-use pi_mc::{Kernel, Plan};
+use pi_mc::{Kernel, Plan, compare};
 use serde::Deserialize;
 
 use crate::contract::MILLION_HITS;
@@ -178,13 +179,13 @@ fn row(
 ) -> Row {
     let runs: Vec<_> = runs
         .iter()
-        .map(|&(elapsed_s, hits)| Timed {
+        .map(|&(elapsed_s, hits)| TimedRun {
             elapsed_s,
             cpu_s: None,
             hits,
         })
         .collect();
-    let baseline = Timed {
+    let baseline = TimedRun {
         elapsed_s: 10.0,
         cpu_s: None,
         hits: MILLION_HITS,
@@ -285,7 +286,7 @@ fn short_runs_are_told_from_a_busy_machine() {
             serial_hits: MILLION_HITS,
             cores_wanted: None,
             runs: noise
-                .map(|noise| Timed {
+                .map(|noise| TimedRun {
                     elapsed_s: noise * seconds,
                     cpu_s: None,
                     hits: MILLION_HITS,
@@ -311,7 +312,7 @@ fn verdicts_are_corrected_for_the_number_of_rows() {
         serial_hits: MILLION_HITS,
         cores_wanted: None,
         runs: seconds
-            .map(|elapsed_s| Timed {
+            .map(|elapsed_s| TimedRun {
                 elapsed_s,
                 cpu_s: None,
                 hits: MILLION_HITS,
@@ -424,22 +425,34 @@ fn a_race_that_lost_nothing_is_called_one_all_the_same() {
     assert_eq!((row.status, row.lost), (Status::Lucky, Some(0)));
 }
 
-fn settings(strategies: &[Strategy], worker: Vec<OsString>) -> Settings {
-    Settings {
-        plan: Plan::new(42, 200_000).unwrap(),
-        kernel: Kernel::detect(),
-        probed_sims_per_s: None,
-        workers: vec![NonZero::new(2).unwrap()],
+const SETUP: Setup = Setup {
+    seed: 42,
+    first: 0,
+    scaling: Scaling::Strong,
+    io_wait: Duration::ZERO,
+    warmup: 1,
+};
+
+fn lineup(strategies: &[Strategy], worker: Vec<OsString>) -> Lineup {
+    Lineup {
         strategies: strategies.to_vec(),
+        workers: vec![NonZero::new(2).unwrap()],
         runs: NonZero::new(2).unwrap(),
-        warmup: 1,
-        scaling: Scaling::Strong,
-        io_wait: Duration::ZERO,
-        worker,
+        kernel: Kernel::detect(),
         pinning: None,
+        worker,
         #[cfg(feature = "gpu")]
         device: None,
     }
+}
+
+/// Compares 200,000 darts.
+fn compared(
+    setup: &Setup,
+    lineup: &Lineup,
+    progress: impl FnMut(RunsDone) -> ControlFlow<()>,
+) -> Outcome {
+    compare::compare(setup, &[200_000], lineup, None, progress).unwrap()
 }
 
 /// A whole comparison in which the processes' fixture wrongly answers 1 for each of two shares.
@@ -447,9 +460,15 @@ fn settings(strategies: &[Strategy], worker: Vec<OsString>) -> Settings {
 #[test]
 fn only_a_wrong_way_that_should_be_right_is_a_fault() {
     let strategies = [Strategy::Pool, Strategy::Processes, Strategy::SameSeed];
-    let settings = settings(&strategies, fixture("answers-wrongly.sh"));
+    let lineup = lineup(&strategies, fixture("answers-wrongly.sh"));
     let mut seen = Vec::new();
-    let comparison = compare::compare(&settings, |done, of| seen.push((done, of))).unwrap();
+    let outcome = compared(&SETUP, &lineup, |runs| {
+        seen.push((runs.size, runs.sizes, runs.done, runs.total));
+        ControlFlow::Continue(())
+    });
+    let [comparison] = &outcome.comparisons[..] else {
+        panic!("one size");
+    };
     let faults: Vec<_> = comparison
         .faults()
         .map(|row| (row.strategy, row.hits))
@@ -458,21 +477,66 @@ fn only_a_wrong_way_that_should_be_right_is_a_fault() {
     assert_eq!(comparison.rows[0].strategy, Strategy::Serial);
     assert!(comparison.rows.iter().all(|row| row.runs.len() == 2));
     // Three rounds of four rows.
-    assert_eq!(seen, (0..=12).map(|done| (done, 12)).collect::<Vec<_>>());
+    let expected = (0..=12).map(|done| (1, 1, done, 12));
+    assert_eq!(seen, expected.collect::<Vec<_>>());
 }
 
 #[test]
 fn with_weak_scaling_the_darts_grow_with_the_workers() {
-    let settings = Settings {
+    let setup = Setup {
         scaling: Scaling::Weak,
-        ..settings(&[Strategy::Pool], worker())
+        ..SETUP
     };
-    let comparison = compare::compare(&settings, |_, _| ()).unwrap();
-    assert_eq!(
-        (comparison.rows[0].sims, comparison.rows[1].sims),
-        (200_000, 400_000)
-    );
-    assert_eq!(comparison.rows[1].hits, comparison.rows[1].serial_hits);
+    let lineup = lineup(&[Strategy::Pool], worker());
+    let outcome = compared(&setup, &lineup, |_| ControlFlow::Continue(()));
+    let rows = &outcome.comparisons[0].rows;
+    assert_eq!((rows[0].sims, rows[1].sims), (200_000, 400_000));
+    assert_eq!(rows[1].hits, rows[1].serial_hits);
+}
+
+/// A round of two rows to warm up, and two timed ones.
+#[test]
+fn a_stopped_comparison_has_the_rows_of_all_complete_rounds() {
+    let lineup = lineup(&[Strategy::Pool], worker());
+    for (stop, rounds) in [(0, 0), (2, 0), (3, 0), (4, 1), (5, 1)] {
+        let mut last = 0;
+        let outcome = compared(&SETUP, &lineup, |runs| {
+            last = runs.done;
+            match runs.done {
+                done if done == stop => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        });
+        assert_eq!(last, stop);
+        let runs = outcome.comparisons.iter().flat_map(|one| &one.rows);
+        let runs: Vec<usize> = runs.map(|row| row.runs.len()).collect();
+        assert_eq!(runs, vec![1; 2 * rounds], "stopped after {stop} runs");
+    }
+}
+
+/// Refused before the first run, as no run is reported.
+#[test]
+fn the_baseline_is_checked_first_and_gives_the_size() {
+    let lineup = lineup(&[Strategy::Pool], worker());
+    let comparisons = compared(&SETUP, &lineup, |_| ControlFlow::Continue(())).comparisons;
+    let baseline = Baseline {
+        comparisons,
+        tolerance: 1000.0,
+        any_machine: false,
+    };
+    let weak = Setup {
+        scaling: Scaling::Weak,
+        ..SETUP
+    };
+    let refused = compare::compare(&weak, &[], &lineup, Some(&baseline), |_| panic!("a run"));
+    assert!(matches!(
+        refused,
+        Err(CompareError::Baseline(BaselineError::Work { .. }))
+    ));
+    let run = |_| ControlFlow::Continue(());
+    let outcome = compare::compare(&SETUP, &[], &lineup, Some(&baseline), run).unwrap();
+    assert_eq!(outcome.comparisons[0].sims, 200_000);
+    assert_eq!(outcome.baseline.unwrap().rows.len(), 2);
 }
 
 /// The error of the processes strategy when `program` fails: it names the child and how it ended.
@@ -578,7 +642,6 @@ struct Json {
     seed: u64,
     first: u64,
     sims: u64,
-    probed_sims_per_s: Option<f64>,
     scaling: String,
     io_wait_s: f64,
     warmup: usize,
@@ -661,7 +724,7 @@ fn json_is_what_is_documented_and_holds_every_run() {
         (1, 42, 1_000_000, 1)
     );
     assert_eq!((json.scaling.as_str(), json.io_wait_s), ("strong", 0.0));
-    assert_eq!((json.first, json.probed_sims_per_s), (0, None));
+    assert_eq!(json.first, 0);
     assert_eq!(json.machine.kernel, Kernel::detect().name());
     assert_eq!(json.rows.len(), 1 + 8 * 2);
     for row in &json.rows {

@@ -4,13 +4,11 @@
 use std::f64::consts::FRAC_PI_4;
 use std::fs;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use pi_mc::compare::Scaling;
-use pi_mc::compare::judge::{Row, Timed};
+use pi_mc::compare::row::{Row, Scaling, Setup, Status, TimedRun};
 use pi_mc::compare::stats::{Measured, Times};
 use pi_mc::compare::strategy::Strategy;
-use pi_mc::compare::verdict::Status;
 use pi_mc::engine::cores::Core;
 use pi_mc::report::picture;
 use pi_mc::result::milestones;
@@ -155,7 +153,7 @@ fn the_picture_of_a_comparison_says_what_disturbed_it() {
     let svg = picture::comparison(std::slice::from_ref(&one)).unwrap();
     assert!(!svg.contains("busy") && !svg.contains("pinned"), "{svg}");
     for (row, cpu_s) in one.rows.iter_mut().zip([0.9, 1.5, 1.3]) {
-        let run = Timed {
+        let run = TimedRun {
             elapsed_s: 1.0,
             cpu_s: Some(cpu_s),
             hits: 1,
@@ -222,14 +220,14 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
         rows.extend(workers.iter().map(|workers| row(*strategy, *workers, i)));
     }
     Comparison {
-        contract: 1,
-        seed: 42,
-        first: 0,
+        setup: Setup {
+            seed: 42,
+            first: 0,
+            scaling: Scaling::Weak,
+            io_wait: Duration::ZERO,
+            warmup: 1,
+        },
         sims: 10_000_000,
-        probed_sims_per_s: None,
-        scaling: Scaling::Weak,
-        io_wait_s: 0.0,
-        warmup: 1,
         machine: Machine::this(Kernel::detect().name(), SystemTime::now()),
         rows,
     }
@@ -288,7 +286,7 @@ fn texts(svg: &str) -> Vec<String> {
 fn a_picture_names_how_it_was_measured() {
     let mut comparison = comparison(&[Strategy::Pool], &[2]);
     assert!(texts(&drawn(&comparison)).contains(&"seed 42, 0 runs of each".to_owned()));
-    comparison.io_wait_s = 0.002;
+    comparison.setup.io_wait = Duration::from_millis(2);
     let how = "seed 42, 0 runs of each, every chunk of 65,536 darts waits 2.00 ms";
     assert!(texts(&drawn(&comparison)).contains(&how.to_owned()));
 }

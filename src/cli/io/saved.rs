@@ -9,8 +9,8 @@ use anyhow::{Context, Error, Result, bail, ensure};
 use serde_json::Deserializer;
 use serde_json::value::RawValue;
 
-use crate::compare::Comparison;
-use crate::compare::saved::by_size;
+use crate::compare::row::Comparison;
+use crate::compare::sizes::by_size;
 use crate::result::record::Record;
 
 /// The most bytes of a value that are read: a merged result of a million parts.

@@ -110,14 +110,3 @@ pub(crate) fn warmup(text: &str) -> Result<usize, String> {
     let runs = text.parse().ok().filter(|runs| *runs <= MAX_RUNS);
     runs.ok_or_else(|| format!("a whole number from 0 to {MAX_RUNS}"))
 }
-
-/// `--method` of a comparison.
-pub(crate) fn thrown(method: &str) -> Result<(), String> {
-    match method {
-        "darts" => Ok(()),
-        "lazy" => {
-            Err("lazy darts are not thrown, so there is no speed to compare; only darts".into())
-        }
-        _ => Err("only darts".into()),
-    }
-}

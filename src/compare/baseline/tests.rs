@@ -1,9 +1,11 @@
-//! Comparisons with given times, held to one another.
+//! Comparisons with given times, compared with each other.
 
 use std::num::NonZero;
+use std::time::Duration;
 
 use crate::compare::baseline::*;
-use crate::compare::judge::{Timed, Trial};
+use crate::compare::row::Scaling;
+use crate::compare::row::{TimedRun, Trial};
 use crate::darts::plan::Plan;
 
 const SIMS: u64 = 1_000_000;
@@ -14,7 +16,7 @@ fn comparison(sims: u64, noise: f64, rows: &[(Strategy, usize, f64)]) -> Compari
         let plan = Plan::new(1, sims).unwrap();
         let hits = sims / 2 - u64::from(strategy == Strategy::Race);
         let by = [0.0, 1.0, -1.0, 0.5, -0.5].map(|by| 1.0 + noise * by);
-        let runs = by.map(|by| Timed {
+        let runs = by.map(|by| TimedRun {
             elapsed_s: elapsed_s * by,
             cpu_s: None,
             hits,
@@ -28,31 +30,54 @@ fn comparison(sims: u64, noise: f64, rows: &[(Strategy, usize, f64)]) -> Compari
         .into_iter()
         .chain(rows.iter().copied());
     let trials: Vec<Trial> = all.map(trial).collect();
-    let machine = r#"{"cpu":"A","cores":4,"kernel":"avx2","os":"linux","version":"0.1.0"}"#;
-    let text = serde_json::json!({
-        "contract": 1, "seed": 1, "first": 0, "sims": sims, "scaling": "strong",
-        "io_wait_s": 0.0, "warmup": 1, "rows": [],
-        "machine": serde_json::from_str::<serde_json::Value>(machine).unwrap(),
-    });
     Comparison {
+        setup: Setup {
+            seed: 1,
+            first: 0,
+            scaling: Scaling::Strong,
+            io_wait: Duration::ZERO,
+            warmup: 1,
+        },
+        sims,
+        machine: Machine {
+            cpu: "A".to_owned(),
+            cores: 4,
+            kernel: "avx2".to_owned(),
+            os: "linux".to_owned(),
+            version: "0.1.0".to_owned(),
+            started: None,
+            pinned: Vec::new(),
+        },
         rows: Row::judge_all(&trials, Scaling::Strong),
-        ..serde_json::from_value(text).unwrap()
+    }
+}
+
+/// `now` compared with `then`, 5 % slower at most.
+fn changes_since(then: Comparison, now: Comparison) -> Result<BaselineReport, BaselineError> {
+    baseline(then, false).compare_with(&[now])
+}
+
+fn baseline(comparison: Comparison, any_machine: bool) -> Baseline {
+    Baseline {
+        comparisons: vec![comparison],
+        tolerance: 0.05,
+        any_machine,
     }
 }
 
 fn changes(noise: f64, now_s: f64) -> (Change, bool) {
     let [then, now] = [1.0, now_s].map(|s| comparison(SIMS, noise, &[(Strategy::Pool, 2, s)]));
-    let against = hold(&[now], &[then], 0.05).unwrap();
-    assert_eq!(against.rows.len(), 2);
+    let report = changes_since(then, now).unwrap();
+    assert_eq!(report.rows.len(), 2);
     assert_eq!(
-        against.rows[0].change,
+        report.rows[0].change,
         if noise < 0.02 {
             Change::Same
         } else {
             Change::CannotTell
         }
     );
-    (against.rows[1].change, against.rows[1].fails)
+    (report.rows[1].change, report.rows[1].fails)
 }
 
 #[test]
@@ -71,8 +96,7 @@ fn faster_slower_the_same_and_what_the_noise_hides() {
 #[test]
 fn the_ratio_is_that_of_the_speeds() {
     let [then, now] = [1.0, 2.0].map(|s| comparison(SIMS, 0.01, &[(Strategy::Pool, 2, s)]));
-    let against = hold(&[now], &[then], 0.05).unwrap();
-    let speed = against.rows[1].speed.unwrap();
+    let speed = changes_since(then, now).unwrap().rows[1].speed.unwrap();
     assert!((speed.value - 0.5).abs() < 1e-12);
     let [low, high] = speed.ci95.unwrap().into();
     assert!(low < 0.5 && high > 0.5 && (low * high - 0.25).abs() < 1e-12);
@@ -90,60 +114,73 @@ fn rows_without_a_partner_are_named_and_wrong_ones_are_not_timed() {
         0.01,
         &[(Strategy::Pool, 4, 1.0), (Strategy::Race, 2, 9.0)],
     );
-    let against = hold(std::slice::from_ref(&now), &[then], 0.05).unwrap();
-    let workers = |names: &[Name]| names.iter().map(|name| name.workers).collect::<Vec<_>>();
-    assert_eq!(workers(&against.only_here), [4]);
-    assert_eq!(workers(&against.only_in_baseline), [2]);
-    let race = against.rows[1];
+    let report = changes_since(then, now.clone()).unwrap();
+    let workers = |names: &[RowName]| names.iter().map(|name| name.workers).collect::<Vec<_>>();
+    assert_eq!(workers(&report.only_here), [4]);
+    assert_eq!(workers(&report.only_in_baseline), [2]);
+    let race = report.rows[1];
     assert_eq!(
         (race.change, race.fails, race.speed),
         (Change::Wrong, false, None)
     );
     let other = comparison(2 * SIMS, 0.01, &[]);
-    assert_eq!(hold(&[now], &[other], 0.05), Err(BaselineError::NoRow));
+    let refused = changes_since(other, now);
+    assert!(
+        matches!(refused, Err(BaselineError::Work { what: "darts:", .. })),
+        "{refused:?}"
+    );
+    let mut only_pool = comparison(SIMS, 0.01, &[(Strategy::Pool, 2, 1.0)]);
+    only_pool.rows.remove(0);
+    let mut only_serial = comparison(SIMS, 0.01, &[]);
+    only_serial.rows.truncate(1);
+    assert_eq!(
+        changes_since(only_pool, only_serial),
+        Err(BaselineError::NoRow)
+    );
 }
 
 #[test]
 fn another_machine_or_other_work_is_refused() {
-    let work = Work::of(&[comparison(SIMS, 0.01, &[])]).unwrap();
-    assert_eq!(work.check(&work, false), Ok(()));
-    type Edit = fn(&mut Work);
+    let now = comparison(SIMS, 0.01, &[]);
+    type Edit = fn(&mut Comparison);
     let machines: [Edit; 4] = [
-        |work| work.machine.cpu = "B".into(),
-        |work| work.machine.cores = 8,
-        |work| work.machine.kernel = "avx512".into(),
-        |work| work.machine.os = "macos".into(),
+        |one| one.machine.cpu = "B".into(),
+        |one| one.machine.cores = 8,
+        |one| one.machine.kernel = "avx512".into(),
+        |one| one.machine.os = "macos".into(),
     ];
     let works: [Edit; 3] = [
-        |work| work.scaling = Scaling::Weak,
-        |work| work.io_wait_s = 0.001,
-        |work| work.sims = vec![2 * SIMS],
+        |one| one.setup.scaling = Scaling::Weak,
+        |one| one.setup.io_wait = Duration::from_millis(1),
+        |one| one.sims = 2 * SIMS,
     ];
-    let after = |edit: Edit| {
-        let mut other = work.clone();
-        edit(&mut other);
-        other
+    let checked = |edit: Edit, any_machine: bool| {
+        let mut then = now.clone();
+        edit(&mut then);
+        baseline(then, any_machine).check(&now.setup, &now.machine, &[SIMS])
     };
+    assert_eq!(checked(|_| (), false), Ok(()));
     for edit in machines {
-        let refused = work.check(&after(edit), false);
+        let refused = checked(edit, false);
         assert!(
             matches!(refused, Err(BaselineError::Machine { .. })),
             "{refused:?}"
         );
-        assert_eq!(work.check(&after(edit), true), Ok(()));
+        assert_eq!(checked(edit, true), Ok(()));
     }
     for edit in works {
         for any_machine in [false, true] {
-            let refused = work.check(&after(edit), any_machine);
+            let refused = checked(edit, any_machine);
             assert!(
                 matches!(refused, Err(BaselineError::Work { .. })),
                 "{refused:?}"
             );
         }
     }
-    // A later version is what it is for.
-    let mut later = work.clone();
-    later.machine.version = "0.2.0".into();
-    later.machine.started = Some("2026-07-05T12:48:16Z".into());
-    assert_eq!(later.check(&work, false), Ok(()));
+    // A baseline is for comparing a later version with.
+    let earlier: Edit = |one| {
+        one.machine.version = "0.0.9".into();
+        one.machine.started = Some("2026-07-05T12:48:16Z".into());
+    };
+    assert_eq!(checked(earlier, false), Ok(()));
 }

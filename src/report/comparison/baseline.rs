@@ -1,11 +1,11 @@
-//! A comparison beside its baseline: as a table below the comparison's own, or in place of it as Markdown.
+//! The changes since a baseline: as a table below the comparison's own, or in its place as Markdown.
 
-use crate::compare::baseline::{Against, Change, Held, Name};
+use crate::compare::baseline::{BaselineReport, Change, RowChange, RowName};
 use crate::report::columns::{self, Column, TextStyle, known, left, right};
 use crate::report::comparison::words::ratio;
 use crate::report::numbers::mean_time;
 
-const COLUMNS: [Column<Held>; 7] = [
+const COLUMNS: [Column<RowChange>; 7] = [
     left("strategy", |row| row.name.strategy.to_string()),
     right("workers", |row| row.name.workers.to_string()),
     right("darts", |row| format!("{:e}", row.name.sims)),
@@ -15,89 +15,85 @@ const COLUMNS: [Column<Held>; 7] = [
     left("verdict", |row| verdict(row).to_owned()),
 ];
 
-fn verdict(row: &Held) -> &'static str {
+fn verdict(row: &RowChange) -> &'static str {
     match (row.change, row.fails) {
         (Change::Faster, _) => "faster",
         (Change::Slower, true) => "SLOWER",
         (Change::Slower, false) => "slower, tolerably",
         (Change::Same, _) => "the same",
         (Change::CannotTell, _) => "cannot tell",
-        (Change::Busy, _) => "cannot tell: busy",
+        (Change::BusyMachine, _) => "cannot tell: busy",
         (Change::Wrong, _) => "wrong: no speed",
     }
 }
 
 /// The table as aligned text.
-pub fn against(against: &Against, style: TextStyle) -> String {
+pub fn changes(report: &BaselineReport, style: TextStyle) -> String {
     let mut out = String::from("\n");
-    for line in heading(against) {
+    for line in heading(report) {
         out += &style.wrapped(&line, "");
     }
     out.push('\n');
     let mut columns = Vec::from(COLUMNS);
-    let sims = |row: &Held| row.name.sims;
-    // The comparison's own table, above, says a single number of darts.
-    if against
-        .rows
-        .array_windows()
-        .all(|[a, b]| sims(a) == sims(b))
-    {
+    let sims = |row: &RowChange| row.name.sims;
+    // A single number of darts is in the heading of the comparison's own table above.
+    if report.rows.array_windows().all(|[a, b]| sims(a) == sims(b)) {
         columns.retain(|column| column.name != "darts");
     }
-    for line in columns::text(&columns, &against.rows, style) {
+    for line in columns::text(&columns, &report.rows, style) {
         out += line.trim_end();
         out.push('\n');
     }
-    for line in alone(against) {
+    for line in alone(report) {
         out += &style.wrapped(&line, "  ");
     }
     out
 }
 
 /// The table in Markdown.
-pub fn against_markdown(against: &Against) -> String {
-    let mut out = heading(against).join("  \n") + "\n\n";
-    out += &columns::markdown(&COLUMNS, &against.rows);
-    for line in alone(against) {
+pub fn changes_markdown(report: &BaselineReport) -> String {
+    let mut out = heading(report).join("  \n") + "\n\n";
+    out += &columns::markdown(&COLUMNS, &report.rows);
+    for line in alone(report) {
         out += &format!("\n{line}\n");
     }
     out
 }
 
-fn heading(against: &Against) -> Vec<String> {
-    let baseline = &against.baseline;
+fn heading(report: &BaselineReport) -> Vec<String> {
+    let baseline = &report.baseline;
     let started = baseline.started.as_deref().unwrap_or("an unknown time");
-    let tests = against.rows.iter().filter(|held| held.speed.is_some());
+    let tests = report.rows.iter().filter(|row| row.speed.is_some());
     let mut lines = vec![format!(
         "Held to the baseline of {started}, pi-mc {}; speeds over it are 95 % intervals, corrected for \
          {} rows (Holm); {} % slower is tolerated",
         baseline.version,
         tests.count(),
-        against.tolerance_percent()
+        report.tolerance_percent()
     )];
-    if against.machine.difference(baseline).is_some() {
+    if report.machine.difference(baseline).is_some() {
         lines.push(format!("The baseline's machine is another: {baseline}"));
     }
     lines
 }
 
 /// The rows without a partner.
-fn alone(against: &Against) -> Vec<String> {
-    let list = |names: &[Name]| {
-        let alike = |a: &Name, b: &Name| (a.strategy, a.sims) == (b.strategy, b.sims);
+fn alone(report: &BaselineReport) -> Vec<String> {
+    let list = |names: &[RowName]| {
+        let alike = |a: &RowName, b: &RowName| (a.strategy, a.sims) == (b.strategy, b.sims);
         let names = names.chunk_by(alike).map(|alike| {
             let workers: Vec<_> = alike.iter().map(|name| name.workers.to_string()).collect();
-            let Name { strategy, sims, .. } = alike[0];
+            let RowName { strategy, sims, .. } = alike[0];
             format!("{strategy} ({}) at {sims:e} darts", workers.join(", "))
         });
         names.collect::<Vec<_>>().join("; ")
     };
     let mut lines = Vec::new();
-    if !against.only_here.is_empty() {
-        lines.push(format!("Not in the baseline: {}", list(&against.only_here)));
+    if !report.only_here.is_empty() {
+        lines.push(format!("Not in the baseline: {}", list(&report.only_here)));
     }
-    if !against.only_in_baseline.is_empty() {
-        let names = list(&against.only_in_baseline);
+    if !report.only_in_baseline.is_empty() {
+        let names = list(&report.only_in_baseline);
         lines.push(format!("Only in the baseline: {names}"));
     }
     lines

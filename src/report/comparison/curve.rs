@@ -3,14 +3,12 @@
 
 use anstyle::Style;
 
-use crate::compare::Comparison;
-use crate::compare::judge::Row;
+use crate::compare::row::{Comparison, Reason, Row, Status};
 #[cfg(feature = "gpu")]
 use crate::compare::sizes;
 use crate::compare::sizes::{BreakEven, break_even};
 use crate::compare::stats::Measured;
 use crate::compare::strategy::Strategy;
-use crate::compare::verdict::{Reason, Status};
 use crate::report::columns::{Align, TextStyle, WIDTH, lines};
 use crate::report::comparison::notes;
 use crate::report::comparison::words::{heading, names, per_worker};
@@ -21,7 +19,7 @@ pub fn curve(comparisons: &[Comparison], style: TextStyle) -> String {
     let Some(first) = comparisons.first() else {
         return String::new();
     };
-    let (each, seed) = (per_worker(first.scaling), first.seed);
+    let (each, seed) = (per_worker(first.setup.scaling), first.setup.seed);
     let what = format!("Speed-up over serial by number of darts{each}, seed {seed}");
     let mut out = String::new();
     for line in heading(first, what, "") {

@@ -1,9 +1,10 @@
 //! The sentences below a table on how each strategy scales: the law that the data support, with its numbers.
 
+use crate::compare::busy;
 use crate::compare::laws::{FEWEST, Law, Support, laws, points};
+use crate::compare::row::{Comparison, Scaling};
 use crate::compare::stats::Measured;
 use crate::compare::strategy::Strategy;
-use crate::compare::{Comparison, Scaling, busy};
 use crate::engine::cores::counted;
 use crate::report::columns::TextStyle;
 use crate::result::estimate::Interval;
@@ -41,7 +42,7 @@ fn missing(comparison: &Comparison) -> Option<String> {
         .rows
         .iter()
         .find(|row| is_parallel(row.strategy) && !row.status.is_wrong())?;
-    Some(if comparison.scaling == Scaling::Weak {
+    Some(if comparison.setup.scaling == Scaling::Weak {
         "No scaling law: laws are fitted only with --scaling strong.".to_owned()
     } else if cores < FEWEST {
         format!(

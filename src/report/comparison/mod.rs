@@ -7,7 +7,7 @@ mod notes;
 mod table;
 pub(crate) mod words;
 
-pub use baseline::{against, against_markdown};
+pub use baseline::{changes, changes_markdown};
 pub use curve::curve;
 pub use laws::scaling;
 pub use table::{markdown, text};

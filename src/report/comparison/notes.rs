@@ -2,11 +2,10 @@
 
 use std::num::NonZero;
 
-use crate::compare::judge::{Row, Timed};
+use crate::compare::row::{Comparison, Reason, Row, SHORT_S, Status, TimedRun};
 use crate::compare::strategy::Strategy;
 use crate::compare::strategy::same_seed::thrown_by_each;
-use crate::compare::verdict::{Reason, SHORT_S, Status};
-use crate::compare::{Comparison, busy, sizes};
+use crate::compare::{busy, sizes};
 use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::plan::Plan;
 use crate::darts::replay::darts;
@@ -124,7 +123,7 @@ fn why(reason: Reason, runs: usize) -> String {
 
 /// The losses of a race, run by run.
 fn race(row: &Row) -> String {
-    let lost = |run: &Timed| row.serial_hits.saturating_sub(run.hits);
+    let lost = |run: &TimedRun| row.serial_hits.saturating_sub(run.hits);
     let shown = |lost| loss(lost, row.serial_hits, "");
     let mut losses: Vec<u64> = row.runs.iter().map(lost).collect();
     let some = losses.iter().filter(|lost| **lost > 0).count();
@@ -159,7 +158,7 @@ fn same_seed(comparison: &Comparison, row: &Row) -> String {
         "{}: all throw the same darts. The first of each:",
         name(row)
     );
-    let plan = Plan::range(comparison.seed, comparison.first, row.sims);
+    let plan = Plan::range(comparison.setup.seed, comparison.setup.first, row.sims);
     let thrown: Vec<Plan> = match (plan, NonZero::new(row.workers)) {
         (Ok(plan), Some(workers)) => thrown_by_each(&plan, workers),
         _ => Vec::new(),

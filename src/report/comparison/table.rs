@@ -3,8 +3,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::compare::judge::Row;
-use crate::compare::{Comparison, sizes};
+use crate::compare::row::{Comparison, Row};
 use crate::report::columns::{self, Column, TextStyle, WIDTH, known, left, right};
 use crate::report::comparison::notes::notes;
 use crate::report::comparison::words::{self, answer, darts, is_right, ratio};
@@ -117,12 +116,7 @@ pub fn markdown(comparison: &Comparison) -> String {
 }
 
 fn heading(comparison: &Comparison) -> Vec<String> {
-    let mut darts = format!("{} of seed {}", darts(comparison), comparison.seed);
-    if let Some(rate) = comparison.probed_sims_per_s {
-        let rate = short(rate);
-        let seconds = sizes::SERIAL_S;
-        darts += &format!(", for serial to take about {seconds} s (a probe: {rate} darts/s)");
-    }
+    let darts = format!("{} of seed {}", darts(comparison), comparison.setup.seed);
     let tests = comparison.rows.iter().filter(|row| row.p.is_some()).count();
     let intervals = match tests {
         0 => String::new(),

@@ -1,24 +1,23 @@
 //! A comparison in words and short cells, for tables, notes and pictures. Nothing here lays out a table or a page.
 
-use crate::compare::judge::Row;
+use crate::compare::row::{Comparison, Reason, Row, Scaling, Status};
 use crate::compare::stats::Measured;
-use crate::compare::verdict::{Reason, Status};
-use crate::compare::{Comparison, Scaling};
 use crate::engine::cores::counted;
 use crate::report::numbers::{below, few_cores, grouped, percent, seconds, short};
 use crate::result::estimate::{self, Interval};
 
 /// The lines above a table: `darts`, and how and where they were measured.
 pub(crate) fn heading(comparison: &Comparison, darts: String, intervals: &str) -> Vec<String> {
-    let (machine, warmup) = (&comparison.machine, comparison.warmup);
+    let (setup, machine) = (&comparison.setup, &comparison.machine);
     let mut lines = vec![darts];
-    if comparison.io_wait_s > 0.0 {
-        let wait = seconds(comparison.io_wait_s);
+    if !setup.io_wait.is_zero() {
+        let wait = seconds(setup.io_wait.as_secs_f64());
         lines.push(format!("Every chunk of 65,536 darts waits {wait} first"));
     }
     let runs = comparison.rows.first().map_or(0, |row| row.runs.len());
     lines.push(format!(
-        "{runs} runs of each, in turn, after {warmup} to warm up{intervals}"
+        "{runs} runs of each, in turn, after {} to warm up{intervals}",
+        setup.warmup
     ));
     lines.push(machine.to_string());
     if !machine.pinned.is_empty() {
@@ -30,7 +29,7 @@ pub(crate) fn heading(comparison: &Comparison, darts: String, intervals: &str) -
 /// The darts that each strategy counts, or with weak scaling each worker.
 pub(crate) fn darts(comparison: &Comparison) -> String {
     let sims = grouped(comparison.sims);
-    format!("{sims} darts{}", per_worker(comparison.scaling))
+    format!("{sims} darts{}", per_worker(comparison.setup.scaling))
 }
 
 /// The words that follow a number of darts: none with strong scaling.

@@ -3,11 +3,10 @@
 
 use plotters::prelude::*;
 
-use crate::compare::judge::Row;
+use crate::compare::busy;
 use crate::compare::laws::laws;
+use crate::compare::row::{Comparison, Row, Status};
 use crate::compare::strategy::Strategy;
-use crate::compare::verdict::Status;
-use crate::compare::{Comparison, busy};
 use crate::engine::cores::counted;
 use crate::report::comparison::words::{darts, loss, per_worker, repeated};
 use crate::report::numbers::{grouped, seconds};
@@ -82,15 +81,19 @@ fn heading(page: &Page, comparisons: &[Comparison]) -> Result<()> {
     let title = if comparisons.len() == 1 {
         format!("Speed-up over serial, {}", darts(first))
     } else {
-        let each = per_worker(first.scaling);
+        let each = per_worker(first.setup.scaling);
         let workers = counted(most_workers(first), "worker");
         format!("Speed-up over serial by number of darts{each}, {workers}")
     };
     centred(page, TITLE, LARGE, title)?;
     let runs = first.rows.first().map_or(0, |row| row.runs.len());
-    let mut how = format!("seed {}, {} of each", first.seed, counted(runs, "run"));
-    if first.io_wait_s > 0.0 {
-        let wait = seconds(first.io_wait_s);
+    let mut how = format!(
+        "seed {}, {} of each",
+        first.setup.seed,
+        counted(runs, "run")
+    );
+    if !first.setup.io_wait.is_zero() {
+        let wait = seconds(first.setup.io_wait.as_secs_f64());
         how += &format!(", every chunk of 65,536 darts waits {wait}");
     }
     if !first.machine.pinned.is_empty() {

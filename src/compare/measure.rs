@@ -1,0 +1,289 @@
+//! Runs every row of a comparison in turn. Every round runs each row once, so that a drift of the machine's
+//! speed affects all rows alike.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ffi::OsString;
+use std::num::NonZero;
+use std::ops::ControlFlow;
+use std::time::SystemTime;
+
+use crate::compare::baseline::{Baseline, BaselineError, BaselineReport};
+use crate::compare::busy;
+use crate::compare::row::{Comparison, Row, Scaling, Setup, TimedRun, Trial};
+use crate::compare::sizes;
+use crate::compare::strategy::Strategy;
+use crate::compare::strategy::protocol::TaskError;
+use crate::compare::strategy::task::Task;
+use crate::darts::plan::Plan;
+use crate::engine::clock::Stopwatch;
+use crate::engine::cores::{self, Pinning};
+#[cfg(feature = "gpu")]
+use crate::engine::gpu::device::Device;
+use crate::engine::timeline::Timeline;
+use crate::engine::walk;
+use crate::error::Error;
+use crate::kernel::Kernel;
+use crate::result::machine::Machine;
+
+/// The rows of a comparison, and what they run with.
+#[derive(Clone, Debug)]
+pub struct Lineup {
+    /// The strategies besides serial, which always runs: it is the baseline.
+    pub strategies: Vec<Strategy>,
+    /// The numbers of workers, each for every strategy but serial.
+    pub workers: Vec<NonZero<usize>>,
+    /// The number of timed runs of each row.
+    pub runs: NonZero<usize>,
+    /// The kernel of all strategies.
+    pub kernel: Kernel,
+    /// The cores that workers are pinned to, if they are.
+    pub pinning: Option<Pinning>,
+    /// The command that starts a worker process, to which the library adds the words of its
+    /// [`protocol`](crate::compare::strategy::protocol). Only [`Strategy::Processes`] needs it.
+    pub worker: Vec<OsString>,
+    /// The GPU of [`Strategy::Gpu`].
+    #[cfg(feature = "gpu")]
+    pub device: Option<Device>,
+}
+
+/// How far a comparison is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunsDone {
+    /// The size being compared, from 1.
+    pub size: usize,
+    /// How many sizes there are.
+    pub sizes: usize,
+    /// The runs of this size that are done.
+    pub done: usize,
+    /// All runs of this size.
+    pub total: usize,
+}
+
+/// The outcome of [`compare`].
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// A comparison of each size. If it was stopped, the last one has the rows of all complete rounds.
+    pub comparisons: Vec<Comparison>,
+    /// The changes since the baseline; `None` without a baseline, and for a comparison that was stopped.
+    pub baseline: Option<BaselineReport>,
+}
+
+/// Why there is no comparison.
+#[derive(Debug, thiserror::Error)]
+pub enum CompareError {
+    /// A strategy failed, or the darts cannot be numbered.
+    #[error(transparent)]
+    Strategy(#[from] TaskError),
+
+    /// The baseline cannot be compared with.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
+}
+
+/// Compares the strategies at each of `sizes`, which are numbers of darts, and compares the result with the
+/// baseline, if there is one. Without any size, it takes the baseline's, or enough darts to time serial.
+///
+/// Between two runs it reports to `progress` how far it is, and stops if that says so.
+///
+/// # Errors
+/// Before the first run, if the darts grow too many with the workers, and those of [`Plan::range`] and
+/// [`Baseline::check`]. Then those of [`Strategy::count`].
+pub fn compare(
+    setup: &Setup,
+    sizes: &[u64],
+    lineup: &Lineup,
+    baseline: Option<&Baseline>,
+    mut progress: impl FnMut(RunsDone) -> ControlFlow<()>,
+) -> Result<Outcome, CompareError> {
+    let sizes = match (sizes, baseline) {
+        ([], Some(baseline)) => baseline.sizes(),
+        ([], None) => {
+            let rate = sizes::probe(lineup.kernel, setup.io_wait).map_err(TaskError::from)?;
+            vec![sizes::darts(rate)]
+        }
+        (sizes, _) => sizes.to_vec(),
+    };
+    let trials: Result<Vec<_>, TaskError> = sizes
+        .iter()
+        .map(|sims| lineup.trials(setup, *sims))
+        .collect();
+    let trials = trials?;
+    if let Some(baseline) = baseline {
+        let machine = Machine::this(lineup.kernel.name(), SystemTime::now());
+        baseline.check(setup, &machine, &sizes)?;
+    }
+
+    let mut comparisons = Vec::new();
+    for ((sims, trials), number) in sizes.iter().zip(trials).zip(1..) {
+        let (comparison, flow) = compare_size(setup, *sims, lineup, trials, |done, total| {
+            progress(RunsDone {
+                size: number,
+                sizes: sizes.len(),
+                done,
+                total,
+            })
+        })?;
+        comparisons.extend(comparison);
+        if flow.is_break() {
+            return Ok(Outcome {
+                comparisons,
+                baseline: None,
+            });
+        }
+    }
+    let baseline = baseline.map(|baseline| baseline.compare_with(&comparisons));
+    Ok(Outcome {
+        baseline: baseline.transpose()?,
+        comparisons,
+    })
+}
+
+/// Compares at one size. A stopped comparison has the rows of all complete rounds; `None` if there is no such
+/// round.
+fn compare_size(
+    setup: &Setup,
+    sims: u64,
+    lineup: &Lineup,
+    mut trials: Vec<Trial>,
+    mut progress: impl FnMut(usize, usize) -> ControlFlow<()>,
+) -> Result<(Option<Comparison>, ControlFlow<()>), TaskError> {
+    let machine = Machine::this(lineup.kernel.name(), SystemTime::now());
+    let most = trials
+        .iter()
+        .map(|trial| trial.strategy.workers(&lineup.task(setup, trial)))
+        .max();
+    let machine = machine.pinned(lineup.pinning.as_ref(), most.unwrap_or(1));
+    count_serially(&mut trials, lineup.kernel)?;
+
+    let rows = trials.len();
+    let total = (setup.warmup + lineup.runs.get()) * rows;
+    let mut done = 0;
+    let mut flow = progress(done, total);
+    while flow.is_continue() && done < total {
+        let trial = &mut trials[done % rows];
+        let run = time(trial.strategy, &lineup.task(setup, trial))?;
+        if done / rows >= setup.warmup {
+            trial.runs.push(run);
+        }
+        done += 1;
+        flow = progress(done, total);
+    }
+    let complete = (done / rows).saturating_sub(setup.warmup);
+    for trial in &mut trials {
+        trial.runs.truncate(complete);
+    }
+    let comparison = (complete > 0).then(|| Comparison {
+        setup: setup.clone(),
+        sims,
+        machine,
+        rows: Row::judge_all(&trials, setup.scaling),
+    });
+    Ok((comparison, flow))
+}
+
+/// Counts serial's hits for every trial, once for the same darts.
+fn count_serially(trials: &mut [Trial], kernel: Kernel) -> Result<(), Error> {
+    let mut known = HashMap::new();
+    for trial in trials {
+        trial.serial_hits = match known.entry(trial.plan.sims()) {
+            Entry::Occupied(hits) => *hits.get(),
+            Entry::Vacant(unknown) => {
+                let tally = walk::count(&trial.plan, kernel, NonZero::<usize>::MIN)?;
+                *unknown.insert(tally.hits)
+            }
+        };
+    }
+    Ok(())
+}
+
+/// Runs a task once.
+fn time(strategy: Strategy, task: &Task) -> Result<TimedRun, TaskError> {
+    let stopwatch = Stopwatch::start();
+    let hits = strategy.count(task)?;
+    let spent = stopwatch.spent();
+    Ok(TimedRun {
+        elapsed_s: spent.elapsed.as_secs_f64(),
+        cpu_s: spent.cpu.map(|time| time.as_secs_f64()),
+        hits,
+    })
+}
+
+/// Runs each row of a comparison of `sims` darts once more, and records which worker does what, and when. Not
+/// for timing: taking notes may slow a run. Between two runs it reports to `progress` how many are done, and of
+/// how many, and stops if that says so.
+///
+/// # Errors
+/// As [`compare`].
+pub fn record(
+    setup: &Setup,
+    sims: u64,
+    lineup: &Lineup,
+    mut progress: impl FnMut(usize, usize) -> ControlFlow<()>,
+) -> Result<Vec<Timeline>, TaskError> {
+    let trials = lineup.trials(setup, sims)?;
+    let mut timelines = Vec::new();
+    while progress(timelines.len(), trials.len()).is_continue() {
+        let Some(trial) = trials.get(timelines.len()) else {
+            break;
+        };
+        timelines.push(trial.strategy.record(&lineup.task(setup, trial))?);
+    }
+    Ok(timelines)
+}
+
+impl Lineup {
+    /// The trials of a comparison of `sims` darts, not run yet: serial first, then each strategy with each number
+    /// of workers.
+    fn trials(&self, setup: &Setup, sims: u64) -> Result<Vec<Trial>, TaskError> {
+        let one = NonZero::<usize>::MIN;
+        let mut rows = vec![(Strategy::Serial, one)];
+        for strategy in &self.strategies {
+            if !strategy.has_one_row() {
+                rows.extend(self.workers.iter().map(|workers| (*strategy, *workers)));
+            } else if *strategy != Strategy::Serial {
+                rows.push((*strategy, one));
+            }
+        }
+        let trials = rows
+            .into_iter()
+            .map(|(strategy, workers)| trial(setup, sims, strategy, workers));
+        trials.collect()
+    }
+
+    /// One run of a trial.
+    fn task(&self, setup: &Setup, trial: &Trial) -> Task {
+        Task {
+            io_wait: setup.io_wait,
+            worker: self.worker.clone(),
+            pinning: self.pinning.clone(),
+            #[cfg(feature = "gpu")]
+            device: self.device.clone(),
+            ..Task::new(trial.plan, self.kernel, trial.workers)
+        }
+    }
+}
+
+/// A trial that has not run yet, nor knows serial's hits.
+fn trial(
+    setup: &Setup,
+    sims: u64,
+    strategy: Strategy,
+    workers: NonZero<usize>,
+) -> Result<Trial, TaskError> {
+    let all = match setup.scaling {
+        Scaling::Strong => Some(sims),
+        Scaling::Weak => sims.checked_mul(workers.get() as u64),
+    };
+    let all = all.ok_or_else(|| {
+        Error::Invalid(format!(
+            "{sims} darts for each of {workers} workers: all together must stay below 2^64"
+        ))
+    })?;
+    let plan = Plan::range(setup.seed, setup.first, all)?;
+    let wanted = || busy::cores_wanted(strategy, &plan, workers, cores::cores());
+    Ok(Trial {
+        cores_wanted: setup.io_wait.is_zero().then(wanted).flatten(),
+        ..Trial::new(strategy, plan, workers, 0)
+    })
+}

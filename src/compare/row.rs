@@ -1,0 +1,268 @@
+//! The data of a comparison: timed runs, trials, rows, statuses. Nothing is measured or judged here; see
+//! [`measure`](crate::compare::measure) and [`judge`](crate::compare::judge).
+
+use std::num::NonZero;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
+
+use crate::compare::stats::{Measured, Times};
+use crate::compare::strategy::Strategy;
+use crate::darts::plan::Plan;
+use crate::result::machine::Machine;
+
+/// Shorter runs, in seconds, show more of the machine's noise than of the strategy.
+pub const SHORT_S: f64 = 0.02;
+
+/// Some systems count processor time in ticks of 10 ms, so all runs of a row together must be much longer.
+const LONG_BESIDE_TICKS_S: f64 = 0.1;
+
+/// What stays the same as workers are added.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Scaling {
+    /// The darts of the whole: how much sooner is it done? (G. M. Amdahl, AFIPS 1967)
+    Strong,
+    /// The darts of each worker: how much more is done? (J. L. Gustafson, CACM 31, 1988)
+    Weak,
+}
+
+impl Scaling {
+    /// The name.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// The settings of a comparison, which are saved with it. Two comparisons with the same scaling and wait are
+/// of the same work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// The seed of the darts.
+    pub seed: u64,
+    /// The number of the first dart.
+    pub first: u64,
+    /// Whether the darts grow with the workers.
+    pub scaling: Scaling,
+    /// How long to wait before each chunk is counted.
+    pub io_wait: Duration,
+    /// The number of untimed runs of each row before the timed ones.
+    pub warmup: usize,
+}
+
+/// One timed run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimedRun {
+    /// Elapsed seconds.
+    pub elapsed_s: f64,
+    /// Seconds of processor time in user and system mode, all threads and started processes added up.
+    /// `None` where the system does not report it, as on Windows.
+    pub cpu_s: Option<f64>,
+    /// The hits that the run counted.
+    pub hits: u64,
+}
+
+/// A strategy on a number of workers with its runs, before it is judged.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// The strategy.
+    pub strategy: Strategy,
+    /// The darts of each run.
+    pub plan: Plan,
+    /// The workers.
+    pub workers: NonZero<usize>,
+    /// Serial's hits for these darts.
+    pub serial_hits: u64,
+    /// See [`Row::cores_wanted`].
+    pub cores_wanted: Option<f64>,
+    /// Every timed run, in order.
+    pub runs: Vec<TimedRun>,
+}
+
+impl Trial {
+    /// A trial of `plan` that has not run yet.
+    pub fn new(strategy: Strategy, plan: Plan, workers: NonZero<usize>, serial_hits: u64) -> Trial {
+        Trial {
+            strategy,
+            plan,
+            workers,
+            serial_hits,
+            cores_wanted: None,
+            runs: Vec::new(),
+        }
+    }
+
+    /// Mean, standard deviation and minimum of the elapsed times.
+    pub(crate) fn times(&self) -> Times {
+        Times::of(self.runs.iter().map(|run| run.elapsed_s))
+    }
+
+    /// See [`Row::cpu_s`].
+    pub(crate) fn cpu_s(&self) -> Option<f64> {
+        let sum = self.runs.iter().map(|run| run.cpu_s).sum::<Option<f64>>()?;
+        (!self.runs.is_empty()).then(|| sum / self.runs.len() as f64)
+    }
+
+    /// See [`Row::cores`].
+    pub(crate) fn cores(&self) -> Option<f64> {
+        cores(self.times().mean_s, self.cpu_s(), self.runs.len())
+    }
+}
+
+/// A strategy on a number of workers, judged.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// The strategy.
+    pub strategy: Strategy,
+    /// The workers asked for. No more of them run than there are chunks.
+    pub workers: usize,
+    /// The darts of each run.
+    pub sims: u64,
+    /// Mean, standard deviation and minimum of the elapsed times.
+    #[serde(flatten)]
+    pub times: Times,
+    /// The mean processor time of a run, in seconds; `None` unless every run has one.
+    pub cpu_s: Option<f64>,
+    /// The cores that the row would keep at work from start to end on an idle machine. `None` for strategies
+    /// whose workers sleep by design: at a lock, in a queue, or for their input.
+    pub cores_wanted: Option<f64>,
+    /// The darts a second, as a multiple of serial's; `None` unless all hits are serial's. With strong
+    /// scaling this is the ratio of the times, with weak scaling Gustafson's scaled speed-up.
+    pub speed_up: Option<Measured>,
+    /// The probability of such a speed-up by chance alone, corrected for the number of rows; `None` for a
+    /// single run, and for serial itself.
+    pub p: Option<f64>,
+    /// `speed_up` over `workers`: 1 is perfect.
+    pub efficiency: Option<f64>,
+    /// The share of the work that behaves as if it were serial: with strong scaling Karp and
+    /// Flatt's (1/S - 1/w) / (1 - 1/w) (CACM 33, 1990), with weak scaling Gustafson's
+    /// (w - S) / (w - 1). Below 0 where workers help each other, as by their caches.
+    pub serial_fraction: Option<f64>,
+    /// Mean darts a second; `None` unless all hits are serial's.
+    pub sims_per_s: Option<f64>,
+    /// The run shown, an index into `runs`: the one whose hits are farthest from serial's.
+    pub shown_run: usize,
+    /// The hits of the run shown.
+    pub hits: u64,
+    /// Serial's hits for these darts.
+    pub serial_hits: u64,
+    /// How many hits the run shown has fewer than serial; `None` where darts are repeated.
+    pub lost: Option<u64>,
+    /// How many different darts each run threw.
+    pub distinct: u64,
+    /// The estimate of π from the run shown.
+    pub pi: f64,
+    /// The standard error that so many darts claim; `None` if all of them hit, or none.
+    pub std_error: Option<f64>,
+    /// The true standard error, where darts are repeated.
+    pub honest_error: Option<f64>,
+    /// The verdict, for a program.
+    pub status: Status,
+    /// Why the speed-up is unknown, if it is.
+    pub reason: Option<Reason>,
+    /// The verdict in words, without a comma.
+    pub verdict: String,
+    /// Every timed run, in order.
+    pub runs: Vec<TimedRun>,
+}
+
+impl Row {
+    /// The mean number of cores at work: processor time over elapsed time. `None` for runs that took less than a
+    /// tenth of a second together.
+    pub fn cores(&self) -> Option<f64> {
+        cores(self.times.mean_s, self.cpu_s, self.runs.len())
+    }
+}
+
+/// See [`Row::cores`].
+fn cores(mean_s: f64, cpu_s: Option<f64>, runs: usize) -> Option<f64> {
+    let is_long = mean_s * runs as f64 >= LONG_BESIDE_TICKS_S;
+    Some(cpu_s? / mean_s).filter(|_| is_long)
+}
+
+/// The verdict on a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Status {
+    /// Serial, which all others are compared with.
+    Baseline,
+    /// Right, and faster than serial.
+    Faster,
+    /// Right, and slower than serial.
+    Slower,
+    /// Right, and as fast as serial, within [`MARGIN`](crate::compare::judge::MARGIN).
+    Same,
+    /// Right, but the speed is unknown; [`Reason`] says why.
+    CannotTell,
+    /// A race that happened to lose nothing.
+    Lucky,
+    /// A race that lost hits.
+    Lost,
+    /// Darts were thrown more than once.
+    Repeated,
+    /// Too few darts for any to be thrown more than once.
+    TooFewDarts,
+    /// A strategy that should give serial's hits did not.
+    Wrong,
+}
+
+impl Status {
+    /// The name, as in JSON and CSV.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether the row's hits are no answer.
+    pub fn is_wrong(self) -> bool {
+        matches!(self, Status::Lost | Status::Repeated | Status::Wrong)
+    }
+}
+
+/// Why a speed-up is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Reason {
+    /// A single run, or a few that differ.
+    TooFewRuns,
+    /// The row or serial got far fewer cores than it wanted (see [`busy`](crate::compare::busy)), or the
+    /// times of the same work differ widely.
+    BusyMachine,
+    /// The runs are too short to stand out from the noise.
+    TooShort,
+}
+
+impl Reason {
+    /// The name, as in JSON and CSV.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// All rows of a comparison of one size.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// The settings.
+    pub setup: Setup,
+    /// The darts of each row; with [`Scaling::Weak`] those of one worker.
+    pub sims: u64,
+    /// The machine that ran it, with the kernel and the pinned cores.
+    pub machine: Machine,
+    /// A row for each strategy and number of workers; the first is serial.
+    pub rows: Vec<Row>,
+}
+
+impl Comparison {
+    /// The rows whose strategy should give serial's hits and did not. A strategy that is wrong on purpose is
+    /// never among them.
+    pub fn faults(&self) -> impl Iterator<Item = &Row> {
+        self.rows
+            .iter()
+            .filter(|row| row.strategy.is_right() && row.hits != row.serial_hits)
+    }
+}
