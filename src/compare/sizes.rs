@@ -4,8 +4,9 @@
 use std::num::NonZero;
 use std::time::{Duration, Instant};
 
-use crate::compare::Comparison;
 use crate::compare::busy;
+use crate::compare::row::Comparison;
+use crate::compare::saved::ComparisonError;
 use crate::compare::stats::{ALPHA, Logs, Measured};
 use crate::compare::strategy::Strategy;
 use crate::compare::strategy::task::Task;
@@ -115,6 +116,44 @@ pub fn fastest_over_fastest(
             .filter(|_| busy::worst([row, base]).is_none()),
         ..logs.ratio(ALPHA)
     })
+}
+
+/// Sorts comparisons that differ only in size, the smallest first.
+///
+/// # Errors
+/// If they differ in more than their size, or two are of the same size.
+pub fn by_size(mut comparisons: Vec<Comparison>) -> Result<Vec<Comparison>, ComparisonError> {
+    comparisons.sort_by_key(|comparison| comparison.sims);
+    for [a, b] in comparisons.array_windows() {
+        let rows = |one: &Comparison| -> Vec<_> {
+            let rows = one.rows.iter();
+            rows.map(|row| (row.strategy, row.workers)).collect()
+        };
+        let runs = |one: &Comparison| one.rows.first().map(|row| row.runs.len());
+        let [this, that] = [&a.setup, &b.setup];
+        for (field, same) in [
+            ("seed", (this.seed, this.first) == (that.seed, that.first)),
+            ("scaling", this.scaling == that.scaling),
+            ("io_wait_s", this.io_wait == that.io_wait),
+            ("warmup", this.warmup == that.warmup),
+            ("machine", a.machine.is_same(&b.machine)),
+            ("rows", rows(a) == rows(b)),
+            ("runs", runs(a) == runs(b)),
+        ] {
+            if !same {
+                return Err(ComparisonError::Impossible(format!(
+                    "several comparisons that differ in '{field}', not in their number of darts alone"
+                )));
+            }
+        }
+        if a.sims == b.sims {
+            return Err(ComparisonError::Impossible(format!(
+                "two comparisons of {} darts; name each size once",
+                a.sims
+            )));
+        }
+    }
+    Ok(comparisons)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use serde_json::Deserializer;
 use serde_json::value::RawValue;
 
 use crate::compare::row::Comparison;
-use crate::compare::saved::by_size;
+use crate::compare::sizes::by_size;
 use crate::result::record::Record;
 
 /// The most bytes of a value that are read: a merged result of a million parts.
