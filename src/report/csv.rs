@@ -117,7 +117,8 @@ mod tests {
     use crate::darts::plan::Plan;
     use crate::darts::tally::{Part, Tally};
     use crate::engine::clock::Spent;
-    use crate::result::record::{Goal, Method, Record};
+    use crate::result::goal::Goal;
+    use crate::result::record::{Method, Record};
 
     const HEADER: &str = "contract,method,seed,first,sims,hits,pi,std_error,ci95_low,ci95_high,workers,\
                           kernel,elapsed_s,cpu_s,sims_per_s,total,partial";

@@ -2,6 +2,7 @@
 
 pub mod average;
 pub mod estimate;
+pub mod goal;
 pub mod machine;
 pub mod merge;
 pub mod milestones;

@@ -13,7 +13,8 @@ use crate::cli::io::file::{self, Existing};
 use crate::cli::io::saved;
 use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
-use crate::result::record::{Goal, Record};
+use crate::result::goal::Goal;
+use crate::result::record::Record;
 
 /// Time from the start to the first write. It doubles with each write, up to [`SLOWEST`]: a short run does not
 /// wait for the disk all the time, and a long run loses no more than a few seconds.

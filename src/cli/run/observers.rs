@@ -16,8 +16,9 @@ use crate::cli::run::trace::Trace;
 use crate::darts::tally::Tally;
 use crate::engine::timeline::Timeline;
 use crate::report;
+use crate::result::goal::Goal;
 use crate::result::milestones::is_mark;
-use crate::result::record::{Goal, Record};
+use crate::result::record::Record;
 
 /// The observers of one run.
 pub(crate) struct Observers {

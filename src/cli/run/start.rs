@@ -14,8 +14,9 @@ use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
 use crate::engine::clock::{Spent, Stopwatch};
 use crate::engine::walk::Walk;
+use crate::result::goal::Goal;
 use crate::result::machine::Machine;
-use crate::result::record::{Goal, Method, Record};
+use crate::result::record::{Method, Record};
 
 /// One run of the program.
 pub(crate) struct Run {
