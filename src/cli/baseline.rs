@@ -48,7 +48,7 @@ impl BaselineArgs {
     /// The error with the baseline's name, and with the option that helps.
     pub(crate) fn refused(&self, error: BaselineError) -> Error {
         let hint = match &error {
-            BaselineError::Machine { .. } => "; --any-machine compares them all the same",
+            BaselineError::Machine(_) => "; --any-machine compares them all the same",
             _ => "",
         };
         let path = self.baseline.as_deref().unwrap_or("-".as_ref());

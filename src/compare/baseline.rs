@@ -107,27 +107,13 @@ impl BaselineReport {
 /// Why two comparisons are not compared.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum BaselineError {
-    /// The baseline is from a different machine, or a different kernel.
-    #[error("it has {what} {there}, this {here}")]
-    Machine {
-        /// The property that differs.
-        what: &'static str,
-        /// The baseline's.
-        there: String,
-        /// The comparison's.
-        here: String,
-    },
+    /// The baseline is from a different machine or kernel; holds the first difference.
+    #[error("it has {0}")]
+    Machine(String),
 
-    /// The baseline is of different work.
-    #[error("it has {what} {there}, this {here}: only the same work can be compared")]
-    Work {
-        /// The setting that differs.
-        what: &'static str,
-        /// The baseline's.
-        there: String,
-        /// The comparison's.
-        here: String,
-    },
+    /// The baseline is of different work; holds the first difference.
+    #[error("it has {0}: only the same work can be compared")]
+    Work(String),
 
     /// The two have no row in common.
     #[error("it has no row of the same strategy, workers and darts")]
@@ -164,10 +150,12 @@ impl Baseline {
         let earlier = self.comparisons.first().ok_or(BaselineError::NoRow)?;
         let difference = machine.difference(&earlier.machine);
         if let Some((what, [here, there])) = difference.filter(|_| !self.any_machine) {
-            return Err(BaselineError::Machine { what, there, here });
+            let difference = format!("{what} {there}, this {here}");
+            return Err(BaselineError::Machine(difference));
         }
-        let differs =
-            |what, [there, here]: [String; 2]| Err(BaselineError::Work { what, there, here });
+        let differs = |what, [there, here]: [String; 2]| {
+            Err(BaselineError::Work(format!("{what} {there}, this {here}")))
+        };
         let both = [&earlier.setup, setup];
         if earlier.setup.scaling != setup.scaling {
             return differs("scaling", both.map(|one| one.scaling.name().to_owned()));

@@ -1,6 +1,7 @@
 //! Judges rows: compares the hits with serial's first, and gives only right ones a speed. Functions of numbers;
 //! nothing is measured here.
 
+use std::iter;
 use std::num::NonZero;
 
 use crate::compare::busy;
@@ -30,23 +31,15 @@ impl Row {
     /// Judges trials of at least one run each, serial first. Several rows are several tests, so p-values,
     /// intervals and verdicts are corrected for their number by [`stats::holm`].
     pub fn judge_all(trials: &[Trial], scaling: Scaling) -> Vec<Row> {
-        let Some((serial, others)) = trials.split_first() else {
+        let Some(serial) = trials.first() else {
             return Vec::new();
         };
-        let speed_ups: Vec<_> = others.iter().map(|trial| trial.speed_ups(serial)).collect();
-        let tests = stats::corrected(&speed_ups);
-        let others = others.iter().zip(speed_ups).zip(tests);
-        let others = others.map(|((trial, logs), test)| judged(trial, serial, logs, test, scaling));
-        [judged(
-            serial,
-            serial,
-            serial.speed_ups(serial),
-            None,
-            scaling,
-        )]
-        .into_iter()
-        .chain(others)
-        .collect()
+        let speed_ups: Vec<_> = trials.iter().map(|trial| trial.speed_ups(serial)).collect();
+        // Serial is not compared with itself.
+        let tests = iter::once(None).chain(stats::corrected(&speed_ups[1..]));
+        let rows = trials.iter().zip(speed_ups).zip(tests);
+        rows.map(|((trial, logs), test)| judged(trial, serial, logs, test, scaling))
+            .collect()
     }
 }
 

@@ -2,7 +2,6 @@
 //! speed affects all rows alike.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::ffi::OsString;
 use std::num::NonZero;
 use std::ops::ControlFlow;
@@ -186,13 +185,12 @@ fn compare_size(
 fn count_serially(trials: &mut [Trial], kernel: Kernel) -> Result<(), Error> {
     let mut known = HashMap::new();
     for trial in trials {
-        trial.serial_hits = match known.entry(trial.plan.sims()) {
-            Entry::Occupied(hits) => *hits.get(),
-            Entry::Vacant(unknown) => {
-                let tally = walk::count(&trial.plan, kernel, NonZero::<usize>::MIN)?;
-                *unknown.insert(tally.hits)
-            }
+        let sims = trial.plan.sims();
+        trial.serial_hits = match known.get(&sims) {
+            Some(hits) => *hits,
+            None => walk::count(&trial.plan, kernel, NonZero::<usize>::MIN)?.hits,
         };
+        known.insert(sims, trial.serial_hits);
     }
     Ok(())
 }

@@ -531,7 +531,7 @@ fn the_baseline_is_checked_first_and_gives_the_size() {
     let refused = compare::compare(&weak, &[], &lineup, Some(&baseline), |_| panic!("a run"));
     assert!(matches!(
         refused,
-        Err(CompareError::Baseline(BaselineError::Work { .. }))
+        Err(CompareError::Baseline(BaselineError::Work(_)))
     ));
     let run = |_| ControlFlow::Continue(());
     let outcome = compare::compare(&SETUP, &[], &lineup, Some(&baseline), run).unwrap();

@@ -1,4 +1,4 @@
-//! What only `pi-mc compare` takes: lists of numbers of darts, of workers and of strategies, and numbers of runs.
+//! Values of `pi-mc compare`: lists of numbers of darts, workers and strategies, and numbers of runs.
 
 use std::num::NonZero;
 
@@ -16,7 +16,7 @@ pub(crate) struct SimsList(pub(crate) Vec<u64>);
 #[derive(Clone)]
 pub(crate) struct WorkerList(pub(crate) Vec<NonZero<usize>>);
 
-/// 1, 2, 4 and so on, and the cores themselves.
+/// 1, 2, 4 and so on below the number of cores, and the number of cores.
 fn doubling_up_to_cores() -> Vec<NonZero<usize>> {
     let cores = crate::engine::cores::cores();
     let doubling = (0..usize::BITS).filter_map(|power| NonZero::new(1 << power));
@@ -26,19 +26,13 @@ fn doubling_up_to_cores() -> Vec<NonZero<usize>> {
         .collect()
 }
 
-/// The most numbers of darts: nobody reads a table of more.
+/// The most numbers of darts: nobody reads a longer table.
 const MAX_SIZES: usize = 100;
 
 pub(crate) fn sims_list(text: &str) -> Result<SimsList, String> {
-    let mut list = Vec::new();
-    for part in text.split(',') {
-        let hint = |error| format!("{error}; or several, as 1e4,1e6");
-        let sims = number::sims(part).map_err(hint)?;
-        if list.contains(&sims) {
-            return Err(format!("'{part}' is given twice; name each once"));
-        }
-        list.push(sims);
-    }
+    let mut list = each_once(text, |part| {
+        number::sims(part).map_err(|error| format!("{error}; or several, as 1e4,1e6"))
+    })?;
     if list.len() > MAX_SIZES {
         return Err(format!("{MAX_SIZES} numbers of darts at most"));
     }
@@ -50,20 +44,31 @@ pub(crate) fn worker_list(text: &str) -> Result<WorkerList, String> {
     if text == "auto" {
         return Ok(WorkerList(doubling_up_to_cores()));
     }
-    let mut list = Vec::new();
-    for part in text.split(',') {
-        let hint = |error| format!("{error}; or several, as 1,2,4");
-        let workers = number::workers(part).map_err(hint)?;
-        let workers = workers.ok_or("'auto' stands alone; or name the numbers, as 1,2,4")?;
-        if list.contains(&workers) {
-            return Err(format!("'{part}' is given twice; name each once"));
-        }
-        list.push(workers);
-    }
-    Ok(WorkerList(list))
+    let list = each_once(text, |part| {
+        let workers = number::workers(part);
+        let workers = workers.map_err(|error| format!("{error}; or several, as 1,2,4"))?;
+        workers.ok_or("'auto' stands alone; or name the numbers, as 1,2,4".into())
+    });
+    list.map(WorkerList)
 }
 
-/// Parses a strategy's name, or `all`, which is none.
+/// Parses the values between the commas of `text`, which must all differ.
+fn each_once<T: PartialEq>(
+    text: &str,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
+    let mut list = Vec::new();
+    for part in text.split(',') {
+        let value = parse(part)?;
+        if list.contains(&value) {
+            return Err(format!("'{part}' is given twice; name each once"));
+        }
+        list.push(value);
+    }
+    Ok(list)
+}
+
+/// Parses a strategy's name; `None` for `all`.
 pub(crate) fn strategies() -> impl TypedValueParser<Value = Option<Strategy>> {
     let names = Strategy::every().map(Strategy::name);
     let names = PossibleValuesParser::new(names.chain(["all"]));
@@ -73,7 +78,7 @@ pub(crate) fn strategies() -> impl TypedValueParser<Value = Option<Strategy>> {
     })
 }
 
-/// The strategies in `list`, in which `all` stands alone and no name twice.
+/// The strategies in `list`. `all` must stand alone, and no name may be there twice.
 pub(crate) fn named(list: &[Option<Strategy>]) -> Result<Vec<Strategy>, Usage> {
     if list == [None] {
         return Ok(Strategy::ALL.to_vec());
@@ -95,7 +100,7 @@ pub(crate) fn named(list: &[Option<Strategy>]) -> Result<Vec<Strategy>, Usage> {
     Ok(named)
 }
 
-/// The most runs of each row: beyond it a person has mistyped.
+/// The most runs of each row: a larger number is a typing mistake.
 const MAX_RUNS: usize = 10_000;
 
 pub(crate) fn runs(text: &str) -> Result<NonZero<usize>, String> {

@@ -40,7 +40,7 @@ pub(crate) fn on_threads<T: Send>(
             match task.spawn(scope, number, work) {
                 Ok(thread) => threads.push(thread),
                 Err(error) => {
-                    // The scope waits for the threads that did start: let them end.
+                    // The scope waits for the started threads: let them end.
                     stop.store(true, Ordering::Relaxed);
                     return Err(error);
                 }
