@@ -4,6 +4,7 @@ use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{self, ExitCode};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -22,11 +23,13 @@ use strum::VariantArray;
 use crate::cli::baseline::{BaselineArgs, complain};
 use crate::cli::io::failure::{self, Usage, print_error};
 use crate::cli::io::file::Target;
+use crate::cli::io::picture;
 use crate::cli::io::progress::{Progress, When};
 use crate::cli::io::saved;
 use crate::cli::io::signals::Signals;
 use crate::cli::io::stdout::{ascii, colour, is_unread, print_data, print_text};
 use crate::cli::io::timeline::TimelineFile;
+use crate::cli::parse::default;
 use crate::cli::parse::lists::{
     SimsList, WorkerList, named, runs, sims_list, strategies, warmup, worker_list,
 };
@@ -47,14 +50,14 @@ pub(crate) struct CompareArgs {
     /// Number of darts, or several: 1e4,1e6,1e8 [default: enough for 0.2 s of serial]
     ///
     /// With weak scaling, this is the number for each worker. Give several to see where a strategy breaks even.
-    #[arg(short = 'n', long, value_name = "LIST")]
+    #[arg(short = 'n', long, value_name = "LIST", aliases = ["samples", "iterations", "darts"])]
     #[arg(value_parser = sims_list, allow_hyphen_values = true)]
     sims: Option<SimsList>,
 
-    /// Numbers of workers: 1,2,4; auto is 1, 2, 4, ... up to the cores
-    #[arg(short, long, value_name = "LIST", default_value = "auto")]
+    /// Numbers of workers: 1,2,4; auto is 1, 2, 4, ... up to the cores [default: up to $PI_MC_WORKERS or auto]
+    #[arg(short, long, value_name = "LIST", aliases = ["threads", "jobs"], short_alias = 'j')]
     #[arg(value_parser = worker_list, allow_hyphen_values = true)]
-    workers: WorkerList,
+    workers: Option<WorkerList>,
 
     /// Strategies to compare: serial,pool,race; or all
     #[arg(
@@ -65,6 +68,11 @@ pub(crate) struct CompareArgs {
     )]
     #[arg(value_parser = strategies(), hide_possible_values = true)]
     strategy: Vec<Option<Strategy>>,
+
+    /// The same as --strategy
+    #[arg(value_name = "STRATEGY", value_delimiter = ',', conflicts_with_all = ["strategy", "from"])]
+    #[arg(value_parser = strategies(), hide_possible_values = true)]
+    strategies: Vec<Option<Strategy>>,
 
     /// Timed runs of each row
     #[arg(long, value_name = "R", default_value = "7")]
@@ -161,7 +169,7 @@ enum Format {
 /// Runs the comparison, or reads it, and prints its table. Fails if a strategy that should be right is not, or if
 /// a row is slower than its baseline tolerates.
 pub(crate) fn compare(args: CompareArgs) -> Result<ExitCode> {
-    let plot = args.plot.as_deref().map(Target::of).transpose()?;
+    let plot = args.plot.as_deref().map(picture::target).transpose()?;
     if let Some(plot) = &plot {
         plot.check()?;
     }
@@ -264,13 +272,14 @@ fn run(
     }
 
     // Drawn between runs, not by a thread of its own, which would slow what is timed.
-    let mut progress = Progress::new(When::Auto)?;
+    let progress = Arc::new(Mutex::new(Progress::new(When::Auto)));
+    let show = |part: String| lock(&progress).show(|| vec![part]);
     // A closed stdout ends the comparison only if stdout is its sole output.
     let is_for_stdout = plot.is_none() && timeline.is_none() && baseline.is_none();
-    end_on_signal(&progress, is_for_stdout)?;
+    end_on_signal(progress.clone(), is_for_stdout)?;
     let outcome = measure::compare(&setup, sizes, &lineup, baseline, |runs| {
         let RunsDone { done, total, .. } = runs;
-        progress.show(|| match runs.sizes {
+        show(match runs.sizes {
             1 => format!("{done} of {total} runs"),
             sizes => format!("size {} of {sizes}: {done} of {total} runs", runs.size),
         });
@@ -284,11 +293,11 @@ fn run(
     if let (Some(_), Ok(outcome)) = (timeline, &outcome) {
         let sims = outcome.comparisons[0].sims;
         timelines = Some(measure::record(&setup, sims, &lineup, |done, total| {
-            progress.show(|| format!("{done} of {total} timelines"));
+            show(format!("{done} of {total} timelines"));
             ControlFlow::Continue(())
         }));
     }
-    progress.end();
+    lock(&progress).end();
     Ok((outcome?, timelines.transpose()?))
 }
 
@@ -303,10 +312,15 @@ fn setup(args: &CompareArgs) -> Result<Setup> {
 }
 
 fn lineup(args: &CompareArgs) -> Result<Lineup> {
-    let strategies = named(&args.strategy)?;
+    let asked = if args.strategies.is_empty() {
+        &args.strategy
+    } else {
+        &args.strategies
+    };
+    let strategies = named(asked)?;
     #[cfg(feature = "gpu")]
     let (strategies, device) = {
-        let all = args.strategy == [None];
+        let all = *asked == [None];
         choice::with_gpu(args.gpu.as_deref(), all, args.io_wait, strategies)?
     };
     let worker = if strategies.contains(&Strategy::Processes) {
@@ -316,7 +330,7 @@ fn lineup(args: &CompareArgs) -> Result<Lineup> {
     };
     Ok(Lineup {
         strategies,
-        workers: args.workers.0.clone(),
+        workers: default::worker_list(args.workers.as_ref())?.0,
         runs: args.runs,
         kernel: args.kernel,
         pinning: choice::pinning(args.pin)?,
@@ -326,17 +340,22 @@ fn lineup(args: &CompareArgs) -> Result<Lineup> {
     })
 }
 
+/// The progress, whichever thread shows it.
+fn lock(progress: &Mutex<Progress>) -> MutexGuard<'_, Progress> {
+    progress.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Ends the program on a signal; and if it `is_for_stdout` alone, when stdout is closed. Worker processes then end
 /// by themselves, since their stdin closes. If the system refuses a thread for it, the comparison only ends later.
-fn end_on_signal(progress: &Progress, is_for_stdout: bool) -> Result<()> {
-    let (signals, end_progress) = (Signals::watch()?, progress.ender());
+fn end_on_signal(progress: Arc<Mutex<Progress>>, is_for_stdout: bool) -> Result<()> {
+    let signals = Signals::watch()?;
     let watch = move || {
         loop {
             thread::sleep(LOOK);
             let is_unread = is_for_stdout && is_unread();
             let code = signals.caught().or(is_unread.then_some(0));
             if let Some(code) = code {
-                end_progress();
+                lock(&progress).end();
                 process::exit(code.into());
             }
         }

@@ -67,8 +67,7 @@ pub fn main() -> Result<ExitCode> {
     let args = match Args::try_parse_from(&typed) {
         Ok(args) => args,
         Err(error) if error.use_stderr() => {
-            let first = first.map(OsString::as_os_str);
-            return Err(Usage::new(error, &Args::command(), first).into());
+            return Err(Usage::new(error, &Args::command(), &typed[1..]).into());
         }
         Err(help) => return print_help(&help),
     };

@@ -30,6 +30,7 @@ use crate::cli::io::signals::Signals;
 use crate::cli::io::stdout::{is_unread, print_text};
 use crate::cli::parse::choice::pinning;
 use crate::cli::parse::choice::{self, CounterName, counter};
+use crate::cli::parse::default;
 use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::number::{self, Workers};
 
@@ -60,10 +61,10 @@ pub(crate) struct VerifyArgs {
     #[arg(long, requires = "files", conflicts_with = "sample")]
     all: bool,
 
-    /// Number of threads; auto is one per core
-    #[arg(short, long, value_name = "W", default_value = "auto")]
+    /// Number of threads; auto is one per core [default: $PI_MC_WORKERS or auto]
+    #[arg(short, long, value_name = "W", aliases = ["threads", "jobs"], short_alias = 'j')]
     #[arg(value_parser = number::workers, allow_hyphen_values = true)]
-    workers: Workers,
+    workers: Option<Workers>,
 
     /// Check only this kernel, named as for a run [default: all of them]
     ///
@@ -104,7 +105,7 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
 fn known_answers(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode> {
     let (class, sims) = (args.class, args.class.answer().sims);
     let plan = Plan::new(Class::SEED, sims)?;
-    let workers = walk::workers(&plan, args.workers);
+    let workers = walk::workers(&plan, default::workers(args.workers)?);
     let team = Team { workers, pinning };
     let mut right = true;
     print_text(&report::verify::class(class, workers))?;
@@ -133,14 +134,15 @@ fn watched(
     sims: u64,
     check: impl FnOnce(&mut dyn FnMut(Tally) -> ControlFlow<()>) -> Result<Option<Check>, Error>,
 ) -> Result<Check> {
-    let mut progress = Progress::new(When::Auto)?;
+    let mut progress = Progress::new(When::Auto);
     let start = Instant::now();
     let checked = check(&mut |tally| {
         progress.show(|| {
             let rate = tally.sims as f64 / start.elapsed().as_secs_f64();
             let left = Duration::try_from_secs_f64((sims - tally.sims) as f64 / rate).ok();
-            let progress = report::progress(tally, Some(sims), rate, left);
-            format!("{name}: {progress}")
+            let mut parts = report::progress(tally, Some(sims), rate, left);
+            parts[0] = format!("{name}: {}", parts[0]);
+            parts
         });
         if is_unread() {
             ControlFlow::Break(())
@@ -161,6 +163,7 @@ fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
     let mut rng = ChaCha8Rng::seed_from_u64(seed_or_drawn(None)?);
     let named = args.kernel.as_deref();
     let named = named.map(|name| counter(Some(name))).transpose()?;
+    let workers = default::workers(args.workers)?;
     let mut right = true;
     for (name, record) in &records {
         let mut parts = record.ranges();
@@ -176,7 +179,7 @@ fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
         for part in chosen.into_iter().map(|i| parts[i]) {
             let plan = Plan::range(record.seed, part.first, part.sims)?;
             let team = Team {
-                workers: walk::workers(&plan, args.workers),
+                workers: walk::workers(&plan, workers),
                 pinning: pinning.clone(),
             };
             let counter = named.clone().unwrap_or_else(|| different(record).into());
@@ -215,16 +218,16 @@ fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Resu
     }
     // Two on a single core too, since two workers are to count each chunk.
     let two = NonZero::<usize>::MIN.saturating_add(1);
-    let workers = args.workers.unwrap_or(cores().max(two));
+    let workers = default::workers(args.workers)?.unwrap_or(cores().max(two));
     // Core by core, there is one worker on each core.
     let workers = pinning.map_or(workers, |cores| cores.at_most(workers));
     let signals = Signals::watch()?;
     let start = Instant::now();
-    let mut progress = Progress::new(When::Auto)?;
+    let mut progress = Progress::new(When::Auto);
     let summary =
         |chunks| report::verify::burn_in(chunks, seed, &counters, workers, start.elapsed());
     let stop = || start.elapsed() >= time || signals.caught().is_some() || is_unread();
-    let show = |chunks| progress.show(|| summary(chunks).trim_end().to_owned());
+    let show = |chunks| progress.show(|| report::verify::burn_in_progress(chunks, start.elapsed()));
     let (burn_in, tallies) = match pinning {
         None => verify::burn_in(seed, &counters, workers, stop, show).map(|found| (found, vec![])),
         Some(cores) => verify::burn_in_by_core(seed, &counters, cores, workers, stop, show),

@@ -88,6 +88,17 @@ pub fn burn_in(
     )
 }
 
+/// How far a burn-in is, the most important part first.
+pub fn burn_in_progress(chunks: u64, elapsed: Duration) -> Vec<String> {
+    let elapsed_s = elapsed.as_secs_f64();
+    let darts = chunks as f64 * f64::from(CHUNK_DARTS);
+    vec![
+        format!("{} chunks counted twice", grouped(chunks)),
+        format!("in {}", seconds(elapsed_s)),
+        format!("{} darts/s", short(2.0 * darts / elapsed_s)),
+    ]
+}
+
 /// A line for each core of a burn-in: its rate by the first kernel, and whether one of its counts differs
 /// from the reference.
 pub fn cores(tallies: &[CoreTally], counters: &[Counter], found: &BurnIn) -> String {

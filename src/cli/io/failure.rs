@@ -1,14 +1,16 @@
 //! From an error to one line on stderr and an exit code: 2 for invalid usage, 1 for any other failure. A closed
 //! pipe is neither: its reader has read enough.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::cli::io::answer::answer;
 use crate::cli::io::stdout::in_locale;
+use crate::cli::io::terminal::{printable, wrapped};
 
 /// The exit code of invalid usage.
 const USAGE: u8 = 2;
@@ -20,15 +22,19 @@ pub(crate) struct Usage(pub(crate) String);
 
 impl Usage {
     /// clap's message in one line, without its advice on usage, and with the closest word to a mistyped one.
-    /// `first` is the first argument of `program`.
-    pub(crate) fn new(mut error: clap::Error, program: &Command, first: Option<&OsStr>) -> Usage {
+    /// `typed` are the arguments of `program`.
+    pub(crate) fn new(mut error: clap::Error, program: &Command, typed: &[OsString]) -> Usage {
+        let first = typed.first().map(OsString::as_os_str);
         if let Some(message) = option_of_another_command(&error, program, first) {
             return Usage(message);
         }
         error.remove(ContextKind::Usage);
         let tips = error.remove(ContextKind::Suggested);
         let mut message = folded(&error.render().to_string());
-        if let Some(nearest) = nearest(&error, program, first) {
+        let words = typed.iter().map(|word| word.to_string_lossy().into_owned());
+        if let Some(answer) = answer(&error, program, &words.collect::<Vec<_>>()) {
+            message += &format!("; {answer}");
+        } else if let Some(nearest) = nearest(&error, program, first) {
             message += &format!("; {nearest}");
         } else if let Some(ContextValue::StyledStrs(tips)) = tips {
             for tip in tips {
@@ -53,7 +59,7 @@ fn folded(rendered: &str) -> String {
 }
 
 /// A text that clap keeps about its error.
-fn context(error: &clap::Error, kind: ContextKind) -> Option<&str> {
+pub(crate) fn context(error: &clap::Error, kind: ContextKind) -> Option<&str> {
     match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text),
         _ => None,
@@ -156,14 +162,7 @@ pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 /// Prints one line on stderr. A failure to write it is ignored, since there is nowhere left to report it.
 pub(crate) fn print_error(message: &str) {
-    // The name of a file may hold a line break or a terminal escape.
-    let mut line = String::from("pi-mc: ");
-    for letter in in_locale(message).chars() {
-        if letter.is_control() {
-            line.extend(letter.escape_default());
-        } else {
-            line.push(letter);
-        }
-    }
-    let _ = writeln!(io::stderr(), "{line}");
+    let line = format!("pi-mc: {}", printable(&in_locale(message)));
+    // At once, so that the lines of other programs do not come in between.
+    let _ = io::stderr().write_all((wrapped(&line) + "\n").as_bytes());
 }

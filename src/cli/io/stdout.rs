@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
+use crate::cli::io::terminal::is_dumb;
 use crate::report;
 use crate::result::record::Record;
 
@@ -93,11 +94,6 @@ pub(crate) fn in_locale(text: &str) -> Cow<'_, str> {
 pub(crate) fn colour() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     io::stdout().is_terminal() && !set("NO_COLOR") && !is_dumb()
-}
-
-/// Whether the terminal, if there is one, takes only lines of text.
-pub(crate) fn is_dumb() -> bool {
-    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// Whether the locale has only ASCII. The first of these variables that is set and not empty names the locale

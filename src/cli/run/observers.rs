@@ -72,7 +72,7 @@ impl Observers {
             resumed,
             marks,
             begins_at,
-            progress: Progress::new(progress)?,
+            progress: Progress::new(progress),
             trace: job
                 .trace
                 .as_ref()
@@ -156,7 +156,7 @@ impl Observers {
     }
 
     /// Removes the progress display.
-    pub(crate) fn end_progress(&self) {
+    pub(crate) fn end_progress(&mut self) {
         self.progress.end();
     }
 
