@@ -17,7 +17,7 @@ fn count(whole: &Plan, number: u64, shards: u64) -> Result<String, Box<dyn Error
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let whole = Plan::new(42, 100_000_000)?;
+    let whole = Plan::first(42, 100_000_000)?;
     let mut records = Vec::new();
     for number in 1..=4 {
         let json = count(&whole, number, 4)?;

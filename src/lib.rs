@@ -4,7 +4,7 @@
 //! ```
 //! use pi_mc::{Estimate, Kernel, Plan, engine};
 //!
-//! let plan = Plan::new(42, 1_000_000)?;
+//! let plan = Plan::first(42, 1_000_000)?;
 //! let tally = engine::count(&plan, Kernel::detect(), engine::workers(&plan, None))?;
 //! assert_eq!(tally.hits, 785_725); // on every machine, for every number of workers
 //! assert_eq!(Estimate::of(tally).pi, 3.1429);

@@ -103,7 +103,7 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
 
 fn known_answers(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode> {
     let (class, sims) = (args.class, args.class.answer().sims);
-    let plan = Plan::new(Class::SEED, sims)?;
+    let plan = Plan::first(Class::SEED, sims)?;
     let workers = walk::workers(&plan, args.workers);
     let team = Team { workers, pinning };
     let mut right = true;
@@ -174,7 +174,7 @@ fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
         chosen.sort_unstable();
         let mut is_right = true;
         for part in chosen.into_iter().map(|i| parts[i]) {
-            let plan = Plan::range(record.seed, part.first, part.sims)?;
+            let plan = Plan::from_start(record.seed, part.first, part.sims)?;
             let team = Team {
                 workers: walk::workers(&plan, args.workers),
                 pinning: pinning.clone(),

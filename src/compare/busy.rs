@@ -134,7 +134,7 @@ mod tests {
             (Strategy::Lock, 10 * CHUNK, 2, 2, None),
             (Strategy::Queue, 10 * CHUNK, 2, 2, None),
         ] {
-            let plan = Plan::new(1, sims).unwrap();
+            let plan = Plan::first(1, sims).unwrap();
             let found = cores_wanted(strategy, &plan, some(workers), some(cores));
             assert_eq!(found, wanted, "{strategy}, {sims} on {workers}");
         }
@@ -142,7 +142,7 @@ mod tests {
 
     /// Three runs of the same elapsed and processor time.
     fn trial(strategy: Strategy, workers: usize, elapsed_s: f64, cpu_s: Option<f64>) -> Trial {
-        let plan = Plan::new(1, 100 * CHUNK).unwrap();
+        let plan = Plan::first(1, 100 * CHUNK).unwrap();
         let hits = 5_000_000;
         let run = TimedRun {
             elapsed_s,

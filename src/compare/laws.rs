@@ -121,7 +121,7 @@ pub(crate) fn points(comparison: &Comparison, strategy: Strategy) -> Vec<(usize,
     }
     // There are never more workers than chunks.
     let all_work = |row: &&Row| {
-        let plan = Plan::range(comparison.setup.seed, comparison.setup.first, row.sims);
+        let plan = Plan::from_start(comparison.setup.seed, comparison.setup.first, row.sims);
         let asked = NonZero::new(row.workers);
         plan.is_ok_and(|plan| Some(walk::workers(&plan, asked)) == asked)
     };

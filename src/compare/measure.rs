@@ -278,7 +278,7 @@ fn trial(
             "{sims} darts for each of {workers} workers: all together must stay below 2^64"
         ))
     })?;
-    let plan = Plan::range(setup.seed, setup.first, all)?;
+    let plan = Plan::from_start(setup.seed, setup.first, all)?;
     let wanted = || busy::cores_wanted(strategy, &plan, workers, cores::cores());
     Ok(Trial {
         cores_wanted: setup.io_wait.is_zero().then(wanted).flatten(),

@@ -194,7 +194,7 @@ impl Facts {
     fn trial(self, header: &Header) -> Result<Trial, Error> {
         Ok(Trial {
             strategy: self.strategy,
-            plan: Plan::range(header.seed, header.first, self.sims)?,
+            plan: Plan::from_start(header.seed, header.first, self.sims)?,
             workers: NonZero::new(self.workers).unwrap_or(NonZero::<usize>::MIN),
             serial_hits: self.serial_hits,
             cores_wanted: self.cores_wanted,

@@ -39,7 +39,7 @@ pub fn darts(sims_per_s: f64) -> u64 {
 pub fn probe(kernel: Kernel, io_wait: Duration) -> Result<f64, Error> {
     let mut chunks: u32 = 4;
     let chunk_s = loop {
-        let plan = Plan::new(0, u64::from(chunks) * u64::from(CHUNK_DARTS))?;
+        let plan = Plan::first(0, u64::from(chunks) * u64::from(CHUNK_DARTS))?;
         let start = Instant::now();
         Task::new(plan, kernel, NonZero::<usize>::MIN).count_here();
         let elapsed = start.elapsed();

@@ -78,7 +78,7 @@ impl From<NonZero<usize>> for Team {
 /// ```
 /// use pi_mc::{Kernel, Plan, Tally, Walk};
 ///
-/// let plan = Plan::new(42, 10_000_000)?;
+/// let plan = Plan::first(42, 10_000_000)?;
 /// let mut walk = Walk::new(&plan, Kernel::detect(), None, Tally::default())?;
 /// while let Some(tally) = walk.step(u64::MAX, || false)? {
 ///     assert_eq!(tally, walk.tally());
@@ -232,7 +232,7 @@ impl Walk {
         let chunks = plan.chunks();
         // The last step may have ended within a chunk.
         let is_continued =
-            self.tally != self.resumed && !plan.first().is_multiple_of(u64::from(CHUNK_DARTS));
+            self.tally != self.resumed && !plan.start().is_multiple_of(u64::from(CHUNK_DARTS));
         let stretch = Stretch {
             plan,
             new: chunks.start + u64::from(is_continued),
@@ -274,7 +274,7 @@ impl Stretch {
         let sims = if end == plan.chunks().end {
             plan.sims()
         } else {
-            end * u64::from(CHUNK_DARTS) - plan.first()
+            end * u64::from(CHUNK_DARTS) - plan.start()
         };
         Ok(Tally { sims, hits })
     }

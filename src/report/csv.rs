@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn a_shard_has_the_columns_of_its_json_in_order() {
         // The second chunk of two, which is half full.
-        let plan = Plan::new(42, 98_304).unwrap().shard(2, 2).unwrap();
+        let plan = Plan::first(42, 98_304).unwrap().shard(2, 2).unwrap();
         let (sims, hits) = (32_768, 16_384);
         let record = Record::new(&plan, Tally { sims, hits }, Method::Darts);
         let spent = Spent {
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn an_empty_shard_has_no_estimate() {
-        let plan = Plan::new(42, 1).unwrap().shard(1, 2).unwrap();
+        let plan = Plan::first(42, 1).unwrap().shard(1, 2).unwrap();
         let mut record = Record::new(&plan, Tally::default(), Method::Darts);
         record.total = Some(1);
         record.partial = true;
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn what_only_some_records_have_is_left_out() {
-        let plan = Plan::new(42, 4).unwrap();
+        let plan = Plan::first(42, 4).unwrap();
         let mut record = Record::new(&plan, Tally { sims: 4, hits: 4 }, Method::Darts);
         let (first, sims, hits) = (0, 4, 4);
         record.parts = vec![Part { first, sims, hits }];
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn numbers_have_no_exponent() {
-        let plan = Plan::new(42, 1).unwrap();
+        let plan = Plan::first(42, 1).unwrap();
         let record = Record::new(&plan, Tally { sims: 1, hits: 0 }, Method::Darts);
         let csv = csv(&record.counted_by("avx2", 1, Some(Spent::default())));
         assert!(csv.contains(",avx2,0.000000001,"), "{csv}");

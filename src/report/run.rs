@@ -188,7 +188,7 @@ mod tests {
                 cores: 4,
                 ..machine
             }),
-            ..Record::new(&Plan::new(1, 1).unwrap(), Tally::default(), Method::Darts)
+            ..Record::new(&Plan::first(1, 1).unwrap(), Tally::default(), Method::Darts)
         }
     }
 

@@ -96,7 +96,7 @@ mod tests {
     use crate::result::record::Method;
 
     fn record(seed: u64, first: u64, sims: u64, hits: u64) -> (String, Record) {
-        let plan = Plan::range(seed, first, sims).unwrap();
+        let plan = Plan::new(seed, first..first + sims).unwrap();
         let record = Record::new(&plan, Tally { sims, hits }, Method::Darts);
         (format!("{seed}.json"), record)
     }

@@ -58,7 +58,7 @@ pub fn merge(records: &[(String, Record)], partial: bool) -> Result<Record, Merg
     };
     let whole = total.map_or(end, |(_, total)| total);
     let is_partial = tally.sims < whole;
-    let range = Plan::range(seed, first.part.first, tally.sims);
+    let range = Plan::from_start(seed, first.part.first, tally.sims);
     let range = range.map_err(|error| MergeError::Other(error.to_string()))?;
     Ok(Record {
         total: is_partial.then_some(whole),

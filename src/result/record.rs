@@ -150,7 +150,7 @@ impl Record {
             contract: CONTRACT,
             method,
             seed: plan.seed(),
-            first: plan.first(),
+            first: plan.start(),
             sims: tally.sims,
             hits: tally.hits,
             pi: Some(estimate.pi).filter(|pi| !pi.is_nan()),

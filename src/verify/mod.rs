@@ -98,7 +98,7 @@ pub fn recount(
     team: impl Into<Team>,
     mut watch: impl FnMut(Tally) -> ControlFlow<()>,
 ) -> Result<Option<Check>, Error> {
-    let plan = Plan::range(seed, part.first, part.sims)?;
+    let plan = Plan::from_start(seed, part.first, part.sims)?;
     let counter = counter.into();
     let name = counter.name().to_owned();
     let Team { workers, pinning } = team.into();

@@ -25,7 +25,7 @@ fn shards_are_cut_at_chunks_and_are_the_whole() {
         (u64::MAX - 9, 9, 2),
         (0, u64::MAX, u64::MAX),
     ] {
-        let plan = Plan::range(7, first, sims).unwrap();
+        let plan = Plan::new(7, first..first + sims).unwrap();
         let chunks = plan.chunks();
         let least = (chunks.end - chunks.start) / of;
         // Of many shards, the first, the last and one between are enough.
@@ -35,9 +35,9 @@ fn shards_are_cut_at_chunks_and_are_the_whole() {
             let after = if number == of {
                 first + sims
             } else {
-                plan.shard(number + 1, of).unwrap().first()
+                plan.shard(number + 1, of).unwrap().start()
             };
-            assert_eq!(shard.first() + shard.sims(), after, "{number}/{of}");
+            assert_eq!(shard.end(), after, "{number}/{of}");
             let own = shard.chunks();
             let own = own.end - own.start;
             assert!(
@@ -45,7 +45,7 @@ fn shards_are_cut_at_chunks_and_are_the_whole() {
                 "{number}/{of}: {own} chunks"
             );
         }
-        assert_eq!(plan.shard(1, of).unwrap().first(), first);
+        assert_eq!(plan.shard(1, of).unwrap().start(), first);
         // Threads cut their shares the same way, without the empty ones.
         if of <= 100 {
             let shares: Vec<_> = plan.shares(NonZero::new(of as usize).unwrap()).collect();
@@ -61,7 +61,7 @@ fn shards_are_cut_at_chunks_and_are_the_whole() {
 
 #[test]
 fn no_darts_are_a_count_too() {
-    let nothing = Plan::new(1, 5).unwrap().shard(1, 2).unwrap();
+    let nothing = Plan::first(1, 5).unwrap().shard(1, 2).unwrap();
     let counted = walk::count(&nothing, Kernel::detect(), NonZero::new(3).unwrap());
     assert_eq!(counted.unwrap(), Tally::default());
 }
@@ -159,8 +159,8 @@ fn shards_in_any_order_add_up_to_one_run() {
         }
     }
     let [third] = [json(&[&args[..], &["--shard", "3/7"]].concat())];
-    let plan = Plan::new(42, 1_000_000).unwrap().shard(3, 7).unwrap();
-    assert_eq!(third["first"], plan.first());
+    let plan = Plan::first(42, 1_000_000).unwrap().shard(3, 7).unwrap();
+    assert_eq!(third["first"], plan.start());
     assert_eq!(third["sims"], plan.sims());
     assert_eq!(third["total"], 1_000_000);
 }
@@ -760,7 +760,7 @@ mod mpi {
         assert!(record.partial);
         assert_eq!((record.total, record.parts.len()), (Some(10u64.pow(16)), 3));
         let part = record.parts[1];
-        let plan = Plan::range(42, part.first, part.sims).unwrap();
+        let plan = Plan::new(42, part.first..part.first + part.sims).unwrap();
         let counted = walk::count(&plan, Kernel::detect(), walk::workers(&plan, None));
         assert_eq!(counted.unwrap().hits, part.hits);
     }

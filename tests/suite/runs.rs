@@ -1,6 +1,7 @@
 //! The division of chunks among workers changes no hit, and ranges add up.
 
 use std::num::NonZero;
+use std::ops::Range;
 
 use pi_mc::engine::walk;
 use pi_mc::{Kernel, Plan, Tally};
@@ -13,7 +14,7 @@ fn count(plan: &Plan, workers: usize) -> Tally {
 #[test]
 fn any_number_of_workers_gives_the_serial_hits() {
     for sims in [1, 2, 65_535, 65_536, 65_537, 131_072, 1_000_000, 5_000_001] {
-        let plan = Plan::new(42, sims).unwrap();
+        let plan = Plan::first(42, sims).unwrap();
         let serial = count(&plan, 1);
         assert_eq!(serial.sims, sims);
         for workers in [2, 3, 8] {
@@ -29,7 +30,7 @@ fn any_number_of_workers_gives_the_serial_hits() {
 #[test]
 fn threads_are_no_more_than_chunks_and_only_as_many_as_pay() {
     let asked =
-        |sims, workers| walk::workers(&Plan::new(0, sims).unwrap(), NonZero::new(workers)).get();
+        |sims, workers| walk::workers(&Plan::first(0, sims).unwrap(), NonZero::new(workers)).get();
     assert_eq!(asked(1, 8), 1);
     assert_eq!(asked(65_536, 8), 1);
     assert_eq!(asked(65_537, 8), 2);
@@ -45,19 +46,22 @@ fn threads_are_no_more_than_chunks_and_only_as_many_as_pay() {
 
 #[test]
 fn a_range_across_two_chunks_counts_the_darts_between() {
-    let sums = |first, sims| count(&Plan::range(42, first, sims).unwrap(), 1).hits;
+    let sums = |first, sims| count(&Plan::new(42, first..first + sims).unwrap(), 1).hits;
     assert_eq!(sums(0, 65_537) - sums(0, 65_530), sums(65_530, 7));
 }
 
 #[test]
 fn a_range_must_hold_darts_and_end_below_2_to_the_64() {
-    assert!(Plan::new(0, u64::MAX).is_ok());
-    assert!(Plan::range(0, u64::MAX - 1, 1).is_ok());
-    for (first, sims) in [(0, 0), (7, 0), (1, u64::MAX), (u64::MAX, 1)] {
+    assert!(Plan::first(0, u64::MAX).is_ok());
+    assert!(Plan::new(0, u64::MAX - 1..u64::MAX).is_ok());
+    let whole = Plan::new(0, 1..u64::MAX).unwrap();
+    assert!(whole.part(0..u64::MAX).is_err());
+    let backwards = Range { start: 7, end: 3 };
+    for (range, first) in [(0..0, 0), (7..7, 7), (backwards, 7)] {
         assert_eq!(
-            Plan::range(0, first, sims).unwrap_err().to_string(),
+            Plan::new(0, range).unwrap_err().to_string(),
             format!(
-                "{sims} darts from dart {first} on: \
+                "0 darts from dart {first} on: \
                  a range holds at least 1 dart and ends below 2^64"
             ),
         );
@@ -67,11 +71,11 @@ fn a_range_must_hold_darts_and_end_below_2_to_the_64() {
 #[test]
 fn the_last_darts_of_all_can_be_counted() {
     let first = u64::MAX - 200_000;
-    let whole = Plan::range(9, first, 200_000).unwrap();
+    let whole = Plan::new(9, first..first + 200_000).unwrap();
     assert_eq!(whole.chunks().end, 1 << 48);
     let parts = [(0, 1), (1, 68_927), (68_928, 131_072)];
     let sum: u64 = parts
-        .map(|(skip, sims)| count(&Plan::range(9, first + skip, sims).unwrap(), 1).hits)
+        .map(|(skip, sims)| count(&whole.part(skip..skip + sims).unwrap(), 1).hits)
         .iter()
         .sum();
     assert_eq!(count(&whole, 3).hits, sum);
@@ -88,7 +92,7 @@ proptest! {
         sims in [1..200_000u64, 1..200_000, 1..200_000],
         workers in 1..4usize,
     ) {
-        let hits = |first, sims| count(&Plan::range(seed, first, sims).unwrap(), workers).hits;
+        let hits = |first, sims| count(&Plan::new(seed, first..first + sims).unwrap(), workers).hits;
         let [a, b, c] = sims;
         prop_assert_eq!(
             hits(first, a) + hits(first + a, b) + hits(first + a + b, c),

@@ -24,7 +24,7 @@ fn task(sims: u64, workers: usize) -> Task {
     Task {
         worker: vec![PROGRAM.into(), "worker".into()],
         ..Task::new(
-            Plan::range(42, 1_000, sims).unwrap(),
+            Plan::new(42, 1_000..1_000 + sims).unwrap(),
             Kernel::detect(),
             NonZero::new(workers).unwrap(),
         )
@@ -152,7 +152,7 @@ fn repeated_darts_and_only_those_are_told() {
 /// without the earlier ones.
 #[test]
 fn a_walk_records_each_chunk_once() {
-    let plan = Plan::range(42, 1_000, 3_000_000).unwrap();
+    let plan = Plan::new(42, 1_000..3_001_000).unwrap();
     for (workers, before) in [(1, 0), (2, 0), (5, 0), (2, 100_000)] {
         let mut tally = Tally::default();
         if before > 0 {
@@ -184,7 +184,7 @@ fn a_long_run_has_some_ten_thousand_spans() {
     for workers in [1, 3, 64] {
         // A million chunks take only a moment, since nothing is counted. Workers take 16 at a time.
         let sims = 1_000_000 * CHUNK;
-        let plan = Plan::new(7, sims).unwrap();
+        let plan = Plan::first(7, sims).unwrap();
         let counter = pi_mc::engine::counter::Counter::new("one a chunk", |_, _, _| 1);
         let workers = NonZero::new(workers);
         let mut walk = Walk::new(&plan, counter, workers, Tally::default()).unwrap();

@@ -152,14 +152,14 @@ fn a_burn_in_counts_every_chunk_twice_until_it_is_told_to_stop() {
 
 #[test]
 fn counting_again_finds_a_fault_in_its_part() {
-    let plan = Plan::new(7, 20_000_000).unwrap();
+    let plan = Plan::first(7, 20_000_000).unwrap();
     for number in 1..=4 {
         let shard = plan.shard(number, 4).unwrap();
         let hits = walk::count(&shard, Kernel::detect(), workers(1))
             .unwrap()
             .hits;
         let part = Part {
-            first: shard.first(),
+            first: shard.start(),
             sims: shard.sims(),
             hits,
         };
@@ -272,8 +272,8 @@ fn a_wrong_part_of_a_saved_result_is_named() {
     fs::write(&whole, stdout(&["merge", lines, "--format", "json"])).unwrap();
     let whole = whole.to_str().unwrap();
     let wrong: Value = serde_json::from_str(&parts[2]).unwrap();
-    let part = Plan::new(42, 1_000_000).unwrap().shard(3, 4).unwrap();
-    let (first, last) = (part.first(), part.first() + part.sims() - 1);
+    let part = Plan::first(42, 1_000_000).unwrap().shard(3, 4).unwrap();
+    let (first, last) = (part.start(), part.end() - 1);
 
     // A file of shards, and a merged result.
     for args in [&["verify", lines][..], &["verify", "--all", whole]] {

@@ -74,7 +74,7 @@ impl Checkpoint {
         let Some(held) = &self.held else {
             return Ok(Tally::default());
         };
-        let (seed, first, sims) = (plan.seed(), plan.first(), plan.sims());
+        let (seed, first, sims) = (plan.seed(), plan.start(), plan.sims());
         let problem = if held.seed != seed {
             let seed_held = held.seed;
             format!("seed {seed_held}, this run {seed}; use that seed, or another file")

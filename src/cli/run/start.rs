@@ -46,7 +46,7 @@ impl Run {
         let held = checkpoint.and_then(Checkpoint::held);
         let goal = goal(&mut job, held)?;
         let seed = job.seed.or(held.map(|held| held.seed));
-        let whole = Plan::new(seed_or_drawn(seed)?, goal.sims.unwrap_or(u64::MAX))?;
+        let whole = Plan::first(seed_or_drawn(seed)?, goal.sims.unwrap_or(u64::MAX))?;
         let mut plan = match &job.shard {
             Some(shard) => whole.shard(shard.number, shard.of)?,
             None => whole,

@@ -59,7 +59,7 @@ pub fn write_arguments(share: &Task, log: &Recorder) -> Vec<String> {
     let since = log.unix().map(|since| since.as_nanos());
     let task = [
         format!("seed={}", share.plan.seed()),
-        format!("first={}", share.plan.first()),
+        format!("first={}", share.plan.start()),
         format!("sims={}", share.plan.sims()),
         format!("kernel={}", share.kernel.name()),
         format!("io-wait-ns={}", share.io_wait.as_nanos()),
@@ -93,7 +93,7 @@ pub fn read_arguments(
     if io_wait > Duration::MAX.as_nanos() {
         return Err(refused(&format!("io-wait-ns={io_wait}"), IO_WAIT));
     }
-    let plan = Plan::range(seed, first, sims)?;
+    let plan = Plan::from_start(seed, first, sims)?;
     let task = Task {
         io_wait: Duration::from_nanos_u128(io_wait),
         ..Task::new(plan, Kernel::named(&kernel)?, NonZero::<usize>::MIN)
@@ -213,7 +213,7 @@ mod tests {
                     Duration::from_nanos(1_500_000),
                     Duration::MAX,
                 ] {
-                    let plan = Plan::range(seed, first, sims).unwrap();
+                    let plan = Plan::new(seed, first..first + sims).unwrap();
                     let task = Task {
                         io_wait,
                         ..Task::new(plan, kernel, NonZero::<usize>::MIN)
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn the_words_are_those_of_the_documentation() {
         let task = read(&WORDS).unwrap();
-        assert_eq!(task.plan, Plan::range(42, 1_000, 65_536).unwrap());
+        assert_eq!(task.plan, Plan::new(42, 1_000..1_000 + 65_536).unwrap());
         assert_eq!(write_arguments(&task, &Recorder::off()), WORDS);
     }
 

@@ -112,7 +112,7 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn task(sims: u64, workers: usize) -> Task {
-        let plan = Plan::new(42, sims).unwrap();
+        let plan = Plan::first(42, sims).unwrap();
         Task::new(plan, Kernel::detect(), NonZero::new(workers).unwrap())
     }
 
