@@ -283,7 +283,7 @@ fn run(
     let mut timelines = None;
     if let (Some(_), Ok(outcome)) = (timeline, &outcome) {
         let sims = outcome.comparisons[0].sims;
-        timelines = Some(measure::record(&setup, sims, &lineup, |done, total| {
+        timelines = Some(measure::timelines(&setup, sims, &lineup, |done, total| {
             progress.show(|| format!("{done} of {total} timelines"));
             ControlFlow::Continue(())
         }));

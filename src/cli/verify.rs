@@ -225,9 +225,13 @@ fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Resu
         |chunks| report::verify::burn_in(chunks, seed, &counters, workers, start.elapsed());
     let stop = || start.elapsed() >= time || signals.caught().is_some() || is_unread();
     let show = |chunks| progress.show(|| summary(chunks).trim_end().to_owned());
+    let both = match &counters[..] {
+        [only] => vec![only.clone(); 2],
+        _ => counters.clone(),
+    };
     let (burn_in, tallies) = match pinning {
-        None => verify::burn_in(seed, &counters, workers, stop, show).map(|found| (found, vec![])),
-        Some(cores) => verify::burn_in_by_core(seed, &counters, cores, workers, stop, show),
+        None => verify::burn_in(seed, &both, workers, stop, show).map(|found| (found, vec![])),
+        Some(cores) => verify::burn_in_by_core(seed, &both, cores, workers, stop, show),
     }?;
     progress.end();
     print_text(&summary(burn_in.chunks))?;

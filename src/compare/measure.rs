@@ -19,11 +19,11 @@ use crate::engine::clock::Stopwatch;
 use crate::engine::cores::{self, Pinning};
 #[cfg(feature = "gpu")]
 use crate::engine::gpu::device::Device;
+use crate::engine::machine::Machine;
 use crate::engine::timeline::Timeline;
 use crate::engine::walk;
 use crate::error::Error;
 use crate::kernel::Kernel;
-use crate::result::machine::Machine;
 
 /// The rows of a comparison, and what they run with.
 #[derive(Clone, Debug)]
@@ -213,7 +213,7 @@ fn time(strategy: Strategy, task: &Task) -> Result<TimedRun, TaskError> {
 ///
 /// # Errors
 /// As [`compare`].
-pub fn record(
+pub fn timelines(
     setup: &Setup,
     sims: u64,
     lineup: &Lineup,
@@ -225,7 +225,7 @@ pub fn record(
         let Some(trial) = trials.get(timelines.len()) else {
             break;
         };
-        timelines.push(trial.strategy.record(&lineup.task(setup, trial))?);
+        timelines.push(trial.strategy.timeline(&lineup.task(setup, trial))?);
     }
     Ok(timelines)
 }

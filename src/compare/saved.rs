@@ -8,15 +8,15 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::compare::laws::{self, Law};
 use crate::compare::row::{Comparison, Row, Scaling, Setup, TimedRun, Trial};
 use crate::compare::strategy::Strategy;
 use crate::darts::contract::CONTRACT;
 use crate::darts::plan::Plan;
+use crate::engine::machine::{self, Machine};
 use crate::error::Error;
-use crate::result::machine::Machine;
 
 /// The most workers of a row, the same limit as on the command line: each worker is a share of the darts.
 const MAX_WORKERS: usize = 4096;
@@ -58,6 +58,7 @@ struct Header {
     scaling: Scaling,
     io_wait_s: f64,
     warmup: usize,
+    #[serde(deserialize_with = "machine::unchecked")]
     machine: Machine,
 }
 
@@ -91,7 +92,26 @@ struct Facts {
     sims: u64,
     serial_hits: u64,
     cores_wanted: Option<f64>,
+    #[serde(deserialize_with = "runs")]
     runs: Vec<TimedRun>,
+}
+
+/// A run as it is read; [`Facts::fault`] checks it.
+#[derive(Deserialize)]
+struct Run {
+    elapsed_s: f64,
+    cpu_s: Option<f64>,
+    hits: u64,
+}
+
+fn runs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TimedRun>, D::Error> {
+    let runs: Vec<Run> = Vec::deserialize(deserializer)?;
+    let timed = |run: Run| TimedRun {
+        elapsed_s: run.elapsed_s,
+        cpu_s: run.cpu_s,
+        hits: run.hits,
+    };
+    Ok(runs.into_iter().map(timed).collect())
 }
 
 impl Comparison {

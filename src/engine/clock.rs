@@ -31,6 +31,11 @@ impl Stopwatch {
         }
     }
 
+    /// The start.
+    pub(crate) fn origin(&self) -> Instant {
+        self.start
+    }
+
     /// The calendar time of the start.
     pub fn started(&self) -> SystemTime {
         self.started

@@ -173,8 +173,8 @@ mod tests {
     use super::cores;
     use crate::darts::plan::Plan;
     use crate::darts::tally::Tally;
+    use crate::engine::machine::Machine;
     use crate::kernel::Kernel;
-    use crate::result::machine::Machine;
     use crate::result::record::{Method, Record};
 
     /// A run on a machine of four cores that took `elapsed_s` seconds and `cpu_s` seconds of processor time.

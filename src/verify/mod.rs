@@ -103,8 +103,8 @@ pub fn recount(
     let name = counter.name().to_owned();
     let Team { workers, pinning } = team.into();
     let start = Instant::now();
-    let none = Tally::default();
-    let mut walk = Walk::pinned(&plan, counter, Some(workers), none, pinning.as_ref())?;
+    let walk = Walk::of(plan).counter(counter).workers(workers);
+    let mut walk = walk.pinned(pinning).start()?;
     while let Some(tally) = walk.step(u64::MAX, || false)? {
         if watch(tally).is_break() {
             return Ok(None);

@@ -765,7 +765,7 @@ fn json_is_what_is_documented_and_holds_every_run() {
 
 #[test]
 fn the_tables_agree_and_name_the_machine() {
-    let machine = pi_mc::result::machine::Machine::this(
+    let machine = pi_mc::engine::machine::Machine::this(
         Kernel::detect().name(),
         std::time::SystemTime::now(),
     );

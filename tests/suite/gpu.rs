@@ -51,7 +51,11 @@ fn on_cpu(plan: &Plan) -> Tally {
 }
 
 fn walk(plan: &Plan, device: &Device) -> Walk {
-    Walk::new(plan, device.clone(), NonZero::new(2), Tally::default()).unwrap()
+    Walk::of(*plan)
+        .counter(device.clone())
+        .workers(NonZero::new(2))
+        .start()
+        .unwrap()
 }
 
 /// The tally of a walk on the device, counted step by step.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use pi_mc::engine::walk;
 use pi_mc::result::milestones;
-use pi_mc::{Kernel, Plan, Record, Tally, Walk};
+use pi_mc::{Kernel, Method, Plan, Record, Tally, Walk};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use serde_json::Value;
@@ -25,7 +25,7 @@ use crate::program::{command, new_fifo, one_line, shell, signal};
 /// A walk with the fastest kernel.
 fn walk(plan: &Plan, workers: usize) -> Walk {
     let workers = NonZero::new(workers);
-    Walk::new(plan, Kernel::detect(), workers, Tally::default()).unwrap()
+    Walk::of(*plan).workers(workers).start().unwrap()
 }
 
 /// Counts on one thread.
@@ -81,7 +81,9 @@ fn a_walk_resumes_after_what_was_counted_before() {
     let plan = Plan::new(42, 1_000..1_001_000).unwrap();
     let resumed = count(&plan.part(0..123_456).unwrap());
     let workers = NonZero::new(2);
-    let mut walk = Walk::new(&plan, Kernel::detect(), workers, resumed).unwrap();
+    let record = Record::new(&plan, resumed, Method::Darts);
+    let walk = Walk::of(plan).workers(workers).resume(&record).unwrap();
+    let mut walk = walk.start().unwrap();
     assert_eq!(walk.tally(), resumed);
     while walk.step(u64::MAX, || false).unwrap().is_some() {}
     assert_eq!(walk.tally(), count(&plan));

@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::ops::Range;
 
 use pi_mc::engine::walk;
-use pi_mc::{Kernel, Plan, Tally};
+use pi_mc::{Counter, Kernel, Machine, Method, Plan, Record, Tally, Walk};
 use proptest::prelude::*;
 
 fn count(plan: &Plan, workers: usize) -> Tally {
@@ -99,4 +99,119 @@ proptest! {
             hits(first, a + b + c)
         );
     }
+}
+
+/// A part knows the whole that it was cut from, and its record does too.
+#[test]
+fn the_record_of_a_part_names_the_whole() {
+    let whole = Plan::first(42, 1_000_000).unwrap();
+    let record = |plan: &Plan, sims| Record::new(plan, Tally { sims, hits: 0 }, Method::Darts);
+    assert_eq!(whole.total(), None);
+    let done = record(&whole, 1_000_000);
+    assert_eq!((done.total, done.partial), (None, false));
+    let cut = record(&whole, 999_999);
+    assert_eq!((cut.total, cut.partial), (Some(1_000_000), true));
+    for shard in whole.shards(3).chain(whole.shard(2, 3)) {
+        let done = record(&shard, shard.sims());
+        assert_eq!((done.total, done.partial), (Some(1_000_000), false));
+        let part = shard.part(0..5).unwrap();
+        let cut = record(&part, 4);
+        assert_eq!((cut.total, cut.partial), (Some(1_000_000), true));
+    }
+    // A plan up to the last dart has no number of darts to reach.
+    let endless = record(&Plan::first(42, u64::MAX).unwrap(), 7);
+    assert_eq!((endless.total, endless.partial), (None, true));
+}
+
+#[test]
+fn three_shards_of_four_are_not_the_whole() {
+    let whole = Plan::first(42, 1_000_000).unwrap();
+    let shard = |shard: Plan| {
+        let mut walk = Walk::of(shard).start().unwrap();
+        while walk.step(u64::MAX, || false).unwrap().is_some() {}
+        (format!("from {}", shard.start()), walk.record())
+    };
+    let mut records: Vec<_> = whole.shards(4).map(shard).collect();
+    let sum = pi_mc::merge(&records, false).unwrap();
+    assert_eq!((sum.hits, sum.partial), (785_725, false));
+    records.pop();
+    let error = pi_mc::merge(&records, false).unwrap_err().to_string();
+    assert!(error.contains("are missing, between"), "{error}");
+}
+
+/// Only the first darts of the very plan can be resumed.
+#[test]
+fn a_walk_resumes_only_from_its_own_darts() {
+    let plan = Plan::new(42, 1_000..2_000_000).unwrap();
+    let of = |plan: &Plan, sims, hits| Record::new(plan, Tally { sims, hits }, Method::Darts);
+    let resumed = |record: &Record| {
+        let walk = Walk::of(plan).resume(record);
+        walk.map(|_| ()).map_err(|error| error.to_string())
+    };
+    assert_eq!(resumed(&of(&plan, 100_000, 78_000)), Ok(()));
+    let other = Plan::new(43, 1_000..2_000_000).unwrap();
+    let later = Plan::new(42, 1_001..2_000_000).unwrap();
+    let longer = Plan::new(42, 1_000..2_000_001).unwrap();
+    for (record, expected) in [
+        (of(&other, 9, 1), "has seed 43, this run 42"),
+        (of(&later, 9, 1), "has first 1001, this run 1000"),
+        (
+            of(&longer, 1_999_001, 1),
+            "has sims 1999001, this run only 1999000",
+        ),
+        (of(&plan, 9, 10), "is impossible: 10 hits among 9 darts"),
+    ] {
+        assert_eq!(resumed(&record).unwrap_err(), expected);
+    }
+}
+
+#[test]
+fn a_counter_cannot_find_more_hits_than_darts() {
+    let plan = Plan::new(42, 1_000..2_000_000).unwrap();
+    for workers in [1, 3] {
+        let counter = Counter::new("generous", |_, chunk, places: Range<u32>| {
+            places.end - places.start + u32::from(chunk == 7)
+        });
+        let walk = Walk::of(plan).counter(counter);
+        let mut walk = walk.workers(NonZero::new(workers)).start().unwrap();
+        let step = walk.step(300_000, || false).map(|_| ());
+        let stepped = step.and_then(|()| walk.step(u64::MAX, || false).map(|_| ()));
+        let error = stepped.unwrap_err();
+        assert!(error.taints_tally());
+        let expected = "the counter found 65537 hits among 65536 darts of chunk 7";
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+/// A record is read only if it is possible, however it is read.
+#[test]
+fn no_impossible_record_is_read() {
+    let read = |json: &str| {
+        let read = serde_json::from_str::<Record>(json);
+        assert_eq!(read.is_ok(), Record::read(json).is_ok(), "{json}");
+        read.map_err(|error| error.to_string())
+    };
+    let json = r#"{"contract":1,"method":"darts","seed":7,"first":0,"sims":100,"hits":78}"#;
+    assert!(read(json).is_ok());
+    for (from, to, expected) in [
+        ("78", "978", "978 hits among 100 darts"),
+        ("darts", "lazy", "only thrown darts"),
+        ("contract\":1", "contract\":2", "contract 2, but"),
+        ("78}", r#"78,"pi":3.0}"#, "pi is 3.0, but 3.12 follows"),
+        (
+            "78}",
+            r#"78,"parts":[{"first":0,"sims":100,"hits":79}]}"#,
+            "do not add up",
+        ),
+    ] {
+        let error = read(&json.replace(from, to)).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+    let machine = |cores| {
+        let json = format!(
+            r#"{{"cpu":"x","cores":{cores},"kernel":"avx2","os":"linux","version":"0.1.0"}}"#
+        );
+        serde_json::from_str::<Machine>(&json).is_ok()
+    };
+    assert_eq!([machine(1), machine(0)], [true, false]);
 }

@@ -12,6 +12,7 @@ use std::process::Stdio;
 
 use pi_mc::darts::contract;
 use pi_mc::engine::walk;
+use pi_mc::kernel::Key;
 use pi_mc::verify::{self, Check, Class};
 use pi_mc::{Counter, Kernel, Part, Plan, Tally, report};
 use serde_json::Value;
@@ -94,6 +95,28 @@ fn a_burn_in_finds_a_faulty_kernel_and_names_it() {
     }
 }
 
+/// The reference, as the function on trial that it could be.
+#[test]
+fn the_reference_is_right() {
+    let reference = Counter::new("reference", |key: &Key, chunk, places| {
+        contract::count_chunk(key.seed(), chunk, places)
+    });
+    let watch = |_| ControlFlow::Continue(());
+    let check = verify::known(Class::S, reference, workers(2), watch);
+    assert!(check.unwrap().unwrap().is_right());
+    assert_ne!(Key::new(1).words(), Key::new(2).words());
+}
+
+#[test]
+fn a_burn_in_takes_two_counters() {
+    let one = Counter::from(Kernel::detect());
+    for counters in [&[][..], &[one]] {
+        let found = verify::burn_in(7, counters, workers(2), || true, |_| {});
+        let error = found.unwrap_err().to_string();
+        assert!(error.contains("two counters or more"), "{error}");
+    }
+}
+
 #[test]
 fn a_burn_in_finds_a_faulty_worker() {
     // A single kernel is enough, since two workers count each chunk.
@@ -102,7 +125,8 @@ fn a_burn_in_finds_a_faulty_worker() {
             let name = format!("worker {faulty_worker}");
             let fault = faulty(move || std::thread::current().name() == Some(&name));
             // The first round may end without the faulty worker at this chunk, unless it is one of its two.
-            let found = verify::burn_in(7, &[fault], workers(n), || true, |_| {}).unwrap();
+            let found =
+                verify::burn_in(7, &[fault.clone(), fault], workers(n), || true, |_| {}).unwrap();
             let owner = (CHUNK / 64) as usize;
             let second = |worker| (worker + 1) % n == owner;
             if owner < n && (owner == faulty_worker || second(faulty_worker)) {

@@ -7,12 +7,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 
 use crate::cli::io::file::{self, Existing};
 use crate::cli::io::saved;
-use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
+use crate::engine::walk::WalkBuilder;
+use crate::result::counted::ResumeError;
 use crate::result::goal::Goal;
 use crate::result::record::Record;
 
@@ -66,30 +67,24 @@ impl Checkpoint {
         self.saved_marks
     }
 
-    /// The darts of `plan` that it holds.
+    /// A walk that goes on from its darts.
     ///
     /// # Errors
-    /// If its darts are not the first ones of `plan`.
-    pub(crate) fn resume(&self, plan: &Plan) -> Result<Tally> {
+    /// If its darts are not the first ones of the walk's plan.
+    pub(crate) fn resume(&self, walk: WalkBuilder) -> Result<WalkBuilder> {
         let Some(held) = &self.held else {
-            return Ok(Tally::default());
+            return Ok(walk);
         };
-        let (seed, first, sims) = (plan.seed(), plan.start(), plan.sims());
-        let problem = if held.seed != seed {
-            let seed_held = held.seed;
-            format!("seed {seed_held}, this run {seed}; use that seed, or another file")
-        } else if held.has_gaps() {
-            "gaps between its darts; only a result without gaps can be resumed".to_owned()
-        } else if held.first != first {
-            let first_held = held.first;
-            format!("first {first_held}, this run {first}; use the same shard, or another file")
-        } else if held.sims > sims {
-            let sims_held = held.sims;
-            format!("sims {sims_held}, this run only {sims}; ask for more, or use another file")
-        } else {
-            return Ok(held.tally());
-        };
-        bail!("checkpoint '{}' has {problem}", self.path.display())
+        walk.resume(held).map_err(|error| {
+            let advice = match error {
+                ResumeError::Seed { .. } => "; use that seed, or another file",
+                ResumeError::First { .. } => "; use the same shard, or another file",
+                ResumeError::Sims { .. } => "; ask for more, or use another file",
+                ResumeError::Gaps => "; only a result without gaps can be resumed",
+                _ => "",
+            };
+            anyhow!("checkpoint '{}' {error}{advice}", self.path.display())
+        })
     }
 
     /// Whether it is time to save the run. If so, the next time is later.

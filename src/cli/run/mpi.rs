@@ -59,9 +59,9 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
 
     let (asked, taken) = fair_share(world, job.workers);
     let pinning = job.pinning.clone().map(|cores| cores.after(taken));
-    let (pinning, none) = (pinning.as_ref(), Tally::default());
     let counter = counter(job.kernel.as_deref())?;
-    let mut walk = Walk::pinned(&shard, counter, Some(asked), none, pinning)?;
+    let walk = Walk::of(shard).counter(counter).workers(asked);
+    let mut walk = walk.pinned(pinning).start()?;
     // A launcher passes Ctrl-C on to all ranks, as TERM, and leaves them some seconds.
     let signals = Signals::watch()?;
     while walk

@@ -15,6 +15,7 @@ use crate::cli::run::start::Run;
 use crate::cli::run::trace::Trace;
 use crate::darts::tally::Tally;
 use crate::engine::timeline::Timeline;
+use crate::engine::walk::Walk;
 use crate::report;
 use crate::result::goal::Goal;
 use crate::result::milestones::is_mark;
@@ -86,8 +87,8 @@ impl Observers {
     }
 
     /// Begins to write: first the checkpoint, so that nothing is lost if that fails.
-    pub(crate) fn begin(&mut self, run: &Run) -> Result<()> {
-        self.save(&run.record_so_far(run.resumed))?;
+    pub(crate) fn begin(&mut self, run: &Run, walk: &Walk) -> Result<()> {
+        self.save(&run.record_so_far(walk))?;
         if let Some(trace) = &mut self.trace {
             trace.begin(&self.marks)?;
         }
@@ -110,8 +111,9 @@ impl Observers {
         }
     }
 
-    /// Looks at a run that holds `tally`.
-    pub(crate) fn observe(&mut self, tally: Tally, run: &Run) {
+    /// Looks at a run after a step.
+    pub(crate) fn observe(&mut self, walk: &Walk, run: &Run) {
+        let tally = walk.tally();
         if is_mark(tally.sims) {
             self.marks.push(tally);
         }
@@ -119,7 +121,7 @@ impl Observers {
         let mut lines = self.marks.len();
         if let Some(checkpoint) = &mut self.checkpoint {
             if checkpoint.is_due()
-                && let record = run.record_so_far(tally)
+                && let record = run.record_so_far(walk)
                 && let Err(error) = checkpoint.save(&record, &self.goal, &self.marks)
                 && !mem::replace(&mut self.has_complained, true)
             {

@@ -125,7 +125,7 @@ impl Strategy {
     ///
     /// # Errors
     /// Those of [`Strategy::count`].
-    pub fn record(self, task: &Task) -> Result<Timeline, TaskError> {
+    pub fn timeline(self, task: &Task) -> Result<Timeline, TaskError> {
         let workers = self.workers(task);
         let log = Recorder::new(workers, Instant::now());
         let hits = self.count_noting(task, &log)?;
