@@ -7,7 +7,8 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::cores::{Core, Pinning, cores, counted};
+use crate::darts::tally::counted;
+use crate::engine::cores::{Core, Pinning, cores};
 
 /// The machine and the program of a measurement, in JSON the object `machine`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
