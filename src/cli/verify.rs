@@ -28,8 +28,7 @@ use crate::cli::io::progress::{Progress, When};
 use crate::cli::io::saved;
 use crate::cli::io::signals::Signals;
 use crate::cli::io::stdout::{is_unread, print_text};
-use crate::cli::parse::choice::pinning;
-use crate::cli::parse::choice::{self, CounterName, counter};
+use crate::cli::parse::choice::{self, CounterName, counter, pinning};
 use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::number::{self, Workers};
 

@@ -14,7 +14,7 @@ use std::num::NonZero;
 use crate::compare::row::{Row, SHORT_S, Trial};
 use crate::compare::strategy::Strategy;
 use crate::darts::plan::Plan;
-use crate::engine::cores::counted;
+use crate::darts::tally::counted;
 
 /// A row that got less than this share of the cores wanted was on a busy machine: starting threads and waiting
 /// for the last share cost less than the rest.
@@ -71,20 +71,15 @@ pub(crate) fn cores_wanted(
 
 /// The cores of a row that got far fewer than it wanted; `None` if it got them, or if it is unknown.
 pub fn shortfall(row: &Row) -> Option<Cores> {
-    let cores = Cores {
-        got: row.cores()?,
-        wanted: row.cores_wanted?,
-    };
+    let (got, wanted) = (row.cores()?, row.cores_wanted?);
+    let cores = Cores { got, wanted };
     is_short(cores, row.strategy, row.workers, row.times.mean_s).then_some(cores)
 }
 
 /// [`shortfall`] of a trial.
 pub(crate) fn shortfall_of_trial(trial: &Trial) -> Option<Cores> {
-    let cores = Cores {
-        got: trial.cores()?,
-        wanted: trial.cores_wanted?,
-    };
-    let workers = trial.workers.get();
+    let (got, wanted) = (trial.cores()?, trial.cores_wanted?);
+    let (cores, workers) = (Cores { got, wanted }, trial.workers.get());
     is_short(cores, trial.strategy, workers, trial.times().mean_s).then_some(cores)
 }
 

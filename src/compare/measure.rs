@@ -86,7 +86,7 @@ pub enum CompareError {
 /// Between two runs it reports to `progress` how far it is, and stops if that says so.
 ///
 /// # Errors
-/// Before the first run, if the darts grow too many with the workers, and those of [`Plan::range`] and
+/// Before the first run, if the darts grow too many with the workers, and those of [`Plan::new`] and
 /// [`Baseline::check`]. Then those of [`Strategy::count`].
 pub fn compare(
     setup: &Setup,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::compare::busy;
 use crate::compare::row::Comparison;
-use crate::compare::saved::ComparisonError;
+use crate::compare::saved::{ComparisonError, impossible};
 use crate::compare::stats::{ALPHA, Logs, Measured};
 use crate::compare::strategy::Strategy;
 use crate::compare::strategy::task::Task;
@@ -141,16 +141,16 @@ pub fn by_size(mut comparisons: Vec<Comparison>) -> Result<Vec<Comparison>, Comp
             ("runs", runs(a) == runs(b)),
         ] {
             if !same {
-                return Err(ComparisonError::Impossible(format!(
+                return impossible(format!(
                     "several comparisons that differ in '{field}', not in their number of darts alone"
-                )));
+                ));
             }
         }
         if a.sims == b.sims {
-            return Err(ComparisonError::Impossible(format!(
+            return impossible(format!(
                 "two comparisons of {} darts; name each size once",
                 a.sims
-            )));
+            ));
         }
     }
     Ok(comparisons)

@@ -107,10 +107,7 @@ impl Logs {
         // Without an error there are no degrees of freedom either.
         let error = self.error?;
         let half = student_t(alpha, self.df) * error;
-        Some(Interval {
-            low: (self.mean - half).exp(),
-            high: (self.mean + half).exp(),
-        })
+        Some([self.mean - half, self.mean + half].map(f64::exp).into())
     }
 
     /// The ratio with its interval of level 1 - `alpha`, unless that is too wide.

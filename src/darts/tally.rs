@@ -44,3 +44,10 @@ impl fmt::Display for Part {
         }
     }
 }
+
+/// A number of things: "1 core", "2 cores".
+pub(crate) fn counted(n: impl fmt::Display, noun: &str) -> String {
+    let n = n.to_string();
+    let s = if n == "1" { "" } else { "s" };
+    format!("{n} {noun}{s}")
+}

@@ -8,7 +8,8 @@ use std::time::SystemTime;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::engine::cores::{Core, Pinning, cores, counted};
+use crate::darts::tally::counted;
+use crate::engine::cores::{Core, Pinning, cores};
 
 /// The machine and the program of a measurement, in JSON the object `machine`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -48,14 +48,9 @@ pub fn workers(plan: &Plan, asked: Option<NonZero<usize>>) -> NonZero<usize> {
 /// # Errors
 /// If the operating system refuses a thread.
 pub fn count(plan: &Plan, kernel: Kernel, workers: NonZero<usize>) -> Result<Tally, Error> {
-    let stretch = Stretch {
-        plan: *plan,
-        new: plan.chunks().start,
-    };
     let count = move |key: &Key, chunk, places| kernel.count_chunk(key, chunk, places);
-    stretch.count(&Crew::new(workers, None)?, &count, &Recorder::off(), || {
-        false
-    })
+    let (crew, log) = (Crew::new(workers, None)?, Recorder::off());
+    count_on(&crew, plan, &count, plan.chunks().start, &log, || false)
 }
 
 /// Threads that count, and where.
@@ -318,12 +313,9 @@ impl Walk {
         // The last step may have ended within a chunk.
         let is_continued =
             self.tally != self.resumed && !plan.start().is_multiple_of(u64::from(CHUNK_DARTS));
-        let stretch = Stretch {
-            plan,
-            new: chunks.start + u64::from(is_continued),
-        };
+        let new = chunks.start + u64::from(is_continued);
         let threads = (chunks.end - chunks.start).min(self.workers() as u64);
-        let count_with = |crew: &Crew| stretch.count(crew, count, &self.log, &is_over);
+        let count_with = |crew: &Crew| count_on(crew, &plan, count, new, &self.log, &is_over);
         let counted = match count_with(&self.crew) {
             Err(Error::Refused { .. }) if threads <= self.threads => count_with(&Crew::alone())?,
             counted => counted?,
@@ -333,46 +325,38 @@ impl Walk {
     }
 }
 
-/// Darts to count in one step.
-struct Stretch {
-    plan: Plan,
-    /// The first chunk of which no dart was counted before.
+/// Counts the whole plan on `crew`, or its first chunks until `stop` is true. `new` is the first chunk of which
+/// no dart was counted before.
+fn count_on(
+    crew: &Crew,
+    plan: &Plan,
+    count: &Count,
     new: u64,
-}
-
-impl Stretch {
-    /// Counts the whole stretch, or its first chunks until `stop` is true.
-    fn count(
-        &self,
-        crew: &Crew,
-        count: &Count,
-        log: &Recorder,
-        stop: impl Fn() -> bool + Sync,
-    ) -> Result<Tally, Error> {
-        let plan = &self.plan;
-        let key = Key::new(plan.seed());
-        let impossible = OnceLock::new();
-        let hits = |chunk| {
-            let places = plan.places(chunk);
-            let darts = places.end - places.start;
-            let hits = count(&key, chunk, places);
-            if hits > darts {
-                let _ = impossible.set(format!("{hits} hits among {darts} darts of chunk {chunk}"));
-            }
-            u64::from(hits)
-        };
-        let (end, hits) = crew.sum(plan.chunks(), log, stop, |chunks, worker| {
-            let new = chunks.start.max(self.new)..chunks.end;
-            worker.count(new, || chunks.map(hits).sum())
-        })?;
-        if let Some(message) = impossible.into_inner() {
-            return Err(Error::Wrong(format!("the counter found {message}")));
+    log: &Recorder,
+    stop: impl Fn() -> bool + Sync,
+) -> Result<Tally, Error> {
+    let key = Key::new(plan.seed());
+    let impossible = OnceLock::new();
+    let hits = |chunk| {
+        let places = plan.places(chunk);
+        let darts = places.end - places.start;
+        let hits = count(&key, chunk, places);
+        if hits > darts {
+            let _ = impossible.set(format!("{hits} hits among {darts} darts of chunk {chunk}"));
         }
-        let sims = if end == plan.chunks().end {
-            plan.sims()
-        } else {
-            end * u64::from(CHUNK_DARTS) - plan.start()
-        };
-        Ok(Tally { sims, hits })
+        u64::from(hits)
+    };
+    let (end, hits) = crew.sum(plan.chunks(), log, stop, |chunks, worker| {
+        let new = chunks.start.max(new)..chunks.end;
+        worker.count(new, || chunks.map(hits).sum())
+    })?;
+    if let Some(message) = impossible.into_inner() {
+        return Err(Error::Wrong(format!("the counter found {message}")));
     }
+    let sims = if end == plan.chunks().end {
+        plan.sims()
+    } else {
+        end * u64::from(CHUNK_DARTS) - plan.start()
+    };
+    Ok(Tally { sims, hits })
 }

@@ -539,6 +539,16 @@ fn the_baseline_is_checked_first_and_gives_the_size() {
     assert_eq!(outcome.baseline.unwrap().rows.len(), 2);
 }
 
+#[test]
+fn without_a_command_there_is_no_worker_process() {
+    let task = task(200_000, 2, Vec::new());
+    let error = Strategy::Processes.count(&task).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "worker process 1 of 2 could not start: there is no command for worker processes"
+    );
+}
+
 /// The error of the processes strategy when `program` fails: it names the child and how it ended.
 #[cfg(unix)]
 #[test]

@@ -6,7 +6,8 @@ use std::num::NonZero;
 use std::process::Stdio;
 
 use pi_mc::engine::walk;
-use pi_mc::{Kernel, Plan, Record, Tally};
+use pi_mc::result::average::average;
+use pi_mc::{Kernel, Method, Plan, Record, Tally};
 use serde_json::Value;
 
 use crate::contract::MILLION_HITS;
@@ -599,6 +600,54 @@ fn a_shard_has_a_checkpoint_of_its_own() {
 fn without_mpi_its_option_says_so() {
     let message = usage_error(&["--mpi"]);
     assert!(message.contains("--features mpi"), "{message}");
+}
+
+/// A record with a name.
+fn named_record(seed: u64, first: u64, sims: u64, hits: u64) -> (String, Record) {
+    let plan = Plan::new(seed, first..first + sims).unwrap();
+    let record = Record::new(&plan, Tally { sims, hits }, Method::Darts);
+    (format!("{seed}.json"), record)
+}
+
+/// 3.2 ± 0.016 and 3.0 ± 0.0173205: the mean is 3.1, and its error half the root of 0.000256 + 0.0003.
+#[test]
+fn an_average_worked_by_hand() {
+    let records = [
+        named_record(1, 0, 10_000, 8_000),
+        named_record(2, 0, 10_000, 7_500),
+    ];
+    let average = average(&records).unwrap();
+    assert!((average.pi - 3.1).abs() < 1e-12);
+    let error = (0.000_256f64 + 0.000_3).sqrt() / 2.0;
+    assert!((average.std_error.unwrap() - error).abs() < 1e-12);
+    let [low, high]: [f64; 2] = average.ci95.unwrap().into();
+    assert!((high - low - 2.0 * 1.959_963_984_540_054 * error).abs() < 1e-12);
+    let seeds: Vec<u64> = average.runs.iter().map(|run| run.seed).collect();
+    assert_eq!((average.sims, seeds), (20_000, vec![1, 2]));
+}
+
+/// Each run counts alike, however many darts it has.
+#[test]
+fn an_average_is_not_weighted() {
+    let records = [
+        named_record(1, 0, 10, 8),
+        named_record(2, 0, 1_000_000, 750_000),
+    ];
+    assert!((average(&records).unwrap().pi - 3.1).abs() < 1e-12);
+}
+
+#[test]
+fn what_cannot_be_averaged_is_named() {
+    let message = |records: &[_]| average(records).unwrap_err().to_string();
+    let same = [named_record(1, 0, 100, 80), named_record(1, 50, 100, 80)];
+    assert!(message(&same).contains("overlap"), "{}", message(&same));
+    assert!(average(&[named_record(1, 0, 100, 80), named_record(1, 100, 100, 80)]).is_ok());
+    assert!(average(&[named_record(1, 0, 100, 80), named_record(2, 0, 100, 80)]).is_ok());
+    let all = [named_record(1, 0, u64::MAX, 1), named_record(2, 0, 1, 1)];
+    assert!(message(&all).contains("2^64"), "{}", message(&all));
+    let every = average(&[named_record(1, 0, 4, 4), named_record(2, 0, 4, 3)]).unwrap();
+    assert_eq!((every.std_error, every.ci95), (None, None));
+    assert!(average(&[]).is_err());
 }
 
 /// Like the notebook's pool: a seed for each run, and the mean of the estimates. A plain merge of such runs

@@ -26,13 +26,13 @@ const SLOWEST: Duration = Duration::from_secs(5);
 pub(crate) struct Checkpoint {
     path: PathBuf,
     /// The record in the file when it was opened.
-    held: Option<Record>,
+    pub(crate) held: Option<Record>,
     /// Whether there is a file at `path`; the first write makes it.
     exists: bool,
     /// The file at `path`, locked. The operating system frees the lock however the run ends.
     lock: Option<File>,
     /// How many of the run's marks the file holds.
-    saved_marks: usize,
+    pub(crate) saved_marks: usize,
     due: Instant,
     interval: Duration,
 }
@@ -42,29 +42,18 @@ impl Checkpoint {
     pub(crate) fn open(path: &Path) -> Result<Checkpoint> {
         let name = || format!("checkpoint '{}'", path.display());
         let file = open_locked(path).with_context(name)?;
-        let held = match &file {
-            Some(_) => Some(saved::record(path).with_context(name)?),
-            None => None,
-        };
+        let held = file
+            .as_ref()
+            .map(|_| saved::record(path).with_context(name));
         Ok(Checkpoint {
             path: path.to_owned(),
-            held,
+            held: held.transpose()?,
             exists: file.is_some(),
             lock: file.and_then(kept),
             saved_marks: 0,
             due: Instant::now() + FIRST,
             interval: FIRST,
         })
-    }
-
-    /// The record in the file when it was opened.
-    pub(crate) fn held(&self) -> Option<&Record> {
-        self.held.as_ref()
-    }
-
-    /// How many of the run's marks the file holds.
-    pub(crate) fn saved_marks(&self) -> usize {
-        self.saved_marks
     }
 
     /// A walk that goes on from its darts.

@@ -44,7 +44,7 @@ fn throw(job: Job) -> Result<ExitCode> {
     let (run, mut walk) = Run::start(job, checkpoint.as_ref())?;
     let mut observers = Observers::open(&run, checkpoint)?;
     // A checkpoint that cannot be written is an error now, and not after hours.
-    observers.begin(&run, &walk)?;
+    observers.begin(&walk)?;
     let signals = Signals::watch()?;
     let stop = || signals.caught().is_some() || run.is_late();
 
@@ -81,14 +81,14 @@ fn throw(job: Job) -> Result<ExitCode> {
 fn count(
     run: &Run,
     walk: &mut Walk,
-    observers: &mut Observers,
+    observers: &mut Observers<'_>,
     stop: impl Fn() -> bool + Sync,
 ) -> Result<(), Error> {
     if run.is_over(run.resumed) {
         return Ok(());
     }
     while let Some(tally) = walk.step(run.next_stop(walk.tally().sims), &stop)? {
-        observers.observe(walk, run);
+        observers.observe(walk);
         if run.is_over(tally) || observers.is_unread() {
             break;
         }

@@ -33,7 +33,7 @@ impl Run {
     /// The run that `job` asks for, and the walk through its darts. The checkpoint fills in whatever the job leaves
     /// open.
     pub(crate) fn start(mut job: Job, checkpoint: Option<&Checkpoint>) -> Result<(Run, Walk)> {
-        let held = checkpoint.and_then(Checkpoint::held);
+        let held = checkpoint.and_then(|checkpoint| checkpoint.held.as_ref());
         let goal = goal(&mut job, held)?;
         let seed = job.seed.or(held.map(|held| held.seed));
         let whole = Plan::first(seed_or_drawn(seed)?, goal.sims.unwrap_or(u64::MAX))?;

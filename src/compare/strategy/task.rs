@@ -3,7 +3,6 @@
 
 use std::ffi::OsString;
 use std::num::NonZero;
-use std::panic;
 use std::thread;
 use std::time::Duration;
 
@@ -98,13 +97,6 @@ impl Task {
             ..self.clone()
         })
     }
-}
-
-/// Waits for a thread and returns its result. If the thread panicked, so does the caller.
-pub(crate) fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
-    thread
-        .join()
-        .unwrap_or_else(|message| panic::resume_unwind(message))
 }
 
 #[cfg(test)]
