@@ -268,7 +268,10 @@ fn run(
             return Err(Usage(message.to_owned()).into());
         }
         timeline.target.check()?;
-        timeline.check_apart_from(plot, "--plot")?;
+        if plot.is_some_and(|plot| plot.is_same(&timeline.target)) {
+            let message = "'--timeline' and '--plot' are the same file; give each its own";
+            return Err(Usage(message.to_owned()).into());
+        }
     }
 
     // Drawn between runs, not by a thread of its own, which would slow what is timed.
@@ -292,7 +295,7 @@ fn run(
     let mut timelines = None;
     if let (Some(_), Ok(outcome)) = (timeline, &outcome) {
         let sims = outcome.comparisons[0].sims;
-        timelines = Some(measure::record(&setup, sims, &lineup, |done, total| {
+        timelines = Some(measure::timelines(&setup, sims, &lineup, |done, total| {
             show(format!("{done} of {total} timelines"));
             ControlFlow::Continue(())
         }));

@@ -1,7 +1,6 @@
 //! A record as text for a person: aligned lines, thousands grouped, and only the digits that the statistics support.
 //! The caller, who knows the terminal, decides whether to use colour.
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use anstyle::Style;
@@ -27,8 +26,7 @@ pub fn text(record: &Record, colour: bool) -> String {
     let mut out = String::new();
     for (i, (label, value)) in lines(record).into_iter().enumerate() {
         let style = if i == 0 { bold } else { Style::new() };
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "{dim}{label:<14}{dim:#}  {style}{value}{style:#}");
+        out += &format!("{dim}{label:<14}{dim:#}  {style}{value}{style:#}\n");
     }
     if record.method == Method::Lazy {
         out += LAZY;
@@ -182,8 +180,8 @@ mod tests {
     use super::cores;
     use crate::darts::plan::Plan;
     use crate::darts::tally::Tally;
+    use crate::engine::machine::Machine;
     use crate::kernel::Kernel;
-    use crate::result::machine::Machine;
     use crate::result::record::{Method, Record};
 
     /// A run on a machine of four cores that took `elapsed_s` seconds and `cpu_s` seconds of processor time.
@@ -197,7 +195,7 @@ mod tests {
                 cores: 4,
                 ..machine
             }),
-            ..Record::new(&Plan::new(1, 1).unwrap(), Tally::default(), Method::Darts)
+            ..Record::new(&Plan::first(1, 1).unwrap(), Tally::default(), Method::Darts)
         }
     }
 

@@ -114,6 +114,32 @@ fn a_picture_in_another_format_is_refused_before_the_run() {
     }
 }
 
+/// In a pipe, which has no colour unless it is asked for.
+#[test]
+fn color_chooses() {
+    let coloured = |args: &[&str], force: &str| {
+        let mut command = command(args);
+        command.env_remove("NO_COLOR").env("CLICOLOR_FORCE", force);
+        String::from_utf8(command.output().unwrap().stdout)
+            .unwrap()
+            .contains('\x1b')
+    };
+    for args in [
+        &["-n", "1"][..],
+        &["dart", "1"],
+        &["--help"],
+        &["compare", "-h"],
+    ] {
+        let with = |color: &[&'static str]| [args, color].concat();
+        assert!(coloured(&with(&["--color", "always"]), "0"), "{args:?}");
+        assert!(coloured(&with(&["--color=always"]), "0"), "{args:?}");
+        assert!(coloured(&with(&[]), "1"), "{args:?}");
+        assert!(!coloured(&with(&["--color", "never"]), "1"), "{args:?}");
+        assert!(!coloured(&with(&["--color", "auto"]), "0"), "{args:?}");
+    }
+    assert!(usage_error(&["--color", "alway"]).ends_with("'always'"));
+}
+
 /// The stdout of a command with the variable set.
 fn with_workers(workers: &str, args: &[&str]) -> String {
     let output = command(args)
