@@ -8,6 +8,7 @@ mod explain;
 pub mod io;
 mod merge;
 pub mod parse;
+mod rounds;
 mod run;
 mod shell;
 mod verify;

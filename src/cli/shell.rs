@@ -91,6 +91,7 @@ fn script(shell: Shell, program: &Command) -> String {
     match shell {
         Shell::Bash => script.replace(" pimc\n", " pi-mc\n"),
         Shell::Fish => script.replace(FISH_ARGPARSE, FISH_TRIES) + &fish_words(program),
+        Shell::Zsh => script.replacen(ZSH_ROOT, ZSH_BEFORE_COMMAND, 1),
         _ => script,
     }
 }
@@ -99,7 +100,13 @@ fn script(shell: Shell, program: &Command) -> String {
 const FISH_ARGPARSE: &str =
     "    argparse -s (__fish_pi_mc_global_optspecs) -- $cmd 2>/dev/null\n    or return\n";
 
-/// The same without that option.
+/// How zsh's script completes options: those of pi-mc itself even behind a command, in place of the command's.
+const ZSH_ROOT: &str = "    _arguments \"${_arguments_options[@]}\" : \\\n";
+
+/// The same before a command only.
+const ZSH_BEFORE_COMMAND: &str = "    _arguments \"${_arguments_options[@]}\" -A \"-*\" : \\\n";
+
+/// [`FISH_ARGPARSE`] without that option.
 const FISH_TRIES: &str = "    argparse -s (__fish_pi_mc_global_optspecs) -- $cmd 2>/dev/null
     or begin
         set -e cmd[-1]

@@ -60,7 +60,9 @@ pub(crate) struct VerifyArgs {
     #[arg(long, requires = "files", conflicts_with = "sample")]
     all: bool,
 
-    /// Number of threads; auto is one per core [default: $PI_MC_WORKERS or auto]
+    /// Number of threads; auto is one per core [default: auto]
+    ///
+    /// The variable PI_MC_WORKERS sets another default.
     #[arg(short, long, value_name = "W", aliases = ["threads", "jobs"], short_alias = 'j')]
     #[arg(value_parser = number::workers, allow_hyphen_values = true)]
     workers: Option<Workers>,
@@ -106,13 +108,17 @@ fn known_answers(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
     let plan = Plan::first(Class::SEED, sims)?;
     let workers = walk::workers(&plan, default::workers(args.workers)?);
     let team = Team { workers, pinning };
+    let signals = Signals::watch()?;
     let mut right = true;
     print_text(&report::verify::class(class, workers))?;
     for counter in counters(args)? {
         let name = counter.name().to_owned();
-        let check = watched(&name, sims, |watch| {
+        let check = watched(&name, sims, &signals, |watch| {
             verify::known(class, counter, team.clone(), watch)
         })?;
+        let Some(check) = check else {
+            return interrupted(&signals, right);
+        };
         right &= check.is_right();
         print_text(&report::verify::known(&check))?;
     }
@@ -127,15 +133,19 @@ fn counters(args: &VerifyArgs) -> Result<Vec<Counter>> {
     }
 }
 
-/// Does `check` with a progress display. It ends early once nobody reads stdout.
+/// Does `check` with a progress display. It ends early once nobody reads stdout. `None` after a signal, which is
+/// printed.
 fn watched(
     name: &str,
     sims: u64,
+    signals: &Signals,
     check: impl FnOnce(&mut dyn FnMut(Tally) -> ControlFlow<()>) -> Result<Option<Check>, Error>,
-) -> Result<Check> {
+) -> Result<Option<Check>> {
     let mut progress = Progress::new(When::Auto);
     let start = Instant::now();
+    let mut reached = 0;
     let checked = check(&mut |tally| {
+        reached = tally.sims;
         progress.show(|| {
             let rate = tally.sims as f64 / start.elapsed().as_secs_f64();
             let left = Duration::try_from_secs_f64((sims - tally.sims) as f64 / rate).ok();
@@ -143,14 +153,30 @@ fn watched(
             parts[0] = format!("{name}: {}", parts[0]);
             parts
         });
-        if is_unread() {
+        if is_unread() || signals.caught().is_some() {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
         }
     });
     progress.end();
-    checked?.ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe).into())
+    match checked? {
+        None if signals.caught().is_some() => {
+            print_text(&report::verify::unfinished(name, reached, sims))?;
+            Ok(None)
+        }
+        None => Err(io::Error::from(io::ErrorKind::BrokenPipe).into()),
+        check => Ok(check),
+    }
+}
+
+/// The verdict on the checks before a signal.
+fn interrupted(signals: &Signals, right: bool) -> Result<ExitCode> {
+    if !right {
+        return verdict(false);
+    }
+    print_text("Verification: INTERRUPTED, no mismatch so far\n")?;
+    Ok(signals.caught().map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode> {
@@ -163,6 +189,7 @@ fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
     let named = args.kernel.as_deref();
     let named = named.map(|name| counter(Some(name))).transpose()?;
     let workers = default::workers(args.workers)?;
+    let signals = Signals::watch()?;
     let mut right = true;
     for (name, record) in &records {
         let mut parts = record.ranges();
@@ -182,9 +209,12 @@ fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
                 pinning: pinning.clone(),
             };
             let counter = named.clone().unwrap_or_else(|| different(record).into());
-            let check = watched(&format!("{name}: {part}"), part.sims, |watch| {
+            let check = watched(&format!("{name}: {part}"), part.sims, &signals, |watch| {
                 verify::recount(record.seed, part, counter, team, watch)
             })?;
+            let Some(check) = check else {
+                return interrupted(&signals, right && is_right);
+            };
             is_right &= check.is_right();
             print_text(&report::verify::part(name, &check))?;
         }
@@ -245,12 +275,10 @@ fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Resu
         print_text(&format!("{mismatch}\n"))?;
         return verdict(false);
     }
-    match signals.caught().filter(|_| start.elapsed() < time) {
-        Some(code) => {
-            print_text("Verification: INTERRUPTED, no mismatch so far\n")?;
-            Ok(code.into())
-        }
-        None => verdict(true),
+    if signals.caught().is_some() && start.elapsed() < time {
+        interrupted(&signals, true)
+    } else {
+        verdict(true)
     }
 }
 

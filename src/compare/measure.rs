@@ -47,8 +47,8 @@ pub struct Lineup {
 }
 
 /// How far a comparison is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RunsDone {
+#[derive(Clone, Copy, Debug)]
+pub struct RunsDone<'a> {
     /// The size being compared, from 1.
     pub size: usize,
     /// How many sizes there are.
@@ -57,6 +57,39 @@ pub struct RunsDone {
     pub done: usize,
     /// All runs of this size.
     pub total: usize,
+    setup: &'a Setup,
+    sims: u64,
+    machine: &'a Machine,
+    trials: &'a [Trial],
+}
+
+impl RunsDone<'_> {
+    /// The row whose run is next; `None` after the last run.
+    pub fn next(&self) -> Option<(Strategy, NonZero<usize>)> {
+        let next = &self.trials[self.done % self.trials.len()];
+        (self.done < self.total).then_some((next.strategy, next.workers))
+    }
+
+    /// The number of complete rounds, without those to warm up.
+    pub fn rounds(&self) -> usize {
+        (self.done / self.trials.len()).saturating_sub(self.setup.warmup)
+    }
+
+    /// The rows of all complete rounds, judged; `None` before the first.
+    pub fn comparison(&self) -> Option<Comparison> {
+        let rounds = self.rounds();
+        let mut trials = self.trials.to_vec();
+        for trial in &mut trials {
+            trial.runs.truncate(rounds);
+        }
+        (rounds > 0).then(|| Comparison {
+            setup: self.setup.clone(),
+            sims: self.sims,
+            machine: self.machine.clone(),
+            partial: self.done < self.total,
+            rows: Row::judge_all(&trials, self.setup.scaling),
+        })
+    }
 }
 
 /// The outcome of [`compare`].
@@ -115,14 +148,8 @@ pub fn compare(
 
     let mut comparisons = Vec::new();
     for ((sims, trials), number) in sizes.iter().zip(trials).zip(1..) {
-        let (comparison, flow) = compare_size(setup, *sims, lineup, trials, |done, total| {
-            progress(RunsDone {
-                size: number,
-                sizes: sizes.len(),
-                done,
-                total,
-            })
-        })?;
+        let place = (number, sizes.len());
+        let (comparison, flow) = compare_size(setup, *sims, lineup, trials, place, &mut progress)?;
         comparisons.extend(comparison);
         if flow.is_break() {
             return Ok(Outcome {
@@ -138,14 +165,15 @@ pub fn compare(
     })
 }
 
-/// Compares at one size. A stopped comparison has the rows of all complete rounds; `None` if there is no such
+/// Compares at one size, the first of `place` among as many as the second. A stopped comparison has the rows of all complete rounds; `None` if there is no such
 /// round.
 fn compare_size(
     setup: &Setup,
     sims: u64,
     lineup: &Lineup,
     mut trials: Vec<Trial>,
-    mut progress: impl FnMut(usize, usize) -> ControlFlow<()>,
+    (size, sizes): (usize, usize),
+    progress: &mut impl FnMut(RunsDone) -> ControlFlow<()>,
 ) -> Result<(Option<Comparison>, ControlFlow<()>), TaskError> {
     let machine = Machine::this(lineup.kernel.name(), SystemTime::now());
     let most = trials
@@ -158,27 +186,28 @@ fn compare_size(
     let rows = trials.len();
     let total = (setup.warmup + lineup.runs.get()) * rows;
     let mut done = 0;
-    let mut flow = progress(done, total);
-    while flow.is_continue() && done < total {
+    loop {
+        let runs = RunsDone {
+            size,
+            sizes,
+            done,
+            total,
+            setup,
+            sims,
+            machine: &machine,
+            trials: &trials,
+        };
+        let flow = progress(runs);
+        if flow.is_break() || done == total {
+            return Ok((runs.comparison(), flow));
+        }
         let trial = &mut trials[done % rows];
         let run = time(trial.strategy, &lineup.task(setup, trial))?;
         if done / rows >= setup.warmup {
             trial.runs.push(run);
         }
         done += 1;
-        flow = progress(done, total);
     }
-    let complete = (done / rows).saturating_sub(setup.warmup);
-    for trial in &mut trials {
-        trial.runs.truncate(complete);
-    }
-    let comparison = (complete > 0).then(|| Comparison {
-        setup: setup.clone(),
-        sims,
-        machine,
-        rows: Row::judge_all(&trials, setup.scaling),
-    });
-    Ok((comparison, flow))
 }
 
 /// Counts serial's hits for every trial, once for the same darts.

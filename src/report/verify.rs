@@ -27,6 +27,12 @@ pub fn known(check: &Check) -> String {
     format!("{:<8}  {}\n", check.counter, counted(check))
 }
 
+/// The line for a check that was interrupted at `sims` of `of` darts, whose hits are not known.
+pub fn unfinished(name: &str, sims: u64, of: u64) -> String {
+    let (sims, of) = (grouped(sims), grouped(of));
+    format!("{name:<8}  interrupted after {sims} of {of} darts, not checked\n")
+}
+
 /// The line for a recounted part of the saved result `name`.
 pub fn part(name: &str, check: &Check) -> String {
     format!(

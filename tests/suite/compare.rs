@@ -463,7 +463,10 @@ fn only_a_wrong_way_that_should_be_right_is_a_fault() {
     let lineup = lineup(&strategies, fixture("answers-wrongly.sh"));
     let mut seen = Vec::new();
     let outcome = compared(&SETUP, &lineup, |runs| {
-        seen.push((runs.size, runs.sizes, runs.done, runs.total));
+        let next = runs.next().map(|(strategy, _)| strategy.name());
+        let rows = runs.comparison().map_or(0, |one| one.rows.len());
+        seen.push((runs.done, runs.total, next, runs.rounds(), rows));
+        assert_eq!((runs.size, runs.sizes), (1, 1));
         ControlFlow::Continue(())
     });
     let [comparison] = &outcome.comparisons[..] else {
@@ -477,7 +480,13 @@ fn only_a_wrong_way_that_should_be_right_is_a_fault() {
     assert_eq!(comparison.rows[0].strategy, Strategy::Serial);
     assert!(comparison.rows.iter().all(|row| row.runs.len() == 2));
     // Three rounds of four rows.
-    let expected = (0..=12).map(|done| (1, 1, done, 12));
+    let names = ["serial", "pool", "processes", "same-seed"];
+    let expected = (0..=12).map(|done: usize| {
+        let next = (done < 12).then(|| names[done % 4]);
+        let rounds = (done / 4).saturating_sub(1);
+        (done, 12, next, rounds, if rounds > 0 { 4 } else { 0 })
+    });
+    assert!(!comparison.partial);
     assert_eq!(seen, expected.collect::<Vec<_>>());
 }
 
@@ -511,6 +520,7 @@ fn a_stopped_comparison_has_the_rows_of_all_complete_rounds() {
         let runs = outcome.comparisons.iter().flat_map(|one| &one.rows);
         let runs: Vec<usize> = runs.map(|row| row.runs.len()).collect();
         assert_eq!(runs, vec![1; 2 * rounds], "stopped after {stop} runs");
+        assert!(outcome.comparisons.iter().all(|one| one.partial));
     }
 }
 
@@ -533,8 +543,10 @@ fn the_baseline_is_checked_first_and_gives_the_size() {
         refused,
         Err(CompareError::Baseline(BaselineError::Work(_)))
     ));
-    let run = |_| ControlFlow::Continue(());
-    let outcome = compare::compare(&SETUP, &[], &lineup, Some(&baseline), run).unwrap();
+    let outcome = compare::compare(&SETUP, &[], &lineup, Some(&baseline), |_| {
+        ControlFlow::Continue(())
+    });
+    let outcome = outcome.unwrap();
     assert_eq!(outcome.comparisons[0].sims, 200_000);
     assert_eq!(outcome.baseline.unwrap().rows.len(), 2);
 }
@@ -617,7 +629,7 @@ fn a_worker_process_ends_when_its_stdin_does() {
 /// Sends Ctrl-C once the program catches it, according to /proc.
 #[cfg(target_os = "linux")]
 #[test]
-fn an_interrupt_ends_the_comparison_with_130_and_nothing_printed() {
+fn an_interrupt_before_the_first_round_ends_the_comparison_with_130_and_says_so() {
     const SIGINT_BIT: u64 = 1 << (2 - 1);
     let program = command(&["compare", "-n", "1e13"])
         .stdout(std::process::Stdio::piped())
@@ -638,11 +650,12 @@ fn an_interrupt_ends_the_comparison_with_130_and_nothing_printed() {
     }
     signal(&program, "INT");
     let output = program.wait_with_output().unwrap();
-    let printed = (output.stdout.as_slice(), output.stderr.as_slice());
     assert_eq!(
-        (output.status.code(), printed),
-        (Some(130), (&b""[..], &b""[..]))
+        (output.status.code(), output.stdout.as_slice()),
+        (Some(130), &b""[..])
     );
+    let message = crate::program::one_line(output.stderr);
+    assert!(message.contains("no row to show"), "{message}");
 }
 
 #[derive(Deserialize)]

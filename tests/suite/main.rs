@@ -51,6 +51,8 @@ mod words;
 #[cfg(unix)] // The examples are for a shell.
 mod docs;
 #[cfg(target_os = "linux")]
+mod interrupt;
+#[cfg(target_os = "linux")]
 mod shells;
 #[cfg(target_os = "linux")]
 mod terminal;

@@ -56,9 +56,14 @@ fn offered(shell: &str, arguments: &str, setup: &str, typed: &str) -> Option<Str
         ),
         1500,
     );
-    keys(typed, 300);
-    keys("\t", 700);
-    keys("\t", 1500);
+    if shell == "fish" {
+        // Its list is for a terminal that answers questions about itself. This prints the same list.
+        keys(&format!("complete -C '{typed}'\r"), 1500);
+    } else {
+        keys(typed, 300);
+        keys("\t", 700);
+        keys("\t", 1500);
+    }
     // Ctrl-U empties the line.
     keys("\x15exit\r", 300);
     drop(terminal);
@@ -87,6 +92,7 @@ fn check(shell: &str, arguments: &str, setup: &str) {
         for word in words {
             assert!(answer.contains(word), "{shell}: {typed}: {answer:?}");
         }
+        let answer = answer.replace(typed, "");
         assert!(!answer.contains(not), "{shell}: {typed}: {answer:?}");
     }
 }

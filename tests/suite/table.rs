@@ -79,6 +79,7 @@ fn disturbed(
             started: Some("2026-07-05T12:48:16Z".to_owned()),
             pinned: Vec::new(),
         },
+        partial: false,
         rows: Row::judge_all(&trials, Scaling::Strong),
     }
 }

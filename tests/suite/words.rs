@@ -15,7 +15,7 @@ fn the_names_that_other_programs_have_for_options_are_understood() {
             "compare", "--darts", "1e5", "--runs", "1", "--format", "csv",
         ];
         let compared = stdout(&[&args[..], &[workers, "3"]].concat());
-        assert!(compared.contains("\npool,3,100000,"), "{compared}");
+        assert!(compared.contains("\npool,3,"), "{compared}");
     }
     assert!(!stdout(&["--help"]).contains("--threads"));
 }
@@ -131,11 +131,11 @@ fn color_chooses() {
         &["compare", "-h"],
     ] {
         let with = |color: &[&'static str]| [args, color].concat();
-        assert!(coloured(&with(&["--color", "always"]), "0"), "{args:?}");
-        assert!(coloured(&with(&["--color=always"]), "0"), "{args:?}");
+        assert!(coloured(&with(&["--color", "always"]), ""), "{args:?}");
+        assert!(coloured(&with(&["--color=always"]), ""), "{args:?}");
         assert!(coloured(&with(&[]), "1"), "{args:?}");
         assert!(!coloured(&with(&["--color", "never"]), "1"), "{args:?}");
-        assert!(!coloured(&with(&["--color", "auto"]), "0"), "{args:?}");
+        assert!(!coloured(&with(&["--color", "auto"]), ""), "{args:?}");
     }
     assert!(usage_error(&["--color", "alway"]).ends_with("'always'"));
 }

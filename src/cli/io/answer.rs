@@ -3,7 +3,6 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
-use crate::cli::io::failure::context;
 use crate::cli::parse::number;
 use crate::compare::strategy::Strategy;
 
@@ -17,12 +16,10 @@ pub(crate) fn answer(error: &clap::Error, program: &Command, typed: &[String]) -
         .and_then(|first| program.find_subcommand(first));
     let invalid = || context(error, ContextKind::InvalidArg);
     let lines = match error.kind() {
-        ErrorKind::InvalidSubcommand => word(
-            context(error, ContextKind::InvalidSubcommand)?,
-            program,
-            command,
-            typed,
-        )?,
+        ErrorKind::InvalidSubcommand | ErrorKind::ArgumentConflict => {
+            let unknown = context(error, ContextKind::InvalidSubcommand)?;
+            word(unknown, program, command, typed)?
+        }
         ErrorKind::UnknownArgument => match invalid()?.strip_prefix("--") {
             Some(name) => vec![option(name, program, command)?],
             None => word(invalid()?, program, command, typed)?,
@@ -98,6 +95,10 @@ fn value(option: &str, value: &str, command: Option<&Command>) -> Option<String>
     let command = command.map(Command::get_name);
     let is_option = |name: &str| option.starts_with(name);
     if is_option("--workers") {
+        // For compare, something else is wrong with a list.
+        if command == Some("compare") && value.contains(',') {
+            return None;
+        }
         return Some(format!("compare -w {}", numbers_of_workers(value)?));
     }
     if is_option("--sims") {
@@ -156,5 +157,13 @@ fn line(program: &Command, command: &Command, words: &str) -> String {
         words.to_owned()
     } else {
         format!("{} {words}", command.get_name())
+    }
+}
+
+/// A text that clap keeps about its error.
+pub(crate) fn context(error: &clap::Error, kind: ContextKind) -> Option<&str> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text),
+        _ => None,
     }
 }

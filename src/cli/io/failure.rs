@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::cli::io::answer::answer;
+use crate::cli::io::answer::{answer, context};
 use crate::cli::io::stdout::in_locale;
 use crate::cli::io::terminal::{printable, wrapped};
 
@@ -25,6 +25,9 @@ impl Usage {
     /// `typed` are the arguments of `program`.
     pub(crate) fn new(mut error: clap::Error, program: &Command, typed: &[OsString]) -> Usage {
         let first = typed.first().map(OsString::as_os_str);
+        let command = first.and_then(|first| program.find_subcommand(first));
+        let mut words = command.into_iter().flat_map(Command::get_positionals);
+        let takes_names = words.any(|word| !word.get_possible_values().is_empty());
         if let Some(message) = option_of_another_command(&error, program, first) {
             return Usage(message);
         }
@@ -36,7 +39,7 @@ impl Usage {
             message += &format!("; {answer}");
         } else if let Some(nearest) = nearest(&error, program, first) {
             message += &format!("; {nearest}");
-        } else if let Some(ContextValue::StyledStrs(tips)) = tips {
+        } else if let Some(ContextValue::StyledStrs(tips)) = tips.filter(|_| !takes_names) {
             for tip in tips {
                 message += &format!("; {tip}");
             }
@@ -56,14 +59,6 @@ fn folded(rendered: &str) -> String {
     let lines = message.lines().map(str::trim);
     let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
     lines.join(" ")
-}
-
-/// A text that clap keeps about its error.
-pub(crate) fn context(error: &clap::Error, kind: ContextKind) -> Option<&str> {
-    match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text),
-        _ => None,
-    }
 }
 
 /// The way to an option that was typed without its command.
@@ -102,7 +97,10 @@ fn nearest(error: &clap::Error, program: &Command, first: Option<&OsStr>) -> Opt
             }
             (Some(typed), _) if typed.starts_with("--") => {
                 let command = first.and_then(|first| program.find_subcommand(first));
+                let everywhere = program.get_arguments().filter(|_| command.is_some());
+                let everywhere = everywhere.filter(|option| option.is_global_set());
                 let options = command.unwrap_or(program).get_arguments();
+                let options = options.chain(everywhere);
                 let options = options.filter(|option| !option.is_hide_set());
                 let names = options.filter_map(|option| option.get_long());
                 let version = command.is_none().then_some("version");

@@ -24,7 +24,9 @@ pub(crate) struct RunArgs {
     #[arg(value_parser = number::sims, allow_hyphen_values = true)]
     pub(crate) sims: Option<u64>,
 
-    /// Number of threads; 1 is serial, auto one per core [default: $PI_MC_WORKERS or auto]
+    /// Number of threads; 1 is serial, auto one per core [default: auto]
+    ///
+    /// The variable PI_MC_WORKERS sets another default.
     #[arg(short, long, value_name = "W", help_heading = "Run")]
     #[arg(aliases = ["threads", "jobs"], short_alias = 'j')]
     #[arg(value_parser = number::workers, allow_hyphen_values = true)]
