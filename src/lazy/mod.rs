@@ -28,7 +28,7 @@ mod binomial;
 #[cfg(feature = "internals")]
 pub mod hooks {
     //! Hooks for the benches.
-    pub use super::binomial::half;
+    pub use crate::lazy::binomial::half;
 
     /// The generator of `seed`, at word 0 of stream 0.
     pub fn generator(seed: u64) -> rand_chacha::ChaCha8Rng {

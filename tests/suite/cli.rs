@@ -259,7 +259,7 @@ fn lazy_darts_are_the_same_kind_of_result_without_a_rate() {
         assert_eq!(result["kernel"], "lazy");
         assert_eq!(result["workers"], 1);
         assert_eq!(result["sims_per_s"], Value::Null);
-        assert_eq!(result.as_object().unwrap().len(), 15);
+        assert_eq!(result.as_object().unwrap().len(), 16);
         let csv = stdout(&[&args[..], &["--format", "csv"]].concat());
         assert!(
             csv.starts_with("contract,method,seed,") && csv.ends_with(",,,false\n"),
