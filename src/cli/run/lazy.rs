@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::cli::io::stdout::{colour, print};
+use crate::cli::io::stdout::{Format, colour, print};
 use crate::cli::run::job::Job;
 use crate::engine::clock::Stopwatch;
 use crate::lazy;
@@ -20,7 +20,7 @@ pub(crate) fn draw(job: &Job) -> Result<ExitCode> {
     let name = Method::Lazy.name();
     let record = Record::new(&plan, tally, Method::Lazy);
     let record = Record {
-        machine: Some(Machine::this(name, watch.started())),
+        machine: (job.format == Format::Json).then(|| Machine::this(name, watch.started())),
         ..record.counted_by(name, 1, Some(spent))
     };
     print(&record, job.format, colour())?;

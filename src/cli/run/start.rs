@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Result, bail};
 
 use crate::cli::io::file::Target;
+use crate::cli::io::stdout::Format;
 use crate::cli::parse::choice::counter;
 use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::shard::Shard;
@@ -67,7 +68,12 @@ impl Run {
         // machine is read from files.
         let counter = counter(job.kernel.as_deref())?;
         let kernel = counter.name().to_owned();
-        let this = Machine::this(&kernel, SystemTime::now());
+        let now = SystemTime::now();
+        let this = if job.format == Format::Json || checkpoint.is_some() {
+            Machine::this(&kernel, now)
+        } else {
+            Machine::without_name(&kernel, now)
+        };
         let pinning = job.pinning.as_ref();
         let watch = Stopwatch::start();
         let limit = job.time_limit;
