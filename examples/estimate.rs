@@ -7,7 +7,7 @@ use pi_mc::engine::walk;
 use pi_mc::{Estimate, Kernel, Plan};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let plan = Plan::new(42, 1_000_000_000)?;
+    let plan = Plan::first(42, 1_000_000_000)?;
     let workers = walk::workers(&plan, None);
     let tally = walk::count(&plan, Kernel::detect(), workers)?;
     let Estimate { pi, std_error, .. } = Estimate::of(tally);

@@ -33,9 +33,9 @@ pub enum Error {
         available: Vec<String>,
     },
 
-    /// A GPU counted wrong, so nothing that it counted can be trusted.
+    /// A GPU or a counter counted wrong, so nothing that it counted can be trusted.
     #[error("{0}")]
-    DeviceWrong(String),
+    Wrong(String),
 }
 
 impl Error {
@@ -49,7 +49,7 @@ impl Error {
 
     /// Whether the hits counted before the error cannot be trusted either.
     pub fn taints_tally(&self) -> bool {
-        matches!(self, Error::DeviceWrong(_))
+        matches!(self, Error::Wrong(_))
     }
 }
 

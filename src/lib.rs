@@ -4,7 +4,7 @@
 //! ```
 //! use pi_mc::{Estimate, Kernel, Plan, engine};
 //!
-//! let plan = Plan::new(42, 1_000_000)?;
+//! let plan = Plan::first(42, 1_000_000)?;
 //! let tally = engine::count(&plan, Kernel::detect(), engine::workers(&plan, None))?;
 //! assert_eq!(tally.hits, 785_725); // on every machine, for every number of workers
 //! assert_eq!(Estimate::of(tally).pi, 3.1429);
@@ -45,10 +45,10 @@ pub use darts::plan::Plan;
 pub use darts::replay::Dart;
 pub use darts::tally::{Part, Tally};
 pub use engine::counter::Counter;
+pub use engine::machine::Machine;
 pub use engine::walk::Walk;
 pub use error::Error;
 pub use kernel::Kernel;
 pub use result::estimate::Estimate;
-pub use result::machine::Machine;
 pub use result::merge::merge;
 pub use result::record::{Method, Record};

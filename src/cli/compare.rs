@@ -260,7 +260,10 @@ fn run(
             return Err(Usage(message.to_owned()).into());
         }
         timeline.target.check()?;
-        timeline.check_apart_from(plot, "--plot")?;
+        if plot.is_some_and(|plot| plot.is_same(&timeline.target)) {
+            let message = "'--timeline' and '--plot' are the same file; give each its own";
+            return Err(Usage(message.to_owned()).into());
+        }
     }
 
     // Drawn between runs, not by a thread of its own, which would slow what is timed.
@@ -283,7 +286,7 @@ fn run(
     let mut timelines = None;
     if let (Some(_), Ok(outcome)) = (timeline, &outcome) {
         let sims = outcome.comparisons[0].sims;
-        timelines = Some(measure::record(&setup, sims, &lineup, |done, total| {
+        timelines = Some(measure::timelines(&setup, sims, &lineup, |done, total| {
             progress.show(|| format!("{done} of {total} timelines"));
             ControlFlow::Continue(())
         }));
@@ -329,14 +332,14 @@ fn lineup(args: &CompareArgs) -> Result<Lineup> {
 /// Ends the program on a signal; and if it `is_for_stdout` alone, when stdout is closed. Worker processes then end
 /// by themselves, since their stdin closes. If the system refuses a thread for it, the comparison only ends later.
 fn end_on_signal(progress: &Progress, is_for_stdout: bool) -> Result<()> {
-    let (signals, end_progress) = (Signals::watch()?, progress.ender());
+    let (signals, progress) = (Signals::watch()?, progress.clone());
     let watch = move || {
         loop {
             thread::sleep(LOOK);
             let is_unread = is_for_stdout && is_unread();
             let code = signals.caught().or(is_unread.then_some(0));
             if let Some(code) = code {
-                end_progress();
+                progress.end();
                 process::exit(code.into());
             }
         }

@@ -28,8 +28,7 @@ use crate::cli::io::progress::{Progress, When};
 use crate::cli::io::saved;
 use crate::cli::io::signals::Signals;
 use crate::cli::io::stdout::{is_unread, print_text};
-use crate::cli::parse::choice::pinning;
-use crate::cli::parse::choice::{self, CounterName, counter};
+use crate::cli::parse::choice::{self, CounterName, counter, pinning};
 use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::number::{self, Workers};
 
@@ -103,7 +102,7 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
 
 fn known_answers(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode> {
     let (class, sims) = (args.class, args.class.answer().sims);
-    let plan = Plan::new(Class::SEED, sims)?;
+    let plan = Plan::first(Class::SEED, sims)?;
     let workers = walk::workers(&plan, args.workers);
     let team = Team { workers, pinning };
     let mut right = true;
@@ -174,7 +173,7 @@ fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
         chosen.sort_unstable();
         let mut is_right = true;
         for part in chosen.into_iter().map(|i| parts[i]) {
-            let plan = Plan::range(record.seed, part.first, part.sims)?;
+            let plan = Plan::from_start(record.seed, part.first, part.sims)?;
             let team = Team {
                 workers: walk::workers(&plan, args.workers),
                 pinning: pinning.clone(),
@@ -225,9 +224,13 @@ fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Resu
         |chunks| report::verify::burn_in(chunks, seed, &counters, workers, start.elapsed());
     let stop = || start.elapsed() >= time || signals.caught().is_some() || is_unread();
     let show = |chunks| progress.show(|| summary(chunks).trim_end().to_owned());
+    let both = match &counters[..] {
+        [only] => vec![only.clone(); 2],
+        _ => counters.clone(),
+    };
     let (burn_in, tallies) = match pinning {
-        None => verify::burn_in(seed, &counters, workers, stop, show).map(|found| (found, vec![])),
-        Some(cores) => verify::burn_in_by_core(seed, &counters, cores, workers, stop, show),
+        None => verify::burn_in(seed, &both, workers, stop, show).map(|found| (found, vec![])),
+        Some(cores) => verify::burn_in_by_core(seed, &both, cores, workers, stop, show),
     }?;
     progress.end();
     print_text(&summary(burn_in.chunks))?;

@@ -19,11 +19,11 @@ use crate::engine::clock::Stopwatch;
 use crate::engine::cores::{self, Pinning};
 #[cfg(feature = "gpu")]
 use crate::engine::gpu::device::Device;
+use crate::engine::machine::Machine;
 use crate::engine::timeline::Timeline;
 use crate::engine::walk;
 use crate::error::Error;
 use crate::kernel::Kernel;
-use crate::result::machine::Machine;
 
 /// The rows of a comparison, and what they run with.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ pub enum CompareError {
 /// Between two runs it reports to `progress` how far it is, and stops if that says so.
 ///
 /// # Errors
-/// Before the first run, if the darts grow too many with the workers, and those of [`Plan::range`] and
+/// Before the first run, if the darts grow too many with the workers, and those of [`Plan::new`] and
 /// [`Baseline::check`]. Then those of [`Strategy::count`].
 pub fn compare(
     setup: &Setup,
@@ -213,7 +213,7 @@ fn time(strategy: Strategy, task: &Task) -> Result<TimedRun, TaskError> {
 ///
 /// # Errors
 /// As [`compare`].
-pub fn record(
+pub fn timelines(
     setup: &Setup,
     sims: u64,
     lineup: &Lineup,
@@ -225,7 +225,7 @@ pub fn record(
         let Some(trial) = trials.get(timelines.len()) else {
             break;
         };
-        timelines.push(trial.strategy.record(&lineup.task(setup, trial))?);
+        timelines.push(trial.strategy.timeline(&lineup.task(setup, trial))?);
     }
     Ok(timelines)
 }
@@ -278,7 +278,7 @@ fn trial(
             "{sims} darts for each of {workers} workers: all together must stay below 2^64"
         ))
     })?;
-    let plan = Plan::range(setup.seed, setup.first, all)?;
+    let plan = Plan::from_start(setup.seed, setup.first, all)?;
     let wanted = || busy::cores_wanted(strategy, &plan, workers, cores::cores());
     Ok(Trial {
         cores_wanted: setup.io_wait.is_zero().then(wanted).flatten(),

@@ -10,7 +10,7 @@ use strum::{IntoStaticStr, VariantArray};
 use crate::compare::stats::{Measured, Times};
 use crate::compare::strategy::Strategy;
 use crate::darts::plan::Plan;
-use crate::result::machine::Machine;
+use crate::engine::machine::Machine;
 
 /// Shorter runs, in seconds, show more of the machine's noise than of the strategy.
 pub const SHORT_S: f64 = 0.02;
@@ -55,7 +55,7 @@ pub struct Setup {
 }
 
 /// One timed run.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct TimedRun {
     /// Elapsed seconds.
     pub elapsed_s: f64,

@@ -8,15 +8,14 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::compare::laws::{self, Law};
 use crate::compare::row::{Comparison, Row, Scaling, Setup, TimedRun, Trial};
 use crate::compare::strategy::Strategy;
 use crate::darts::contract::CONTRACT;
 use crate::darts::plan::Plan;
-use crate::error::Error;
-use crate::result::machine::Machine;
+use crate::engine::machine::{self, Machine};
 
 /// The most workers of a row, the same limit as on the command line: each worker is a share of the darts.
 const MAX_WORKERS: usize = 4096;
@@ -24,28 +23,19 @@ const MAX_WORKERS: usize = 4096;
 /// The seconds that a run may take: from what clocks can resolve to 30 years.
 const TIMES: RangeInclusive<f64> = 1e-9..=1e9;
 
-/// Why a text is not a comparison that pi-mc could have saved.
+/// Why a text is not a comparison that pi-mc could have saved: a message.
 #[derive(Debug, thiserror::Error)]
-pub enum ComparisonError {
-    /// The text is not JSON, or has not the fields of a comparison.
-    #[error("not a saved comparison ({0})")]
-    Json(serde_json::Error),
-
-    /// The darts cannot be numbered.
-    #[error(transparent)]
-    Darts(#[from] Error),
-
-    /// The fields are those of a comparison, but their values are impossible, or do not fit each other.
-    #[error("{0}")]
-    Impossible(String),
-}
+#[error("{0}")]
+pub struct ComparisonError(String);
 
 fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, ComparisonError> {
-    serde_json::from_str(json).map_err(ComparisonError::Json)
+    serde_json::from_str(json)
+        .or_else(|error| impossible(format!("not a saved comparison ({error})")))
 }
 
-fn impossible<T>(message: impl Into<String>) -> Result<T, ComparisonError> {
-    Err(ComparisonError::Impossible(message.into()))
+/// The error that the fields have impossible values, or do not fit each other.
+pub(crate) fn impossible<T>(message: impl Into<String>) -> Result<T, ComparisonError> {
+    Err(ComparisonError(message.into()))
 }
 
 /// The first fields of a saved comparison.
@@ -58,6 +48,7 @@ struct Header {
     scaling: Scaling,
     io_wait_s: f64,
     warmup: usize,
+    #[serde(deserialize_with = "machine::unchecked")]
     machine: Machine,
 }
 
@@ -91,7 +82,26 @@ struct Facts {
     sims: u64,
     serial_hits: u64,
     cores_wanted: Option<f64>,
+    #[serde(deserialize_with = "runs")]
     runs: Vec<TimedRun>,
+}
+
+/// A run as it is read; [`Facts::fault`] checks it.
+#[derive(Deserialize)]
+struct Run {
+    elapsed_s: f64,
+    cpu_s: Option<f64>,
+    hits: u64,
+}
+
+fn runs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TimedRun>, D::Error> {
+    let runs: Vec<Run> = Vec::deserialize(deserializer)?;
+    let timed = |run: Run| TimedRun {
+        elapsed_s: run.elapsed_s,
+        cpu_s: run.cpu_s,
+        hits: run.hits,
+    };
+    Ok(runs.into_iter().map(timed).collect())
 }
 
 impl Comparison {
@@ -143,10 +153,10 @@ impl Comparison {
             return impossible("field 'io_wait_s' has an impossible value");
         }
         check_rows(&header, &rows)?;
-        let trials: Result<Vec<Trial>, Error> =
-            rows.into_iter().map(|row| row.trial(&header)).collect();
+        let trials = rows.into_iter().map(|row| row.trial(&header));
+        let trials = trials.collect::<Result<Vec<Trial>, _>>()?;
         Ok(Comparison {
-            rows: Row::judge_all(&trials?, header.scaling),
+            rows: Row::judge_all(&trials, header.scaling),
             setup: Setup {
                 seed: header.seed,
                 first: header.first,
@@ -180,10 +190,8 @@ fn check_rows(header: &Header, rows: &[Facts]) -> Result<(), ComparisonError> {
             Some("is there twice".to_owned())
         };
         if let Some(fault) = fault {
-            let Facts {
-                strategy, workers, ..
-            } = row;
-            return impossible(format!("row {number} ({strategy} on {workers}) {fault}"));
+            let name = format!("{} on {}", row.strategy, row.workers);
+            return impossible(format!("row {number} ({name}) {fault}"));
         }
     }
     Ok(())
@@ -191,10 +199,11 @@ fn check_rows(header: &Header, rows: &[Facts]) -> Result<(), ComparisonError> {
 
 impl Facts {
     /// The trial that the facts are of. For a row without a fault.
-    fn trial(self, header: &Header) -> Result<Trial, Error> {
+    fn trial(self, header: &Header) -> Result<Trial, ComparisonError> {
+        let plan = Plan::from_start(header.seed, header.first, self.sims);
         Ok(Trial {
             strategy: self.strategy,
-            plan: Plan::range(header.seed, header.first, self.sims)?,
+            plan: plan.or_else(|error| impossible(error.to_string()))?,
             workers: NonZero::new(self.workers).unwrap_or(NonZero::<usize>::MIN),
             serial_hits: self.serial_hits,
             cores_wanted: self.cores_wanted,

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A number of darts thrown, and the hits among them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Tally {
     /// Darts thrown.
     pub sims: u64,
@@ -14,8 +14,7 @@ pub struct Tally {
 }
 
 /// The hits among a range of darts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Part {
     /// The number of the first dart.
     pub first: u64,
@@ -44,4 +43,11 @@ impl fmt::Display for Part {
             ),
         }
     }
+}
+
+/// A number of things: "1 core", "2 cores".
+pub(crate) fn counted(n: impl fmt::Display, noun: &str) -> String {
+    let n = n.to_string();
+    let s = if n == "1" { "" } else { "s" };
+    format!("{n} {noun}{s}")
 }

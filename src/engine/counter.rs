@@ -1,5 +1,6 @@
 //! A counter: a kernel, a GPU, or a function that a caller puts on trial, under a name.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -27,6 +28,12 @@ pub(crate) enum Way {
     /// Many chunks at a time.
     #[cfg(feature = "gpu")]
     Device(Device),
+}
+
+impl fmt::Debug for Counter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Counter({})", self.name)
+    }
 }
 
 impl Counter {

@@ -6,7 +6,7 @@
 
 use strum::VariantArray;
 
-use crate::engine::cores::counted;
+use crate::darts::tally::counted;
 
 /// What a worker does.
 #[derive(

@@ -37,7 +37,7 @@ use crate::lazy::strips::Undecided;
 /// # Errors
 /// If `sims` is 0, or if a dart stays undecided: the chance is below 2^-55.
 pub fn count(seed: u64, sims: u64) -> Result<Tally, Error> {
-    Plan::new(seed, sims)?;
+    Plan::first(seed, sims)?;
     let mut words = contract::generator(seed);
     words.set_stream(u64::MAX);
     let hits = strips::hits(&mut words, sims).map_err(|Undecided| {

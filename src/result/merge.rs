@@ -23,8 +23,6 @@ pub enum MergeError {
     Other(String),
 }
 
-pub(crate) const NOTHING: &str = "no saved result to merge";
-
 /// Adds up `records`, each with the name by which errors call it. The whole begins at dart 0. It ends at
 /// the records' `total`, or if they have none, where the last of them ends. The sum has no machine, kernel
 /// or elapsed time, which may differ among the records; their processor times are added up.
@@ -58,7 +56,7 @@ pub fn merge(records: &[(String, Record)], partial: bool) -> Result<Record, Merg
     };
     let whole = total.map_or(end, |(_, total)| total);
     let is_partial = tally.sims < whole;
-    let range = Plan::range(seed, first.part.first, tally.sims);
+    let range = Plan::from_start(seed, first.part.first, tally.sims);
     let range = range.map_err(|error| MergeError::Other(error.to_string()))?;
     Ok(Record {
         total: is_partial.then_some(whole),
@@ -70,8 +68,11 @@ pub fn merge(records: &[(String, Record)], partial: bool) -> Result<Record, Merg
     })
 }
 
-/// Checks every record.
+/// Checks that there are records, and each of them.
 pub(crate) fn check_each(records: &[(String, Record)]) -> Result<(), MergeError> {
+    if records.is_empty() {
+        return Err(MergeError::Other("no saved result to merge".to_owned()));
+    }
     for (name, record) in records {
         let check = record.check();
         check.map_err(|error| MergeError::Other(format!("{name}: {error}")))?;
@@ -85,11 +86,9 @@ fn cpu_time(records: &[(String, Record)]) -> Option<Duration> {
     times.try_fold(Duration::ZERO, |sum, time| sum.checked_add(time?))
 }
 
-/// The seed of all records.
+/// The seed of all records, at least one.
 fn same_seed(records: &[(String, Record)]) -> Result<u64, MergeError> {
-    let Some((name, Record { seed, .. })) = records.first() else {
-        return Err(MergeError::Other(NOTHING.to_owned()));
-    };
+    let (name, Record { seed, .. }) = &records[0];
     match records.iter().find(|(_, record)| record.seed != *seed) {
         None => Ok(*seed),
         Some((other, Record { seed: found, .. })) => Err(MergeError::Seeds(format!(

@@ -76,11 +76,12 @@ const CHUNKS_A_SHARE: u64 = 64;
 const CHUNKS_A_CORE: u64 = 1024;
 
 /// Counts the chunks of `seed` from the first on, each twice, by different workers (if there are two)
-/// and different counters (if there are two) in turn, until `stop` is true or two counts differ. `seen`
+/// and different counters in turn, until `stop` is true or two counts differ. `seen`
 /// gets the number of chunks that were checked, every few milliseconds.
 ///
 /// # Errors
-/// If the operating system refuses the threads, and those of a GPU.
+/// With fewer than two counters (one may be there twice), if the operating system refuses the threads, and
+/// those of a GPU.
 pub fn burn_in(
     seed: u64,
     counters: &[Counter],
@@ -88,6 +89,7 @@ pub fn burn_in(
     stop: impl Fn() -> bool,
     seen: impl FnMut(u64),
 ) -> Result<BurnIn, Error> {
+    check_counters(counters)?;
     let (crew, workers) = (Crew::new(workers, None)?, workers.get());
     let step = workers as u64 * CHUNKS_A_SHARE;
     let all_at_once = |round: usize, pass: usize, first: u64| {
@@ -109,11 +111,12 @@ pub fn burn_in(
 
 /// A burn-in that runs on one core at a time, so that each core gets its full power and clock rate, and a
 /// wrong count can be traced to a core. Each chunk is counted by a core, and then by the next one in the
-/// order of `pinning`, with different counters (if there are two), which change once every core has had
+/// order of `pinning`, with different counters, which change once every core has had
 /// its turn. `cores` is the number of cores that take part.
 ///
 /// # Errors
-/// if the operating system refuses to pin the calling thread, and those of a GPU.
+/// With fewer than two counters, if the operating system refuses to pin the calling thread, and those of a
+/// GPU.
 pub fn burn_in_by_core(
     seed: u64,
     counters: &[Counter],
@@ -122,6 +125,7 @@ pub fn burn_in_by_core(
     stop: impl Fn() -> bool,
     seen: impl FnMut(u64),
 ) -> Result<(BurnIn, Vec<CoreTally>), Error> {
+    check_counters(counters)?;
     let tally = |core| CoreTally {
         core,
         counts: 0,
@@ -153,6 +157,14 @@ pub fn burn_in_by_core(
     };
     let found = count_twice(seed, CHUNKS_A_CORE, core_by_core, stop, seen)?;
     Ok((found, tallies))
+}
+
+fn check_counters(counters: &[Counter]) -> Result<(), Error> {
+    if counters.len() < 2 {
+        let message = "a burn-in takes two counters or more; the same one twice is allowed";
+        return Err(Error::Invalid(message.to_owned()));
+    }
+    Ok(())
 }
 
 /// The loop of a burn-in. In each round the `schedule` counts the next `step` chunks in two passes: it gets

@@ -98,13 +98,13 @@ pub fn recount(
     team: impl Into<Team>,
     mut watch: impl FnMut(Tally) -> ControlFlow<()>,
 ) -> Result<Option<Check>, Error> {
-    let plan = Plan::range(seed, part.first, part.sims)?;
+    let plan = Plan::from_start(seed, part.first, part.sims)?;
     let counter = counter.into();
     let name = counter.name().to_owned();
     let Team { workers, pinning } = team.into();
     let start = Instant::now();
-    let none = Tally::default();
-    let mut walk = Walk::pinned(&plan, counter, Some(workers), none, pinning.as_ref())?;
+    let walk = Walk::of(plan).counter(counter).workers(workers);
+    let mut walk = walk.pinned(pinning).start()?;
     while let Some(tally) = walk.step(u64::MAX, || false)? {
         if watch(tally).is_break() {
             return Ok(None);

@@ -126,7 +126,7 @@ pub(crate) fn duration(text: &str) {
 pub(crate) fn shard(text: &str) {
     if let Ok((number, of)) = number::shard(text) {
         assert_eq!(number::shard(&format!("{number}/{of}")), Ok((number, of)));
-        let plan = Plan::new(7, u64::MAX).unwrap();
+        let plan = Plan::first(7, u64::MAX).unwrap();
         assert!(plan.shard(number, of).unwrap().sims() <= plan.sims());
     }
 }
@@ -180,7 +180,7 @@ fn records(bytes: &[u8]) -> Vec<(String, Record)> {
             sims: tally.sims.wrapping_add(part.sims),
             hits: tally.hits.wrapping_add(part.hits),
         });
-        let plan = Plan::new(u64::from(kind >> 7), 1).unwrap();
+        let plan = Plan::first(u64::from(kind >> 7), 1).unwrap();
         let record = Record {
             first: parts[0].first,
             sims: whole.sims,

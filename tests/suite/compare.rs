@@ -36,7 +36,7 @@ fn fixture(name: &str) -> Vec<OsString> {
 }
 
 fn task(sims: u64, workers: usize, worker: Vec<OsString>) -> Task {
-    let plan = Plan::range(42, 1_000, sims).unwrap();
+    let plan = Plan::new(42, 1_000..1_000 + sims).unwrap();
     let workers = NonZero::new(workers).unwrap();
     Task {
         worker,
@@ -192,7 +192,7 @@ fn row(
     };
     let serial = Trial {
         strategy: Strategy::Serial,
-        plan: Plan::new(42, 1_000_000).unwrap(),
+        plan: Plan::first(42, 1_000_000).unwrap(),
         workers: NonZero::<usize>::MIN,
         serial_hits: MILLION_HITS,
         cores_wanted: None,
@@ -200,7 +200,7 @@ fn row(
     };
     let trial = Trial {
         strategy,
-        plan: Plan::new(42, sims).unwrap(),
+        plan: Plan::first(42, sims).unwrap(),
         workers: NonZero::new(workers).unwrap(),
         serial_hits: MILLION_HITS,
         cores_wanted: None,
@@ -281,7 +281,7 @@ fn short_runs_are_told_from_a_busy_machine() {
     let status = |seconds: f64| {
         let trial = |strategy, noise: [f64; 3]| Trial {
             strategy,
-            plan: Plan::new(42, 1_000_000).unwrap(),
+            plan: Plan::first(42, 1_000_000).unwrap(),
             workers: NonZero::new(1).unwrap(),
             serial_hits: MILLION_HITS,
             cores_wanted: None,
@@ -307,7 +307,7 @@ fn short_runs_are_told_from_a_busy_machine() {
 fn verdicts_are_corrected_for_the_number_of_rows() {
     let trial = |strategy, seconds: [f64; 4]| Trial {
         strategy,
-        plan: Plan::new(42, 1_000_000).unwrap(),
+        plan: Plan::first(42, 1_000_000).unwrap(),
         workers: NonZero::<usize>::MIN,
         serial_hits: MILLION_HITS,
         cores_wanted: None,
@@ -539,13 +539,23 @@ fn the_baseline_is_checked_first_and_gives_the_size() {
     assert_eq!(outcome.baseline.unwrap().rows.len(), 2);
 }
 
+#[test]
+fn without_a_command_there_is_no_worker_process() {
+    let task = task(200_000, 2, Vec::new());
+    let error = Strategy::Processes.count(&task).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "worker process 1 of 2 could not start: there is no command for worker processes"
+    );
+}
+
 /// The error of the processes strategy when `program` fails: it names the child and how it ended.
 #[cfg(unix)]
 #[test]
 fn a_child_that_fails_is_named() {
     let error = |worker| {
         let task = Task {
-            plan: Plan::new(42, 200_000).unwrap(),
+            plan: Plan::first(42, 200_000).unwrap(),
             ..task(1, 2, worker)
         };
         Strategy::Processes.count(&task).unwrap_err().to_string()
@@ -574,7 +584,7 @@ fn a_child_that_fails_is_named() {
 #[cfg(target_os = "linux")]
 #[test]
 fn when_one_child_fails_the_others_are_not_left() {
-    let plan = Plan::new(9_182_736_451, 200_000).unwrap();
+    let plan = Plan::first(9_182_736_451, 200_000).unwrap();
     let task = Task {
         plan,
         ..task(1, 3, fixture("first-fails.sh"))
@@ -765,7 +775,7 @@ fn json_is_what_is_documented_and_holds_every_run() {
 
 #[test]
 fn the_tables_agree_and_name_the_machine() {
-    let machine = pi_mc::result::machine::Machine::this(
+    let machine = pi_mc::engine::machine::Machine::this(
         Kernel::detect().name(),
         std::time::SystemTime::now(),
     );

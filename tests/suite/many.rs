@@ -6,7 +6,8 @@ use std::num::NonZero;
 use std::process::Stdio;
 
 use pi_mc::engine::walk;
-use pi_mc::{Kernel, Plan, Record, Tally};
+use pi_mc::result::average::average;
+use pi_mc::{Kernel, Method, Plan, Record, Tally};
 use serde_json::Value;
 
 use crate::contract::MILLION_HITS;
@@ -25,7 +26,7 @@ fn shards_are_cut_at_chunks_and_are_the_whole() {
         (u64::MAX - 9, 9, 2),
         (0, u64::MAX, u64::MAX),
     ] {
-        let plan = Plan::range(7, first, sims).unwrap();
+        let plan = Plan::new(7, first..first + sims).unwrap();
         let chunks = plan.chunks();
         let least = (chunks.end - chunks.start) / of;
         // Of many shards, the first, the last and one between are enough.
@@ -35,9 +36,9 @@ fn shards_are_cut_at_chunks_and_are_the_whole() {
             let after = if number == of {
                 first + sims
             } else {
-                plan.shard(number + 1, of).unwrap().first()
+                plan.shard(number + 1, of).unwrap().start()
             };
-            assert_eq!(shard.first() + shard.sims(), after, "{number}/{of}");
+            assert_eq!(shard.end(), after, "{number}/{of}");
             let own = shard.chunks();
             let own = own.end - own.start;
             assert!(
@@ -45,7 +46,7 @@ fn shards_are_cut_at_chunks_and_are_the_whole() {
                 "{number}/{of}: {own} chunks"
             );
         }
-        assert_eq!(plan.shard(1, of).unwrap().first(), first);
+        assert_eq!(plan.shard(1, of).unwrap().start(), first);
         // Threads cut their shares the same way, without the empty ones.
         if of <= 100 {
             let shares: Vec<_> = plan.shares(NonZero::new(of as usize).unwrap()).collect();
@@ -61,7 +62,7 @@ fn shards_are_cut_at_chunks_and_are_the_whole() {
 
 #[test]
 fn no_darts_are_a_count_too() {
-    let nothing = Plan::new(1, 5).unwrap().shard(1, 2).unwrap();
+    let nothing = Plan::first(1, 5).unwrap().shard(1, 2).unwrap();
     let counted = walk::count(&nothing, Kernel::detect(), NonZero::new(3).unwrap());
     assert_eq!(counted.unwrap(), Tally::default());
 }
@@ -159,8 +160,8 @@ fn shards_in_any_order_add_up_to_one_run() {
         }
     }
     let [third] = [json(&[&args[..], &["--shard", "3/7"]].concat())];
-    let plan = Plan::new(42, 1_000_000).unwrap().shard(3, 7).unwrap();
-    assert_eq!(third["first"], plan.first());
+    let plan = Plan::first(42, 1_000_000).unwrap().shard(3, 7).unwrap();
+    assert_eq!(third["first"], plan.start());
     assert_eq!(third["sims"], plan.sims());
     assert_eq!(third["total"], 1_000_000);
 }
@@ -601,6 +602,54 @@ fn without_mpi_its_option_says_so() {
     assert!(message.contains("--features mpi"), "{message}");
 }
 
+/// A record with a name.
+fn named_record(seed: u64, first: u64, sims: u64, hits: u64) -> (String, Record) {
+    let plan = Plan::new(seed, first..first + sims).unwrap();
+    let record = Record::new(&plan, Tally { sims, hits }, Method::Darts);
+    (format!("{seed}.json"), record)
+}
+
+/// 3.2 ± 0.016 and 3.0 ± 0.0173205: the mean is 3.1, and its error half the root of 0.000256 + 0.0003.
+#[test]
+fn an_average_worked_by_hand() {
+    let records = [
+        named_record(1, 0, 10_000, 8_000),
+        named_record(2, 0, 10_000, 7_500),
+    ];
+    let average = average(&records).unwrap();
+    assert!((average.pi - 3.1).abs() < 1e-12);
+    let error = (0.000_256f64 + 0.000_3).sqrt() / 2.0;
+    assert!((average.std_error.unwrap() - error).abs() < 1e-12);
+    let [low, high]: [f64; 2] = average.ci95.unwrap().into();
+    assert!((high - low - 2.0 * 1.959_963_984_540_054 * error).abs() < 1e-12);
+    let seeds: Vec<u64> = average.runs.iter().map(|run| run.seed).collect();
+    assert_eq!((average.sims, seeds), (20_000, vec![1, 2]));
+}
+
+/// Each run counts alike, however many darts it has.
+#[test]
+fn an_average_is_not_weighted() {
+    let records = [
+        named_record(1, 0, 10, 8),
+        named_record(2, 0, 1_000_000, 750_000),
+    ];
+    assert!((average(&records).unwrap().pi - 3.1).abs() < 1e-12);
+}
+
+#[test]
+fn what_cannot_be_averaged_is_named() {
+    let message = |records: &[_]| average(records).unwrap_err().to_string();
+    let same = [named_record(1, 0, 100, 80), named_record(1, 50, 100, 80)];
+    assert!(message(&same).contains("overlap"), "{}", message(&same));
+    assert!(average(&[named_record(1, 0, 100, 80), named_record(1, 100, 100, 80)]).is_ok());
+    assert!(average(&[named_record(1, 0, 100, 80), named_record(2, 0, 100, 80)]).is_ok());
+    let all = [named_record(1, 0, u64::MAX, 1), named_record(2, 0, 1, 1)];
+    assert!(message(&all).contains("2^64"), "{}", message(&all));
+    let every = average(&[named_record(1, 0, 4, 4), named_record(2, 0, 4, 3)]).unwrap();
+    assert_eq!((every.std_error, every.ci95), (None, None));
+    assert!(average(&[]).is_err());
+}
+
 /// Like the notebook's pool: a seed for each run, and the mean of the estimates. A plain merge of such runs
 /// suggests it.
 #[test]
@@ -760,7 +809,7 @@ mod mpi {
         assert!(record.partial);
         assert_eq!((record.total, record.parts.len()), (Some(10u64.pow(16)), 3));
         let part = record.parts[1];
-        let plan = Plan::range(42, part.first, part.sims).unwrap();
+        let plan = Plan::new(42, part.first..part.first + part.sims).unwrap();
         let counted = walk::count(&plan, Kernel::detect(), walk::workers(&plan, None));
         assert_eq!(counted.unwrap().hits, part.hits);
     }

@@ -78,7 +78,7 @@ pub(crate) fn assert_readable(svg: &str) {
 }
 
 fn record(sims: u64, hits: u64) -> Record {
-    let plan = Plan::new(u64::MAX, sims).unwrap();
+    let plan = Plan::first(u64::MAX, sims).unwrap();
     let tally = Tally { sims, hits };
     Record::new(&plan, tally, Method::Darts).counted_by(Kernel::detect().name(), 1, None)
 }

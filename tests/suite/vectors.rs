@@ -112,7 +112,8 @@ fn value_stability_vectors_are_those_of_every_kernel() {
 fn counted(v: &Value, count: impl Fn(&Key, u64, u64, std::ops::Range<u32>) -> u32) -> u64 {
     let seed = number(v, "seed");
     let key = Key::new(seed);
-    let plan = Plan::range(seed, number(v, "first"), number(v, "sims")).unwrap();
+    let (first, sims) = (number(v, "first"), number(v, "sims"));
+    let plan = Plan::new(seed, first..first + sims).unwrap();
     let chunks = plan.chunks();
     chunks
         .map(|chunk| u64::from(count(&key, seed, chunk, plan.places(chunk))))

@@ -12,6 +12,7 @@ use std::process::Stdio;
 
 use pi_mc::darts::contract;
 use pi_mc::engine::walk;
+use pi_mc::kernel::Key;
 use pi_mc::verify::{self, Check, Class};
 use pi_mc::{Counter, Kernel, Part, Plan, Tally, report};
 use serde_json::Value;
@@ -94,6 +95,28 @@ fn a_burn_in_finds_a_faulty_kernel_and_names_it() {
     }
 }
 
+/// The reference, as the function on trial that it could be.
+#[test]
+fn the_reference_is_right() {
+    let reference = Counter::new("reference", |key: &Key, chunk, places| {
+        contract::count_chunk(key.seed(), chunk, places)
+    });
+    let watch = |_| ControlFlow::Continue(());
+    let check = verify::known(Class::S, reference, workers(2), watch);
+    assert!(check.unwrap().unwrap().is_right());
+    assert_ne!(Key::new(1).words(), Key::new(2).words());
+}
+
+#[test]
+fn a_burn_in_takes_two_counters() {
+    let one = Counter::from(Kernel::detect());
+    for counters in [&[][..], &[one]] {
+        let found = verify::burn_in(7, counters, workers(2), || true, |_| {});
+        let error = found.unwrap_err().to_string();
+        assert!(error.contains("two counters or more"), "{error}");
+    }
+}
+
 #[test]
 fn a_burn_in_finds_a_faulty_worker() {
     // A single kernel is enough, since two workers count each chunk.
@@ -102,7 +125,8 @@ fn a_burn_in_finds_a_faulty_worker() {
             let name = format!("worker {faulty_worker}");
             let fault = faulty(move || std::thread::current().name() == Some(&name));
             // The first round may end without the faulty worker at this chunk, unless it is one of its two.
-            let found = verify::burn_in(7, &[fault], workers(n), || true, |_| {}).unwrap();
+            let found =
+                verify::burn_in(7, &[fault.clone(), fault], workers(n), || true, |_| {}).unwrap();
             let owner = (CHUNK / 64) as usize;
             let second = |worker| (worker + 1) % n == owner;
             if owner < n && (owner == faulty_worker || second(faulty_worker)) {
@@ -152,14 +176,14 @@ fn a_burn_in_counts_every_chunk_twice_until_it_is_told_to_stop() {
 
 #[test]
 fn counting_again_finds_a_fault_in_its_part() {
-    let plan = Plan::new(7, 20_000_000).unwrap();
+    let plan = Plan::first(7, 20_000_000).unwrap();
     for number in 1..=4 {
         let shard = plan.shard(number, 4).unwrap();
         let hits = walk::count(&shard, Kernel::detect(), workers(1))
             .unwrap()
             .hits;
         let part = Part {
-            first: shard.first(),
+            first: shard.start(),
             sims: shard.sims(),
             hits,
         };
@@ -272,8 +296,8 @@ fn a_wrong_part_of_a_saved_result_is_named() {
     fs::write(&whole, stdout(&["merge", lines, "--format", "json"])).unwrap();
     let whole = whole.to_str().unwrap();
     let wrong: Value = serde_json::from_str(&parts[2]).unwrap();
-    let part = Plan::new(42, 1_000_000).unwrap().shard(3, 4).unwrap();
-    let (first, last) = (part.first(), part.first() + part.sims() - 1);
+    let part = Plan::first(42, 1_000_000).unwrap().shard(3, 4).unwrap();
+    let (first, last) = (part.start(), part.end() - 1);
 
     // A file of shards, and a merged result.
     for args in [&["verify", lines][..], &["verify", "--all", whole]] {

@@ -158,14 +158,14 @@ fn same_seed(comparison: &Comparison, row: &Row) -> String {
         "{}: all throw the same darts. The first of each:",
         name(row)
     );
-    let plan = Plan::range(comparison.setup.seed, comparison.setup.first, row.sims);
+    let plan = Plan::from_start(comparison.setup.seed, comparison.setup.first, row.sims);
     let thrown: Vec<Plan> = match (plan, NonZero::new(row.workers)) {
         (Ok(plan), Some(workers)) => thrown_by_each(&plan, workers),
         _ => Vec::new(),
     };
     let mut before = None;
     for (thrown, worker) in thrown.iter().zip(1..=WORKERS) {
-        let numbers = thrown.first()..thrown.first() + thrown.sims().min(DARTS);
+        let numbers = thrown.start()..thrown.start() + thrown.sims().min(DARTS);
         let darts = darts(thrown.seed(), numbers.clone());
         let places: Vec<_> = darts
             .map(|dart| format!("({:6.3}, {:6.3})", dart.x, dart.y))

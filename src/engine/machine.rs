@@ -5,13 +5,14 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::time::SystemTime;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::engine::cores::{Core, Pinning, cores, counted};
+use crate::darts::tally::counted;
+use crate::engine::cores::{Core, Pinning, cores};
 
 /// The machine and the program of a measurement, in JSON the object `machine`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Machine {
     /// The CPU's name, or its architecture where the operating system does not report the name.
     pub cpu: String,
@@ -27,8 +28,38 @@ pub struct Machine {
     /// comparison saved by an early version, and if the clock is set before 1970 or after 9999.
     pub started: Option<String>,
     /// The cores that workers were pinned to, in the order of the workers; empty without pinning.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pinned: Vec<Core>,
+}
+
+/// The fields of a machine as they are read.
+#[derive(Deserialize)]
+#[serde(remote = "Machine", deny_unknown_fields)]
+struct Fields {
+    cpu: String,
+    cores: usize,
+    kernel: String,
+    os: String,
+    version: String,
+    started: Option<String>,
+    #[serde(default)]
+    pinned: Vec<Core>,
+}
+
+/// Reads a machine that the caller checks with [`Machine::is_possible`].
+pub(crate) fn unchecked<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Machine, D::Error> {
+    Fields::deserialize(deserializer)
+}
+
+impl<'de> Deserialize<'de> for Machine {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Machine, D::Error> {
+        let machine = unchecked(deserializer)?;
+        if !machine.is_possible() {
+            let message = "a machine has cores, plain text and an RFC 3339 time";
+            return Err(D::Error::custom(message));
+        }
+        Ok(machine)
+    }
 }
 
 impl Machine {
