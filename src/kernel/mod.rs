@@ -2,7 +2,8 @@
 //!
 //! [`Kernel`] knows which instruction sets this CPU has, and calls one of them once a chunk. The count
 //! itself is written once: `count` tests darts and `chacha` draws them, both with the vector operations
-//! of `lanes`, which `x86` and `neon` implement by intrinsics; `portable` has loops of its own. The tests
+//! of `lanes`, which `avx512`, `x86` and `neon` implement by intrinsics; `portable` has loops of its own, and
+//! `avx512` tests four words at a time in bytes, with or without VNNI. The tests
 //! compare every kernel with [`crate::darts::contract`] bit for bit. docs/benchmarks.md says what the
 //! order of the source gains, and what was tried in vain.
 //!
@@ -15,8 +16,8 @@
 //!             d = X^2 + Y^2 of each word             # its cell's lower corner
 //!             hits += d < 2^30 - BAND                # the whole cell is inside
 //!             flag each lane with a d within BAND of 2^30
-//!     draw the flagged blocks again, L at a time; for their darts within BAND draw the fine words,
-//!         again a lane each, and test exactly
+//!     draw the flagged blocks again, L at a time; decide their darts within BAND exactly, those whose
+//!         cells the circle cuts by their fine words, again a lane each
 //!     treat the blocks of groups that an end of places cuts like flagged ones, and count their
 //!         decided darts too
 //! ```
@@ -25,8 +26,8 @@
 //!
 //! The band: a point of the cell is at most 1 away from the cell's lower corner in each direction, so its
 //! squared distance differs from d by less than 2 (|X| + |Y|) + 2, which near the circle is at most
-//! 2 sqrt(2) 2^15 + 2 < 2^17. About one dart in 5,000 lies in the band. The circle really cuts one cell
-//! in 16,000, but telling those apart costs more than it saves.
+//! 2 sqrt(2) 2^15 + 2 = 92,684 < 3 * 2^15. About one dart in 7,000 lies in the band. The circle really cuts one
+//! cell in 16,000, but telling those apart in the loop costs more than it saves.
 
 use std::fmt;
 use std::ops::Range;
@@ -35,6 +36,8 @@ use std::str::FromStr;
 use crate::darts::contract::CHUNK_DARTS;
 use crate::error::Error;
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 pub(crate) mod chacha;
 mod count;
 #[cfg(feature = "internals")]
@@ -49,9 +52,7 @@ mod settle;
 mod x86;
 
 pub use chacha::Key;
-pub use count::classify;
-#[cfg(feature = "gpu")]
-pub use settle::is_cut;
+pub use count::{classify, is_cut};
 
 use chacha::Stream;
 use count::{Fastest, Job};
@@ -74,7 +75,11 @@ pub struct Kernel(Isa);
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Isa {
     #[cfg(target_arch = "x86_64")]
+    Avx512Vnni,
+    #[cfg(target_arch = "x86_64")]
     Avx512,
+    #[cfg(all(target_arch = "x86_64", feature = "internals"))]
+    Avx512Unpacked,
     #[cfg(target_arch = "x86_64")]
     Avx2,
     #[cfg(target_arch = "x86_64")]
@@ -90,10 +95,22 @@ impl Kernel {
 
     /// The kernels that this CPU has, fastest first; the last is always `portable`.
     pub fn available() -> impl Iterator<Item = Kernel> {
+        let mut last = "";
+        Self::detected()
+            .filter(move |kernel| std::mem::replace(&mut last, kernel.name()) != kernel.name())
+    }
+
+    /// The kernels that this CPU has, with the slower ones of the same name.
+    fn detected() -> impl Iterator<Item = Kernel> {
+        #[cfg(target_arch = "x86_64")]
+        let avx512 = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
         [
             #[cfg(target_arch = "x86_64")]
-            (is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw"))
-                .then_some(Isa::Avx512),
+            (avx512 && is_x86_feature_detected!("avx512vnni")).then_some(Isa::Avx512Vnni),
+            #[cfg(target_arch = "x86_64")]
+            avx512.then_some(Isa::Avx512),
+            #[cfg(all(target_arch = "x86_64", feature = "internals"))]
+            avx512.then_some(Isa::Avx512Unpacked),
             #[cfg(target_arch = "x86_64")]
             is_x86_feature_detected!("avx2").then_some(Isa::Avx2),
             #[cfg(target_arch = "x86_64")]
@@ -130,7 +147,9 @@ impl Kernel {
     pub fn name(self) -> &'static str {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => "avx512",
+            Isa::Avx512Vnni | Isa::Avx512 => "avx512",
+            #[cfg(all(target_arch = "x86_64", feature = "internals"))]
+            Isa::Avx512Unpacked => "avx512",
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
@@ -162,10 +181,16 @@ impl Kernel {
 
     fn run(self, job: impl Job) -> u32 {
         match self.0 {
-            // SAFETY: only `available` makes a Kernel, and it makes this one only after it has
-            // detected avx512f and avx512bw.
+            // SAFETY: only `detected` makes a Kernel, and it makes this one only after it has
+            // detected avx512f, avx512bw and avx512vnni.
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => unsafe { x86::avx512(job) },
+            Isa::Avx512Vnni => unsafe { avx512::vnni(job) },
+            // SAFETY: as above, having detected avx512f and avx512bw.
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => unsafe { avx512::avx512(job) },
+            // SAFETY: as above.
+            #[cfg(all(target_arch = "x86_64", feature = "internals"))]
+            Isa::Avx512Unpacked => unsafe { avx512::unpacked(job) },
             // SAFETY: as above, having detected avx2.
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 => unsafe { x86::avx2(job) },

@@ -328,7 +328,7 @@ fn a_gpu_that_counts_wrong_is_not_used() {
     for (right, wrong) in [
         ("s.d = rotate(s.d ^ s.a, 8u)", "s.d = rotate(s.d ^ s.a, 9u)"),
         ("batch.first.y + carry", "batch.first.y"),
-        ("0xc0020000u", "0xc0000000u"),
+        ("0xc0018000u", "0xc0000000u"),
         (
             "let is_cut = open & (",
             "let is_cut = (place < vec4(0u)) & (",
