@@ -25,7 +25,7 @@ const HITS: u32 = 823_633;
 /// A whole chunk's hits from a buffer that rand_chacha fills. It uses the kernels' test in a loop that the
 /// compiler vectorises, with AVX2 like rand_chacha.
 fn fill_bytes(seed: u64, chunk: u64, words: &mut [[u8; 4]]) -> u32 {
-    let mut stream = contract::generator(seed);
+    let mut stream = pi_mc::lazy::hooks::generator(seed);
     stream.set_stream(chunk);
     stream.fill_bytes(words.as_flattened_mut());
     let mut hits = 0;
@@ -75,7 +75,7 @@ fn test(words: &[[u8; 4]]) -> (u32, bool) {
 }
 
 fn obvious(seed: u64, chunk: u64) -> u32 {
-    let mut stream = contract::generator(seed);
+    let mut stream = pi_mc::lazy::hooks::generator(seed);
     stream.set_stream(chunk);
     let mut hits = 0;
     for _ in 0..CHUNK_DARTS {

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::compare::baseline::Baseline;
-use crate::compare::measure::{self, CompareError, Lineup, Outcome, RunsDone};
+use crate::compare::measure::{self, CompareError, Lineup, Outcome};
 use crate::compare::row::{Comparison, Scaling, Setup};
 use crate::compare::strategy::Strategy;
 use crate::engine::timeline::Timeline;
@@ -271,11 +271,11 @@ fn run(
     // A closed stdout ends the comparison only if stdout is its sole output.
     let is_for_stdout = plot.is_none() && timeline.is_none() && baseline.is_none();
     end_on_signal(&progress, is_for_stdout)?;
-    let outcome = measure::compare(&setup, sizes, &lineup, baseline, |runs| {
-        let RunsDone { done, total, .. } = runs;
-        progress.show(|| match runs.sizes {
-            1 => format!("{done} of {total} runs"),
-            sizes => format!("size {} of {sizes}: {done} of {total} runs", runs.size),
+    let outcome = measure::run(&setup, sizes, &lineup, baseline, |runs| {
+        let (done, total) = (runs.done, runs.total.unwrap_or(0));
+        progress.show(|| match runs.size {
+            (_, 1) => format!("{done} of {total} runs"),
+            (size, sizes) => format!("size {size} of {sizes}: {done} of {total} runs"),
         });
         ControlFlow::Continue(())
     });
@@ -286,7 +286,8 @@ fn run(
     let mut timelines = None;
     if let (Some(_), Ok(outcome)) = (timeline, &outcome) {
         let sims = outcome.comparisons[0].sims;
-        timelines = Some(measure::timelines(&setup, sims, &lineup, |done, total| {
+        timelines = Some(measure::timelines(&setup, sims, &lineup, |runs| {
+            let (done, total) = (runs.done, runs.total.unwrap_or(0));
             progress.show(|| format!("{done} of {total} timelines"));
             ControlFlow::Continue(())
         }));
@@ -375,9 +376,7 @@ fn table(outcome: &Outcome, args: &CompareArgs) -> Result<String> {
             out
         }
         (Format::Json, Some(baseline)) => serde_json::to_string(baseline)? + "\n",
-        (Format::Json, None) => each
-            .map(Comparison::to_json)
-            .collect::<serde_json::Result<_>>()?,
+        (Format::Json, None) => each.map(Comparison::to_json).collect(),
         (Format::Csv, Some(baseline)) => report::csv::baseline(baseline),
         (Format::Csv, None) => report::csv::comparisons(comparisons),
         (Format::Markdown, Some(baseline)) => report::comparison::changes_markdown(baseline),

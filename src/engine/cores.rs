@@ -26,7 +26,6 @@ pub fn cores() -> NonZero<usize> {
 
 /// A core in the operating system's sense: a hardware thread.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Core {
     /// The operating system's number.
     pub cpu: usize,
@@ -42,6 +41,7 @@ pub struct Core {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::Display, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
+#[non_exhaustive]
 pub enum CoreKind {
     /// The fastest kind.
     Performance,

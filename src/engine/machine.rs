@@ -34,7 +34,7 @@ pub struct Machine {
 
 /// The fields of a machine as they are read.
 #[derive(Deserialize)]
-#[serde(remote = "Machine", deny_unknown_fields)]
+#[serde(remote = "Machine")]
 struct Fields {
     cpu: String,
     cores: usize,

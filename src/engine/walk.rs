@@ -5,6 +5,7 @@
 //! Threads take the chunks in order from one counter, so a count that is stopped holds a range of darts that
 //! begins where the plan does.
 
+use std::fmt;
 use std::num::NonZero;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -212,6 +213,17 @@ pub struct Walk {
     /// The time up to the end of the last step.
     spent: Spent,
     log: Recorder,
+}
+
+impl fmt::Debug for Walk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Walk")
+            .field("plan", &self.plan)
+            .field("counter", &self.counter)
+            .field("workers", &self.workers())
+            .field("tally", &self.tally)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Walk {

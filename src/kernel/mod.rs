@@ -31,6 +31,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::str::FromStr;
 
 use crate::darts::contract::CHUNK_DARTS;
 use crate::error::Error;
@@ -57,11 +58,21 @@ use chacha::Stream;
 use count::{Fastest, Job};
 
 /// A way to count that this CPU is known to have. Only detection makes one.
-#[derive(Clone, Copy, PartialEq, Eq)]
+///
+/// ```
+/// use pi_mc::Kernel;
+/// use pi_mc::kernel::Key;
+///
+/// let key = Key::new(42);
+/// for kernel in Kernel::available() {
+///     assert_eq!(kernel.count_chunk(&key, 0, 0..1_000), 790, "{kernel}");
+/// }
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Kernel(Isa);
 
 /// The instruction sets, fastest first.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Isa {
     #[cfg(target_arch = "x86_64")]
     Avx512Vnni,
@@ -80,7 +91,7 @@ enum Isa {
 
 impl Kernel {
     /// The names of all kernels, whether or not this CPU has them, fastest first.
-    pub const NAMES: [&'static str; 5] = ["avx512", "avx2", "sse4.1", "neon", "portable"];
+    pub const NAMES: &[&str] = &["avx512", "avx2", "sse4.1", "neon", "portable"];
 
     /// The kernels that this CPU has, fastest first; the last is always `portable`.
     pub fn available() -> impl Iterator<Item = Kernel> {
@@ -196,6 +207,20 @@ impl Kernel {
 
 fn check(places: &Range<u32>) {
     assert!(places.end <= CHUNK_DARTS, "a chunk has {CHUNK_DARTS} darts");
+}
+
+impl FromStr for Kernel {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Kernel, Error> {
+        Kernel::named(name)
+    }
+}
+
+impl fmt::Display for Kernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
 }
 
 impl fmt::Debug for Kernel {

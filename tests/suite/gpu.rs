@@ -406,7 +406,9 @@ fn a_gpu_is_verified() {
         Kernel::detect().count_chunk(key, chunk, places) + u32::from(chunk == 77)
     });
     let counters = [Counter::from(device.clone()), faulty];
-    let burn_in = verify::burn_in(5, &counters, NonZero::new(2).unwrap(), || false, |_| {});
+    let burn_in = verify::burn_in(5, &counters, NonZero::new(2).unwrap(), |_| {
+        ControlFlow::Continue(())
+    });
     let mismatch = burn_in.unwrap().mismatch.unwrap();
     assert_eq!(mismatch.chunk, 77);
     let right = mismatch.counts.iter().find(|count| count.counter == kernel);

@@ -193,7 +193,8 @@ fn a_place_past_the_chunk_is_refused() {
 fn kernels_that_this_cpu_lacks_are_named() {
     let available: Vec<_> = Kernel::available().map(Kernel::name).collect();
     let missing: Vec<_> = Kernel::NAMES
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|name| !available.contains(name))
         .collect();
     writeln!(
