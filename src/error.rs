@@ -6,6 +6,7 @@ use std::io;
 
 /// An error of the library.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// An impossible value. The message names it and says what was expected.
     #[error("{0}")]

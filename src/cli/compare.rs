@@ -294,8 +294,8 @@ fn run(
         };
         print(&printed, &outcome, picture.as_ref(), false);
     })?;
-    let outcome = measure::compare(&setup, sizes, &lineup, baseline, |runs| {
-        rounds.note(&runs);
+    let outcome = measure::run_by_rounds(&setup, sizes, &lineup, baseline, |runs| {
+        rounds.note(runs);
         ControlFlow::Continue(())
     });
     let outcome = outcome.map_err(|error| match error {
@@ -305,7 +305,8 @@ fn run(
     let mut timelines = None;
     if let (Some(_), Ok(outcome)) = (timeline, &outcome) {
         let sims = outcome.comparisons[0].sims;
-        timelines = Some(measure::timelines(&setup, sims, &lineup, |done, total| {
+        timelines = Some(measure::timelines(&setup, sims, &lineup, |runs| {
+            let (done, total) = (runs.done, runs.total.unwrap_or(0));
             rounds.show(format!("{done} of {total} timelines"));
             ControlFlow::Continue(())
         }));
@@ -380,9 +381,7 @@ fn table(outcome: &Outcome, args: &CompareArgs) -> Result<String> {
             out
         }
         (Format::Json, Some(baseline)) => serde_json::to_string(baseline)? + "\n",
-        (Format::Json, None) => each
-            .map(Comparison::to_json)
-            .collect::<serde_json::Result<_>>()?,
+        (Format::Json, None) => each.map(Comparison::to_json).collect(),
         (Format::Csv, Some(baseline)) => report::csv::baseline(baseline),
         (Format::Csv, None) => report::csv::comparisons(comparisons),
         (Format::Markdown, Some(baseline)) => report::comparison::changes_markdown(baseline),

@@ -72,7 +72,7 @@ pub(crate) fn dart(args: &DartArgs) -> Result<ExitCode> {
             print_text(&format!("seed {seed}\n\n{table}"))?;
         }
         Format::Json => {
-            let lines: String = darts.iter().map(Dart::to_json).collect::<Result<_, _>>()?;
+            let lines: String = darts.iter().map(Dart::to_json).collect();
             print_data(&lines)?;
         }
     }

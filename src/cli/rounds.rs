@@ -88,14 +88,15 @@ impl Rounds {
     pub(crate) fn note(&self, runs: &RunsDone) {
         let mut state = self.lock();
         let state = &mut *state;
-        let place = (runs.size, runs.rounds());
+        let (size, sizes) = runs.size;
+        let place = (size, runs.rounds());
         let before = mem::replace(&mut state.place, place);
-        state.sizes = runs.sizes;
+        state.sizes = sizes;
         if place.0 != before.0 {
             state.began = Instant::now();
         }
         if place != before {
-            state.complete.truncate(runs.size - 1);
+            state.complete.truncate(size - 1);
             state.complete.extend(runs.comparison());
         }
         let began = state.began;
@@ -140,9 +141,9 @@ fn parts(runs: &RunsDone, began: Instant) -> Vec<String> {
     let row = runs.next().map_or_else(String::new, |(strategy, workers)| {
         format!("{strategy} on {workers}: ")
     });
-    let size = match runs.sizes {
-        1 => String::new(),
-        sizes => format!("size {} of {sizes}, ", runs.size),
+    let size = match runs.size {
+        (_, 1) => String::new(),
+        (size, sizes) => format!("size {size} of {sizes}, "),
     };
     let (done, total) = (runs.done, runs.total);
     // Rows differ, but every round runs each of them once.

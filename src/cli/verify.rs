@@ -12,6 +12,7 @@ use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
 use crate::engine::cores::{Pinning, cores};
 use crate::engine::counter::Counter;
+use crate::engine::progress;
 use crate::engine::walk::{self, Team};
 use crate::error::Error;
 use crate::kernel::Kernel;
@@ -137,19 +138,23 @@ fn counters(args: &VerifyArgs) -> Result<Vec<Counter>> {
 /// printed.
 fn watched(
     name: &str,
-    sims: u64,
+    all: u64,
     signals: &Signals,
-    check: impl FnOnce(&mut dyn FnMut(Tally) -> ControlFlow<()>) -> Result<Option<Check>, Error>,
+    check: impl FnOnce(
+        &mut dyn FnMut(progress::Progress) -> ControlFlow<()>,
+    ) -> Result<Option<Check>, Error>,
 ) -> Result<Option<Check>> {
     let mut progress = Progress::new(When::Auto);
     let start = Instant::now();
     let mut reached = 0;
-    let checked = check(&mut |tally| {
-        reached = tally.sims;
+    let checked = check(&mut |done| {
+        let (sims, hits) = (done.done, done.hits);
+        let tally = Tally { sims, hits };
+        reached = sims;
         progress.show(|| {
             let rate = tally.sims as f64 / start.elapsed().as_secs_f64();
-            let left = Duration::try_from_secs_f64((sims - tally.sims) as f64 / rate).ok();
-            let mut parts = report::progress(tally, Some(sims), rate, left);
+            let left = Duration::try_from_secs_f64((all - tally.sims) as f64 / rate).ok();
+            let mut parts = report::progress(tally, Some(all), rate, left);
             parts[0] = format!("{name}: {}", parts[0]);
             parts
         });
@@ -162,7 +167,7 @@ fn watched(
     progress.end();
     match checked? {
         None if signals.caught().is_some() => {
-            print_text(&report::verify::unfinished(name, reached, sims))?;
+            print_text(&report::verify::unfinished(name, reached, all))?;
             Ok(None)
         }
         None => Err(io::Error::from(io::ErrorKind::BrokenPipe).into()),
@@ -255,15 +260,21 @@ fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Resu
     let mut progress = Progress::new(When::Auto);
     let summary =
         |chunks| report::verify::burn_in(chunks, seed, &counters, workers, start.elapsed());
-    let stop = || start.elapsed() >= time || signals.caught().is_some() || is_unread();
-    let show = |chunks| progress.show(|| report::verify::burn_in_progress(chunks, start.elapsed()));
+    let watch = |checked: progress::Progress| {
+        progress.show(|| report::verify::burn_in_progress(checked.done, start.elapsed()));
+        if start.elapsed() >= time || signals.caught().is_some() || is_unread() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
     let both = match &counters[..] {
         [only] => vec![only.clone(); 2],
         _ => counters.clone(),
     };
     let (burn_in, tallies) = match pinning {
-        None => verify::burn_in(seed, &both, workers, stop, show).map(|found| (found, vec![])),
-        Some(cores) => verify::burn_in_by_core(seed, &both, cores, workers, stop, show),
+        None => verify::burn_in(seed, &both, workers, watch).map(|found| (found, vec![])),
+        Some(cores) => verify::burn_in_by_core(seed, &both, cores, workers, watch),
     }?;
     progress.end();
     print_text(&summary(burn_in.chunks))?;

@@ -20,6 +20,7 @@ use crate::engine::cores::{self, Pinning};
 #[cfg(feature = "gpu")]
 use crate::engine::gpu::device::Device;
 use crate::engine::machine::Machine;
+use crate::engine::progress::Progress;
 use crate::engine::timeline::Timeline;
 use crate::engine::walk;
 use crate::error::Error;
@@ -46,17 +47,30 @@ pub struct Lineup {
     pub device: Option<Device>,
 }
 
-/// How far a comparison is.
-#[derive(Clone, Copy, Debug)]
-pub struct RunsDone<'a> {
-    /// The size being compared, from 1.
-    pub size: usize,
-    /// How many sizes there are.
-    pub sizes: usize,
+/// Serial alone, seven times, with the fastest kernel.
+impl Default for Lineup {
+    fn default() -> Lineup {
+        Lineup {
+            strategies: Vec::new(),
+            workers: Vec::new(),
+            runs: NonZero::<usize>::MIN.saturating_add(6),
+            kernel: Kernel::detect(),
+            pinning: None,
+            worker: Vec::new(),
+            #[cfg(feature = "gpu")]
+            device: None,
+        }
+    }
+}
+
+/// How far a comparison is, and what it has found.
+pub(crate) struct RunsDone<'a> {
+    /// The size being compared, from 1, and the number of sizes.
+    pub(crate) size: (usize, usize),
     /// The runs of this size that are done.
-    pub done: usize,
+    pub(crate) done: usize,
     /// All runs of this size.
-    pub total: usize,
+    pub(crate) total: usize,
     setup: &'a Setup,
     sims: u64,
     machine: &'a Machine,
@@ -64,19 +78,28 @@ pub struct RunsDone<'a> {
 }
 
 impl RunsDone<'_> {
+    /// The numbers alone.
+    fn progress(&self) -> Progress {
+        Progress {
+            size: self.size,
+            ..Progress::new(self.done as u64, Some(self.total as u64))
+        }
+    }
+
     /// The row whose run is next; `None` after the last run.
-    pub fn next(&self) -> Option<(Strategy, NonZero<usize>)> {
+    #[cfg(feature = "cli")]
+    pub(crate) fn next(&self) -> Option<(Strategy, NonZero<usize>)> {
         let next = &self.trials[self.done % self.trials.len()];
         (self.done < self.total).then_some((next.strategy, next.workers))
     }
 
     /// The number of complete rounds, without those to warm up.
-    pub fn rounds(&self) -> usize {
+    pub(crate) fn rounds(&self) -> usize {
         (self.done / self.trials.len()).saturating_sub(self.setup.warmup)
     }
 
     /// The rows of all complete rounds, judged; `None` before the first.
-    pub fn comparison(&self) -> Option<Comparison> {
+    pub(crate) fn comparison(&self) -> Option<Comparison> {
         let rounds = self.rounds();
         let mut trials = self.trials.to_vec();
         for trial in &mut trials {
@@ -92,8 +115,9 @@ impl RunsDone<'_> {
     }
 }
 
-/// The outcome of [`compare`].
+/// The outcome of [`run`].
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Outcome {
     /// A comparison of each size. If it was stopped, the last one has the rows of all complete rounds.
     pub comparisons: Vec<Comparison>,
@@ -103,6 +127,7 @@ pub struct Outcome {
 
 /// Why there is no comparison.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CompareError {
     /// A strategy failed, or the darts cannot be numbered.
     #[error(transparent)]
@@ -118,15 +143,49 @@ pub enum CompareError {
 ///
 /// Between two runs it reports to `progress` how far it is, and stops if that says so.
 ///
+/// ```
+/// use std::num::NonZero;
+/// use std::ops::ControlFlow::Continue;
+///
+/// use pi_mc::compare::strategy::Strategy;
+/// use pi_mc::compare::{self, Lineup, Setup};
+///
+/// let two = NonZero::new(2).unwrap();
+/// let lineup = Lineup {
+///     strategies: vec![Strategy::Pool, Strategy::Race],
+///     workers: vec![two],
+///     runs: two,
+///     ..Lineup::default()
+/// };
+/// let outcome = compare::run(&Setup::default(), &[200_000], &lineup, None, |_| Continue(()))?;
+/// let rows = &outcome.comparisons[0].rows;
+/// assert_eq!(rows[1].hits, rows[0].hits); // the pool's are serial's
+/// assert!(rows[2].hits <= rows[0].hits); // the race may have lost some
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Before the first run, if the darts grow too many with the workers, and those of [`Plan::new`] and
 /// [`Baseline::check`]. Then those of [`Strategy::count`].
-pub fn compare(
+pub fn run(
     setup: &Setup,
     sizes: &[u64],
     lineup: &Lineup,
     baseline: Option<&Baseline>,
-    mut progress: impl FnMut(RunsDone) -> ControlFlow<()>,
+    mut progress: impl FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Outcome, CompareError> {
+    run_by_rounds(setup, sizes, lineup, baseline, |runs| {
+        progress(runs.progress())
+    })
+}
+
+/// Does what [`run`] does, and lets `progress` see the complete rounds.
+pub(crate) fn run_by_rounds(
+    setup: &Setup,
+    sizes: &[u64],
+    lineup: &Lineup,
+    baseline: Option<&Baseline>,
+    mut progress: impl FnMut(&RunsDone) -> ControlFlow<()>,
 ) -> Result<Outcome, CompareError> {
     let sizes = match (sizes, baseline) {
         ([], Some(baseline)) => baseline.sizes(),
@@ -148,8 +207,8 @@ pub fn compare(
 
     let mut comparisons = Vec::new();
     for ((sims, trials), number) in sizes.iter().zip(trials).zip(1..) {
-        let place = (number, sizes.len());
-        let (comparison, flow) = compare_size(setup, *sims, lineup, trials, place, &mut progress)?;
+        let size = (number, sizes.len());
+        let (comparison, flow) = compare_size(setup, *sims, lineup, trials, size, &mut progress)?;
         comparisons.extend(comparison);
         if flow.is_break() {
             return Ok(Outcome {
@@ -165,15 +224,15 @@ pub fn compare(
     })
 }
 
-/// Compares at one size, the first of `place` among as many as the second. A stopped comparison has the rows of all complete rounds; `None` if there is no such
-/// round.
+/// Compares at one size: its number, and the number of sizes, are `size`. A stopped comparison has the rows of all
+/// complete rounds; `None` if there is no such round.
 fn compare_size(
     setup: &Setup,
     sims: u64,
     lineup: &Lineup,
     mut trials: Vec<Trial>,
-    (size, sizes): (usize, usize),
-    progress: &mut impl FnMut(RunsDone) -> ControlFlow<()>,
+    size: (usize, usize),
+    progress: &mut impl FnMut(&RunsDone) -> ControlFlow<()>,
 ) -> Result<(Option<Comparison>, ControlFlow<()>), TaskError> {
     let machine = Machine::this(lineup.kernel.name(), SystemTime::now());
     let most = trials
@@ -189,7 +248,6 @@ fn compare_size(
     loop {
         let runs = RunsDone {
             size,
-            sizes,
             done,
             total,
             setup,
@@ -197,7 +255,7 @@ fn compare_size(
             machine: &machine,
             trials: &trials,
         };
-        let flow = progress(runs);
+        let flow = progress(&runs);
         if flow.is_break() || done == total {
             return Ok((runs.comparison(), flow));
         }
@@ -241,16 +299,17 @@ fn time(strategy: Strategy, task: &Task) -> Result<TimedRun, TaskError> {
 /// how many, and stops if that says so.
 ///
 /// # Errors
-/// As [`compare`].
+/// As [`run`].
 pub fn timelines(
     setup: &Setup,
     sims: u64,
     lineup: &Lineup,
-    mut progress: impl FnMut(usize, usize) -> ControlFlow<()>,
+    mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Timeline>, TaskError> {
     let trials = lineup.trials(setup, sims)?;
     let mut timelines = Vec::new();
-    while progress(timelines.len(), trials.len()).is_continue() {
+    let so_far = |done: usize| Progress::new(done as u64, Some(trials.len() as u64));
+    while progress(so_far(timelines.len())).is_continue() {
         let Some(trial) = trials.get(timelines.len()) else {
             break;
         };

@@ -24,6 +24,7 @@ const LONG_BESIDE_TICKS_S: f64 = 0.1;
 )]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Scaling {
     /// The darts of the whole: how much sooner is it done? (G. M. Amdahl, AFIPS 1967)
     Strong,
@@ -52,6 +53,19 @@ pub struct Setup {
     pub io_wait: Duration,
     /// The number of untimed runs of each row before the timed ones.
     pub warmup: usize,
+}
+
+/// The darts of seed 0, with strong scaling and one run to warm up.
+impl Default for Setup {
+    fn default() -> Setup {
+        Setup {
+            seed: 0,
+            first: 0,
+            scaling: Scaling::Strong,
+            io_wait: Duration::ZERO,
+            warmup: 1,
+        }
+    }
 }
 
 /// One timed run.
@@ -188,6 +202,7 @@ fn cores(mean_s: f64, cpu_s: Option<f64>, runs: usize) -> Option<f64> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Status {
     /// Serial, which all others are compared with.
     Baseline,
@@ -227,6 +242,7 @@ impl Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Reason {
     /// A single run, or a few that differ.
     TooFewRuns,

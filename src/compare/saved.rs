@@ -15,7 +15,9 @@ use crate::compare::row::{Comparison, Row, Scaling, Setup, TimedRun, Trial};
 use crate::compare::strategy::Strategy;
 use crate::darts::contract::CONTRACT;
 use crate::darts::plan::Plan;
+use crate::darts::tally::json;
 use crate::engine::machine::{self, Machine};
+use crate::result::record::{FORMAT, check_format};
 
 /// The most workers of a row, the same limit as on the command line: each worker is a share of the darts.
 const MAX_WORKERS: usize = 4096;
@@ -28,8 +30,8 @@ const TIMES: RangeInclusive<f64> = 1e-9..=1e9;
 #[error("{0}")]
 pub struct ComparisonError(String);
 
-fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, ComparisonError> {
-    serde_json::from_str(json)
+fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ComparisonError> {
+    serde_json::from_str(text)
         .or_else(|error| impossible(format!("not a saved comparison ({error})")))
 }
 
@@ -41,6 +43,8 @@ pub(crate) fn impossible<T>(message: impl Into<String>) -> Result<T, ComparisonE
 /// The first fields of a saved comparison.
 #[derive(Serialize, Deserialize)]
 struct Header {
+    #[serde(default)]
+    format: u32,
     contract: u32,
     seed: u64,
     first: u64,
@@ -66,6 +70,7 @@ struct Written<'a> {
 /// The fields that other versions of the format, and saved runs, have too.
 #[derive(Deserialize)]
 struct Format {
+    format: Option<u64>,
     contract: u64,
     method: Option<IgnoredAny>,
 }
@@ -108,12 +113,10 @@ fn runs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TimedRun>, D::
 
 impl Comparison {
     /// The comparison as one line of JSON: header, rows with every run, and [`laws::laws`].
-    ///
-    /// # Errors
-    /// Those of serde_json, which do not occur for numbers and plain strings.
-    pub fn to_json(&self) -> serde_json::Result<String> {
+    pub fn to_json(&self) -> String {
         let written = Written {
             header: Header {
+                format: FORMAT,
                 contract: CONTRACT,
                 seed: self.setup.seed,
                 first: self.setup.first,
@@ -127,16 +130,21 @@ impl Comparison {
             rows: &self.rows,
             laws: laws::laws(self),
         };
-        Ok(serde_json::to_string(&written)? + "\n")
+        json(&written)
     }
 
     /// Reads the output of [`Comparison::to_json`], and judges its rows again.
     ///
     /// # Errors
     /// If the text is not a comparison, is one of another contract, or has impossible facts.
-    pub fn read(json: &str) -> Result<Comparison, ComparisonError> {
+    pub fn read(text: &str) -> Result<Comparison, ComparisonError> {
         // Checked before the other fields, which may differ between versions.
-        let Format { contract, method } = parse(json)?;
+        let Format {
+            format,
+            contract,
+            method,
+        } = parse(text)?;
+        check_format(format).map_err(ComparisonError)?;
         if contract != u64::from(CONTRACT) {
             return impossible(format!(
                 "contract {contract}, but this pi-mc counts by contract {CONTRACT}"
@@ -147,8 +155,8 @@ impl Comparison {
                 "a saved run, not a comparison; pi-mc compare --format json saves one",
             );
         }
-        let header: Header = parse(json)?;
-        let Rows { rows } = parse(json)?;
+        let header: Header = parse(text)?;
+        let Rows { rows } = parse(text)?;
         if !header.machine.is_possible() {
             return impossible("field 'machine' has an impossible value");
         }

@@ -1,6 +1,7 @@
 //! A plan: which darts to count, as a seed and a range of dart numbers, cut at the chunks of the contract.
 //! All arithmetic on numbers that a person typed is checked here, once.
 
+use std::fmt;
 use std::num::NonZero;
 use std::ops::Range;
 
@@ -10,6 +11,17 @@ use crate::error::Error;
 /// A range of the darts of one seed that ends below dart 2^64. Only a shard can be empty.
 ///
 /// A part of a plan remembers the whole, so the record of a shard says which run it belongs to.
+///
+/// ```
+/// use pi_mc::Plan;
+///
+/// let whole = Plan::first(42, 1_000_000)?;
+/// let shard = whole.shard(2, 3)?;
+/// assert_eq!(shard.to_string(), "darts 327680 to 655359 of seed 42");
+/// assert_eq!(shard.total(), Some(1_000_000));
+/// assert_eq!(Plan::new(42, 0..1_000_000)?, whole);
+/// # Ok::<(), pi_mc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Plan {
     seed: u64,
@@ -156,6 +168,17 @@ impl Plan {
         let n = (n.get() as u64).min(chunks.end - chunks.start);
         let plan = *self;
         (0..n).map(move |i| plan.between(i, i + 1, n))
+    }
+}
+
+/// `darts 0 to 999 of seed 42`.
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Plan { seed, start, .. } = self;
+        match self.sims {
+            0 => write!(f, "no darts of seed {seed}"),
+            sims => write!(f, "darts {start} to {} of seed {seed}", start + (sims - 1)),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A [`Tally`] of darts and hits, and a [`Part`], the tally of a range of darts.
 
 use std::fmt;
+use std::iter;
 
 use serde::Serialize;
 
@@ -13,6 +14,22 @@ pub struct Tally {
     pub hits: u64,
 }
 
+impl iter::Sum for Tally {
+    fn sum<I: Iterator<Item = Tally>>(tallies: I) -> Tally {
+        tallies.fold(Tally::default(), |sum, tally| Tally {
+            sims: sum.sims + tally.sims,
+            hits: sum.hits + tally.hits,
+        })
+    }
+}
+
+/// `785725 hits among 1000000 darts`.
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} hits among {} darts", self.hits, self.sims)
+    }
+}
+
 /// The hits among a range of darts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Part {
@@ -22,6 +39,12 @@ pub struct Part {
     pub sims: u64,
     /// The hits among them.
     pub hits: u64,
+}
+
+/// A value as one line of JSON. Only maps with keys other than strings cannot be written, and no value has one.
+pub(crate) fn json(value: &impl Serialize) -> String {
+    let json = serde_json::to_string(value);
+    json.unwrap_or_else(|error| unreachable!("{error}")) + "\n"
 }
 
 impl Part {

@@ -10,19 +10,22 @@ use std::fs;
 use std::io;
 use std::num::NonZero;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// The number of cores that this process may use, as its affinity and its control group allow.
+/// The number of cores that this process may use, as its affinity and its control group allowed when it was
+/// first asked for. To find it, the standard library reads several files.
 pub fn cores() -> NonZero<usize> {
-    std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)
+    static CORES: OnceLock<NonZero<usize>> = OnceLock::new();
+    let read = || std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    *CORES.get_or_init(read)
 }
 
 /// A core in the operating system's sense: a hardware thread.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Core {
     /// The operating system's number.
     pub cpu: usize,
@@ -38,6 +41,7 @@ pub struct Core {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::Display, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
+#[non_exhaustive]
 pub enum CoreKind {
     /// The fastest kind.
     Performance,

@@ -7,6 +7,7 @@ pub mod crew;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 pub mod machine;
+pub mod progress;
 pub mod recorder;
 pub mod timeline;
 pub mod walk;

@@ -1,15 +1,18 @@
 //! The mean of the estimates of several runs, each with its own seed or its own darts: what a pool of
 //! processes with a seed each computes. It differs from the estimate of one long run, which throws other
-//! darts. [`merge`](crate::merge()) adds up the shards of one run.
+//! darts. [`merge`](crate::merge) adds up the shards of one run.
+
+use std::fmt;
 
 use serde::Serialize;
 
 use crate::result::estimate::{Interval, Z95};
-use crate::result::merge::{MergeError, check_each, parts_in_order};
+use crate::result::merge::{MergeError, check_each, named, parts_in_order};
 use crate::result::record::Record;
 
 /// The mean of the estimates of several runs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Average {
     /// The mean of the estimates, in which each run has the same weight.
     pub pi: f64,
@@ -26,6 +29,7 @@ pub struct Average {
 
 /// One of the runs that were averaged.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct AveragedRun {
     /// The run's seed.
     pub seed: u64,
@@ -46,8 +50,11 @@ pub struct AveragedRun {
 /// # Errors
 /// If there are no records, if one holds no dart, if two share darts, which would count twice, if all
 /// darts together are too many to be numbered, or if a record fails [`Record::check`].
-pub fn average(records: &[(String, Record)]) -> Result<Average, MergeError> {
-    check_each(records)?;
+pub fn average<'a, N: fmt::Display>(
+    records: impl IntoIterator<Item = (N, &'a Record)>,
+) -> Result<Average, MergeError> {
+    let records = named(records);
+    check_each(&records)?;
     if let Some((name, _)) = records.iter().find(|(_, record)| record.sims == 0) {
         return Err(MergeError::Other(format!(
             "{name} holds no darts, so it has no estimate to average"
@@ -57,7 +64,7 @@ pub fn average(records: &[(String, Record)]) -> Result<Average, MergeError> {
     let sims = sims
         .try_fold(0, u64::checked_add)
         .ok_or_else(|| MergeError::Other("all darts together must stay below 2^64".into()))?;
-    parts_in_order(records)?;
+    parts_in_order(&records)?;
 
     let runs: Vec<AveragedRun> = records.iter().map(|(_, record)| averaged(record)).collect();
     let n = runs.len() as f64;

@@ -50,7 +50,7 @@ pub enum ResumeError {
 ///
 /// # Errors
 /// With the first thing that is wrong.
-pub fn check_resumes(record: &Record, plan: &Plan) -> Result<(), ResumeError> {
+pub(crate) fn check_resumes(record: &Record, plan: &Plan) -> Result<(), ResumeError> {
     record.check()?;
     let differ = |held, wanted| (held != wanted).then_some((held, wanted));
     if let Some((held, wanted)) = differ(record.seed, plan.seed()) {
@@ -67,6 +67,22 @@ pub fn check_resumes(record: &Record, plan: &Plan) -> Result<(), ResumeError> {
         return Err(ResumeError::Sims { held, wanted });
     }
     Ok(())
+}
+
+/// Counts `plan` with the fastest kernel, on as many threads as it repays.
+///
+/// ```
+/// let record = pi_mc::estimate(pi_mc::Plan::first(42, 1_000_000)?)?;
+/// assert_eq!((record.hits, record.pi), (785_725, Some(3.1429)));
+/// # Ok::<(), pi_mc::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of [`Walk::step`], which do not occur with a kernel.
+pub fn estimate(plan: Plan) -> Result<Record, Error> {
+    let mut walk = Walk::of(plan).start()?;
+    while walk.step(u64::MAX, || false)?.is_some() {}
+    Ok(walk.record())
 }
 
 impl WalkBuilder {

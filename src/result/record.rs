@@ -15,6 +15,20 @@ use crate::engine::machine::Machine;
 use crate::result::estimate::{Estimate, Interval};
 use crate::result::goal::Goal;
 
+/// The version of the saved form of records and comparisons. It grows when a reader that ignores a new field
+/// would add up or judge wrong; new fields that are only for readers leave it alone.
+pub const FORMAT: u32 = 1;
+
+/// Checks the version of a saved form, which files from before there were versions lack.
+pub(crate) fn check_format(format: Option<u64>) -> Result<(), String> {
+    match format {
+        Some(format) if format != u64::from(FORMAT) => Err(format!(
+            "format {format}, but this pi-mc reads format {FORMAT}; read it with the version that saved it"
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Why a text is not a record, or a record is impossible: a message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -40,6 +54,7 @@ pub(super) fn require<M: Into<String>>(
 #[serde(rename_all = "lowercase")]
 #[derive(strum::Display, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "lowercase")]
+#[non_exhaustive]
 pub enum Method {
     /// Every dart is thrown.
     Darts,
@@ -54,9 +69,21 @@ impl Method {
     }
 }
 
-/// A result. The fields are those of the JSON object, in its order; no others are accepted.
+/// A result. The fields are those of the JSON object, in its order; others are ignored.
+///
+/// ```
+/// use pi_mc::{Plan, Record, estimate};
+///
+/// let record = estimate(Plan::first(42, 1_000_000)?)?;
+/// let read = Record::read(&record.to_json())?;
+/// assert_eq!(read, record);
+/// assert!(Record::read(&record.to_json().replace("785725", "985725")).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Record {
+    /// The version of the saved form, [`FORMAT`].
+    pub format: u32,
     /// The version of the dart contract that the hits follow.
     pub contract: u32,
     /// How the hits were drawn.
@@ -116,6 +143,7 @@ impl Record {
         let is_partial = tally.sims < plan.sims();
         let total = plan.total().or(is_partial.then_some(plan.end()));
         Record {
+            format: FORMAT,
             contract: CONTRACT,
             method,
             seed: plan.seed(),
@@ -165,6 +193,7 @@ impl Record {
         let Record {
             contract, method, ..
         } = *self;
+        check_format(Some(self.format.into())).map_err(RecordError)?;
         require(contract == CONTRACT, || wrong_contract(contract.into()))?;
         require(method == Method::Darts, || {
             format!("method '{method}', but only thrown darts ('darts') can be saved and added up")

@@ -4,16 +4,20 @@ use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
 use crate::darts::contract::CONTRACT;
-use crate::darts::tally::Part;
+use crate::darts::tally::{Part, json};
 use crate::engine::machine::{self, Machine};
 use crate::result::estimate::Interval;
 use crate::result::goal::Goal;
-use crate::result::record::{Method, PARTS_DIFFER, Record, RecordError, require, wrong_contract};
+use crate::result::record::{
+    FORMAT, Method, PARTS_DIFFER, Record, RecordError, check_format, require, wrong_contract,
+};
 
 /// The fields of a record as they are read, before anything is checked.
 #[derive(Deserialize)]
-#[serde(remote = "Record", deny_unknown_fields)]
+#[serde(remote = "Record")]
 struct Fields {
+    #[serde(default = "format")]
+    format: u32,
     contract: u32,
     method: Method,
     seed: u64,
@@ -53,7 +57,7 @@ fn machine<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Machine>
 struct AnyGoal(#[serde(deserialize_with = "GoalFields::deserialize")] Goal);
 
 #[derive(Deserialize)]
-#[serde(remote = "Goal", deny_unknown_fields)]
+#[serde(remote = "Goal")]
 struct GoalFields {
     sims: Option<u64>,
     target_error: Option<f64>,
@@ -67,9 +71,13 @@ fn goal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Goal>, D::E
     Ok(Option::<AnyGoal>::deserialize(deserializer)?.map(|goal| goal.0))
 }
 
+/// The version of a record that names none.
+fn format() -> u32 {
+    FORMAT
+}
+
 /// A part as it is read; the record checks it.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct PartFields {
     first: u64,
     sims: u64,
@@ -96,36 +104,39 @@ impl<'de> Deserialize<'de> for Record {
     }
 }
 
-/// The field that every version of a record has, and a field of earlier ones.
+/// The fields that say which version a record is of, and a field of earlier ones.
 #[derive(Deserialize)]
 struct Version {
+    format: Option<u64>,
     contract: u64,
     of: Option<IgnoredAny>,
 }
 
 impl Record {
     /// The record as one line of JSON.
-    ///
-    /// # Errors
-    /// Those of serde_json, which do not occur for numbers and plain strings.
-    pub fn to_json(&self) -> serde_json::Result<String> {
-        Ok(serde_json::to_string(self)? + "\n")
+    pub fn to_json(&self) -> String {
+        json(self)
     }
 
     /// Reads the JSON of a record of thrown darts.
     ///
     /// # Errors
-    /// If `json` is not a record of this contract, or fails [`Record::check`].
-    pub fn read(json: &str) -> Result<Record, RecordError> {
+    /// If `text` is not a record of this contract, or fails [`Record::check`].
+    pub fn read(text: &str) -> Result<Record, RecordError> {
         let not_json = |error| RecordError(format!("not a saved result ({error})"));
         // The contract comes first, since a different version may have different fields.
-        let Version { contract, of } = serde_json::from_str(json).map_err(not_json)?;
+        let Version {
+            format,
+            contract,
+            of,
+        } = serde_json::from_str(text).map_err(not_json)?;
+        check_format(format).map_err(RecordError)?;
         require(contract == u64::from(CONTRACT), || wrong_contract(contract))?;
         require(
             of.is_none(),
             || "field 'of' is called 'total' now; rename it",
         )?;
-        let mut deserializer = serde_json::Deserializer::from_str(json);
+        let mut deserializer = serde_json::Deserializer::from_str(text);
         let record = Fields::deserialize(&mut deserializer).map_err(not_json)?;
         record.check()?;
         Ok(record)

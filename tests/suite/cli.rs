@@ -6,10 +6,12 @@ use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
 use pi_mc::compare::strategy::Strategy;
+use pi_mc::darts::tally::Part;
 use pi_mc::engine::clock::Spent;
 use pi_mc::report::csv;
 use pi_mc::result::goal::Goal;
-use pi_mc::{Kernel, Machine, Method, Part, Plan, Record, Tally};
+use pi_mc::result::record::Method;
+use pi_mc::{Kernel, Machine, Plan, Record, Tally};
 use serde_json::Value;
 
 use crate::contract::{CONTRACT, MILLION_HITS};
@@ -53,6 +55,7 @@ fn json_has_exactly_the_documented_fields() {
     let line = stdout(&["-s", "42", "-n", "1e6", "-w", "2", "--format", "json"]);
     // Compared as text, since a parsed object would not show the order of the fields.
     let fields = [
+        "format",
         "contract",
         "method",
         "seed",
@@ -76,6 +79,7 @@ fn json_has_exactly_the_documented_fields() {
 
     let result: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(result.as_object().unwrap().len(), fields.len());
+    assert_eq!(result["format"], 1);
     assert_eq!(result["contract"], 1);
     assert_eq!(result["method"], "darts");
     assert_eq!(result["seed"], 42);
@@ -255,7 +259,7 @@ fn lazy_darts_are_the_same_kind_of_result_without_a_rate() {
         assert_eq!(result["kernel"], "lazy");
         assert_eq!(result["workers"], 1);
         assert_eq!(result["sims_per_s"], Value::Null);
-        assert_eq!(result.as_object().unwrap().len(), 15);
+        assert_eq!(result.as_object().unwrap().len(), 16);
         let csv = stdout(&[&args[..], &["--format", "csv"]].concat());
         assert!(
             csv.starts_with("contract,method,seed,") && csv.ends_with(",,,false\n"),
@@ -678,7 +682,7 @@ fn every_mistyped_word_is_answered_with_the_right_one() {
             answered(&[command, &[&mistyped(&option)]].concat(), &option);
         }
     }
-    let kernels = [&["auto"][..], &Kernel::NAMES].concat();
+    let kernels = [&["auto"][..], Kernel::NAMES].concat();
     let strategies: Vec<_> = Strategy::ALL.map(Strategy::name).into();
     for (option, values) in [
         (&["--format"][..], &["text", "json", "csv"][..]),

@@ -9,10 +9,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use pi_mc::compare::baseline::{Baseline, BaselineError};
-use pi_mc::compare::measure::{CompareError, Lineup, Outcome, RunsDone};
+use pi_mc::compare::measure::{CompareError, Lineup, Outcome};
 use pi_mc::compare::row::{Reason, Row, Scaling, Setup, Status, TimedRun, Trial};
 use pi_mc::compare::stats::{ALPHA, Corrected, Logs, Times, holm};
 use pi_mc::compare::strategy::{Strategy, Task};
+use pi_mc::engine::progress::Progress;
 use pi_mc::{Kernel, Plan, compare};
 use serde::Deserialize;
 
@@ -450,9 +451,9 @@ fn lineup(strategies: &[Strategy], worker: Vec<OsString>) -> Lineup {
 fn compared(
     setup: &Setup,
     lineup: &Lineup,
-    progress: impl FnMut(RunsDone) -> ControlFlow<()>,
+    progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Outcome {
-    compare::compare(setup, &[200_000], lineup, None, progress).unwrap()
+    compare::run(setup, &[200_000], lineup, None, progress).unwrap()
 }
 
 /// A whole comparison in which the processes' fixture wrongly answers 1 for each of two shares.
@@ -463,10 +464,7 @@ fn only_a_wrong_way_that_should_be_right_is_a_fault() {
     let lineup = lineup(&strategies, fixture("answers-wrongly.sh"));
     let mut seen = Vec::new();
     let outcome = compared(&SETUP, &lineup, |runs| {
-        let next = runs.next().map(|(strategy, _)| strategy.name());
-        let rows = runs.comparison().map_or(0, |one| one.rows.len());
-        seen.push((runs.done, runs.total, next, runs.rounds(), rows));
-        assert_eq!((runs.size, runs.sizes), (1, 1));
+        seen.push((runs.size, runs.done, runs.total));
         ControlFlow::Continue(())
     });
     let [comparison] = &outcome.comparisons[..] else {
@@ -480,13 +478,8 @@ fn only_a_wrong_way_that_should_be_right_is_a_fault() {
     assert_eq!(comparison.rows[0].strategy, Strategy::Serial);
     assert!(comparison.rows.iter().all(|row| row.runs.len() == 2));
     // Three rounds of four rows.
-    let names = ["serial", "pool", "processes", "same-seed"];
-    let expected = (0..=12).map(|done: usize| {
-        let next = (done < 12).then(|| names[done % 4]);
-        let rounds = (done / 4).saturating_sub(1);
-        (done, 12, next, rounds, if rounds > 0 { 4 } else { 0 })
-    });
     assert!(!comparison.partial);
+    let expected = (0..=12).map(|done| ((1, 1), done, Some(12)));
     assert_eq!(seen, expected.collect::<Vec<_>>());
 }
 
@@ -538,15 +531,13 @@ fn the_baseline_is_checked_first_and_gives_the_size() {
         scaling: Scaling::Weak,
         ..SETUP
     };
-    let refused = compare::compare(&weak, &[], &lineup, Some(&baseline), |_| panic!("a run"));
+    let refused = compare::run(&weak, &[], &lineup, Some(&baseline), |_| panic!("a run"));
     assert!(matches!(
         refused,
         Err(CompareError::Baseline(BaselineError::Work(_)))
     ));
-    let outcome = compare::compare(&SETUP, &[], &lineup, Some(&baseline), |_| {
-        ControlFlow::Continue(())
-    });
-    let outcome = outcome.unwrap();
+    let run = |_| ControlFlow::Continue(());
+    let outcome = compare::run(&SETUP, &[], &lineup, Some(&baseline), run).unwrap();
     assert_eq!(outcome.comparisons[0].sims, 200_000);
     assert_eq!(outcome.baseline.unwrap().rows.len(), 2);
 }
@@ -661,6 +652,7 @@ fn an_interrupt_before_the_first_round_ends_the_comparison_with_130_and_says_so(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Json {
+    format: u32,
     contract: u32,
     seed: u64,
     first: u64,
@@ -743,8 +735,14 @@ fn json_is_what_is_documented_and_holds_every_run() {
     assert_eq!(line.find('\n'), Some(line.len() - 1));
     let json: Json = serde_json::from_str(&line).unwrap();
     assert_eq!(
-        (json.contract, json.seed, json.sims, json.warmup),
-        (1, 42, 1_000_000, 1)
+        (
+            json.format,
+            json.contract,
+            json.seed,
+            json.sims,
+            json.warmup
+        ),
+        (1, 1, 42, 1_000_000, 1)
     );
     assert_eq!((json.scaling.as_str(), json.io_wait_s), ("strong", 0.0));
     assert_eq!(json.first, 0);

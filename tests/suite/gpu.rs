@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::num::NonZero;
+use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use pi_mc::darts::contract;
@@ -328,7 +329,7 @@ fn a_gpu_that_counts_wrong_is_not_used() {
     for (right, wrong) in [
         ("s.d = rotate(s.d ^ s.a, 8u)", "s.d = rotate(s.d ^ s.a, 9u)"),
         ("batch.first.y + carry", "batch.first.y"),
-        ("0xc0020000u", "0xc0000000u"),
+        ("0xc0018000u", "0xc0000000u"),
         (
             "let is_cut = open & (",
             "let is_cut = (place < vec4(0u)) & (",
@@ -406,7 +407,9 @@ fn a_gpu_is_verified() {
         Kernel::detect().count_chunk(key, chunk, places) + u32::from(chunk == 77)
     });
     let counters = [Counter::from(device.clone()), faulty];
-    let burn_in = verify::burn_in(5, &counters, NonZero::new(2).unwrap(), || false, |_| {});
+    let burn_in = verify::burn_in(5, &counters, NonZero::new(2).unwrap(), |_| {
+        ControlFlow::Continue(())
+    });
     let mismatch = burn_in.unwrap().mismatch.unwrap();
     assert_eq!(mismatch.chunk, 77);
     let right = mismatch.counts.iter().find(|count| count.counter == kernel);

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use pi_mc::engine::walk;
 use pi_mc::result::milestones;
-use pi_mc::{Kernel, Method, Plan, Record, Tally, Walk};
+use pi_mc::result::record::Method;
+use pi_mc::{Kernel, Plan, Record, Tally, Walk};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use serde_json::Value;

@@ -12,7 +12,8 @@ use pi_mc::compare::strategy::Strategy;
 use pi_mc::engine::cores::Core;
 use pi_mc::report::picture;
 use pi_mc::result::milestones;
-use pi_mc::{Comparison, Kernel, Machine, Method, Plan, Record, Tally};
+use pi_mc::result::record::Method;
+use pi_mc::{Comparison, Kernel, Machine, Plan, Record, Tally};
 use regex::Regex;
 
 use crate::program::{failure, stdout, usage_error};

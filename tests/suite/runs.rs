@@ -4,7 +4,8 @@ use std::num::NonZero;
 use std::ops::Range;
 
 use pi_mc::engine::walk;
-use pi_mc::{Counter, Kernel, Machine, Method, Plan, Record, Tally, Walk};
+use pi_mc::result::record::Method;
+use pi_mc::{Counter, Kernel, Machine, Plan, Record, Tally, Walk, merge};
 use proptest::prelude::*;
 
 fn count(plan: &Plan, workers: usize) -> Tally {
@@ -127,15 +128,16 @@ fn the_record_of_a_part_names_the_whole() {
 fn three_shards_of_four_are_not_the_whole() {
     let whole = Plan::first(42, 1_000_000).unwrap();
     let shard = |shard: Plan| {
-        let mut walk = Walk::of(shard).start().unwrap();
-        while walk.step(u64::MAX, || false).unwrap().is_some() {}
-        (format!("from {}", shard.start()), walk.record())
+        let record = pi_mc::estimate(shard).unwrap();
+        (format!("from {}", shard.start()), record)
     };
     let mut records: Vec<_> = whole.shards(4).map(shard).collect();
-    let sum = pi_mc::merge(&records, false).unwrap();
+    let sum = merge(records.iter().map(|(name, record)| (name, record))).unwrap();
     assert_eq!((sum.hits, sum.partial), (785_725, false));
     records.pop();
-    let error = pi_mc::merge(&records, false).unwrap_err().to_string();
+    let error = merge(records.iter().map(|(name, record)| (name, record)))
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("are missing, between"), "{error}");
 }
 
@@ -214,4 +216,18 @@ fn no_impossible_record_is_read() {
         serde_json::from_str::<Machine>(&json).is_ok()
     };
     assert_eq!([machine(1), machine(0)], [true, false]);
+}
+
+/// Values of all these types can be kept in, and sent to, any thread.
+#[test]
+fn types_are_send_and_sync() {
+    fn require<T: Send + Sync + std::fmt::Debug>() {}
+    require::<(Plan, Tally, pi_mc::Dart, Kernel, Counter, Walk)>();
+    require::<(pi_mc::Estimate, Record, Machine, pi_mc::Comparison)>();
+    require::<(
+        pi_mc::Error,
+        pi_mc::result::MergeError,
+        pi_mc::result::ResumeError,
+    )>();
+    require::<pi_mc::engine::walk::WalkBuilder>();
 }

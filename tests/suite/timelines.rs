@@ -9,7 +9,8 @@ use std::time::Duration;
 use pi_mc::compare::strategy::{Strategy, Task};
 use pi_mc::engine::timeline::{Activity, Lane, Span, Timeline};
 use pi_mc::report::{picture, timeline};
-use pi_mc::{Kernel, Method, Plan, Record, Tally, Walk};
+use pi_mc::result::record::Method;
+use pi_mc::{Kernel, Plan, Record, Tally, Walk};
 use regex::Regex;
 use serde::Deserialize;
 

@@ -38,7 +38,7 @@ fn word(value: &Value, field: &str) -> u32 {
 }
 
 fn key_words(seed: u64) -> Vec<u32> {
-    let bytes = contract::generator(seed).get_seed();
+    let bytes = pi_mc::lazy::hooks::generator(seed).get_seed();
     let words = bytes.chunks_exact(4);
     words
         .map(|word| u32::from_le_bytes(word.try_into().unwrap()))

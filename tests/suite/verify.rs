@@ -11,10 +11,12 @@ use std::ops::ControlFlow;
 use std::process::Stdio;
 
 use pi_mc::darts::contract;
+use pi_mc::darts::tally::Part;
+use pi_mc::engine::progress::Progress;
 use pi_mc::engine::walk;
 use pi_mc::kernel::Key;
 use pi_mc::verify::{self, Check, Class};
-use pi_mc::{Counter, Kernel, Part, Plan, Tally, report};
+use pi_mc::{Counter, Kernel, Plan, report};
 use serde_json::Value;
 
 #[cfg(target_os = "linux")]
@@ -38,7 +40,7 @@ fn faulty(when: impl Fn() -> bool + Send + Sync + 'static) -> Counter {
     })
 }
 
-fn goes_on(_: Tally) -> ControlFlow<()> {
+fn goes_on(_: Progress) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
@@ -66,8 +68,7 @@ fn a_burn_in_finds_a_faulty_kernel_and_names_it() {
     let right = contract::count_chunk(seed, CHUNK, 0..65_536);
     for n in [1, 2, 3] {
         let counters = [Kernel::detect().into(), faulty(|| true)];
-        let never = || false;
-        let found = verify::burn_in(seed, &counters, workers(n), never, |_| {}).unwrap();
+        let found = verify::burn_in(seed, &counters, workers(n), goes_on).unwrap();
         let mismatch = found.mismatch.unwrap();
         assert_eq!((mismatch.chunk, mismatch.reference), (CHUNK, right));
         assert!(found.chunks <= CHUNK);
@@ -111,7 +112,7 @@ fn the_reference_is_right() {
 fn a_burn_in_takes_two_counters() {
     let one = Counter::from(Kernel::detect());
     for counters in [&[][..], &[one]] {
-        let found = verify::burn_in(7, counters, workers(2), || true, |_| {});
+        let found = verify::burn_in(7, counters, workers(2), |_| ControlFlow::Break(()));
         let error = found.unwrap_err().to_string();
         assert!(error.contains("two counters or more"), "{error}");
     }
@@ -125,8 +126,10 @@ fn a_burn_in_finds_a_faulty_worker() {
             let name = format!("worker {faulty_worker}");
             let fault = faulty(move || std::thread::current().name() == Some(&name));
             // The first round may end without the faulty worker at this chunk, unless it is one of its two.
-            let found =
-                verify::burn_in(7, &[fault.clone(), fault], workers(n), || true, |_| {}).unwrap();
+            let found = verify::burn_in(7, &[fault.clone(), fault], workers(n), |_| {
+                ControlFlow::Break(())
+            })
+            .unwrap();
             let owner = (CHUNK / 64) as usize;
             let second = |worker| (worker + 1) % n == owner;
             if owner < n && (owner == faulty_worker || second(faulty_worker)) {
@@ -158,8 +161,15 @@ fn a_burn_in_counts_every_chunk_twice_until_it_is_told_to_stop() {
     let counters = [log("a"), log("b"), log("c")];
     let mut seen = 0;
     let rounds = std::cell::Cell::new(0);
-    let stop = || rounds.replace(rounds.get() + 1) == 4;
-    let found = verify::burn_in(7, &counters, workers(3), stop, |chunks| seen = chunks).unwrap();
+    let watch = |progress: Progress| {
+        seen = progress.done;
+        if rounds.replace(rounds.get() + 1) == 4 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let found = verify::burn_in(7, &counters, workers(3), watch).unwrap();
     assert_eq!((found.chunks, found.mismatch), (5 * 3 * 64, None));
     assert_eq!(seen, found.chunks);
     drop(counters);

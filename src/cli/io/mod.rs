@@ -1,12 +1,12 @@
 //! Terminals, files and signals.
 
 mod answer;
-pub mod failure;
-pub mod file;
+pub(crate) mod failure;
+pub(crate) mod file;
 pub(crate) mod picture;
-pub mod progress;
+pub(crate) mod progress;
 pub mod saved;
-pub mod signals;
-pub mod stdout;
+pub(crate) mod signals;
+pub(crate) mod stdout;
 mod terminal;
-pub mod timeline;
+pub(crate) mod timeline;

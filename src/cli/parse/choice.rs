@@ -36,7 +36,7 @@ pub(crate) fn one_of<T: Copy + Send + Sync + 'static>(
 
 /// Parses the name of a kernel that this CPU has, or `auto`, the fastest of them.
 pub(crate) fn kernel() -> impl TypedValueParser<Value = Kernel> {
-    let names = ["auto"].into_iter().chain(Kernel::NAMES);
+    let names = ["auto"].into_iter().chain(Kernel::NAMES.iter().copied());
     PossibleValuesParser::new(names).try_map(|name| {
         if name == "auto" {
             Ok(Kernel::detect())

@@ -101,7 +101,7 @@ impl Checkpoint {
             marks: marks.iter().map(|mark| (mark.sims, mark.hits)).collect(),
             ..goal.clone()
         });
-        let new = file::replace_with(&self.path, record.to_json()?.as_bytes(), existing, lock);
+        let new = file::replace_with(&self.path, record.to_json().as_bytes(), existing, lock);
         self.lock = kept(new.context("checkpoint")?);
         self.exists = true;
         self.saved_marks = marks.len();

@@ -22,7 +22,7 @@ use crate::darts::tally::Tally;
 use crate::engine::clock::{Spent, Stopwatch};
 use crate::engine::cores::cores;
 use crate::engine::walk::Walk;
-use crate::result::merge::merge;
+use crate::result::merge::merge_partial;
 use crate::result::record::{Method, Record};
 
 /// Stands for a processor time that the system does not report.
@@ -110,7 +110,7 @@ fn sum(whole: &Plan, all: &[u64], kernel: &str, watch: Stopwatch) -> Result<Reco
             records.push((format!("rank {rank}"), record));
         }
     }
-    let mut record = merge(&records, true)?;
+    let mut record = merge_partial(records.iter().map(|(name, record)| (name, record)))?;
     if !record.partial {
         // It holds all darts, whichever rank counted which part.
         record.parts = Vec::new();

@@ -5,6 +5,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::cli::io::file::Target;
+use crate::cli::io::stdout::Format;
 use crate::cli::parse::choice::counter;
 use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::shard::Shard;
@@ -60,6 +61,9 @@ impl Run {
         walk = walk.pinned(job.pinning.clone());
         if job.timeline.is_some() {
             walk = walk.with_timeline();
+        }
+        if job.format != Format::Json && checkpoint.is_none() {
+            walk = walk.without_cpu_name();
         }
         let walk = walk.start()?;
         let run = Run {

@@ -38,6 +38,7 @@ use crate::engine::walk;
 #[serde(rename_all = "kebab-case", try_from = "String")]
 #[derive(strum::Display, strum::EnumString, strum::IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Strategy {
     /// One loop on the calling thread: the baseline.
     Serial,

@@ -1,4 +1,4 @@
-//! The protocol between [`crate::compare::compare`] and its worker processes. The caller provides the
+//! The protocol between [`crate::compare::run`] and its worker processes. The caller provides the
 //! command that starts one; this module writes the arguments after it, reads them in the worker
 //! process, and does the same for the answer.
 //!
@@ -28,6 +28,7 @@ use crate::kernel::Kernel;
 
 /// Why a strategy, or a worker process, did not count.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TaskError {
     /// The engine failed, or there are no such darts, or no such kernel here.
     #[error(transparent)]
