@@ -311,7 +311,7 @@ fn what_only_a_run_needs_is_refused_beside_a_saved_one() {
     let laws = fixture("laws.json");
     for option in options {
         let value = match option {
-            "--format" | "--wide" | "--plot" | "--from" | "--help" => continue,
+            "--format" | "--wide" | "--plot" | "--from" | "--color" | "--help" => continue,
             "--baseline" | "--tolerance" | "--any-machine" => continue,
             "--scaling" => Some("weak"),
             "--strategy" => Some("pool"),

@@ -93,6 +93,12 @@ fn progress_fits_after_the_terminal_became_narrower() {
     };
     assert!(longest(wide) > 40, "{wide:?}");
     assert!(longest(narrow) < 30, "{narrow:?}");
+    // The terminal has broken the last wide line in two; both halves are removed before the next line.
+    assert_eq!(
+        bytes.matches("\x1b[J").count(),
+        2,
+        "then and at the end: {bytes:?}"
+    );
 }
 
 #[test]

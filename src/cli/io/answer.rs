@@ -113,8 +113,8 @@ fn value(option: &str, value: &str, command: Option<&Command>) -> Option<String>
         let are_numbers = parts.len() > 1 && parts.iter().all(|part| number::sims(part).is_ok());
         return are_numbers.then(|| format!("compare -n {value}"));
     }
-    let is_number = command == Some("compare") && number::sims(value).is_ok();
-    is_number.then(|| format!("compare -n {value}"))
+    let is_strategy = command == Some("compare") && !is_option("--");
+    (is_strategy && number::sims(value).is_ok()).then(|| format!("compare -n {value}"))
 }
 
 /// The numbers in a list, 1,2,4, or a range, 1-4, 1..4 or 1:4, as a list.

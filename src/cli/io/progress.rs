@@ -66,8 +66,10 @@ impl Progress {
             let room = columns().saturating_sub(1);
             let line = fit(&parts(), room);
             let spaces = " ".repeat(self.drawn.min(room).saturating_sub(width(&line)));
+            // A terminal that became narrower has broken the line before in two.
+            let erase = if self.drawn > room { "\r\x1b[J" } else { "" };
             // With the cursor at the end, the terminal would write its ^C on the next line.
-            self.draw(&format!("\r{line}{spaces}\r"));
+            self.draw(&format!("{erase}\r{line}{spaces}\r"));
             self.drawn = width(&line);
         } else if self.when == When::Always || is_in_foreground {
             self.due = Some(now + BETWEEN_LINES);
@@ -86,8 +88,8 @@ impl Progress {
         if self.drawn > 0 && is_in_foreground() {
             let room = columns().saturating_sub(1);
             let spaces = " ".repeat(self.drawn.min(room));
-            // Notebooks know \r and no escapes. A terminal that became narrower has broken the line in two, which
-            // only the escape for "erase to the end of the screen" removes.
+            // Notebooks know \r and no escapes. The escape, to the end of the screen, removes a line that a narrower
+            // terminal has broken in two.
             self.draw(&format!("\r{spaces}\r\x1b[J"));
         }
         self.drawn = 0;
