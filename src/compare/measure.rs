@@ -176,7 +176,7 @@ fn compare_size(
         setup: setup.clone(),
         sims,
         machine,
-        rows: Row::judge_all(&trials, setup.scaling),
+        rows: Row::judge_all(&trials, setup.scaling, cores::cores().get()),
     });
     Ok((comparison, flow))
 }

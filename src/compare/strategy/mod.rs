@@ -176,7 +176,7 @@ mod tests {
         let error = Strategy::Processes.count(&task(200_000, 2)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "worker process 1 of 2 could not start: there is no command for worker processes"
+            "worker process 0 of 2 could not start: there is no command for worker processes"
         );
     }
 
