@@ -70,8 +70,8 @@ fn main() -> Result<()> {
 
 /// Checks the contract's table.
 fn check(device: &Device) -> Result<()> {
-    let plan = Plan::new(123, 100_000_000)?;
-    let mut walk = Walk::new(&plan, device.clone(), None, Tally::default())?;
+    let plan = Plan::first(123, 100_000_000)?;
+    let mut walk = Walk::of(plan).counter(device.clone()).start()?;
     while walk.step(u64::MAX, || false)?.is_some() {}
     assert_eq!(walk.tally().hits, 78_545_531);
     Ok(())
@@ -79,10 +79,10 @@ fn check(device: &Device) -> Result<()> {
 
 /// Counts for some seconds, prints the speed, and returns the darts per second.
 fn run(name: &str, counter: impl Into<Counter>) -> Result<f64> {
-    let plan = Plan::new(42, u64::MAX)?;
+    let plan = Plan::first(42, u64::MAX)?;
     let cores = pi_mc::engine::cores::cores();
-    let mut walk = Walk::new(&plan, counter, Some(cores), Tally::default())?;
-    walk.record();
+    let walk = Walk::of(plan).counter(counter).workers(cores);
+    let mut walk = walk.with_timeline().start()?;
     let start = Instant::now();
     while start.elapsed() < RUN && walk.step(u64::MAX, || false)?.is_some() {}
     let elapsed = start.elapsed().as_secs_f64();

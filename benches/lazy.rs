@@ -5,9 +5,8 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use pi_mc::darts::contract;
 use pi_mc::lazy;
-use pi_mc::lazy::binomial::half;
+use pi_mc::lazy::hooks::half;
 
 const SEED: u64 = 1;
 
@@ -49,7 +48,7 @@ fn halves(c: &mut Criterion) {
         u64::MAX,
     ];
     for n in numbers {
-        let mut words = contract::generator(SEED);
+        let mut words = pi_mc::lazy::hooks::generator(SEED);
         // 12 standard deviations are exceeded once in 10^32 draws.
         let off = half(&mut words, n).abs_diff(n / 2);
         assert!(off as f64 <= 6.0 * (n as f64).sqrt());

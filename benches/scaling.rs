@@ -25,7 +25,7 @@ fn scaling(c: &mut Criterion) {
         .sample_size(20)
         .measurement_time(Duration::from_secs(3));
     for sims in [1, 65_537, 1_000_000, 3_000_000, 10_000_000, 1_000_000_000] {
-        let plan = Plan::new(SEED, sims).unwrap();
+        let plan = Plan::first(SEED, sims).unwrap();
         let count = |asked| walk::count(&plan, kernel, walk::workers(&plan, asked)).unwrap();
         let serial = count(NonZero::new(1));
         group.throughput(Throughput::Elements(sims));
@@ -65,7 +65,7 @@ fn take(c: &mut Criterion) {
 /// Far more workers than cores, and two for comparison.
 fn crowds(c: &mut Criterion) {
     const SIMS: u64 = 1_000_000_000;
-    let plan = Plan::new(SEED, SIMS).unwrap();
+    let plan = Plan::first(SEED, SIMS).unwrap();
     let count = |workers| {
         let workers = NonZero::new(workers).unwrap();
         walk::count(&plan, Kernel::detect(), workers).unwrap()

@@ -3,15 +3,11 @@
 use std::error::Error;
 use std::io::{Write, stdout};
 
-use pi_mc::engine::walk;
-use pi_mc::{Estimate, Kernel, Plan};
+use pi_mc::{Plan, estimate};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let plan = Plan::new(42, 1_000_000_000)?;
-    let workers = walk::workers(&plan, None);
-    let tally = walk::count(&plan, Kernel::detect(), workers)?;
-    let Estimate { pi, std_error, .. } = Estimate::of(tally);
-    writeln!(stdout(), "hits  {} of {}", tally.hits, tally.sims)?;
-    writeln!(stdout(), "π ≈   {pi:.6} ± {std_error:.6}")?;
+    let record = estimate(Plan::first(42, 1_000_000_000)?)?;
+    writeln!(stdout(), "hits  {} of {}", record.hits, record.sims)?;
+    writeln!(stdout(), "π ≈   {}", record.estimate())?;
     Ok(())
 }

@@ -4,27 +4,17 @@
 use std::error::Error;
 use std::io::{Write, stdout};
 
-use pi_mc::engine::walk;
-use pi_mc::{Kernel, Method, Plan, Record, merge};
-
-/// One machine's part: counts a shard and writes its record.
-fn count(whole: &Plan, number: u64, shards: u64) -> Result<String, Box<dyn Error>> {
-    let shard = whole.shard(number, shards)?;
-    let tally = walk::count(&shard, Kernel::detect(), walk::workers(&shard, None))?;
-    let mut record = Record::new(&shard, tally, Method::Darts);
-    record.total = Some(whole.sims()); // lets merge notice that the last shard is missing
-    Ok(record.to_json()?)
-}
+use pi_mc::{Plan, Record, estimate, merge};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let whole = Plan::new(42, 100_000_000)?;
+    let whole = Plan::first(42, 100_000_000)?;
     let mut records = Vec::new();
-    for number in 1..=4 {
-        let json = count(&whole, number, 4)?;
+    for shard in whole.shards(4) {
+        let json = estimate(shard)?.to_json();
         write!(stdout(), "{json}")?;
-        records.push((format!("shard {number}"), Record::read(&json)?));
+        records.push(Record::read(&json)?);
     }
-    let sum = merge(&records, false)?;
-    writeln!(stdout(), "{} hits among {} darts", sum.hits, sum.sims)?;
+    let sum = merge(records.iter().enumerate())?;
+    writeln!(stdout(), "{}", sum.tally())?;
     Ok(())
 }

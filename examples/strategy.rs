@@ -32,7 +32,7 @@ fn timed(count: impl Fn() -> u64) -> TimedRun {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let plan = Plan::new(42, 1_000_000_000)?;
+    let plan = Plan::first(42, 1_000_000_000)?;
     let one = NonZero::<usize>::MIN;
     let two = one.saturating_add(1);
     let task = Task::new(plan, Kernel::detect(), one);

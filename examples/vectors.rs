@@ -63,7 +63,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// A seed's key.
 fn key(seed: u64) -> Value {
-    let bytes = contract::generator(seed).get_seed();
+    let bytes = pi_mc::lazy::hooks::generator(seed).get_seed();
     let words: Vec<_> = bytes
         .chunks_exact(4)
         .map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))

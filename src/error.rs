@@ -6,6 +6,7 @@ use std::io;
 
 /// An error of the library.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// An impossible value. The message names it and says what was expected.
     #[error("{0}")]
@@ -33,9 +34,9 @@ pub enum Error {
         available: Vec<String>,
     },
 
-    /// A GPU counted wrong, so nothing that it counted can be trusted.
+    /// A GPU or a counter counted wrong, so nothing that it counted can be trusted.
     #[error("{0}")]
-    DeviceWrong(String),
+    Wrong(String),
 }
 
 impl Error {
@@ -49,7 +50,7 @@ impl Error {
 
     /// Whether the hits counted before the error cannot be trusted either.
     pub fn taints_tally(&self) -> bool {
-        matches!(self, Error::DeviceWrong(_))
+        matches!(self, Error::Wrong(_))
     }
 }
 

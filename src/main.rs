@@ -6,8 +6,5 @@ use std::process::ExitCode;
 use pi_mc::cli;
 
 fn main() -> ExitCode {
-    cli::main().unwrap_or_else(|error| {
-        // A closed pipe ends the program quietly: its reader has read enough.
-        cli::io::failure::report(&error).unwrap_or(ExitCode::SUCCESS)
-    })
+    cli::main()
 }

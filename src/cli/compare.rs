@@ -8,10 +8,10 @@ use std::thread;
 use std::time::Duration;
 
 use crate::compare::baseline::Baseline;
-use crate::compare::measure::{self, CompareError, Lineup, Outcome, RunsDone};
+use crate::compare::measure::{self, CompareError, Lineup, Outcome};
 use crate::compare::row::{Comparison, Scaling, Setup};
 use crate::compare::strategy::Strategy;
-use crate::engine::cores::counted;
+use crate::darts::tally::counted;
 use crate::engine::timeline::Timeline;
 use crate::kernel::Kernel;
 use crate::report;
@@ -264,7 +264,10 @@ fn run(
             return Err(Usage(message.to_owned()).into());
         }
         timeline.target.check()?;
-        timeline.check_apart_from(plot, "--plot")?;
+        if plot.is_some_and(|plot| plot.is_same(&timeline.target)) {
+            let message = "'--timeline' and '--plot' are the same file; give each its own";
+            return Err(Usage(message.to_owned()).into());
+        }
     }
 
     // Drawn between runs, not by a thread of its own, which would slow what is timed.
@@ -272,11 +275,11 @@ fn run(
     // A closed stdout ends the comparison only if stdout is its sole output.
     let is_for_stdout = plot.is_none() && timeline.is_none() && baseline.is_none();
     end_on_signal(&progress, is_for_stdout)?;
-    let outcome = measure::compare(&setup, sizes, &lineup, baseline, |runs| {
-        let RunsDone { done, total, .. } = runs;
-        progress.show(|| match runs.sizes {
-            1 => format!("{done} of {total} runs"),
-            sizes => format!("size {} of {sizes}: {done} of {total} runs", runs.size),
+    let outcome = measure::run(&setup, sizes, &lineup, baseline, |runs| {
+        let (done, total) = (runs.done, runs.total.unwrap_or(0));
+        progress.show(|| match runs.size {
+            (_, 1) => format!("{done} of {total} runs"),
+            (size, sizes) => format!("size {size} of {sizes}: {done} of {total} runs"),
         });
         ControlFlow::Continue(())
     });
@@ -287,7 +290,8 @@ fn run(
     let mut timelines = None;
     if let (Some(_), Ok(outcome)) = (timeline, &outcome) {
         let sims = outcome.comparisons[0].sims;
-        timelines = Some(measure::record(&setup, sims, &lineup, |done, total| {
+        timelines = Some(measure::timelines(&setup, sims, &lineup, |runs| {
+            let (done, total) = (runs.done, runs.total.unwrap_or(0));
             progress.show(|| format!("{done} of {total} timelines"));
             ControlFlow::Continue(())
         }));
@@ -333,14 +337,14 @@ fn lineup(args: &CompareArgs) -> Result<Lineup> {
 /// Ends the program on a signal; and if it `is_for_stdout` alone, when stdout is closed. Worker processes then end
 /// by themselves, since their stdin closes. If the system refuses a thread for it, the comparison only ends later.
 fn end_on_signal(progress: &Progress, is_for_stdout: bool) -> Result<()> {
-    let (signals, end_progress) = (Signals::watch()?, progress.ender());
+    let (signals, progress) = (Signals::watch()?, progress.clone());
     let watch = move || {
         loop {
             thread::sleep(LOOK);
             let is_unread = is_for_stdout && is_unread();
             let code = signals.caught().or(is_unread.then_some(0));
             if let Some(code) = code {
-                end_progress();
+                progress.end();
                 process::exit(code.into());
             }
         }
@@ -376,9 +380,7 @@ fn table(outcome: &Outcome, args: &CompareArgs) -> Result<String> {
             out
         }
         (Format::Json, Some(baseline)) => serde_json::to_string(baseline)? + "\n",
-        (Format::Json, None) => each
-            .map(Comparison::to_json)
-            .collect::<serde_json::Result<_>>()?,
+        (Format::Json, None) => each.map(Comparison::to_json).collect(),
         (Format::Csv, Some(baseline)) => report::csv::baseline(baseline),
         (Format::Csv, None) => report::csv::comparisons(comparisons),
         (Format::Markdown, Some(baseline)) => report::comparison::changes_markdown(baseline),

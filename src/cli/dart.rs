@@ -10,8 +10,7 @@ use clap::ValueEnum;
 
 use crate::cli::io::failure::Usage;
 use crate::cli::io::stdout::{colour, print_data, print_text};
-use crate::cli::parse::number;
-use crate::cli::parse::number::seed_or_drawn;
+use crate::cli::parse::number::{self, seed_or_drawn};
 
 /// The most darts in a table.
 const MAX_DARTS: u64 = 10_000;
@@ -61,10 +60,8 @@ pub(crate) fn dart(args: &DartArgs) -> Result<ExitCode> {
     let asked = args.darts.iter().map(|range| range.end - range.start);
     let asked = asked.fold(0, u64::saturating_add);
     if asked > MAX_DARTS {
-        return Err(Usage(format!(
-            "{asked} darts are too many to replay, at most {MAX_DARTS}"
-        ))
-        .into());
+        let message = format!("{asked} darts are too many to replay, at most {MAX_DARTS}");
+        return Err(Usage(message).into());
     }
     let seed = seed_or_drawn(args.seed)?;
     let ranges = args.darts.iter().cloned();
@@ -75,7 +72,7 @@ pub(crate) fn dart(args: &DartArgs) -> Result<ExitCode> {
             print_text(&format!("seed {seed}\n\n{table}"))?;
         }
         Format::Json => {
-            let lines: String = darts.iter().map(Dart::to_json).collect::<Result<_, _>>()?;
+            let lines: String = darts.iter().map(Dart::to_json).collect();
             print_data(&lines)?;
         }
     }

@@ -9,7 +9,7 @@ use crate::cli::io::saved;
 use crate::cli::io::stdout::{Format, OutputArgs, colour, print, print_data, print_text};
 use crate::report;
 use crate::result::average::{Average, average};
-use crate::result::merge::{self, MergeError};
+use crate::result::merge::{self, MergeError, merge_partial};
 
 /// Add up saved results: the shards of a run, in any order
 ///
@@ -47,10 +47,16 @@ Examples:
 /// Adds up or averages the results in all files, and prints the sum or the mean.
 pub(crate) fn merge(args: &MergeArgs) -> Result<ExitCode> {
     let records = saved::records(&args.files)?;
+    let named = || records.iter().map(|(name, record)| (name, record));
     if args.average {
-        return print_average(&average(&records)?, args.output.format());
+        return print_average(&average(named())?, args.output.format());
     }
-    let record = merge::merge(&records, args.partial).map_err(|error| match error {
+    let record = if args.partial {
+        merge_partial(named())
+    } else {
+        merge::merge(named())
+    };
+    let record = record.map_err(|error| match error {
         MergeError::Gap(gap) => {
             anyhow!("{gap}; run that part, or add up what is there with --partial")
         }

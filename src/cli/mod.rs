@@ -5,13 +5,28 @@ mod baseline;
 mod compare;
 mod dart;
 mod explain;
-pub mod io;
+#[cfg_attr(
+    not(feature = "internals"),
+    allow(unreachable_pub, reason = "public for the suite")
+)]
+mod io;
 mod merge;
-pub mod parse;
+#[cfg_attr(
+    not(feature = "internals"),
+    allow(unreachable_pub, reason = "public for the suite")
+)]
+mod parse;
 mod run;
 mod shell;
 mod verify;
 mod worker;
+
+#[cfg(feature = "internals")]
+pub mod hooks {
+    //! Hooks for the suite and the fuzz targets.
+    pub use crate::cli::io::saved;
+    pub use crate::cli::parse::number;
+}
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -22,7 +37,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::cli::compare::CompareArgs;
 use crate::cli::dart::DartArgs;
 use crate::cli::explain::ExplainArgs;
-use crate::cli::io::failure::Usage;
+use crate::cli::io::failure::{self, Usage};
 use crate::cli::io::signals;
 use crate::cli::io::stdout::{colour, print_text};
 use crate::cli::merge::MergeArgs;
@@ -56,8 +71,15 @@ enum Command {
     Man(ManArgs),
 }
 
-/// Does the work that the command line asks for.
-pub fn main() -> Result<ExitCode> {
+/// Does the work that the command line asks for, and reports an error in one line on stderr.
+pub fn main() -> ExitCode {
+    run_command().unwrap_or_else(|error| {
+        // A closed pipe ends the program quietly: its reader has read enough.
+        failure::report(&error).unwrap_or(ExitCode::SUCCESS)
+    })
+}
+
+fn run_command() -> Result<ExitCode> {
     signals::fail_at_size_limits()?;
     let typed: Vec<OsString> = std::env::args_os().collect();
     let first = typed.get(1);

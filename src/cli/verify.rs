@@ -12,6 +12,7 @@ use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
 use crate::engine::cores::{Pinning, cores};
 use crate::engine::counter::Counter;
+use crate::engine::progress;
 use crate::engine::walk::{self, Team};
 use crate::error::Error;
 use crate::kernel::Kernel;
@@ -28,8 +29,7 @@ use crate::cli::io::progress::{Progress, When};
 use crate::cli::io::saved;
 use crate::cli::io::signals::Signals;
 use crate::cli::io::stdout::{is_unread, print_text};
-use crate::cli::parse::choice::pinning;
-use crate::cli::parse::choice::{self, CounterName, counter};
+use crate::cli::parse::choice::{self, CounterName, counter, pinning};
 use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::number::{self, Workers};
 
@@ -103,7 +103,7 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
 
 fn known_answers(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode> {
     let (class, sims) = (args.class, args.class.answer().sims);
-    let plan = Plan::new(Class::SEED, sims)?;
+    let plan = Plan::first(Class::SEED, sims)?;
     let workers = walk::workers(&plan, args.workers);
     let team = Team { workers, pinning };
     let mut right = true;
@@ -130,16 +130,20 @@ fn counters(args: &VerifyArgs) -> Result<Vec<Counter>> {
 /// Does `check` with a progress display. It ends early once nobody reads stdout.
 fn watched(
     name: &str,
-    sims: u64,
-    check: impl FnOnce(&mut dyn FnMut(Tally) -> ControlFlow<()>) -> Result<Option<Check>, Error>,
+    all: u64,
+    check: impl FnOnce(
+        &mut dyn FnMut(progress::Progress) -> ControlFlow<()>,
+    ) -> Result<Option<Check>, Error>,
 ) -> Result<Check> {
     let mut progress = Progress::new(When::Auto)?;
     let start = Instant::now();
-    let checked = check(&mut |tally| {
+    let checked = check(&mut |done| {
+        let (sims, hits) = (done.done, done.hits);
+        let tally = Tally { sims, hits };
         progress.show(|| {
             let rate = tally.sims as f64 / start.elapsed().as_secs_f64();
-            let left = Duration::try_from_secs_f64((sims - tally.sims) as f64 / rate).ok();
-            let progress = report::progress(tally, Some(sims), rate, left);
+            let left = Duration::try_from_secs_f64((all - tally.sims) as f64 / rate).ok();
+            let progress = report::progress(tally, Some(all), rate, left);
             format!("{name}: {progress}")
         });
         if is_unread() {
@@ -174,7 +178,7 @@ fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
         chosen.sort_unstable();
         let mut is_right = true;
         for part in chosen.into_iter().map(|i| parts[i]) {
-            let plan = Plan::range(record.seed, part.first, part.sims)?;
+            let plan = Plan::from_start(record.seed, part.first, part.sims)?;
             let team = Team {
                 workers: walk::workers(&plan, args.workers),
                 pinning: pinning.clone(),
@@ -223,11 +227,21 @@ fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Resu
     let mut progress = Progress::new(When::Auto)?;
     let summary =
         |chunks| report::verify::burn_in(chunks, seed, &counters, workers, start.elapsed());
-    let stop = || start.elapsed() >= time || signals.caught().is_some() || is_unread();
-    let show = |chunks| progress.show(|| summary(chunks).trim_end().to_owned());
+    let watch = |checked: progress::Progress| {
+        progress.show(|| summary(checked.done).trim_end().to_owned());
+        if start.elapsed() >= time || signals.caught().is_some() || is_unread() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let both = match &counters[..] {
+        [only] => vec![only.clone(); 2],
+        _ => counters.clone(),
+    };
     let (burn_in, tallies) = match pinning {
-        None => verify::burn_in(seed, &counters, workers, stop, show).map(|found| (found, vec![])),
-        Some(cores) => verify::burn_in_by_core(seed, &counters, cores, workers, stop, show),
+        None => verify::burn_in(seed, &both, workers, watch).map(|found| (found, vec![])),
+        Some(cores) => verify::burn_in_by_core(seed, &both, cores, workers, watch),
     }?;
     progress.end();
     print_text(&summary(burn_in.chunks))?;

@@ -11,8 +11,8 @@ use crate::compare::busy;
 use crate::compare::row::{Comparison, Row, Setup};
 use crate::compare::stats::{self, ALPHA, Logs, Measured};
 use crate::compare::strategy::Strategy;
+use crate::engine::machine::Machine;
 use crate::result::estimate::Interval;
-use crate::result::machine::Machine;
 
 /// The change of a row's speed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]

@@ -14,7 +14,7 @@ use std::num::NonZero;
 use crate::compare::row::{Row, SHORT_S, Trial};
 use crate::compare::strategy::Strategy;
 use crate::darts::plan::Plan;
-use crate::engine::cores::counted;
+use crate::darts::tally::counted;
 
 /// A row that got less than this share of the cores wanted was on a busy machine: starting threads and waiting
 /// for the last share cost less than the rest.
@@ -71,20 +71,15 @@ pub(crate) fn cores_wanted(
 
 /// The cores of a row that got far fewer than it wanted; `None` if it got them, or if it is unknown.
 pub fn shortfall(row: &Row) -> Option<Cores> {
-    let cores = Cores {
-        got: row.cores()?,
-        wanted: row.cores_wanted?,
-    };
+    let (got, wanted) = (row.cores()?, row.cores_wanted?);
+    let cores = Cores { got, wanted };
     is_short(cores, row.strategy, row.workers, row.times.mean_s).then_some(cores)
 }
 
 /// [`shortfall`] of a trial.
 pub(crate) fn shortfall_of_trial(trial: &Trial) -> Option<Cores> {
-    let cores = Cores {
-        got: trial.cores()?,
-        wanted: trial.cores_wanted?,
-    };
-    let workers = trial.workers.get();
+    let (got, wanted) = (trial.cores()?, trial.cores_wanted?);
+    let (cores, workers) = (Cores { got, wanted }, trial.workers.get());
     is_short(cores, trial.strategy, workers, trial.times().mean_s).then_some(cores)
 }
 
@@ -145,7 +140,7 @@ mod tests {
             (Strategy::Lock, 10 * CHUNK, 2, 2, None),
             (Strategy::Queue, 10 * CHUNK, 2, 2, None),
         ] {
-            let plan = Plan::new(1, sims).unwrap();
+            let plan = Plan::first(1, sims).unwrap();
             let found = cores_wanted(strategy, &plan, some(workers), some(cores));
             assert_eq!(found, wanted, "{strategy}, {sims} on {workers}");
         }
@@ -153,7 +148,7 @@ mod tests {
 
     /// Three runs of the same elapsed and processor time.
     fn trial(strategy: Strategy, workers: usize, elapsed_s: f64, cpu_s: Option<f64>) -> Trial {
-        let plan = Plan::new(1, 100 * CHUNK).unwrap();
+        let plan = Plan::first(1, 100 * CHUNK).unwrap();
         let hits = 5_000_000;
         let run = TimedRun {
             elapsed_s,

@@ -9,7 +9,7 @@ use crate::compare::row::{Reason, Row, SHORT_S, Scaling, Status, TimedRun, Trial
 use crate::compare::stats::{self, ALPHA, Corrected, Logs, Times};
 use crate::compare::strategy::{Strategy, same_seed};
 use crate::darts::tally::Tally;
-use crate::engine::cores::counted;
+use crate::darts::tally::counted;
 use crate::result::estimate::{Estimate, Interval};
 
 /// Speed-ups from 1/1.02 to 1.02 count as the same speed as serial's.

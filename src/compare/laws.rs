@@ -121,7 +121,7 @@ pub(crate) fn points(comparison: &Comparison, strategy: Strategy) -> Vec<(usize,
     }
     // There are never more workers than chunks.
     let all_work = |row: &&Row| {
-        let plan = Plan::range(comparison.setup.seed, comparison.setup.first, row.sims);
+        let plan = Plan::from_start(comparison.setup.seed, comparison.setup.first, row.sims);
         let asked = NonZero::new(row.workers);
         plan.is_ok_and(|plan| Some(walk::workers(&plan, asked)) == asked)
     };
@@ -279,10 +279,7 @@ impl Line {
         let interval = self.interval(i).filter(|ci| ci.low > 0.0);
         Measured {
             value: 1.0 / self.terms[i],
-            ci95: interval.map(|ci| Interval {
-                low: 1.0 / ci.high,
-                high: 1.0 / ci.low,
-            }),
+            ci95: interval.map(|ci| [1.0 / ci.high, 1.0 / ci.low].into()),
         }
     }
 
@@ -301,10 +298,8 @@ impl Line {
         let [a, b, c] = self.terms;
         let value = ((a - b) / c).sqrt();
         let weights = [0.5 / (a - b), -0.5 / (a - b), -0.5 / c];
-        let ci95 = self.half(&weights).map(|half| Interval {
-            low: (value * (-half).exp()).max(1.0),
-            high: (value * half.exp()).max(1.0),
-        });
+        let ends = |half: f64| [-half, half].map(|half| (value * half.exp()).max(1.0));
+        let ci95 = self.half(&weights).map(|half| ends(half).into());
         (a > b).then_some(Measured {
             value: value.max(1.0),
             ci95,
@@ -313,10 +308,7 @@ impl Line {
 }
 
 fn around(value: f64, half: f64) -> Interval {
-    Interval {
-        low: value - half,
-        high: value + half,
-    }
+    [value - half, value + half].into()
 }
 
 /// The inverse of the first `n` rows and columns, by Gauss and Jordan; `None` if it is singular. The matrix is

@@ -19,11 +19,12 @@ use crate::engine::clock::Stopwatch;
 use crate::engine::cores::{self, Pinning};
 #[cfg(feature = "gpu")]
 use crate::engine::gpu::device::Device;
+use crate::engine::machine::Machine;
+use crate::engine::progress::Progress;
 use crate::engine::timeline::Timeline;
 use crate::engine::walk;
 use crate::error::Error;
 use crate::kernel::Kernel;
-use crate::result::machine::Machine;
 
 /// The rows of a comparison, and what they run with.
 #[derive(Clone, Debug)]
@@ -46,21 +47,25 @@ pub struct Lineup {
     pub device: Option<Device>,
 }
 
-/// How far a comparison is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RunsDone {
-    /// The size being compared, from 1.
-    pub size: usize,
-    /// How many sizes there are.
-    pub sizes: usize,
-    /// The runs of this size that are done.
-    pub done: usize,
-    /// All runs of this size.
-    pub total: usize,
+/// Serial alone, seven times, with the fastest kernel.
+impl Default for Lineup {
+    fn default() -> Lineup {
+        Lineup {
+            strategies: Vec::new(),
+            workers: Vec::new(),
+            runs: NonZero::<usize>::MIN.saturating_add(6),
+            kernel: Kernel::detect(),
+            pinning: None,
+            worker: Vec::new(),
+            #[cfg(feature = "gpu")]
+            device: None,
+        }
+    }
 }
 
-/// The outcome of [`compare`].
+/// The outcome of [`run`].
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Outcome {
     /// A comparison of each size. If it was stopped, the last one has the rows of all complete rounds.
     pub comparisons: Vec<Comparison>,
@@ -70,6 +75,7 @@ pub struct Outcome {
 
 /// Why there is no comparison.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CompareError {
     /// A strategy failed, or the darts cannot be numbered.
     #[error(transparent)]
@@ -85,15 +91,36 @@ pub enum CompareError {
 ///
 /// Between two runs it reports to `progress` how far it is, and stops if that says so.
 ///
+/// ```
+/// use std::num::NonZero;
+/// use std::ops::ControlFlow::Continue;
+///
+/// use pi_mc::compare::strategy::Strategy;
+/// use pi_mc::compare::{self, Lineup, Setup};
+///
+/// let two = NonZero::new(2).unwrap();
+/// let lineup = Lineup {
+///     strategies: vec![Strategy::Pool, Strategy::Race],
+///     workers: vec![two],
+///     runs: two,
+///     ..Lineup::default()
+/// };
+/// let outcome = compare::run(&Setup::default(), &[200_000], &lineup, None, |_| Continue(()))?;
+/// let rows = &outcome.comparisons[0].rows;
+/// assert_eq!(rows[1].hits, rows[0].hits); // the pool's are serial's
+/// assert!(rows[2].hits <= rows[0].hits); // the race may have lost some
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
-/// Before the first run, if the darts grow too many with the workers, and those of [`Plan::range`] and
+/// Before the first run, if the darts grow too many with the workers, and those of [`Plan::new`] and
 /// [`Baseline::check`]. Then those of [`Strategy::count`].
-pub fn compare(
+pub fn run(
     setup: &Setup,
     sizes: &[u64],
     lineup: &Lineup,
     baseline: Option<&Baseline>,
-    mut progress: impl FnMut(RunsDone) -> ControlFlow<()>,
+    mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Outcome, CompareError> {
     let sizes = match (sizes, baseline) {
         ([], Some(baseline)) => baseline.sizes(),
@@ -116,11 +143,9 @@ pub fn compare(
     let mut comparisons = Vec::new();
     for ((sims, trials), number) in sizes.iter().zip(trials).zip(1..) {
         let (comparison, flow) = compare_size(setup, *sims, lineup, trials, |done, total| {
-            progress(RunsDone {
-                size: number,
-                sizes: sizes.len(),
-                done,
-                total,
+            progress(Progress {
+                size: (number, sizes.len()),
+                ..Progress::new(done as u64, Some(total as u64))
             })
         })?;
         comparisons.extend(comparison);
@@ -212,20 +237,21 @@ fn time(strategy: Strategy, task: &Task) -> Result<TimedRun, TaskError> {
 /// how many, and stops if that says so.
 ///
 /// # Errors
-/// As [`compare`].
-pub fn record(
+/// As [`run`].
+pub fn timelines(
     setup: &Setup,
     sims: u64,
     lineup: &Lineup,
-    mut progress: impl FnMut(usize, usize) -> ControlFlow<()>,
+    mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Timeline>, TaskError> {
     let trials = lineup.trials(setup, sims)?;
     let mut timelines = Vec::new();
-    while progress(timelines.len(), trials.len()).is_continue() {
+    let so_far = |done: usize| Progress::new(done as u64, Some(trials.len() as u64));
+    while progress(so_far(timelines.len())).is_continue() {
         let Some(trial) = trials.get(timelines.len()) else {
             break;
         };
-        timelines.push(trial.strategy.record(&lineup.task(setup, trial))?);
+        timelines.push(trial.strategy.timeline(&lineup.task(setup, trial))?);
     }
     Ok(timelines)
 }
@@ -278,7 +304,7 @@ fn trial(
             "{sims} darts for each of {workers} workers: all together must stay below 2^64"
         ))
     })?;
-    let plan = Plan::range(setup.seed, setup.first, all)?;
+    let plan = Plan::from_start(setup.seed, setup.first, all)?;
     let wanted = || busy::cores_wanted(strategy, &plan, workers, cores::cores());
     Ok(Trial {
         cores_wanted: setup.io_wait.is_zero().then(wanted).flatten(),

@@ -12,5 +12,5 @@ pub mod sizes;
 pub mod stats;
 pub mod strategy;
 
-pub use measure::{Lineup, Outcome, compare, record};
+pub use measure::{Lineup, Outcome, run, timelines};
 pub use row::{Comparison, Row, Scaling, Setup};

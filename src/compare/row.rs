@@ -10,7 +10,7 @@ use strum::{IntoStaticStr, VariantArray};
 use crate::compare::stats::{Measured, Times};
 use crate::compare::strategy::Strategy;
 use crate::darts::plan::Plan;
-use crate::result::machine::Machine;
+use crate::engine::machine::Machine;
 
 /// Shorter runs, in seconds, show more of the machine's noise than of the strategy.
 pub const SHORT_S: f64 = 0.02;
@@ -19,7 +19,7 @@ pub const SHORT_S: f64 = 0.02;
 const LONG_BESIDE_TICKS_S: f64 = 0.1;
 
 /// The most runs of each row, and to warm up: a larger number is a typing mistake.
-pub const MAX_RUNS: usize = 10_000;
+pub(crate) const MAX_RUNS: usize = 10_000;
 
 /// What stays the same as workers are added.
 #[derive(
@@ -27,6 +27,7 @@ pub const MAX_RUNS: usize = 10_000;
 )]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Scaling {
     /// The darts of the whole: how much sooner is it done? (G. M. Amdahl, AFIPS 1967)
     Strong,
@@ -57,8 +58,21 @@ pub struct Setup {
     pub warmup: usize,
 }
 
+/// The darts of seed 0, with strong scaling and one run to warm up.
+impl Default for Setup {
+    fn default() -> Setup {
+        Setup {
+            seed: 0,
+            first: 0,
+            scaling: Scaling::Strong,
+            io_wait: Duration::ZERO,
+            warmup: 1,
+        }
+    }
+}
+
 /// One timed run.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct TimedRun {
     /// Elapsed seconds.
     pub elapsed_s: f64,
@@ -192,6 +206,7 @@ fn cores(mean_s: f64, cpu_s: Option<f64>, runs: usize) -> Option<f64> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Status {
     /// Serial, which all others are compared with.
     Baseline,
@@ -231,6 +246,7 @@ impl Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Reason {
     /// A single run, or a few that differ.
     TooFewRuns,

@@ -8,17 +8,17 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::compare::laws::{self, Law};
 use crate::compare::row::{Comparison, MAX_RUNS, Row, Scaling, Setup, TimedRun, Trial};
 use crate::compare::strategy::Strategy;
 use crate::darts::contract::CONTRACT;
 use crate::darts::plan::Plan;
-use crate::darts::tally::Tally;
-use crate::error::Error;
+use crate::darts::tally::{Tally, json};
+use crate::engine::machine::{self, Machine};
 use crate::result::estimate::absurdity;
-use crate::result::machine::Machine;
+use crate::result::record::{FORMAT, check_format};
 
 /// The most workers of a row, the same limit as on the command line: each worker is a share of the darts.
 const MAX_WORKERS: usize = 4096;
@@ -26,33 +26,26 @@ const MAX_WORKERS: usize = 4096;
 /// The seconds that a run may take: from what clocks can resolve to 30 years.
 const TIMES: RangeInclusive<f64> = 1e-9..=1e9;
 
-/// Why a text is not a comparison that pi-mc could have saved.
+/// Why a text is not a comparison that pi-mc could have saved: a message.
 #[derive(Debug, thiserror::Error)]
-pub enum ComparisonError {
-    /// The text is not JSON, or has not the fields of a comparison.
-    #[error("not a saved comparison ({0})")]
-    Json(serde_json::Error),
+#[error("{0}")]
+pub struct ComparisonError(String);
 
-    /// The darts cannot be numbered.
-    #[error(transparent)]
-    Darts(#[from] Error),
-
-    /// The fields are those of a comparison, but their values are impossible, or do not fit each other.
-    #[error("{0}")]
-    Impossible(String),
+fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ComparisonError> {
+    serde_json::from_str(text)
+        .or_else(|error| impossible(format!("not a saved comparison ({error})")))
 }
 
-fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, ComparisonError> {
-    serde_json::from_str(json).map_err(ComparisonError::Json)
-}
-
-fn impossible<T>(message: impl Into<String>) -> Result<T, ComparisonError> {
-    Err(ComparisonError::Impossible(message.into()))
+/// The error that the fields have impossible values, or do not fit each other.
+pub(crate) fn impossible<T>(message: impl Into<String>) -> Result<T, ComparisonError> {
+    Err(ComparisonError(message.into()))
 }
 
 /// The first fields of a saved comparison.
 #[derive(Serialize, Deserialize)]
 struct Header {
+    #[serde(default)]
+    format: u32,
     contract: u32,
     seed: u64,
     first: u64,
@@ -60,6 +53,7 @@ struct Header {
     scaling: Scaling,
     io_wait_s: f64,
     warmup: usize,
+    #[serde(deserialize_with = "machine::unchecked")]
     machine: Machine,
 }
 
@@ -75,6 +69,7 @@ struct Written<'a> {
 /// The fields that other versions of the format, and saved runs, have too.
 #[derive(Deserialize)]
 struct Format {
+    format: Option<u64>,
     contract: u64,
     method: Option<IgnoredAny>,
 }
@@ -93,17 +88,34 @@ struct Facts {
     sims: u64,
     serial_hits: u64,
     cores_wanted: Option<f64>,
+    #[serde(deserialize_with = "runs")]
     runs: Vec<TimedRun>,
+}
+
+/// A run as it is read; [`Facts::fault`] checks it.
+#[derive(Deserialize)]
+struct Run {
+    elapsed_s: f64,
+    cpu_s: Option<f64>,
+    hits: u64,
+}
+
+fn runs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TimedRun>, D::Error> {
+    let runs: Vec<Run> = Vec::deserialize(deserializer)?;
+    let timed = |run: Run| TimedRun {
+        elapsed_s: run.elapsed_s,
+        cpu_s: run.cpu_s,
+        hits: run.hits,
+    };
+    Ok(runs.into_iter().map(timed).collect())
 }
 
 impl Comparison {
     /// The comparison as one line of JSON: header, rows with every run, and [`laws::laws`].
-    ///
-    /// # Errors
-    /// Those of serde_json, which do not occur for numbers and plain strings.
-    pub fn to_json(&self) -> serde_json::Result<String> {
+    pub fn to_json(&self) -> String {
         let written = Written {
             header: Header {
+                format: FORMAT,
                 contract: CONTRACT,
                 seed: self.setup.seed,
                 first: self.setup.first,
@@ -116,16 +128,21 @@ impl Comparison {
             rows: &self.rows,
             laws: laws::laws(self),
         };
-        Ok(serde_json::to_string(&written)? + "\n")
+        json(&written)
     }
 
     /// Reads the output of [`Comparison::to_json`], and judges its rows again.
     ///
     /// # Errors
     /// If the text is not a comparison, is one of another contract, or has impossible facts.
-    pub fn read(json: &str) -> Result<Comparison, ComparisonError> {
+    pub fn read(text: &str) -> Result<Comparison, ComparisonError> {
         // Checked before the other fields, which may differ between versions.
-        let Format { contract, method } = parse(json)?;
+        let Format {
+            format,
+            contract,
+            method,
+        } = parse(text)?;
+        check_format(format).map_err(ComparisonError)?;
         if contract != u64::from(CONTRACT) {
             return impossible(format!(
                 "contract {contract}, but this pi-mc counts by contract {CONTRACT}"
@@ -136,8 +153,8 @@ impl Comparison {
                 "a saved run, not a comparison; pi-mc compare --format json saves one",
             );
         }
-        let header: Header = parse(json)?;
-        let Rows { rows } = parse(json)?;
+        let header: Header = parse(text)?;
+        let Rows { rows } = parse(text)?;
         if !header.machine.is_possible() {
             return impossible("field 'machine' has an impossible value");
         }
@@ -148,10 +165,10 @@ impl Comparison {
             return impossible("field 'io_wait_s' has an impossible value");
         }
         check_rows(&header, &rows)?;
-        let trials: Result<Vec<Trial>, Error> =
-            rows.into_iter().map(|row| row.trial(&header)).collect();
+        let trials = rows.into_iter().map(|row| row.trial(&header));
+        let trials = trials.collect::<Result<Vec<Trial>, _>>()?;
         Ok(Comparison {
-            rows: Row::judge_all(&trials?, header.scaling, header.machine.cores),
+            rows: Row::judge_all(&trials, header.scaling, header.machine.cores),
             setup: Setup {
                 seed: header.seed,
                 first: header.first,
@@ -185,10 +202,8 @@ fn check_rows(header: &Header, rows: &[Facts]) -> Result<(), ComparisonError> {
             Some("is there twice".to_owned())
         };
         if let Some(fault) = fault {
-            let Facts {
-                strategy, workers, ..
-            } = row;
-            return impossible(format!("row {number} ({strategy} on {workers}) {fault}"));
+            let name = format!("{} on {}", row.strategy, row.workers);
+            return impossible(format!("row {number} ({name}) {fault}"));
         }
     }
     Ok(())
@@ -196,10 +211,11 @@ fn check_rows(header: &Header, rows: &[Facts]) -> Result<(), ComparisonError> {
 
 impl Facts {
     /// The trial that the facts are of. For a row without a fault.
-    fn trial(self, header: &Header) -> Result<Trial, Error> {
+    fn trial(self, header: &Header) -> Result<Trial, ComparisonError> {
+        let plan = Plan::from_start(header.seed, header.first, self.sims);
         Ok(Trial {
             strategy: self.strategy,
-            plan: Plan::range(header.seed, header.first, self.sims)?,
+            plan: plan.or_else(|error| impossible(error.to_string()))?,
             workers: NonZero::new(self.workers).unwrap_or(NonZero::<usize>::MIN),
             serial_hits: self.serial_hits,
             cores_wanted: self.cores_wanted,

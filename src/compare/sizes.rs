@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::compare::busy;
 use crate::compare::row::Comparison;
-use crate::compare::saved::ComparisonError;
+use crate::compare::saved::{ComparisonError, impossible};
 use crate::compare::stats::{ALPHA, Logs, Measured};
 use crate::compare::strategy::Strategy;
 use crate::compare::strategy::task::Task;
@@ -39,7 +39,7 @@ pub fn darts(sims_per_s: f64) -> u64 {
 pub fn probe(kernel: Kernel, io_wait: Duration) -> Result<f64, Error> {
     let mut chunks: u32 = 4;
     let chunk_s = loop {
-        let plan = Plan::new(0, u64::from(chunks) * u64::from(CHUNK_DARTS))?;
+        let plan = Plan::first(0, u64::from(chunks) * u64::from(CHUNK_DARTS))?;
         let start = Instant::now();
         Task::new(plan, kernel, NonZero::<usize>::MIN).count_here();
         let elapsed = start.elapsed();
@@ -141,16 +141,16 @@ pub fn by_size(mut comparisons: Vec<Comparison>) -> Result<Vec<Comparison>, Comp
             ("runs", runs(a) == runs(b)),
         ] {
             if !same {
-                return Err(ComparisonError::Impossible(format!(
+                return impossible(format!(
                     "several comparisons that differ in '{field}', not in their number of darts alone"
-                )));
+                ));
             }
         }
         if a.sims == b.sims {
-            return Err(ComparisonError::Impossible(format!(
+            return impossible(format!(
                 "two comparisons of {} darts; name each size once",
                 a.sims
-            )));
+            ));
         }
     }
     Ok(comparisons)

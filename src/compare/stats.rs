@@ -1,7 +1,7 @@
 //! The statistics of run times: mean and spread, ratios with their intervals, and the correction for several
 //! rows. Plain functions of numbers, so that tests need no clock.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::result::estimate::Interval;
@@ -13,7 +13,7 @@ pub const ALPHA: f64 = 0.05;
 const WIDEST: f64 = 10.0;
 
 /// Seconds of several runs.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Times {
     /// The mean.
     pub mean_s: f64,
@@ -36,7 +36,7 @@ impl Times {
 }
 
 /// A number that was measured or fitted, with its uncertainty.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Measured {
     /// The likeliest value. Of ratios of pairs it is the geometric mean, the only mean for which "a to b" is
     /// the inverse of "b to a" (P. J. Fleming, J. J. Wallace, CACM 29, 1986).
@@ -107,10 +107,7 @@ impl Logs {
         // Without an error there are no degrees of freedom either.
         let error = self.error?;
         let half = student_t(alpha, self.df) * error;
-        Some(Interval {
-            low: (self.mean - half).exp(),
-            high: (self.mean + half).exp(),
-        })
+        Some([self.mean - half, self.mean + half].map(f64::exp).into())
     }
 
     /// The ratio with its interval of level 1 - `alpha`, unless that is too wide.

@@ -27,7 +27,7 @@ pub const CONTRACT: u32 = 1;
 pub const CHUNK_DARTS: u32 = 1 << 16;
 
 /// The generator of `seed`, at word 0 of stream 0.
-pub fn generator(seed: u64) -> ChaCha8Rng {
+pub(crate) fn generator(seed: u64) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(seed)
 }
 
@@ -57,7 +57,7 @@ pub fn coarse_verdict(coarse: u32) -> Option<bool> {
 ///
 /// # Panics
 /// If `places` ends past [`CHUNK_DARTS`].
-pub fn words(seed: u64, chunk: u64, places: Range<u32>) -> impl Iterator<Item = [u32; 3]> {
+pub fn words(seed: u64, chunk: u64, places: Range<u32>) -> impl Iterator<Item = [u32; 3]> + use<> {
     assert!(places.end <= CHUNK_DARTS, "a chunk has {CHUNK_DARTS} darts");
     let reader = |word: u32| {
         let mut stream = generator(seed);

@@ -1,6 +1,7 @@
 //! A plan: which darts to count, as a seed and a range of dart numbers, cut at the chunks of the contract.
 //! All arithmetic on numbers that a person typed is checked here, once.
 
+use std::fmt;
 use std::num::NonZero;
 use std::ops::Range;
 
@@ -8,30 +9,55 @@ use crate::darts::contract::CHUNK_DARTS;
 use crate::error::Error;
 
 /// A range of the darts of one seed that ends below dart 2^64. Only a shard can be empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// A part of a plan remembers the whole, so the record of a shard says which run it belongs to.
+///
+/// ```
+/// use pi_mc::Plan;
+///
+/// let whole = Plan::first(42, 1_000_000)?;
+/// let shard = whole.shard(2, 3)?;
+/// assert_eq!(shard.to_string(), "darts 327680 to 655359 of seed 42");
+/// assert_eq!(shard.total(), Some(1_000_000));
+/// assert_eq!(Plan::new(42, 0..1_000_000)?, whole);
+/// # Ok::<(), pi_mc::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Plan {
     seed: u64,
-    first: u64,
+    start: u64,
     sims: u64,
+    /// Where the whole ends that this is a part of.
+    whole: Option<u64>,
 }
 
 impl Plan {
-    /// The first `sims` darts of `seed`.
+    /// The darts of `seed` with the numbers in `range`.
     ///
     /// # Errors
-    /// If `sims` is 0.
-    pub fn new(seed: u64, sims: u64) -> Result<Plan, Error> {
-        Plan::range(seed, 0, sims)
+    /// If `range` is empty.
+    pub fn new(seed: u64, range: Range<u64>) -> Result<Plan, Error> {
+        Plan::from_start(seed, range.start, range.end.saturating_sub(range.start))
     }
 
-    /// `sims` darts of `seed`, from dart number `first` on.
+    /// The first `n` darts of `seed`.
     ///
     /// # Errors
-    /// If `sims` is 0 or `first + sims` exceeds 2^64 - 1.
-    pub fn range(seed: u64, first: u64, sims: u64) -> Result<Plan, Error> {
-        match first.checked_add(sims) {
-            Some(_) if sims > 0 => Ok(Plan { seed, first, sims }),
-            _ => Err(no_range(first, sims)),
+    /// If `n` is 0.
+    pub fn first(seed: u64, n: u64) -> Result<Plan, Error> {
+        Plan::new(seed, 0..n)
+    }
+
+    /// `sims` darts of `seed`, from dart `start` on.
+    pub(crate) fn from_start(seed: u64, start: u64, sims: u64) -> Result<Plan, Error> {
+        match start.checked_add(sims) {
+            Some(_) if sims > 0 => Ok(Plan {
+                seed,
+                start,
+                sims,
+                whole: None,
+            }),
+            _ => Err(no_range(start, sims)),
         }
     }
 
@@ -41,8 +67,8 @@ impl Plan {
     }
 
     /// The number of the first dart.
-    pub fn first(&self) -> u64 {
-        self.first
+    pub fn start(&self) -> u64 {
+        self.start
     }
 
     /// The number of darts.
@@ -50,12 +76,22 @@ impl Plan {
         self.sims
     }
 
+    /// The number of the dart after the last.
+    pub fn end(&self) -> u64 {
+        self.start + self.sims
+    }
+
+    /// The end of the whole plan that this one is a part of, if it was cut from one.
+    pub fn total(&self) -> Option<u64> {
+        self.whole
+    }
+
     /// The numbers of the chunks that hold the darts.
     pub fn chunks(&self) -> Range<u64> {
-        let start = self.first / u64::from(CHUNK_DARTS);
+        let start = self.start / u64::from(CHUNK_DARTS);
         match self.sims {
             0 => start..start,
-            sims => start..(self.first + (sims - 1)) / u64::from(CHUNK_DARTS) + 1,
+            sims => start..(self.start + (sims - 1)) / u64::from(CHUNK_DARTS) + 1,
         }
     }
 
@@ -64,12 +100,15 @@ impl Plan {
     /// # Errors
     /// If `darts` is empty or ends past the plan.
     pub fn part(&self, darts: Range<u64>) -> Result<Plan, Error> {
-        let first = self.first.wrapping_add(darts.start);
+        let start = self.start.wrapping_add(darts.start);
         let sims = darts.end.saturating_sub(darts.start);
         if darts.end > self.sims {
-            return Err(no_range(first, sims));
+            return Err(no_range(start, sims));
         }
-        Plan::range(self.seed, first, sims)
+        Ok(Plan {
+            whole: self.whole.or(Some(self.end())),
+            ..Plan::from_start(self.seed, start, sims)?
+        })
     }
 
     /// Part `number`, from 1, of the plan cut at chunk borders into `of` parts, whose sizes differ by
@@ -90,19 +129,19 @@ impl Plan {
     fn between(&self, i: u64, j: u64, n: u64) -> Plan {
         let chunks = self.chunks();
         let len = u128::from(chunks.end - chunks.start);
-        let first = self.first;
-        let end = self.first + self.sims;
+        let (start, end) = (self.start, self.end());
         // Between the plan's ends, a cut lies before a chunk's first dart.
         let cut = |i: u64| {
             let chunk = chunks.start + (len * u128::from(i) / u128::from(n)) as u64;
             chunk
                 .checked_mul(CHUNK_DARTS.into())
-                .map_or(end, |dart| dart.clamp(first, end))
+                .map_or(end, |dart| dart.clamp(start, end))
         };
         Plan {
             seed: self.seed,
-            first: cut(i),
+            start: cut(i),
             sims: cut(j) - cut(i),
+            whole: self.whole.or(Some(end)),
         }
     }
 
@@ -113,12 +152,18 @@ impl Plan {
     pub fn places(&self, chunk: u64) -> Range<u32> {
         let base = chunk * u64::from(CHUNK_DARTS);
         let place = |dart: u64| (dart - base).min(CHUNK_DARTS.into()) as u32;
-        place(self.first.max(base))..place(self.first + self.sims)
+        place(self.start.max(base))..place(self.end())
+    }
+
+    /// All `n` shards of the plan, in order, as [`Plan::shard`] numbers them.
+    pub fn shards(&self, n: u64) -> impl Iterator<Item = Plan> + use<> {
+        let plan = *self;
+        (0..n).map(move |i| plan.between(i, i + 1, n))
     }
 
     /// The plan cut at chunk borders into `n` consecutive plans, or as many as there are chunks, whose sizes
     /// differ by at most one chunk.
-    pub fn shares(&self, n: NonZero<usize>) -> impl Iterator<Item = Plan> {
+    pub fn shares(&self, n: NonZero<usize>) -> impl Iterator<Item = Plan> + use<> {
         let chunks = self.chunks();
         let n = (n.get() as u64).min(chunks.end - chunks.start);
         let plan = *self;
@@ -126,8 +171,19 @@ impl Plan {
     }
 }
 
-fn no_range(first: u64, sims: u64) -> Error {
+/// `darts 0 to 999 of seed 42`.
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Plan { seed, start, .. } = self;
+        match self.sims {
+            0 => write!(f, "no darts of seed {seed}"),
+            sims => write!(f, "darts {start} to {} of seed {seed}", start + (sims - 1)),
+        }
+    }
+}
+
+fn no_range(start: u64, sims: u64) -> Error {
     Error::Invalid(format!(
-        "{sims} darts from dart {first} on: a range holds at least 1 dart and ends below 2^64"
+        "{sims} darts from dart {start} on: a range holds at least 1 dart and ends below 2^64"
     ))
 }

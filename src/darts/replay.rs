@@ -6,9 +6,18 @@ use std::ops::Range;
 use serde::{Serialize, Serializer};
 
 use crate::darts::contract::{self, CHUNK_DARTS, CONTRACT};
+use crate::darts::plan::Plan;
+use crate::darts::tally::json;
 
 /// A dart. The fields are those of its JSON object, in order.
+///
+/// ```
+/// let dart = pi_mc::Dart::new(42, 6_224);
+/// assert!(!dart.hit);
+/// assert!(dart.x.hypot(dart.y) > 1.0);
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Dart {
     /// The version of the dart contract.
     pub contract: u32,
@@ -41,6 +50,7 @@ pub struct Dart {
 /// The words that decide a dart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum DecidedBy {
     /// The coarse word alone: see [`contract::coarse_verdict`].
     Coarse,
@@ -80,16 +90,27 @@ impl Dart {
     }
 
     /// The dart as one line of JSON.
+    pub fn to_json(&self) -> String {
+        json(self)
+    }
+}
+
+impl Plan {
+    /// The darts of the plan, in order. They are replayed one by one, for people and pictures; a kernel
+    /// counts their hits far faster.
     ///
-    /// # Errors
-    /// Those of serde_json, which do not occur with numbers.
-    pub fn to_json(&self) -> serde_json::Result<String> {
-        Ok(serde_json::to_string(self)? + "\n")
+    /// ```
+    /// let plan = pi_mc::Plan::first(42, 1_000)?;
+    /// assert_eq!(plan.darts().filter(|dart| dart.hit).count(), 790);
+    /// # Ok::<(), pi_mc::Error>(())
+    /// ```
+    pub fn darts(&self) -> impl Iterator<Item = Dart> + use<> {
+        darts(self.seed(), self.start()..self.end())
     }
 }
 
 /// The darts of `seed` with these `numbers`, in order.
-pub fn darts(seed: u64, numbers: Range<u64>) -> impl Iterator<Item = Dart> {
+pub(crate) fn darts(seed: u64, numbers: Range<u64>) -> impl Iterator<Item = Dart> {
     let size = u64::from(CHUNK_DARTS);
     let chunks = numbers.start / size..numbers.end.div_ceil(size);
     chunks.flat_map(move |chunk| {

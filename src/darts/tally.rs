@@ -1,11 +1,12 @@
 //! A [`Tally`] of darts and hits, and a [`Part`], the tally of a range of darts.
 
 use std::fmt;
+use std::iter;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A number of darts thrown, and the hits among them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Tally {
     /// Darts thrown.
     pub sims: u64,
@@ -13,9 +14,24 @@ pub struct Tally {
     pub hits: u64,
 }
 
+impl iter::Sum for Tally {
+    fn sum<I: Iterator<Item = Tally>>(tallies: I) -> Tally {
+        tallies.fold(Tally::default(), |sum, tally| Tally {
+            sims: sum.sims + tally.sims,
+            hits: sum.hits + tally.hits,
+        })
+    }
+}
+
+/// `785725 hits among 1000000 darts`.
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} hits among {} darts", self.hits, self.sims)
+    }
+}
+
 /// The hits among a range of darts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Part {
     /// The number of the first dart.
     pub first: u64,
@@ -23,6 +39,12 @@ pub struct Part {
     pub sims: u64,
     /// The hits among them.
     pub hits: u64,
+}
+
+/// A value as one line of JSON. Only maps with keys other than strings cannot be written, and no value has one.
+pub(crate) fn json(value: &impl Serialize) -> String {
+    let json = serde_json::to_string(value);
+    json.unwrap_or_else(|error| unreachable!("{error}")) + "\n"
 }
 
 impl Part {
@@ -44,4 +66,11 @@ impl fmt::Display for Part {
             ),
         }
     }
+}
+
+/// A number of things: "1 core", "2 cores".
+pub(crate) fn counted(n: impl fmt::Display, noun: &str) -> String {
+    let n = n.to_string();
+    let s = if n == "1" { "" } else { "s" };
+    format!("{n} {noun}{s}")
 }

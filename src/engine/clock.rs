@@ -31,6 +31,11 @@ impl Stopwatch {
         }
     }
 
+    /// The start.
+    pub(crate) fn origin(&self) -> Instant {
+        self.start
+    }
+
     /// The calendar time of the start.
     pub fn started(&self) -> SystemTime {
         self.started
@@ -38,16 +43,17 @@ impl Stopwatch {
 
     /// The time since the start.
     pub fn spent(&self) -> Spent {
+        let cpu = self.cpu.zip(cpu_time());
         Spent {
             elapsed: self.start.elapsed(),
-            cpu: cpu_time_since(self.cpu),
+            cpu: cpu.map(|(start, now)| now.saturating_sub(start)),
         }
     }
 }
 
 /// The processor time of this process and its ended children so far. `None` where the system does not report
 /// it.
-pub fn cpu_time() -> Option<Duration> {
+fn cpu_time() -> Option<Duration> {
     let [own, children] = cpu_times();
     own?.checked_add(children?)
 }
@@ -69,11 +75,6 @@ fn cpu_times() -> [Option<Duration>; 2] {
     [None; 2]
 }
 
-/// The processor time since [`cpu_time`] was `start`.
-pub fn cpu_time_since(start: Option<Duration>) -> Option<Duration> {
-    Some(cpu_time()?.saturating_sub(start?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,8 +87,8 @@ mod tests {
         const NAME: &str = "an_ended_child_counts";
         let burnt = Duration::from_millis(200);
         if std::env::var_os(CHILD).is_some() {
-            let start = cpu_time();
-            while cpu_time_since(start).unwrap() < burnt {}
+            let stopwatch = Stopwatch::start();
+            while stopwatch.spent().cpu.unwrap() < burnt {}
             return;
         }
         let [_, before] = cpu_times();

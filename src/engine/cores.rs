@@ -10,26 +10,22 @@ use std::fs;
 use std::io;
 use std::num::NonZero;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// The number of cores that this process may use, as its affinity and its control group allow.
+/// The number of cores that this process may use, as its affinity and its control group allowed when it was
+/// first asked for. To find it, the standard library reads several files.
 pub fn cores() -> NonZero<usize> {
-    std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)
-}
-
-/// A number of things: "1 core", "2 cores".
-pub(crate) fn counted(n: impl fmt::Display, noun: &str) -> String {
-    let n = n.to_string();
-    let s = if n == "1" { "" } else { "s" };
-    format!("{n} {noun}{s}")
+    static CORES: OnceLock<NonZero<usize>> = OnceLock::new();
+    let read = || std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    *CORES.get_or_init(read)
 }
 
 /// A core in the operating system's sense: a hardware thread.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Core {
     /// The operating system's number.
     pub cpu: usize,
@@ -45,6 +41,7 @@ pub struct Core {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::Display, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
+#[non_exhaustive]
 pub enum CoreKind {
     /// The fastest kind.
     Performance,
@@ -248,7 +245,7 @@ mod tests {
     use super::*;
 
     /// The order of `allowed` on a system with `files` in /sys/devices, as text.
-    fn order(allowed: &[usize], files: &[(&str, &str)]) -> Vec<String> {
+    fn order(allowed: &[usize], files: &[(impl AsRef<Path>, &str)]) -> Vec<String> {
         let devices = tempfile::tempdir().unwrap();
         for (name, text) in files {
             let path = devices.path().join(name);
@@ -262,48 +259,35 @@ mod tests {
             .collect()
     }
 
+    /// The files that list the siblings of each core, from the first on.
+    fn files<const N: usize>(siblings: [&str; N]) -> Vec<(String, &str)> {
+        let name = |cpu| format!("system/cpu/cpu{cpu}/topology/thread_siblings_list");
+        (0..).map(name).zip(siblings).collect()
+    }
+
     #[test]
     fn without_information_cores_are_in_numerical_order() {
-        assert_eq!(order(&[2, 3, 7], &[]), ["2", "3", "7"]);
-        assert_eq!(
-            Pinning::among(Vec::new(), Path::new("/no/such/folder")),
-            None
-        );
+        assert_eq!(order(&[2, 3, 7], &files([])), ["2", "3", "7"]);
+        let none = Pinning::among(Vec::new(), Path::new("/no/such/folder"));
+        assert_eq!(none, None);
     }
 
     #[test]
     fn siblings_come_last() {
-        let pairs = ["0,4", "1,5", "2,6", "3,7"];
-        let names = (0..8).map(|cpu| format!("system/cpu/cpu{cpu}/topology/thread_siblings_list"));
-        let names: Vec<String> = names.collect();
-        let files: Vec<_> = names
-            .iter()
-            .enumerate()
-            .map(|(cpu, name)| (name.as_str(), pairs[cpu % 4]))
-            .collect();
-        let all = [0, 1, 2, 3, 4, 5, 6, 7];
-        let siblings = [
-            "4 (sibling of core 0)",
-            "5 (sibling of core 1)",
-            "6 (sibling of core 2)",
-            "7 (sibling of core 3)",
-        ];
-        let firsts = ["0", "1", "2", "3"];
-        assert_eq!(order(&all, &files), [&firsts[..], &siblings].concat());
+        let apart = files(["0,2", "1,3", "0,2", "1,3"]);
+        assert_eq!(
+            order(&[0, 1, 2, 3], &apart),
+            ["0", "1", "2 (sibling of core 0)", "3 (sibling of core 1)"]
+        );
         // A core whose sibling is not allowed counts as a physical core.
         assert_eq!(
-            order(&[1, 4, 5], &files),
-            ["1", "4", "5 (sibling of core 1)"]
+            order(&[1, 2, 3], &apart),
+            ["1", "2", "3 (sibling of core 1)"]
         );
         // In pairs of neighbours, as ranges.
-        let neighbours = ["0-1", "0-1", "2-3", "2-3"];
-        let files: Vec<_> = files
-            .iter()
-            .zip(neighbours)
-            .map(|((name, _), pair)| (*name, pair))
-            .collect();
+        let neighbours = files(["0-1", "0-1", "2-3", "2-3"]);
         assert_eq!(
-            order(&[0, 1, 2, 3], &files),
+            order(&[0, 1, 2, 3], &neighbours),
             ["0", "2", "1 (sibling of core 0)", "3 (sibling of core 2)"]
         );
     }

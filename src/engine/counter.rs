@@ -1,5 +1,6 @@
 //! A counter: a kernel, a GPU, or a function that a caller puts on trial, under a name.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,6 +15,23 @@ use crate::kernel::chacha::Key;
 pub(crate) type Count = dyn Fn(&Key, u64, Range<u32>) -> u32 + Send + Sync;
 
 /// A named way to count: a kernel, a GPU, or any function that a caller puts on trial.
+///
+/// ```
+/// use std::num::NonZero;
+/// use std::ops::ControlFlow::Continue;
+///
+/// use pi_mc::Counter;
+/// use pi_mc::darts::contract::{is_hit, words};
+/// use pi_mc::verify::{Class, known};
+///
+/// // It forgets the fine words, so a few darts near the circle are wrong.
+/// let hasty = Counter::new("hasty", |key, chunk, places| {
+///     words(key.seed(), chunk, places).map(|[coarse, ..]| u32::from(is_hit(coarse, 0, 0))).sum()
+/// });
+/// let check = known(Class::S, hasty, NonZero::<usize>::MIN, |_| Continue(()))?;
+/// assert!(!check.unwrap().is_right());
+/// # Ok::<(), pi_mc::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Counter {
     name: String,
@@ -27,6 +45,12 @@ pub(crate) enum Way {
     /// Many chunks at a time.
     #[cfg(feature = "gpu")]
     Device(Device),
+}
+
+impl fmt::Debug for Counter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Counter({})", self.name)
+    }
 }
 
 impl Counter {
@@ -44,7 +68,10 @@ impl Counter {
     /// The names that [`Counter::named`] knows on some CPU: `auto`, all kernels, and with feature `gpu`, `gpu`.
     pub fn names() -> impl Iterator<Item = &'static str> {
         let gpu = cfg!(feature = "gpu").then_some("gpu");
-        ["auto"].into_iter().chain(Kernel::NAMES).chain(gpu)
+        ["auto"]
+            .into_iter()
+            .chain(Kernel::NAMES.iter().copied())
+            .chain(gpu)
     }
 
     /// The counter called `name`: `auto` is the fastest kernel of this CPU, `gpu` the first hardware GPU,

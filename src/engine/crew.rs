@@ -59,7 +59,8 @@ impl Crew {
         let threads = if workers.get() == 1 {
             Threads::Alone
         } else if workers <= cores() {
-            Threads::Pool(pool(workers.get(), pinning)?)
+            let pool = pool(workers.get(), pinning);
+            Threads::Pool(pool.map_err(|refusal| refusal.error)?)
         } else {
             let refused = AtomicBool::new(false);
             Threads::Crowd(Crowd { workers, refused })
@@ -200,13 +201,14 @@ impl Crowd {
                     }
                 }
             }
-            let join = |thread: ScopedJoinHandle<T>| match thread.join() {
-                Ok(result) => result,
-                Err(panic) => resume_unwind(panic),
-            };
             Ok(threads.into_iter().map(join).collect())
         })
     }
+}
+
+/// Waits for a thread and returns its result. If the thread panicked, so does the caller.
+pub(crate) fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// A builder of a thread that the system's tables show as "worker 0" and so on.
@@ -215,23 +217,10 @@ fn named(number: usize) -> thread::Builder {
 }
 
 /// Why a pool lacks a thread.
-enum Refusal {
-    /// The operating system refused to start it.
-    Thread {
-        /// The threads started before it.
-        started: usize,
-        error: Error,
-    },
-    /// The operating system refused to pin it.
-    Pin(Error),
-}
-
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Error {
-        match refusal {
-            Refusal::Thread { error, .. } | Refusal::Pin(error) => error,
-        }
-    }
+struct Refusal {
+    error: Error,
+    /// The threads started before it; `None` if the operating system would start it, but not pin it.
+    before: Option<usize>,
 }
 
 /// A pool of as many threads as the operating system allows, at most `most`. `None` if it allows only one.
@@ -243,8 +232,7 @@ fn largest_pool(most: usize, pinning: Option<&Pinning>) -> Result<Option<ThreadP
     while wanted > 1 {
         match pool(wanted, pinning) {
             Ok(pool) => return Ok(Some(pool)),
-            Err(Refusal::Thread { started, .. }) => wanted = started.min(wanted - 1),
-            Err(Refusal::Pin(error)) => return Err(error),
+            Err(Refusal { error, before }) => wanted = before.ok_or(error)?.min(wanted - 1),
         }
     }
     Ok(None)
@@ -257,17 +245,15 @@ fn pool(workers: usize, pinning: Option<&Pinning>) -> Result<ThreadPool, Refusal
     let spawn = |worker: ThreadBuilder| {
         let number = worker.index();
         let start = || named(number).spawn(|| worker.run());
-        refusal = match on_core_of(pinning, number, start) {
+        let (error, before) = match on_core_of(pinning, number, start) {
             Ok(Ok(_)) => {
                 started += 1;
                 return Ok(());
             }
-            Ok(Err(source)) => Some(Refusal::Thread {
-                started,
-                error: Error::threads(workers, source),
-            }),
-            Err(error) => Some(Refusal::Pin(error)),
+            Ok(Err(source)) => (Error::threads(workers, source), Some(started)),
+            Err(error) => (error, None),
         };
+        refusal = Some(Refusal { error, before });
         Err(io::ErrorKind::Other.into())
     };
     let pool = ThreadPoolBuilder::new()
@@ -275,9 +261,9 @@ fn pool(workers: usize, pinning: Option<&Pinning>) -> Result<ThreadPool, Refusal
         .spawn_handler(spawn)
         .build();
     pool.map_err(|error| {
-        refusal.unwrap_or_else(|| Refusal::Thread {
-            started,
+        refusal.unwrap_or_else(|| Refusal {
             error: Error::threads(workers, io::Error::other(error)),
+            before: Some(started),
         })
     })
 }

@@ -6,6 +6,8 @@ pub mod counter;
 pub mod crew;
 #[cfg(feature = "gpu")]
 pub mod gpu;
+pub mod machine;
+pub mod progress;
 pub mod recorder;
 pub mod timeline;
 pub mod walk;

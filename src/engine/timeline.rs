@@ -6,13 +6,14 @@
 
 use strum::VariantArray;
 
-use crate::engine::cores::counted;
+use crate::darts::tally::counted;
 
 /// What a worker does.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantArray,
 )]
 #[strum(serialize_all = "lowercase")]
+#[non_exhaustive]
 pub enum Activity {
     /// Starts: from the start of the run to the first step of its thread or process.
     Start,
@@ -149,6 +150,16 @@ fn merged(spans: &[Span], stretch: u64) -> Vec<Span> {
 }
 
 /// The activities of all workers of a run.
+///
+/// ```
+/// use pi_mc::{Plan, Walk};
+///
+/// let walk = Walk::of(Plan::first(42, 1_000_000)?).with_timeline();
+/// let mut walk = walk.start()?;
+/// while walk.step(u64::MAX, || false)?.is_some() {}
+/// assert_eq!(walk.timeline().counted(), 785_725);
+/// # Ok::<(), pi_mc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline {
     /// The run's name: "queue, 4 workers".

@@ -5,17 +5,21 @@
 //! Threads take the chunks in order from one counter, so a count that is stopped holds a range of darts that
 //! begins where the plan does.
 
+use std::fmt;
 use std::num::NonZero;
-use std::time::Instant;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
+use crate::engine::clock::{Spent, Stopwatch};
 use crate::engine::cores::{Pinning, cores};
 use crate::engine::counter::{Count, Counter, Way};
 use crate::engine::crew::Crew;
 #[cfg(feature = "gpu")]
 use crate::engine::gpu::flights::Flights;
+use crate::engine::machine::Machine;
 use crate::engine::recorder::Recorder;
 use crate::engine::timeline::{self, Timeline};
 use crate::error::Error;
@@ -45,14 +49,9 @@ pub fn workers(plan: &Plan, asked: Option<NonZero<usize>>) -> NonZero<usize> {
 /// # Errors
 /// If the operating system refuses a thread.
 pub fn count(plan: &Plan, kernel: Kernel, workers: NonZero<usize>) -> Result<Tally, Error> {
-    let stretch = Stretch {
-        plan: *plan,
-        new: plan.chunks().start,
-    };
     let count = move |key: &Key, chunk, places| kernel.count_chunk(key, chunk, places);
-    stretch.count(&Crew::new(workers, None)?, &count, &Recorder::off(), || {
-        false
-    })
+    let (crew, log) = (Crew::new(workers, None)?, Recorder::off());
+    count_on(&crew, plan, &count, plan.chunks().start, &log, || false)
 }
 
 /// Threads that count, and where.
@@ -73,84 +72,197 @@ impl From<NonZero<usize>> for Team {
     }
 }
 
+/// The end of an earlier walk, from which a walk goes on.
+#[derive(Clone, Debug)]
+pub(crate) struct Before {
+    pub(crate) tally: Tally,
+    /// The elapsed and the processor time, where they are known.
+    pub(crate) elapsed: Option<Duration>,
+    pub(crate) cpu: Option<Duration>,
+    /// The machine that counted, if it is known and only one.
+    pub(crate) machine: Option<Machine>,
+}
+
+/// The settings of a [`Walk`]. Without any, the fastest kernel counts on as many threads as the plan repays.
+#[derive(Clone, Debug)]
+#[must_use = "only `start` makes a walk"]
+pub struct WalkBuilder {
+    pub(crate) plan: Plan,
+    pub(crate) before: Option<Before>,
+    pub(crate) counter: Option<Counter>,
+    pub(crate) workers: Option<NonZero<usize>>,
+    pub(crate) pinning: Option<Pinning>,
+    pub(crate) has_timeline: bool,
+    pub(crate) has_cpu_name: bool,
+}
+
+impl WalkBuilder {
+    /// Counts with `counter`, such as a kernel.
+    pub fn counter(self, counter: impl Into<Counter>) -> WalkBuilder {
+        WalkBuilder {
+            counter: Some(counter.into()),
+            ..self
+        }
+    }
+
+    /// Counts on so many threads, at most one a chunk. With `None`, [`workers`] chooses their number, and as
+    /// many as the operating system allows are enough.
+    pub fn workers(self, workers: impl Into<Option<NonZero<usize>>>) -> WalkBuilder {
+        WalkBuilder {
+            workers: workers.into(),
+            ..self
+        }
+    }
+
+    /// Keeps each thread on a core of its own.
+    pub fn pinned(self, pinning: impl Into<Option<Pinning>>) -> WalkBuilder {
+        WalkBuilder {
+            pinning: pinning.into(),
+            ..self
+        }
+    }
+
+    /// Notes which worker counts which chunks, and when, for [`Walk::timeline`].
+    pub fn with_timeline(self) -> WalkBuilder {
+        WalkBuilder {
+            has_timeline: true,
+            ..self
+        }
+    }
+
+    /// Gives the CPU's architecture as its name: for a record that does not show the name, which takes Linux a
+    /// tenth of a millisecond to report.
+    pub fn without_cpu_name(self) -> WalkBuilder {
+        WalkBuilder {
+            has_cpu_name: false,
+            ..self
+        }
+    }
+
+    /// Starts the threads. They count when the walk is stepped.
+    ///
+    /// # Errors
+    /// If the operating system refuses a thread that was asked for, or to pin one.
+    pub fn start(self) -> Result<Walk, Error> {
+        let counter = self.counter.unwrap_or_else(|| Kernel::detect().into());
+        let watch = Stopwatch::start();
+        let resumed = self.before.as_ref().map_or(Tally::default(), |it| it.tally);
+        let rest = self.plan.part(resumed.sims..self.plan.sims());
+        let workers = workers(&rest.unwrap_or(self.plan), self.workers);
+        let pinning = self.pinning.as_ref();
+        let crew = match self.workers {
+            Some(_) => Crew::new(workers, pinning)?,
+            None => Crew::up_to(workers, pinning)?,
+        };
+        let log = if self.has_timeline {
+            Recorder::new(crew.workers().get(), watch.origin())
+        } else {
+            Recorder::off()
+        };
+        Ok(Walk {
+            plan: self.plan,
+            counter,
+            crew,
+            pinning: self.pinning,
+            has_cpu_name: self.has_cpu_name,
+            #[cfg(feature = "gpu")]
+            flights: None,
+            before: self.before,
+            resumed,
+            tally: resumed,
+            threads: 0,
+            stopped: false,
+            watch,
+            spent: Spent::default(),
+            log,
+        })
+    }
+}
+
 /// A count of a plan in steps. Between two steps, the caller looks at the tally and decides whether to go on.
 ///
 /// ```
-/// use pi_mc::{Kernel, Plan, Tally, Walk};
+/// use pi_mc::{Plan, Walk};
 ///
-/// let plan = Plan::new(42, 10_000_000)?;
-/// let mut walk = Walk::new(&plan, Kernel::detect(), None, Tally::default())?;
+/// let plan = Plan::first(42, 10_000_000)?;
+/// let mut walk = Walk::of(plan).start()?;
 /// while let Some(tally) = walk.step(u64::MAX, || false)? {
 ///     assert_eq!(tally, walk.tally());
 /// }
-/// assert_eq!(walk.tally().sims, plan.sims());
+/// assert_eq!(walk.record().hits, 7_854_904);
 /// # Ok::<(), pi_mc::Error>(())
 /// ```
 pub struct Walk {
     plan: Plan,
     counter: Counter,
     crew: Crew,
+    pinning: Option<Pinning>,
+    has_cpu_name: bool,
     /// The batches that a GPU counts ahead.
     #[cfg(feature = "gpu")]
     flights: Option<Flights>,
+    before: Option<Before>,
     /// The darts counted before this walk.
     resumed: Tally,
     tally: Tally,
     /// The most threads that any step had.
     threads: u64,
     stopped: bool,
-    /// The time before the threads started.
-    origin: Instant,
+    /// Started before the threads.
+    watch: Stopwatch,
+    /// The time up to the end of the last step.
+    spent: Spent,
     log: Recorder,
 }
 
+impl fmt::Debug for Walk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Walk")
+            .field("plan", &self.plan)
+            .field("counter", &self.counter)
+            .field("workers", &self.workers())
+            .field("tally", &self.tally)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Walk {
-    /// A walk through `plan` that begins after the darts in `resumed`, which were counted before, on the
-    /// number of threads that [`workers`] returns. If `asked` is `None`, as many as the operating system allows
-    /// are enough.
-    ///
-    /// # Errors
-    /// If the operating system refuses a thread that was asked for.
-    pub fn new(
-        plan: &Plan,
-        counter: impl Into<Counter>,
-        asked: Option<NonZero<usize>>,
-        resumed: Tally,
-    ) -> Result<Walk, Error> {
-        Walk::pinned(plan, counter, asked, resumed, None)
+    /// A walk through `plan`, to be started.
+    pub fn of(plan: Plan) -> WalkBuilder {
+        WalkBuilder {
+            plan,
+            before: None,
+            counter: None,
+            workers: None,
+            pinning: None,
+            has_timeline: false,
+            has_cpu_name: true,
+        }
     }
 
-    /// [`Walk::new`] with each thread on a core of its own.
-    ///
-    /// # Errors
-    /// As [`Walk::new`], and if the operating system refuses to pin a thread.
-    pub fn pinned(
-        plan: &Plan,
-        counter: impl Into<Counter>,
-        asked: Option<NonZero<usize>>,
-        resumed: Tally,
-        pinning: Option<&Pinning>,
-    ) -> Result<Walk, Error> {
-        let origin = Instant::now();
-        let rest = plan.part(resumed.sims..plan.sims()).unwrap_or(*plan);
-        let workers = workers(&rest, asked);
-        let crew = match asked {
-            Some(_) => Crew::new(workers, pinning)?,
-            None => Crew::up_to(workers, pinning)?,
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The end of the walk that this one goes on from.
+    pub(crate) fn before(&self) -> Option<&Before> {
+        self.before.as_ref()
+    }
+
+    /// The time from the start to the end of the last step, without that of an earlier walk.
+    pub fn spent(&self) -> Spent {
+        self.spent
+    }
+
+    /// The machine, which has been counting since the start of this walk.
+    pub fn machine(&self) -> Machine {
+        let this = if self.has_cpu_name {
+            Machine::this
+        } else {
+            Machine::without_name
         };
-        Ok(Walk {
-            plan: *plan,
-            counter: counter.into(),
-            crew,
-            #[cfg(feature = "gpu")]
-            flights: None,
-            resumed,
-            tally: resumed,
-            threads: 0,
-            stopped: false,
-            origin,
-            log: Recorder::off(),
-        })
+        this(self.counter(), self.watch.started()).pinned(self.pinning.as_ref(), self.workers())
     }
 
     /// The counter's name.
@@ -170,12 +282,8 @@ impl Walk {
         flights.map_or(std::time::Duration::ZERO, |flights| flights.busy)
     }
 
-    /// Records from now on which worker counts which chunks, and when.
-    pub fn record(&mut self) {
-        self.log = Recorder::new(self.workers(), self.origin);
-    }
-
-    /// The timeline of the count so far; empty without [`Walk::record`].
+    /// The timeline of the count so far; empty without
+    /// [`WalkBuilder::with_timeline`].
     pub fn timeline(&self) -> Timeline {
         let name = timeline::name("pi-mc", self.workers());
         self.log.timeline(name, self.tally.hits - self.resumed.hits)
@@ -191,7 +299,7 @@ impl Walk {
     /// the last step. Returns `None` when there is nothing left to do.
     ///
     /// # Errors
-    /// If a GPU fails or counts wrong, or if the operating system refuses a thread or to pin one, unless an
+    /// If a GPU fails, if a GPU or a counter counts wrong, or if the operating system refuses a thread or to pin one, unless an
     /// earlier step had as many threads: then the calling thread does the step. An error leaves the tally
     /// as it was.
     pub fn step(
@@ -217,6 +325,7 @@ impl Walk {
         };
         self.tally.sims += counted.sims;
         self.tally.hits += counted.hits;
+        self.spent = self.watch.spent();
         self.stopped = stop();
         Ok(Some(self.tally))
     }
@@ -232,15 +341,12 @@ impl Walk {
         let chunks = plan.chunks();
         // The last step may have ended within a chunk.
         let is_continued =
-            self.tally != self.resumed && !plan.first().is_multiple_of(u64::from(CHUNK_DARTS));
-        let stretch = Stretch {
-            plan,
-            new: chunks.start + u64::from(is_continued),
-        };
+            self.tally != self.resumed && !plan.start().is_multiple_of(u64::from(CHUNK_DARTS));
+        let new = chunks.start + u64::from(is_continued);
         let threads = (chunks.end - chunks.start).min(self.workers() as u64);
-        let count_with = |crew: &Crew| stretch.count(crew, count, &self.log, &is_over);
+        let count_with = |crew: &Crew| count_on(crew, &plan, count, new, &self.log, &is_over);
         let counted = match count_with(&self.crew) {
-            Err(_) if threads <= self.threads => count_with(&Crew::alone())?,
+            Err(Error::Refused { .. }) if threads <= self.threads => count_with(&Crew::alone())?,
             counted => counted?,
         };
         self.threads = self.threads.max(threads);
@@ -248,34 +354,38 @@ impl Walk {
     }
 }
 
-/// Darts to count in one step.
-struct Stretch {
-    plan: Plan,
-    /// The first chunk of which no dart was counted before.
+/// Counts the whole plan on `crew`, or its first chunks until `stop` is true. `new` is the first chunk of which
+/// no dart was counted before.
+fn count_on(
+    crew: &Crew,
+    plan: &Plan,
+    count: &Count,
     new: u64,
-}
-
-impl Stretch {
-    /// Counts the whole stretch, or its first chunks until `stop` is true.
-    fn count(
-        &self,
-        crew: &Crew,
-        count: &Count,
-        log: &Recorder,
-        stop: impl Fn() -> bool + Sync,
-    ) -> Result<Tally, Error> {
-        let plan = &self.plan;
-        let key = Key::new(plan.seed());
-        let hits = |chunk| u64::from(count(&key, chunk, plan.places(chunk)));
-        let (end, hits) = crew.sum(plan.chunks(), log, stop, |chunks, worker| {
-            let new = chunks.start.max(self.new)..chunks.end;
-            worker.count(new, || chunks.map(hits).sum())
-        })?;
-        let sims = if end == plan.chunks().end {
-            plan.sims()
-        } else {
-            end * u64::from(CHUNK_DARTS) - plan.first()
-        };
-        Ok(Tally { sims, hits })
+    log: &Recorder,
+    stop: impl Fn() -> bool + Sync,
+) -> Result<Tally, Error> {
+    let key = Key::new(plan.seed());
+    let impossible = OnceLock::new();
+    let hits = |chunk| {
+        let places = plan.places(chunk);
+        let darts = places.end - places.start;
+        let hits = count(&key, chunk, places);
+        if hits > darts {
+            let _ = impossible.set(format!("{hits} hits among {darts} darts of chunk {chunk}"));
+        }
+        u64::from(hits)
+    };
+    let (end, hits) = crew.sum(plan.chunks(), log, stop, |chunks, worker| {
+        let new = chunks.start.max(new)..chunks.end;
+        worker.count(new, || chunks.map(hits).sum())
+    })?;
+    if let Some(message) = impossible.into_inner() {
+        return Err(Error::Wrong(format!("the counter found {message}")));
     }
+    let sims = if end == plan.chunks().end {
+        plan.sims()
+    } else {
+        end * u64::from(CHUNK_DARTS) - plan.start()
+    };
+    Ok(Tally { sims, hits })
 }

@@ -10,21 +10,31 @@ pub(super) const BLOCK_DARTS: u32 = 16;
 pub(super) const COARSE_BLOCKS: u32 = CHUNK_DARTS / BLOCK_DARTS;
 
 /// A seed's key, made once for a run.
-#[derive(Clone, Copy)]
-pub struct Key([u32; 8]);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    seed: u64,
+    words: [u32; 8],
+}
 
 impl Key {
     /// The contract's key for `seed`.
     pub fn new(seed: u64) -> Key {
         let bytes = contract::generator(seed).get_seed();
         let word = |i: usize| u32::from_le_bytes(std::array::from_fn(|j| bytes[4 * i + j]));
-        Key(std::array::from_fn(word))
+        Key {
+            seed,
+            words: std::array::from_fn(word),
+        }
     }
 
-    /// Words 4 to 11 of ChaCha's state.
-    #[cfg(feature = "gpu")]
-    pub(crate) fn words(&self) -> [u32; 8] {
-        self.0
+    /// The seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The key: words 4 to 11 of ChaCha's state.
+    pub fn words(&self) -> [u32; 8] {
+        self.words
     }
 }
 
@@ -41,7 +51,7 @@ impl Stream {
         let mut start = [0; 16];
         // "expand 32-byte k", as RFC 8439 section 2.3 has it.
         start[..4].copy_from_slice(&[0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574]);
-        start[4..12].copy_from_slice(&key.0);
+        start[4..12].copy_from_slice(&key.words);
         // Words 12 and 13 number the block. A chunk reads 12,288 blocks, so word 13 stays 0.
         start[14] = chunk as u32;
         start[15] = (chunk >> 32) as u32;

@@ -9,13 +9,13 @@ use crate::kernel::lanes::{Lanes, MAX_LANES, square};
 /// The groups of a chunk, for the fewest lanes: 4.
 const MAX_GROUPS: usize = COARSE_BLOCKS as usize / 4;
 /// A cell is undecided if the squared distance of its lower corner is this close to 2^30.
-const BAND: u32 = 1 << 17;
+const BAND: u32 = 3 << 15;
 
 /// The largest offset of an undecided dart. An offset is the squared distance of a cell's lower corner, less
 /// the lower end of the band, wrapping. A sure hit's would be negative, so its top bit is set: no square
 /// exceeds 2^31. So a vector needs one addition, one shift for the hits, and one running minimum to see
 /// whether any dart is undecided.
-pub(super) const UNDECIDED: u32 = 2 * BAND;
+pub(super) const UNDECIDED: u32 = 2 * BAND - 1;
 /// Added to a square, gives its offset.
 pub(super) const TO_OFFSET: u32 = BAND.wrapping_sub(1 << 30);
 
@@ -30,6 +30,19 @@ pub(super) trait Job {
 pub(super) trait Body: Lanes {
     /// How many groups of blocks the fastest count draws at a time: 1 or 2.
     const GROUPS: usize = 2;
+    /// A sure hit's share in the sums of [`Self::test`]. A sure miss has none, and an undecided dart has its
+    /// [`Self::code`].
+    const HIT: u32 = 1;
+    /// The largest offset of a dart that [`Self::test`] leaves undecided.
+    const UNDECIDED: u32 = UNDECIDED;
+    /// Added to a square, gives the offset that [`Self::test`] judges.
+    const TO_OFFSET: u32 = TO_OFFSET;
+
+    /// The share of an undecided dart in the sums of [`Self::test`].
+    #[inline(always)]
+    fn code(_word: u32) -> u32 {
+        0
+    }
 
     /// [`chacha::interleaved`].
     #[inline(always)]
@@ -41,7 +54,7 @@ pub(super) trait Body: Lanes {
         chacha::interleaved(self, stream, numbers)
     }
 
-    /// The sure hits among each lane's darts, and a bit for each lane with an undecided dart.
+    /// The sums of the darts' shares in any lanes, and a bit for each lane with an undecided dart.
     #[inline(always)]
     fn test(self, words: &[Self::Vector; 16]) -> (Self::Vector, u32) {
         let mut hits = self.splat(0);
@@ -51,21 +64,37 @@ pub(super) trait Body: Lanes {
             hits = self.add(hits, self.top_bit(offset));
             nearest = self.min(nearest, offset);
         }
-        (hits, self.at_most(nearest, UNDECIDED))
+        (hits, self.at_most(nearest, Self::UNDECIDED))
     }
 }
 
 /// Decides a dart by its coarse word alone: a hit, a miss, or `None` if it takes the fine words.
 ///
-/// Every kernel decides by this. The tests compare it with exact integers for all 2^32 words.
+/// Every kernel decides by this or by a wider band. The tests compare it with exact integers for all 2^32 words.
 pub fn classify(coarse: u32) -> Option<bool> {
     let offset = square(coarse).wrapping_add(TO_OFFSET);
     (offset > UNDECIDED).then_some(offset >> 31 == 1)
 }
 
+/// Whether the circle cuts the cell of a coarse word, so that only the fine words decide. Equal to
+/// [`contract::coarse_verdict`] being `None`, but in 32 bits.
+#[inline]
+pub fn is_cut(coarse: u32) -> bool {
+    // The corner nearest to the centre is X, or X + 1 if X is negative. Its distance is in both cases X with
+    // its bits flipped if the sign is set. The farthest corner is 1 more in both directions.
+    let near = |half: u32| {
+        let half = i32::from(half as i16);
+        (half ^ (half >> 31)) as u32
+    };
+    let (x, y) = (near(coarse), near(coarse >> 16));
+    let nearest = x * x + y * y;
+    let farthest = nearest + 2 * (x + y) + 2;
+    nearest < 1 << 30 && farthest > 1 << 30
+}
+
 #[inline(always)]
-fn offset<S: Lanes>(simd: S, word: S::Vector) -> S::Vector {
-    simd.add(simd.squares(word), simd.splat(TO_OFFSET))
+fn offset<S: Body>(simd: S, word: S::Vector) -> S::Vector {
+    simd.add(simd.squares(word), simd.splat(S::TO_OFFSET))
 }
 
 /// Counts the hits among the darts at `places`, drawing as many groups at a time as is fastest.
@@ -107,13 +136,13 @@ impl<const G: usize> Job for Count<G> {
         for first in steps.clone().map(|s| s * step) {
             let groups = simd.groups::<G>(&stream, chacha::numbers(simd, first));
             for (words, first) in groups.iter().zip((first..).step_by(S::LANES)) {
-                let (hits, lanes) = simd.test(words);
-                sums = simd.add(sums, hits);
+                let (shares, lanes) = simd.test(words);
+                sums = simd.add(sums, shares);
                 flagged[flags] = (first as u16, lanes as u16);
                 flags += usize::from(lanes != 0);
             }
         }
-        let hits: u32 = simd.store(sums).iter().sum();
+        let sum: u32 = simd.store(sums).iter().sum();
 
         let mut slow = Slow::new(simd, &stream, &places);
         let flagged = flagged[..flags].iter().flat_map(|&(first, lanes)| {
@@ -130,7 +159,7 @@ impl<const G: usize> Job for Count<G> {
         };
         let edges = before.chain(after).map(|block| (block, Uncounted::All));
         slow.blocks(flagged.chain(edges));
-        hits + slow.hits()
+        (sum - slow.codes) / S::HIT + slow.hits()
     }
 }
 
@@ -147,11 +176,13 @@ struct Slow<'a, S> {
     simd: S,
     stream: &'a Stream,
     within: &'a Range<u32>,
-    /// Undecided darts, settled as soon as there is one for each lane.
+    /// Darts whose cells the circle cuts, settled as soon as there is one for each lane.
     places: [u32; MAX_LANES],
     coarse: [u32; MAX_LANES],
     len: usize,
     hits: u32,
+    /// The shares of the undecided darts in the sums of the whole groups.
+    codes: u32,
 }
 
 impl<'a, S: Body> Slow<'a, S> {
@@ -165,6 +196,7 @@ impl<'a, S: Body> Slow<'a, S> {
             coarse: [0; MAX_LANES],
             len: 0,
             hits: 0,
+            codes: 0,
         }
     }
 
@@ -172,11 +204,11 @@ impl<'a, S: Body> Slow<'a, S> {
     fn blocks(&mut self, mut blocks: impl Iterator<Item = (u32, Uncounted)>) {
         loop {
             let mut numbers = [0; MAX_LANES];
-            let mut uncounted = [Uncounted::All; MAX_LANES];
+            let mut all = 0;
             let mut len = 0;
             for (block, darts) in blocks.by_ref().take(S::LANES) {
                 numbers[len] = block;
-                uncounted[len] = darts;
+                all |= u32::from(darts == Uncounted::All) << len;
                 len += 1;
             }
             if len == 0 {
@@ -184,25 +216,24 @@ impl<'a, S: Body> Slow<'a, S> {
             }
             let (words, undecided) = self.draw(&numbers);
             for (i, lanes) in (0..).zip(undecided) {
-                for l in set_bits(lanes & !(u32::MAX << len)) {
-                    self.push(
-                        BLOCK_DARTS * numbers[l as usize] + i,
-                        words[i as usize][l as usize],
-                    );
-                }
-            }
-            for l in (0..len).filter(|l| uncounted[*l] == Uncounted::All) {
-                for (place, word) in (BLOCK_DARTS * numbers[l]..).zip(&words) {
-                    let hit = classify(word[l]) == Some(true) && self.within.contains(&place);
-                    self.hits += u32::from(hit);
+                for l in set_bits((lanes | all) & !(u32::MAX << len)) {
+                    let word = words[i as usize][l as usize];
+                    if all >> l & 1 == 0 {
+                        self.codes += S::code(word);
+                    }
+                    self.decide(BLOCK_DARTS * numbers[l as usize] + i, word);
                 }
             }
         }
     }
 
     #[inline(always)]
-    fn push(&mut self, place: u32, coarse: u32) {
+    fn decide(&mut self, place: u32, coarse: u32) {
         if !self.within.contains(&place) {
+            return;
+        }
+        if !is_cut(coarse) {
+            self.hits += u32::from(square(coarse) < 1 << 30);
             return;
         }
         self.places[self.len] = place;
@@ -235,7 +266,7 @@ impl<'a, S: Body> Slow<'a, S> {
         let mut undecided = [0; 16];
         for i in 0..16 {
             stored[i] = simd.store(words[i]);
-            undecided[i] = simd.at_most(offset(simd, words[i]), UNDECIDED);
+            undecided[i] = simd.at_most(offset(simd, words[i]), S::UNDECIDED);
         }
         (stored, undecided)
     }

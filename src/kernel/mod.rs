@@ -2,7 +2,8 @@
 //!
 //! [`Kernel`] knows which instruction sets this CPU has, and calls one of them once a chunk. The count
 //! itself is written once: `count` tests darts and `chacha` draws them, both with the vector operations
-//! of `lanes`, which `x86` and `neon` implement by intrinsics; `portable` has loops of its own. The tests
+//! of `lanes`, which `avx512`, `x86` and `neon` implement by intrinsics; `portable` has loops of its own, and
+//! `avx512` tests four words at a time in bytes, with or without VNNI. The tests
 //! compare every kernel with [`crate::darts::contract`] bit for bit. docs/benchmarks.md says what the
 //! order of the source gains, and what was tried in vain.
 //!
@@ -15,8 +16,8 @@
 //!             d = X^2 + Y^2 of each word             # its cell's lower corner
 //!             hits += d < 2^30 - BAND                # the whole cell is inside
 //!             flag each lane with a d within BAND of 2^30
-//!     draw the flagged blocks again, L at a time; for their darts within BAND draw the fine words,
-//!         again a lane each, and test exactly
+//!     draw the flagged blocks again, L at a time; decide their darts within BAND exactly, those whose
+//!         cells the circle cuts by their fine words, again a lane each
 //!     treat the blocks of groups that an end of places cuts like flagged ones, and count their
 //!         decided darts too
 //! ```
@@ -25,15 +26,18 @@
 //!
 //! The band: a point of the cell is at most 1 away from the cell's lower corner in each direction, so its
 //! squared distance differs from d by less than 2 (|X| + |Y|) + 2, which near the circle is at most
-//! 2 sqrt(2) 2^15 + 2 < 2^17. About one dart in 5,000 lies in the band. The circle really cuts one cell
-//! in 16,000, but telling those apart costs more than it saves.
+//! 2 sqrt(2) 2^15 + 2 = 92,684 < 3 * 2^15. About one dart in 7,000 lies in the band. The circle really cuts one
+//! cell in 16,000, but telling those apart in the loop costs more than it saves.
 
 use std::fmt;
 use std::ops::Range;
+use std::str::FromStr;
 
 use crate::darts::contract::CHUNK_DARTS;
 use crate::error::Error;
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 pub(crate) mod chacha;
 mod count;
 #[cfg(feature = "internals")]
@@ -48,22 +52,34 @@ mod settle;
 mod x86;
 
 pub use chacha::Key;
-pub use count::classify;
-#[cfg(feature = "gpu")]
-pub use settle::is_cut;
+pub use count::{classify, is_cut};
 
 use chacha::Stream;
 use count::{Fastest, Job};
 
 /// A way to count that this CPU is known to have. Only detection makes one.
-#[derive(Clone, Copy, PartialEq, Eq)]
+///
+/// ```
+/// use pi_mc::Kernel;
+/// use pi_mc::kernel::Key;
+///
+/// let key = Key::new(42);
+/// for kernel in Kernel::available() {
+///     assert_eq!(kernel.count_chunk(&key, 0, 0..1_000), 790, "{kernel}");
+/// }
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Kernel(Isa);
 
 /// The instruction sets, fastest first.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Isa {
     #[cfg(target_arch = "x86_64")]
+    Avx512Vnni,
+    #[cfg(target_arch = "x86_64")]
     Avx512,
+    #[cfg(all(target_arch = "x86_64", feature = "internals"))]
+    Avx512Unpacked,
     #[cfg(target_arch = "x86_64")]
     Avx2,
     #[cfg(target_arch = "x86_64")]
@@ -75,14 +91,26 @@ enum Isa {
 
 impl Kernel {
     /// The names of all kernels, whether or not this CPU has them, fastest first.
-    pub const NAMES: [&'static str; 5] = ["avx512", "avx2", "sse4.1", "neon", "portable"];
+    pub const NAMES: &[&str] = &["avx512", "avx2", "sse4.1", "neon", "portable"];
 
     /// The kernels that this CPU has, fastest first; the last is always `portable`.
     pub fn available() -> impl Iterator<Item = Kernel> {
+        let mut last = "";
+        Self::detected()
+            .filter(move |kernel| std::mem::replace(&mut last, kernel.name()) != kernel.name())
+    }
+
+    /// The kernels that this CPU has, with the slower ones of the same name.
+    fn detected() -> impl Iterator<Item = Kernel> {
+        #[cfg(target_arch = "x86_64")]
+        let avx512 = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
         [
             #[cfg(target_arch = "x86_64")]
-            (is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw"))
-                .then_some(Isa::Avx512),
+            (avx512 && is_x86_feature_detected!("avx512vnni")).then_some(Isa::Avx512Vnni),
+            #[cfg(target_arch = "x86_64")]
+            avx512.then_some(Isa::Avx512),
+            #[cfg(all(target_arch = "x86_64", feature = "internals"))]
+            avx512.then_some(Isa::Avx512Unpacked),
             #[cfg(target_arch = "x86_64")]
             is_x86_feature_detected!("avx2").then_some(Isa::Avx2),
             #[cfg(target_arch = "x86_64")]
@@ -119,7 +147,9 @@ impl Kernel {
     pub fn name(self) -> &'static str {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => "avx512",
+            Isa::Avx512Vnni | Isa::Avx512 => "avx512",
+            #[cfg(all(target_arch = "x86_64", feature = "internals"))]
+            Isa::Avx512Unpacked => "avx512",
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
@@ -151,10 +181,16 @@ impl Kernel {
 
     fn run(self, job: impl Job) -> u32 {
         match self.0 {
-            // SAFETY: only `available` makes a Kernel, and it makes this one only after it has
-            // detected avx512f and avx512bw.
+            // SAFETY: only `detected` makes a Kernel, and it makes this one only after it has
+            // detected avx512f, avx512bw and avx512vnni.
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => unsafe { x86::avx512(job) },
+            Isa::Avx512Vnni => unsafe { avx512::vnni(job) },
+            // SAFETY: as above, having detected avx512f and avx512bw.
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => unsafe { avx512::avx512(job) },
+            // SAFETY: as above.
+            #[cfg(all(target_arch = "x86_64", feature = "internals"))]
+            Isa::Avx512Unpacked => unsafe { avx512::unpacked(job) },
             // SAFETY: as above, having detected avx2.
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 => unsafe { x86::avx2(job) },
@@ -171,6 +207,20 @@ impl Kernel {
 
 fn check(places: &Range<u32>) {
     assert!(places.end <= CHUNK_DARTS, "a chunk has {CHUNK_DARTS} darts");
+}
+
+impl FromStr for Kernel {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Kernel, Error> {
+        Kernel::named(name)
+    }
+}
+
+impl fmt::Display for Kernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
 }
 
 impl fmt::Debug for Kernel {

@@ -3,27 +3,11 @@
 
 use crate::darts::contract::{self, CHUNK_DARTS};
 use crate::kernel::chacha::{self, BLOCK_DARTS, COARSE_BLOCKS, Key};
-use crate::kernel::count::{Body, Job};
+use crate::kernel::count::{Body, Job, is_cut};
 use crate::kernel::lanes::MAX_LANES;
 
 /// The result of [`Settle`] if the coarse word alone decides one of its darts.
 pub(super) const STRAY: u32 = u32::MAX;
-
-/// Whether the circle cuts the cell of a coarse word, so that only the fine words decide. Equal to
-/// [`contract::coarse_verdict`] being `None`, but in 32 bits.
-#[inline]
-pub fn is_cut(coarse: u32) -> bool {
-    // The corner nearest to the centre is X, or X + 1 if X is negative. Its distance is in both cases X with
-    // its bits flipped if the sign is set. The farthest corner is 1 more in both directions.
-    let near = |half: u32| {
-        let half = i32::from(half as i16);
-        (half ^ (half >> 31)) as u32
-    };
-    let (x, y) = (near(coarse), near(coarse >> 16));
-    let nearest = x * x + y * y;
-    let farthest = nearest + 2 * (x + y) + 2;
-    nearest < 1 << 30 && farthest > 1 << 30
-}
 
 /// Counts the hits among `darts`, fewer than 2^32 - 1 different ones. A dart is its chunk, counted from
 /// `first`, times 65536, plus its place. The result is [`STRAY`] if the circle does not cut the cell of one.

@@ -9,46 +9,6 @@ use std::hint::black_box;
 use crate::kernel::count::{Body, Job};
 use crate::kernel::lanes::{Lanes, MAX_LANES, by_intrinsics, byte_rotation};
 
-/// AVX-512 F and BW only: rustc 1.95 miscompiles DQ together with VL (rust-lang/rust issue 158622). Made
-/// only by [`avx512`].
-#[derive(Clone, Copy)]
-struct Avx512(());
-
-/// Runs `job` with AVX-512.
-#[target_feature(enable = "avx512f,avx512bw")]
-pub(super) fn avx512(job: impl Job) -> u32 {
-    job.run(Avx512(()))
-}
-
-impl Lanes for Avx512 {
-    type Vector = __m512i;
-    const LANES: usize = 16;
-
-    by_intrinsics! {
-        load(words: &[u32; MAX_LANES]) -> __m512i = _mm512_loadu_si512(words.as_ptr().cast());
-        store(a: __m512i) -> [u32; MAX_LANES] = {
-            let mut words = [0; MAX_LANES];
-            _mm512_storeu_si512(words.as_mut_ptr().cast(), a);
-            words
-        };
-        splat(word: u32) -> __m512i = _mm512_set1_epi32(word as i32);
-        add(a: __m512i, b: __m512i) -> __m512i = _mm512_add_epi32(a, b);
-        xor(a: __m512i, b: __m512i) -> __m512i = _mm512_xor_si512(a, b);
-        squares(a: __m512i) -> __m512i = _mm512_madd_epi16(a, a);
-        top_bit(a: __m512i) -> __m512i = _mm512_srli_epi32::<31>(a);
-        min(a: __m512i, b: __m512i) -> __m512i = _mm512_min_epu32(a, b);
-        at_most(a: __m512i, limit: u32) -> u32 = _mm512_cmple_epu32_mask(a, _mm512_set1_epi32(limit as i32)).into();
-    }
-
-    #[inline(always)]
-    fn rotate<const LEFT: i32, const RIGHT: i32>(self, a: __m512i) -> __m512i {
-        // SAFETY: `self` exists, so the CPU has avx512f and avx512bw.
-        unsafe { _mm512_rol_epi32::<LEFT>(a) }
-    }
-}
-
-impl Body for Avx512 {}
-
 /// AVX2. Made only by [`avx2`].
 #[derive(Clone, Copy)]
 struct Avx2 {

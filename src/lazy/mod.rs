@@ -4,9 +4,9 @@
 //! This is no faster way to compute pi but a simulation of the experiment. The accuracy is that of n darts, and
 //! a seed gives a different sample than the darts of [`crate::darts::contract`].
 //!
-//! - [`strips`] decides darts in groups: it draws how many darts of a region that the circle cuts fall in
+//! - `strips` decides darts in groups: it draws how many darts of a region that the circle cuts fall in
 //!   each part of the region, and goes on with only the parts that the circle cuts.
-//! - [`binomial`] draws how many of m darts fall in one half.
+//! - `binomial` draws how many of m darts fall in one half.
 //!
 //! Exactness: given ideal random bits, the law of the hits differs from Binomial(n, pi/4) by less than 2^-55
 //! in total variation, for every u64 n. That is at most n 2^-120 for darts that stay undecided at the last
@@ -20,8 +20,22 @@
 //! arXiv 0906.5560); D. Funke et al., "Communication-free massively distributed graph generation"
 //! (arXiv 1710.07565), which deals points to regions in the same way.
 
-pub mod binomial;
-pub mod strips;
+#[cfg_attr(
+    not(feature = "internals"),
+    allow(unreachable_pub, reason = "public for the benches")
+)]
+mod binomial;
+#[cfg(feature = "internals")]
+pub mod hooks {
+    //! Hooks for the benches.
+    pub use crate::lazy::binomial::half;
+
+    /// The generator of `seed`, at word 0 of stream 0.
+    pub fn generator(seed: u64) -> rand_chacha::ChaCha8Rng {
+        crate::darts::contract::generator(seed)
+    }
+}
+mod strips;
 #[cfg(test)]
 mod tests;
 
@@ -34,10 +48,16 @@ use crate::lazy::strips::Undecided;
 /// Draws the hits of `sims` darts, which depend only on `seed` and `sims`. Time grows with the cube root of
 /// `sims`; memory does not grow.
 ///
+/// ```
+/// let tally = pi_mc::lazy::count(42, 1 << 60)?;
+/// assert!((pi_mc::Estimate::of(tally).pi - std::f64::consts::PI).abs() < 1e-8);
+/// # Ok::<(), pi_mc::Error>(())
+/// ```
+///
 /// # Errors
 /// If `sims` is 0, or if a dart stays undecided: the chance is below 2^-55.
 pub fn count(seed: u64, sims: u64) -> Result<Tally, Error> {
-    Plan::new(seed, sims)?;
+    Plan::first(seed, sims)?;
     let mut words = contract::generator(seed);
     words.set_stream(u64::MAX);
     let hits = strips::hits(&mut words, sims).map_err(|Undecided| {

@@ -44,13 +44,13 @@ const DARTS_A_WORD: u64 = 9;
 
 /// A dart is undecided at the last level.
 #[derive(Debug)]
-pub struct Undecided;
+pub(super) struct Undecided;
 
 /// Draws the hits among `n` darts.
 ///
 /// # Errors
 /// [`Undecided`], with probability below n 2^-120.
-pub fn hits(words: &mut impl Rng, n: u64) -> Result<u64, Undecided> {
+pub(super) fn hits(words: &mut impl Rng, n: u64) -> Result<u64, Undecided> {
     let mut hits = 0;
     let mut m = n;
     for k in 0..LEVELS {

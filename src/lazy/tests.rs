@@ -234,7 +234,7 @@ fn lazy_and_thrown_darts_follow_one_law() {
     };
     let lazy = sample(&|seed| lazy::count(seed, SIMS).unwrap().hits);
     let thrown = sample(&|seed| {
-        let plan = Plan::new(seed, SIMS).unwrap();
+        let plan = Plan::first(seed, SIMS).unwrap();
         walk::count(&plan, Kernel::detect(), std::num::NonZero::<usize>::MIN)
             .unwrap()
             .hits

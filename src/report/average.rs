@@ -1,7 +1,5 @@
 //! The average of several runs, as text.
 
-use std::fmt::Write;
-
 use crate::report::numbers::grouped;
 use crate::result::average::Average;
 use crate::result::estimate::{self, Interval};
@@ -28,11 +26,7 @@ pub fn text(average: &Average) -> String {
         let error = run.std_error;
         let error = error.map_or_else(String::new, |error| format!(" ± {error:.places$}"));
         let (seed, pi, sims) = (run.seed, run.pi, grouped(run.sims));
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            out,
-            "seed {seed:<9}  {pi:.places$}{error} from {sims} darts"
-        );
+        out += &format!("seed {seed:<9}  {pi:.places$}{error} from {sims} darts\n");
     }
     if average.runs.len() > 1 {
         out += "\nThe runs throw different darts: this is not the estimate of one long run.\n";

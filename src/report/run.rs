@@ -1,13 +1,12 @@
 //! A record as text for a person: aligned lines, thousands grouped, and only the digits that the statistics support.
 //! The caller, who knows the terminal, decides whether to use colour.
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use anstyle::Style;
 
 use crate::darts::tally::Tally;
-use crate::engine::cores::counted;
+use crate::darts::tally::counted;
 use crate::report::numbers::{few_cores, grouped, seconds, short};
 use crate::result::estimate::{Estimate, Interval};
 use crate::result::record::{Method, Record};
@@ -28,8 +27,7 @@ pub fn text(record: &Record, colour: bool) -> String {
     let mut out = String::new();
     for (i, (label, value)) in lines(record).into_iter().enumerate() {
         let style = if i == 0 { bold } else { Style::new() };
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "{dim}{label:<14}{dim:#}  {style}{value}{style:#}");
+        out += &format!("{dim}{label:<14}{dim:#}  {style}{value}{style:#}\n");
     }
     if record.method == Method::Lazy {
         out += LAZY;
@@ -145,14 +143,13 @@ pub fn progress(tally: Tally, of: Option<u64>, sims_per_s: f64, left: Option<Dur
     let estimate = Estimate::of(tally);
     let decimals = estimate.decimals();
     let mut out = short(tally.sims as f64);
-    // Writing to a String cannot fail.
     if let Some(of) = of {
         let percent = tally.sims as f64 / of as f64 * 100.0;
-        let _ = write!(out, " of {} darts ({percent:.1} %)", short(of as f64));
+        out += &format!(" of {} darts ({percent:.1} %)", short(of as f64));
     } else {
         out += " darts";
     }
-    let _ = write!(out, ", {} darts/s", short(sims_per_s));
+    out += &format!(", {} darts/s", short(sims_per_s));
     if let Some(left) = left {
         let left = left.as_secs();
         let days = left / 86_400;
@@ -161,9 +158,9 @@ pub fn progress(tally: Tally, of: Option<u64>, sims_per_s: f64, left: Option<Dur
         let seconds = left % 60;
         out += ", ";
         if days > 0 {
-            let _ = write!(out, "{} d ", grouped(days));
+            out += &format!("{} d ", grouped(days));
         }
-        let _ = write!(out, "{hours:02}:{minutes:02}:{seconds:02} left");
+        out += &format!("{hours:02}:{minutes:02}:{seconds:02} left");
     }
     let Estimate { pi, std_error, .. } = estimate;
     out + &format!(", π ≈ {pi:.decimals$} ± {std_error:.decimals$}")
@@ -174,8 +171,8 @@ mod tests {
     use super::cores;
     use crate::darts::plan::Plan;
     use crate::darts::tally::Tally;
+    use crate::engine::machine::Machine;
     use crate::kernel::Kernel;
-    use crate::result::machine::Machine;
     use crate::result::record::{Method, Record};
 
     /// A run on a machine of four cores that took `elapsed_s` seconds and `cpu_s` seconds of processor time.
@@ -189,7 +186,7 @@ mod tests {
                 cores: 4,
                 ..machine
             }),
-            ..Record::new(&Plan::new(1, 1).unwrap(), Tally::default(), Method::Darts)
+            ..Record::new(&Plan::first(1, 1).unwrap(), Tally::default(), Method::Darts)
         }
     }
 

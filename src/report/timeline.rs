@@ -14,11 +14,10 @@
 //! that they can be compared.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::engine::cores::counted;
+use crate::darts::tally::counted;
 use crate::engine::timeline::{Activity, Lane, Span, Timeline};
 use crate::report::numbers::{grouped, seconds};
 
@@ -77,24 +76,15 @@ pub fn text(timelines: &[Timeline]) -> String {
 fn lines(timeline: &Timeline) -> String {
     let mut events: Vec<(u64, usize, String)> = Vec::new();
     for (number, lane) in timeline.lanes.iter().enumerate() {
-        events.extend(
-            lane_events(lane)
-                .into_iter()
-                .map(|(ns, what)| (ns, number, what)),
-        );
+        let of_lane = lane_events(lane).into_iter();
+        events.extend(of_lane.map(|(ns, what)| (ns, number, what)));
     }
     // The events of one worker stay in their order.
     events.sort_by_key(|(ns, ..)| *ns);
     let mut out = format!("{}\n", heading(timeline));
     for (ns, number, what) in events {
-        let lane = &timeline.lanes[number];
-        let time = ns as f64 / 1e6;
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            out,
-            "{time:11.3} ms  {} {what}",
-            worker(timeline, number, lane)
-        );
+        let (time, worker) = (ns as f64 / 1e6, worker(timeline, number));
+        out += &format!("{time:11.3} ms  {worker} {what}\n");
     }
     out + &summary(timeline) + "\n"
 }
@@ -121,11 +111,8 @@ fn lane_events(lane: &Lane) -> Vec<(u64, String)> {
             Activity::Queue => events.push((start, format!("waits for the queue for {}", time()))),
             Activity::Io => {
                 // The input of the next chunk, which the worker has already taken.
-                if let Some(next) = lane
-                    .spans
-                    .get(i)
-                    .filter(|next| next.activity == Activity::Count)
-                {
+                let next = lane.spans.get(i);
+                if let Some(next) = next.filter(|next| next.activity == Activity::Count) {
                     events.push((start, format!("took {}{from}", chunks(next))));
                 }
                 events.push((start, format!("waits for input for {}", time())));
@@ -156,7 +143,8 @@ fn chunks(span: &Span) -> String {
 }
 
 /// "worker 2 (thread 4711)", or "worker 2 (process 4711)" if the worker is a process of its own.
-pub(crate) fn worker(timeline: &Timeline, number: usize, lane: &Lane) -> String {
+pub(crate) fn worker(timeline: &Timeline, number: usize) -> String {
+    let lane = &timeline.lanes[number];
     let (process, thread) = (lane.process, lane.thread);
     if lane.spans.is_empty() {
         format!("worker {number}")

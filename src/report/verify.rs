@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use crate::darts::contract::CHUNK_DARTS;
-use crate::engine::cores::counted as words;
+use crate::darts::tally::counted as words;
 use crate::engine::counter::Counter;
 use crate::report::numbers::{grouped, seconds, short};
 use crate::result::record::Record;

@@ -1,6 +1,8 @@
 //! From a tally to an estimate of pi, its standard error and its 95 % interval: the only floating
 //! point in a result.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::darts::tally::Tally;
@@ -98,6 +100,14 @@ impl Estimate {
             self.std_error
         };
         decimals(error)
+    }
+}
+
+/// `3.1429 ± 0.0016`.
+impl fmt::Display for Estimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decimals = self.decimals();
+        write!(f, "{:.decimals$} ± {:.decimals$}", self.pi, self.std_error)
     }
 }
 

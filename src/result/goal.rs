@@ -1,7 +1,7 @@
 //! The goal of a run, as a checkpoint keeps it: how many darts or which error it was to reach, as which
 //! shard, with which trace, and the marks it has passed.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::darts::tally::Tally;
 use crate::result::estimate::absurdity;
@@ -9,8 +9,7 @@ use crate::result::milestones;
 
 /// The purpose of a run, which a checkpoint keeps for the run that resumes it. Without a number of darts
 /// and a target error the run had no end of its own.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Goal {
     /// The darts of the whole run.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,7 +25,7 @@ pub struct Goal {
     pub trace: Option<String>,
     /// Darts and hits after 1, 2, 5, 10, ... darts, as far as the run has counted. Earlier versions saved
     /// none, so the first ones are missing if the run was resumed from such a checkpoint.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<(u64, u64)>,
 }
 

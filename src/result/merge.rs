@@ -1,6 +1,7 @@
 //! Adds records up: the shards of one run, in any order. A shard that is missing, overlaps another or
 //! belongs to a different run is an error that names it.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::darts::plan::Plan;
@@ -9,8 +10,9 @@ use crate::result::record::{Method, Record};
 
 /// Why records cannot be added up, or their estimates not averaged.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum MergeError {
-    /// Darts are missing. A partial merge accepts that.
+    /// Darts are missing, which [`merge_partial`] accepts.
     #[error("{0}")]
     Gap(String),
 
@@ -23,16 +25,53 @@ pub enum MergeError {
     Other(String),
 }
 
-pub(crate) const NOTHING: &str = "no saved result to merge";
+/// A record, with the name by which errors call it.
+pub(crate) type Named<'a> = (String, &'a Record);
 
-/// Adds up `records`, each with the name by which errors call it. The whole begins at dart 0. It ends at
-/// the records' `total`, or if they have none, where the last of them ends. The sum has no machine, kernel
-/// or elapsed time, which may differ among the records; their processor times are added up.
+/// Names and records, in order.
+pub(crate) fn named<'a, N: fmt::Display>(
+    records: impl IntoIterator<Item = (N, &'a Record)>,
+) -> Vec<Named<'a>> {
+    let records = records.into_iter();
+    records
+        .map(|(name, record)| (name.to_string(), record))
+        .collect()
+}
+
+/// Adds up the records of one run, in any order, each with the name by which errors call it. The whole begins
+/// at dart 0. It ends at the records' `total`, or if they have none, where the last of them ends. The sum has
+/// no machine, kernel or elapsed time, which may differ among the records; their processor times are added up.
+///
+/// ```
+/// use pi_mc::{Plan, estimate, merge};
+///
+/// let whole = Plan::first(42, 1_000_000)?;
+/// let records = whole.shards(4).map(estimate).collect::<Result<Vec<_>, _>>()?;
+/// assert_eq!(merge(records.iter().enumerate())?.hits, 785_725);
+/// assert!(merge(records[1..].iter().enumerate()).is_err()); // darts are missing
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
-/// If there are no darts, if the records are of several seeds or of wholes of several sizes, if two of
-/// them overlap, if a record fails [`Record::check`], or, unless `partial`, if darts are missing.
-pub fn merge(records: &[(String, Record)], partial: bool) -> Result<Record, MergeError> {
+/// If there are no darts, if darts are missing, if the records are of several seeds or of wholes of several
+/// sizes, if two of them overlap, or if a record fails [`Record::check`].
+pub fn merge<'a, N: fmt::Display>(
+    records: impl IntoIterator<Item = (N, &'a Record)>,
+) -> Result<Record, MergeError> {
+    sum(&named(records), false)
+}
+
+/// [`merge`] of the records that are there so far: darts may be missing.
+///
+/// # Errors
+/// Those of [`merge`], except for missing darts.
+pub fn merge_partial<'a, N: fmt::Display>(
+    records: impl IntoIterator<Item = (N, &'a Record)>,
+) -> Result<Record, MergeError> {
+    sum(&named(records), true)
+}
+
+fn sum(records: &[Named], partial: bool) -> Result<Record, MergeError> {
     check_each(records)?;
     let seed = same_seed(records)?;
     let total = same_total(records)?;
@@ -58,7 +97,7 @@ pub fn merge(records: &[(String, Record)], partial: bool) -> Result<Record, Merg
     };
     let whole = total.map_or(end, |(_, total)| total);
     let is_partial = tally.sims < whole;
-    let range = Plan::range(seed, first.part.first, tally.sims);
+    let range = Plan::from_start(seed, first.part.first, tally.sims);
     let range = range.map_err(|error| MergeError::Other(error.to_string()))?;
     let sum = Record {
         total: is_partial.then_some(whole),
@@ -74,8 +113,11 @@ pub fn merge(records: &[(String, Record)], partial: bool) -> Result<Record, Merg
     Ok(sum)
 }
 
-/// Checks every record.
-pub(crate) fn check_each(records: &[(String, Record)]) -> Result<(), MergeError> {
+/// Checks that there are records, and each of them.
+pub(crate) fn check_each(records: &[Named]) -> Result<(), MergeError> {
+    if records.is_empty() {
+        return Err(MergeError::Other("no saved result to merge".to_owned()));
+    }
     for (name, record) in records {
         let check = record.check();
         check.map_err(|error| MergeError::Other(format!("{name}: {error}")))?;
@@ -84,16 +126,14 @@ pub(crate) fn check_each(records: &[(String, Record)]) -> Result<(), MergeError>
 }
 
 /// The processor time of all records together; `None` if a record does not know its own.
-fn cpu_time(records: &[(String, Record)]) -> Option<Duration> {
+fn cpu_time(records: &[Named]) -> Option<Duration> {
     let mut times = records.iter().map(|(_, record)| record.cpu_time());
     times.try_fold(Duration::ZERO, |sum, time| sum.checked_add(time?))
 }
 
-/// The seed of all records.
-fn same_seed(records: &[(String, Record)]) -> Result<u64, MergeError> {
-    let Some((name, Record { seed, .. })) = records.first() else {
-        return Err(MergeError::Other(NOTHING.to_owned()));
-    };
+/// The seed of all records, at least one.
+fn same_seed(records: &[Named]) -> Result<u64, MergeError> {
+    let (name, Record { seed, .. }) = &records[0];
     match records.iter().find(|(_, record)| record.seed != *seed) {
         None => Ok(*seed),
         Some((other, Record { seed: found, .. })) => Err(MergeError::Seeds(format!(
@@ -103,7 +143,7 @@ fn same_seed(records: &[(String, Record)]) -> Result<u64, MergeError> {
 }
 
 /// The total of all records that have one, with the name of the first of them.
-fn same_total(records: &[(String, Record)]) -> Result<Option<(&str, u64)>, MergeError> {
+fn same_total<'a>(records: &'a [Named]) -> Result<Option<(&'a str, u64)>, MergeError> {
     let mut totals = records
         .iter()
         .filter_map(|(name, record)| Some((name.as_str(), record.total?)));
@@ -129,9 +169,7 @@ pub(crate) struct NamedPart<'a> {
 ///
 /// # Errors
 /// If two parts share a dart.
-pub(crate) fn parts_in_order(
-    records: &[(String, Record)],
-) -> Result<Vec<NamedPart<'_>>, MergeError> {
+pub(crate) fn parts_in_order<'a>(records: &'a [Named]) -> Result<Vec<NamedPart<'a>>, MergeError> {
     let mut parts = Vec::new();
     for (name, record) in records {
         let seed = record.seed;

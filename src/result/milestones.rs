@@ -1,7 +1,7 @@
 //! The numbers of darts at which a trace has a line, and those at which a target error is judged. They
 //! are fixed, so neither the clock nor the number of workers changes what a run reports.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::tally::Tally;
@@ -28,8 +28,7 @@ pub fn is_mark(sims: u64) -> bool {
 }
 
 /// A line of a trace: the state of a run at a mark or at its end.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Milestone {
     /// Darts thrown, at least 1.
     pub sims: u64,

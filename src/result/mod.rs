@@ -1,9 +1,14 @@
 //! Results: estimates, and the records in which they are kept and added up.
 
-pub mod average;
+pub(crate) mod average;
+pub(crate) mod counted;
 pub mod estimate;
 pub mod goal;
-pub mod machine;
-pub mod merge;
+pub(crate) mod merge;
 pub mod milestones;
 pub mod record;
+mod saved;
+
+pub use average::{Average, AveragedRun};
+pub use counted::ResumeError;
+pub use merge::{MergeError, merge_partial};

@@ -5,30 +5,40 @@
 
 use std::time::Duration;
 
-use serde::de::{Error as _, IgnoredAny};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::darts::contract::CONTRACT;
 use crate::darts::plan::Plan;
 use crate::darts::tally::{Part, Tally};
 use crate::engine::clock::Spent;
+use crate::engine::machine::Machine;
 use crate::result::estimate::{self, Estimate, Interval};
 use crate::result::goal::Goal;
-use crate::result::machine::Machine;
 
-/// Why a text is not a record, or a record is impossible: a message.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct RecordError(String);
+/// The version of the saved form of records and comparisons. It grows when a reader that ignores a new field
+/// would add up or judge wrong; new fields that are only for readers leave it alone.
+pub const FORMAT: u32 = 1;
 
-impl RecordError {
-    fn of_json(error: serde_json::Error) -> RecordError {
-        RecordError(format!("not a saved result ({error})"))
+/// Checks the version of a saved form, which files from before there were versions lack.
+pub(crate) fn check_format(format: Option<u64>) -> Result<(), String> {
+    match format {
+        Some(format) if format != u64::from(FORMAT) => Err(format!(
+            "format {format}, but this pi-mc reads format {FORMAT}; read it with the version that saved it"
+        )),
+        _ => Ok(()),
     }
 }
 
+/// Why a text is not a record, or a record is impossible: a message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct RecordError(pub(super) String);
+
+/// What is wrong with parts of a different sum.
+pub(super) const PARTS_DIFFER: &str = "its parts do not add up to the whole";
+
 /// An error with `message` unless `is_right`.
-fn require<M: Into<String>>(
+pub(super) fn require<M: Into<String>>(
     is_right: bool,
     message: impl FnOnce() -> M,
 ) -> Result<(), RecordError> {
@@ -40,20 +50,11 @@ fn require<M: Into<String>>(
 }
 
 /// How hits are drawn.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    strum::Display,
-    strum::IntoStaticStr,
-    strum::VariantArray,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[derive(strum::Display, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "lowercase")]
+#[non_exhaustive]
 pub enum Method {
     /// Every dart is thrown.
     Darts,
@@ -68,10 +69,21 @@ impl Method {
     }
 }
 
-/// A result. The fields are those of the JSON object, in its order; no others are accepted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A result. The fields are those of the JSON object, in its order; others are ignored.
+///
+/// ```
+/// use pi_mc::{Plan, Record, estimate};
+///
+/// let record = estimate(Plan::first(42, 1_000_000)?)?;
+/// let read = Record::read(&record.to_json())?;
+/// assert_eq!(read, record);
+/// assert!(Record::read(&record.to_json().replace("785725", "985725")).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Record {
+    /// The version of the saved form, [`FORMAT`].
+    pub format: u32,
     /// The version of the dart contract that the hits follow.
     pub contract: u32,
     /// How the hits were drawn.
@@ -117,40 +129,25 @@ pub struct Record {
     pub shard_from: Option<String>,
     /// The ranges that a merged result was added up from, in order; empty for any other result.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[serde(deserialize_with = "not_empty")]
     pub parts: Vec<Part>,
     /// The purpose of the run, in a checkpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub goal: Option<Goal>,
 }
 
-const PARTS_DIFFER: &str = "its parts do not add up to the whole";
-
-/// Refuses a list of parts that is present but empty.
-fn not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Part>, D::Error> {
-    let parts = Vec::deserialize(deserializer)?;
-    if parts.is_empty() {
-        return Err(D::Error::custom(PARTS_DIFFER));
-    }
-    Ok(parts)
-}
-
-/// The field that every version of a record has, and a field of earlier ones.
-#[derive(Deserialize)]
-struct Version {
-    contract: u64,
-    of: Option<IgnoredAny>,
-}
-
 impl Record {
-    /// The record of `tally`, counted from `plan`'s first dart on.
+    /// The record of `tally`, counted from `plan`'s first dart on. If `plan` is a part of a plan, the record
+    /// has the `total` of the whole, and it is `partial` if `tally` holds fewer darts than `plan`.
     pub fn new(plan: &Plan, tally: Tally, method: Method) -> Record {
         let estimate = Estimate::of(tally);
+        let is_partial = tally.sims < plan.sims();
+        let total = plan.total().or(is_partial.then_some(plan.end()));
         Record {
+            format: FORMAT,
             contract: CONTRACT,
             method,
             seed: plan.seed(),
-            first: plan.first(),
+            first: plan.start(),
             sims: tally.sims,
             hits: tally.hits,
             pi: Some(estimate.pi).filter(|pi| !pi.is_nan()),
@@ -162,8 +159,9 @@ impl Record {
             cpu_s: None,
             sims_per_s: None,
             machine: None,
-            total: None,
-            partial: false,
+            // A plan up to the last dart of all has no number of darts to reach.
+            total: total.filter(|total| *total < u64::MAX),
+            partial: is_partial,
             shard_from: None,
             parts: Vec::new(),
             goal: None,
@@ -186,41 +184,17 @@ impl Record {
         self
     }
 
-    /// The record as one line of JSON.
-    ///
-    /// # Errors
-    /// Those of serde_json, which do not occur for numbers and plain strings.
-    pub fn to_json(&self) -> serde_json::Result<String> {
-        Ok(serde_json::to_string(self)? + "\n")
-    }
-
-    /// Reads the JSON of a record of thrown darts.
-    ///
-    /// # Errors
-    /// If `json` is not a record of this contract, or fails [`Record::check`].
-    pub fn read(json: &str) -> Result<Record, RecordError> {
-        // The contract comes first, since a different version may have different fields.
-        let Version { contract, of } = serde_json::from_str(json).map_err(RecordError::of_json)?;
-        require(contract == u64::from(CONTRACT), || {
-            format!("contract {contract}, but this pi-mc counts by contract {CONTRACT}")
-        })?;
-        require(
-            of.is_none(),
-            || "field 'of' is called 'total' now; rename it",
-        )?;
-        let mut record: Record = serde_json::from_str(json).map_err(RecordError::of_json)?;
-        record.parts.sort_by_key(|part| part.first);
-        record.check()?;
-        Ok(record)
-    }
-
     /// Checks that this can be a record of thrown darts: its parts must add up, its machine, times and
     /// goal must be possible, and its derived fields must follow from its hits, darts and time.
     ///
     /// # Errors
     /// With the first thing that is wrong.
     pub fn check(&self) -> Result<(), RecordError> {
-        let method = self.method;
+        let Record {
+            contract, method, ..
+        } = *self;
+        check_format(Some(self.format.into())).map_err(RecordError)?;
+        require(contract == CONTRACT, || wrong_contract(contract.into()))?;
         require(method == Method::Darts, || {
             format!("method '{method}', but only thrown darts ('darts') can be saved and added up")
         })?;
@@ -339,6 +313,11 @@ impl Record {
             hits: self.hits,
         }
     }
+}
+
+/// The message for a record of a different contract.
+pub(super) fn wrong_contract(contract: u64) -> String {
+    format!("contract {contract}, but this pi-mc counts by contract {CONTRACT}")
 }
 
 /// Checks a time in seconds.

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::num::NonZero;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use crate::darts::contract::{self, CHUNK_DARTS};
@@ -10,10 +11,12 @@ use crate::engine::clock::Stopwatch;
 use crate::engine::cores::{Core, Pinning};
 use crate::engine::counter::Counter;
 use crate::engine::crew::Crew;
+use crate::engine::progress::Progress;
 use crate::error::Error;
 
 /// The result of a burn-in.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BurnIn {
     /// The number of chunks that were counted twice.
     pub chunks: u64,
@@ -23,6 +26,7 @@ pub struct BurnIn {
 
 /// Two counts of a chunk that differ.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Mismatch {
     /// The seed.
     pub seed: u64,
@@ -36,6 +40,7 @@ pub struct Mismatch {
 
 /// One count of a whole chunk.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Counted {
     /// The name of the counter.
     pub counter: String,
@@ -49,6 +54,7 @@ pub struct Counted {
 
 /// The counts of one core in a burn-in core by core.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct CoreTally {
     /// The core.
     pub core: Core,
@@ -76,18 +82,19 @@ const CHUNKS_A_SHARE: u64 = 64;
 const CHUNKS_A_CORE: u64 = 1024;
 
 /// Counts the chunks of `seed` from the first on, each twice, by different workers (if there are two)
-/// and different counters (if there are two) in turn, until `stop` is true or two counts differ. `seen`
-/// gets the number of chunks that were checked, every few milliseconds.
+/// and different counters in turn, until two counts differ or `watch` breaks, which
+/// sees the number of chunks that were checked, every few milliseconds.
 ///
 /// # Errors
-/// If the operating system refuses the threads, and those of a GPU.
+/// With fewer than two counters (one may be there twice), if the operating system refuses the threads, and
+/// those of a GPU.
 pub fn burn_in(
     seed: u64,
     counters: &[Counter],
     workers: NonZero<usize>,
-    stop: impl Fn() -> bool,
-    seen: impl FnMut(u64),
+    watch: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<BurnIn, Error> {
+    check_counters(counters)?;
     let (crew, workers) = (Crew::new(workers, None)?, workers.get());
     let step = workers as u64 * CHUNKS_A_SHARE;
     let all_at_once = |round: usize, pass: usize, first: u64| {
@@ -104,24 +111,25 @@ pub fn burn_in(
         shares.rotate_right(shift);
         Ok(shares.into_iter().flatten().collect())
     };
-    count_twice(seed, step, all_at_once, stop, seen)
+    count_twice(seed, step, all_at_once, watch)
 }
 
 /// A burn-in that runs on one core at a time, so that each core gets its full power and clock rate, and a
 /// wrong count can be traced to a core. Each chunk is counted by a core, and then by the next one in the
-/// order of `pinning`, with different counters (if there are two), which change once every core has had
+/// order of `pinning`, with different counters, which change once every core has had
 /// its turn. `cores` is the number of cores that take part.
 ///
 /// # Errors
-/// if the operating system refuses to pin the calling thread, and those of a GPU.
+/// With fewer than two counters, if the operating system refuses to pin the calling thread, and those of a
+/// GPU.
 pub fn burn_in_by_core(
     seed: u64,
     counters: &[Counter],
     pinning: &Pinning,
     cores: NonZero<usize>,
-    stop: impl Fn() -> bool,
-    seen: impl FnMut(u64),
+    watch: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<(BurnIn, Vec<CoreTally>), Error> {
+    check_counters(counters)?;
     let tally = |core| CoreTally {
         core,
         counts: 0,
@@ -151,8 +159,16 @@ pub fn burn_in_by_core(
         };
         Ok(hits.into_iter().map(counted).collect())
     };
-    let found = count_twice(seed, CHUNKS_A_CORE, core_by_core, stop, seen)?;
+    let found = count_twice(seed, CHUNKS_A_CORE, core_by_core, watch)?;
     Ok((found, tallies))
+}
+
+fn check_counters(counters: &[Counter]) -> Result<(), Error> {
+    if counters.len() < 2 {
+        let message = "a burn-in takes two counters or more; the same one twice is allowed";
+        return Err(Error::Invalid(message.to_owned()));
+    }
+    Ok(())
 }
 
 /// The loop of a burn-in. In each round the `schedule` counts the next `step` chunks in two passes: it gets
@@ -161,8 +177,7 @@ fn count_twice(
     seed: u64,
     step: u64,
     mut schedule: impl FnMut(usize, usize, u64) -> Result<Vec<Counted>, Error>,
-    stop: impl Fn() -> bool,
-    mut seen: impl FnMut(u64),
+    mut watch: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<BurnIn, Error> {
     let mut chunks = 0;
     let mut mismatch = None;
@@ -180,8 +195,7 @@ fn count_twice(
             break;
         }
         chunks += step;
-        seen(chunks);
-        if stop() {
+        if watch(Progress::new(chunks, None)).is_break() {
             break;
         }
     }

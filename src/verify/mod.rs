@@ -1,14 +1,15 @@
 //! Checks that this machine counts right: known answers, every chunk counted twice by different workers
 //! and kernels, and saved results counted again.
 
-pub mod burn_in;
+pub(crate) mod burn_in;
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::darts::plan::Plan;
-use crate::darts::tally::{Part, Tally};
+use crate::darts::tally::Part;
 use crate::engine::counter::Counter;
+use crate::engine::progress::Progress;
 use crate::engine::walk::{Team, Walk};
 use crate::error::Error;
 
@@ -17,6 +18,7 @@ pub use burn_in::{BurnIn, CoreTally, Counted, Mismatch, burn_in, burn_in_by_core
 /// A problem with a known answer, from an implementation that shares no code with this one. The names
 /// are those of the sizes of the NAS parallel benchmarks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
+#[non_exhaustive]
 pub enum Class {
     /// 2^24 darts.
     S,
@@ -55,6 +57,7 @@ impl Class {
 
 /// A count, with the hits that it should have.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Check {
     /// The name of the counter.
     pub counter: String,
@@ -75,18 +78,30 @@ impl Check {
 
 /// Counts a problem with a known answer, as [`recount`] does.
 ///
+/// ```
+/// use std::num::NonZero;
+/// use std::ops::ControlFlow::Continue;
+///
+/// use pi_mc::Kernel;
+/// use pi_mc::verify::{Class, known};
+///
+/// let check = known(Class::S, Kernel::detect(), NonZero::<usize>::MIN, |_| Continue(()))?;
+/// assert!(check.unwrap().is_right());
+/// # Ok::<(), pi_mc::Error>(())
+/// ```
+///
 /// # Errors
 /// Those of [`recount`].
 pub fn known(
     class: Class,
     counter: impl Into<Counter>,
     team: impl Into<Team>,
-    watch: impl FnMut(Tally) -> ControlFlow<()>,
+    watch: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Option<Check>, Error> {
     recount(Class::SEED, class.answer(), counter, team, watch)
 }
 
-/// Counts a part of a saved result again. `watch` sees the tally about ten times a second; the result is
+/// Counts a part of a saved result again. `watch` is called about ten times a second; the result is
 /// `None` if it breaks.
 ///
 /// # Errors
@@ -96,17 +111,21 @@ pub fn recount(
     part: Part,
     counter: impl Into<Counter>,
     team: impl Into<Team>,
-    mut watch: impl FnMut(Tally) -> ControlFlow<()>,
+    mut watch: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Option<Check>, Error> {
-    let plan = Plan::range(seed, part.first, part.sims)?;
+    let plan = Plan::from_start(seed, part.first, part.sims)?;
     let counter = counter.into();
     let name = counter.name().to_owned();
     let Team { workers, pinning } = team.into();
     let start = Instant::now();
-    let none = Tally::default();
-    let mut walk = Walk::pinned(&plan, counter, Some(workers), none, pinning.as_ref())?;
+    let walk = Walk::of(plan).counter(counter).workers(workers);
+    let mut walk = walk.pinned(pinning).start()?;
     while let Some(tally) = walk.step(u64::MAX, || false)? {
-        if watch(tally).is_break() {
+        let progress = Progress {
+            hits: tally.hits,
+            ..Progress::new(tally.sims, Some(part.sims))
+        };
+        if watch(progress).is_break() {
             return Ok(None);
         }
     }

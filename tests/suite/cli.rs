@@ -3,10 +3,15 @@
 
 use std::fs;
 use std::process::Stdio;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use pi_mc::compare::strategy::Strategy;
-use pi_mc::{Kernel, Machine};
+use pi_mc::darts::tally::Part;
+use pi_mc::engine::clock::Spent;
+use pi_mc::report::csv;
+use pi_mc::result::goal::Goal;
+use pi_mc::result::record::Method;
+use pi_mc::{Kernel, Machine, Plan, Record, Tally};
 use serde_json::Value;
 
 use crate::contract::{CONTRACT, MILLION_HITS};
@@ -50,6 +55,7 @@ fn json_has_exactly_the_documented_fields() {
     let line = stdout(&["-s", "42", "-n", "1e6", "-w", "2", "--format", "json"]);
     // Compared as text, since a parsed object would not show the order of the fields.
     let fields = [
+        "format",
         "contract",
         "method",
         "seed",
@@ -73,6 +79,7 @@ fn json_has_exactly_the_documented_fields() {
 
     let result: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(result.as_object().unwrap().len(), fields.len());
+    assert_eq!(result["format"], 1);
     assert_eq!(result["contract"], 1);
     assert_eq!(result["method"], "darts");
     assert_eq!(result["seed"], 42);
@@ -98,6 +105,9 @@ fn json_has_exactly_the_documented_fields() {
     assert!((rate / 1e6 - 1.0).abs() < 1e-9, "{line}");
 }
 
+const CSV_HEADER: &str = "contract,method,seed,first,sims,hits,pi,std_error,ci95_low,ci95_high,workers,\
+                          kernel,elapsed_s,cpu_s,sims_per_s,total,partial";
+
 #[test]
 fn csv_has_the_same_columns_as_json() {
     let args = ["-s", "42", "-n", "1e6", "-w", "1"];
@@ -106,11 +116,7 @@ fn csv_has_the_same_columns_as_json() {
     let [header, row] = &lines[..] else {
         panic!("a header and a row: {csv}")
     };
-    assert_eq!(
-        header.join(","),
-        "contract,method,seed,first,sims,hits,pi,std_error,ci95_low,ci95_high,workers,kernel,\
-         elapsed_s,cpu_s,sims_per_s,total,partial"
-    );
+    assert_eq!(header.join(","), CSV_HEADER);
     assert_eq!(row[15..], ["", "false"], "what the JSON of a whole lacks");
     let json = json(&args);
     for (name, value) in header.iter().zip(row) {
@@ -126,6 +132,70 @@ fn csv_has_the_same_columns_as_json() {
             *value,
             "{name}"
         );
+    }
+}
+
+#[test]
+fn the_csv_of_a_shard_has_the_columns_of_its_json_in_order() {
+    // The second chunk of two, which is half full.
+    let plan = Plan::first(42, 98_304).unwrap().shard(2, 2).unwrap();
+    let (sims, hits) = (32_768, 16_384);
+    let record = Record::new(&plan, Tally { sims, hits }, Method::Darts);
+    let spent = Spent {
+        elapsed: Duration::from_millis(500),
+        cpu: Some(Duration::from_millis(750)),
+    };
+    let mut record = record.counted_by("avx2", 2, Some(spent));
+    record.total = Some(98_304);
+    let csv = csv::record(&record);
+    let start = format!("{CSV_HEADER}\n1,darts,42,65536,32768,16384,2,");
+    assert!(csv.starts_with(&start), "{csv}");
+    let end = ",2,avx2,0.5,0.75,65536,98304,false\n";
+    assert!(csv.ends_with(end), "{csv}");
+    assert_eq!(csv.matches(',').count(), 2 * 16);
+}
+
+/// A record that was read may lack even its interval, which takes two columns all the same.
+#[test]
+fn what_a_result_lacks_is_empty_in_csv() {
+    let empty = Plan::first(42, 1).unwrap().shard(1, 2).unwrap();
+    let mut empty = Record::new(&empty, Tally::default(), Method::Darts);
+    empty.total = Some(1);
+    empty.partial = true;
+    let json = r#"{"contract":1,"method":"darts","seed":42,"first":0,"sims":4,"hits":3}"#;
+    for (record, row) in [
+        (empty, "1,darts,42,0,0,0,,,0,4,,,,,,1,true"),
+        (
+            Record::read(json).unwrap(),
+            "1,darts,42,0,4,3,,,,,,,,,,,false",
+        ),
+    ] {
+        assert_eq!(csv::record(&record), format!("{CSV_HEADER}\n{row}\n"));
+    }
+}
+
+#[test]
+fn csv_leaves_out_what_only_some_results_have() {
+    let plan = Plan::first(42, 4).unwrap();
+    let mut record = Record::new(&plan, Tally { sims: 4, hits: 4 }, Method::Darts);
+    let (first, sims, hits) = (0, 4, 4);
+    record.parts = vec![Part { first, sims, hits }];
+    record.goal = Some(Goal::default());
+    record.shard_from = Some("SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_COUNT=1".to_owned());
+    let csv = csv::record(&record);
+    assert!(csv.starts_with(&format!("{CSV_HEADER}\n1,darts,42,0,4,4,4,,")));
+    assert!(csv.ends_with(",4,,,,,,,false\n"), "{csv}");
+}
+
+/// A text is quoted where a reader would cut it, and a number has no exponent.
+#[test]
+fn csv_is_read_back_as_it_was() {
+    let plan = Plan::first(42, 1).unwrap();
+    for (kernel, shown) in [("avx2", "avx2"), ("a,b", "\"a,b\""), ("a\"b", "\"a\"\"b\"")] {
+        let record = Record::new(&plan, Tally { sims: 1, hits: 0 }, Method::Darts);
+        let csv = csv::record(&record.counted_by(kernel, 1, Some(Spent::default())));
+        let cells = format!(",{shown},0.000000001,");
+        assert!(csv.contains(&cells), "{csv}");
     }
 }
 
@@ -189,7 +259,7 @@ fn lazy_darts_are_the_same_kind_of_result_without_a_rate() {
         assert_eq!(result["kernel"], "lazy");
         assert_eq!(result["workers"], 1);
         assert_eq!(result["sims_per_s"], Value::Null);
-        assert_eq!(result.as_object().unwrap().len(), 15);
+        assert_eq!(result.as_object().unwrap().len(), 16);
         let csv = stdout(&[&args[..], &["--format", "csv"]].concat());
         assert!(
             csv.starts_with("contract,method,seed,") && csv.ends_with(",,,false\n"),
@@ -612,7 +682,7 @@ fn every_mistyped_word_is_answered_with_the_right_one() {
             answered(&[command, &[&mistyped(&option)]].concat(), &option);
         }
     }
-    let kernels = [&["auto"][..], &Kernel::NAMES].concat();
+    let kernels = [&["auto"][..], Kernel::NAMES].concat();
     let strategies: Vec<_> = Strategy::ALL.map(Strategy::name).into();
     for (option, values) in [
         (&["--format"][..], &["text", "json", "csv"][..]),

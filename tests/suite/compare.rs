@@ -9,10 +9,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use pi_mc::compare::baseline::{Baseline, BaselineError};
-use pi_mc::compare::measure::{CompareError, Lineup, Outcome, RunsDone};
+use pi_mc::compare::measure::{CompareError, Lineup, Outcome};
 use pi_mc::compare::row::{Reason, Row, Scaling, Setup, Status, TimedRun, Trial};
 use pi_mc::compare::stats::{ALPHA, Corrected, Logs, Times, holm};
 use pi_mc::compare::strategy::{Strategy, Task};
+use pi_mc::engine::progress::Progress;
 use pi_mc::{Kernel, Plan, compare};
 use serde::Deserialize;
 
@@ -36,7 +37,7 @@ fn fixture(name: &str) -> Vec<OsString> {
 }
 
 fn task(sims: u64, workers: usize, worker: Vec<OsString>) -> Task {
-    let plan = Plan::range(42, 1_000, sims).unwrap();
+    let plan = Plan::new(42, 1_000..1_000 + sims).unwrap();
     let workers = NonZero::new(workers).unwrap();
     Task {
         worker,
@@ -192,7 +193,7 @@ fn row(
     };
     let serial = Trial {
         strategy: Strategy::Serial,
-        plan: Plan::new(42, 1_000_000).unwrap(),
+        plan: Plan::first(42, 1_000_000).unwrap(),
         workers: NonZero::<usize>::MIN,
         serial_hits: MILLION_HITS,
         cores_wanted: None,
@@ -200,7 +201,7 @@ fn row(
     };
     let trial = Trial {
         strategy,
-        plan: Plan::new(42, sims).unwrap(),
+        plan: Plan::first(42, sims).unwrap(),
         workers: NonZero::new(workers).unwrap(),
         serial_hits: MILLION_HITS,
         cores_wanted: None,
@@ -281,7 +282,7 @@ fn short_runs_are_told_from_a_busy_machine() {
     let status = |seconds: f64| {
         let trial = |strategy, noise: [f64; 3]| Trial {
             strategy,
-            plan: Plan::new(42, 1_000_000).unwrap(),
+            plan: Plan::first(42, 1_000_000).unwrap(),
             workers: NonZero::new(1).unwrap(),
             serial_hits: MILLION_HITS,
             cores_wanted: None,
@@ -307,7 +308,7 @@ fn short_runs_are_told_from_a_busy_machine() {
 fn verdicts_are_corrected_for_the_number_of_rows() {
     let trial = |strategy, seconds: [f64; 4]| Trial {
         strategy,
-        plan: Plan::new(42, 1_000_000).unwrap(),
+        plan: Plan::first(42, 1_000_000).unwrap(),
         workers: NonZero::<usize>::MIN,
         serial_hits: MILLION_HITS,
         cores_wanted: None,
@@ -450,9 +451,9 @@ fn lineup(strategies: &[Strategy], worker: Vec<OsString>) -> Lineup {
 fn compared(
     setup: &Setup,
     lineup: &Lineup,
-    progress: impl FnMut(RunsDone) -> ControlFlow<()>,
+    progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Outcome {
-    compare::compare(setup, &[200_000], lineup, None, progress).unwrap()
+    compare::run(setup, &[200_000], lineup, None, progress).unwrap()
 }
 
 /// A whole comparison in which the processes' fixture wrongly answers 1 for each of two shares.
@@ -463,7 +464,7 @@ fn only_a_wrong_way_that_should_be_right_is_a_fault() {
     let lineup = lineup(&strategies, fixture("answers-wrongly.sh"));
     let mut seen = Vec::new();
     let outcome = compared(&SETUP, &lineup, |runs| {
-        seen.push((runs.size, runs.sizes, runs.done, runs.total));
+        seen.push((runs.size, runs.done, runs.total));
         ControlFlow::Continue(())
     });
     let [comparison] = &outcome.comparisons[..] else {
@@ -477,7 +478,7 @@ fn only_a_wrong_way_that_should_be_right_is_a_fault() {
     assert_eq!(comparison.rows[0].strategy, Strategy::Serial);
     assert!(comparison.rows.iter().all(|row| row.runs.len() == 2));
     // Three rounds of four rows.
-    let expected = (0..=12).map(|done| (1, 1, done, 12));
+    let expected = (0..=12).map(|done| ((1, 1), done, Some(12)));
     assert_eq!(seen, expected.collect::<Vec<_>>());
 }
 
@@ -528,15 +529,25 @@ fn the_baseline_is_checked_first_and_gives_the_size() {
         scaling: Scaling::Weak,
         ..SETUP
     };
-    let refused = compare::compare(&weak, &[], &lineup, Some(&baseline), |_| panic!("a run"));
+    let refused = compare::run(&weak, &[], &lineup, Some(&baseline), |_| panic!("a run"));
     assert!(matches!(
         refused,
         Err(CompareError::Baseline(BaselineError::Work(_)))
     ));
     let run = |_| ControlFlow::Continue(());
-    let outcome = compare::compare(&SETUP, &[], &lineup, Some(&baseline), run).unwrap();
+    let outcome = compare::run(&SETUP, &[], &lineup, Some(&baseline), run).unwrap();
     assert_eq!(outcome.comparisons[0].sims, 200_000);
     assert_eq!(outcome.baseline.unwrap().rows.len(), 2);
+}
+
+#[test]
+fn without_a_command_there_is_no_worker_process() {
+    let task = task(200_000, 2, Vec::new());
+    let error = Strategy::Processes.count(&task).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "worker process 0 of 2 could not start: there is no command for worker processes"
+    );
 }
 
 /// The error of the processes strategy when `program` fails: it names the child and how it ended.
@@ -545,7 +556,7 @@ fn the_baseline_is_checked_first_and_gives_the_size() {
 fn a_child_that_fails_is_named() {
     let error = |worker| {
         let task = Task {
-            plan: Plan::new(42, 200_000).unwrap(),
+            plan: Plan::first(42, 200_000).unwrap(),
             ..task(1, 2, worker)
         };
         Strategy::Processes.count(&task).unwrap_err().to_string()
@@ -574,7 +585,7 @@ fn a_child_that_fails_is_named() {
 #[cfg(target_os = "linux")]
 #[test]
 fn when_one_child_fails_the_others_are_not_left() {
-    let plan = Plan::new(9_182_736_451, 200_000).unwrap();
+    let plan = Plan::first(9_182_736_451, 200_000).unwrap();
     let task = Task {
         plan,
         ..task(1, 3, fixture("first-fails.sh"))
@@ -638,6 +649,7 @@ fn an_interrupt_ends_the_comparison_with_130_and_nothing_printed() {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Json {
+    format: u32,
     contract: u32,
     seed: u64,
     first: u64,
@@ -720,8 +732,14 @@ fn json_is_what_is_documented_and_holds_every_run() {
     assert_eq!(line.find('\n'), Some(line.len() - 1));
     let json: Json = serde_json::from_str(&line).unwrap();
     assert_eq!(
-        (json.contract, json.seed, json.sims, json.warmup),
-        (1, 42, 1_000_000, 1)
+        (
+            json.format,
+            json.contract,
+            json.seed,
+            json.sims,
+            json.warmup
+        ),
+        (1, 1, 42, 1_000_000, 1)
     );
     assert_eq!((json.scaling.as_str(), json.io_wait_s), ("strong", 0.0));
     assert_eq!(json.first, 0);
@@ -765,7 +783,7 @@ fn json_is_what_is_documented_and_holds_every_run() {
 
 #[test]
 fn the_tables_agree_and_name_the_machine() {
-    let machine = pi_mc::result::machine::Machine::this(
+    let machine = pi_mc::engine::machine::Machine::this(
         Kernel::detect().name(),
         std::time::SystemTime::now(),
     );

@@ -28,7 +28,7 @@ const MILLION: u64 = 1_000_000;
 const GOLDEN_SEED: u64 = 271_828_183;
 
 fn count(seed: u64, sims: u64) -> u64 {
-    let plan = Plan::new(seed, sims).unwrap();
+    let plan = Plan::first(seed, sims).unwrap();
     walk::count(
         &plan,
         Kernel::detect(),
@@ -66,7 +66,7 @@ fn value_stability_reference_of_many_darts() {
 
 /// Counted by the reference.
 fn count_slowly(seed: u64, sims: u64) -> u64 {
-    let plan = Plan::new(seed, sims).unwrap();
+    let plan = Plan::first(seed, sims).unwrap();
     plan.chunks()
         .map(|chunk| u64::from(contract::count_chunk(seed, chunk, plan.places(chunk))))
         .sum()

@@ -219,3 +219,22 @@ fn files_are_short() {
     }
     none(&long, "files of more than 400 lines");
 }
+
+/// Lints require that what is `pub` can be reached from outside. After a change on purpose, put the list that
+/// the test prints into tests/public.txt.
+#[test]
+fn public_names_change_only_on_purpose() {
+    let item = Regex::new(r"(?m)^pub (?:fn|struct|enum|const|trait|type) (\w+)").unwrap();
+    let is_public = |file: &str| {
+        let is_hook = file.ends_with("hooks.rs") || file == "lazy/binomial.rs";
+        !is_hook && !file.starts_with("cli/")
+    };
+    let mut names = String::new();
+    for (file, code) in sources() {
+        for found in item.captures_iter(&code).filter(|_| is_public(&file)) {
+            names += &format!("{} {}\n", file.trim_end_matches(".rs"), &found[1]);
+        }
+    }
+    let expected = include_str!("../public.txt").replace('\r', "");
+    assert!(names == expected, "{names}");
+}

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use pi_mc::engine::walk;
 use pi_mc::result::milestones;
+use pi_mc::result::record::Method;
 use pi_mc::{Kernel, Plan, Record, Tally, Walk};
 use rand::TryRng;
 use rand::rngs::SysRng;
@@ -25,7 +26,7 @@ use crate::program::{command, new_fifo, one_line, shell, signal};
 /// A walk with the fastest kernel.
 fn walk(plan: &Plan, workers: usize) -> Walk {
     let workers = NonZero::new(workers);
-    Walk::new(plan, Kernel::detect(), workers, Tally::default()).unwrap()
+    Walk::of(*plan).workers(workers).start().unwrap()
 }
 
 /// Counts on one thread.
@@ -36,7 +37,7 @@ fn count(plan: &Plan) -> Tally {
 #[test]
 fn a_walk_stops_where_it_is_told_and_nowhere_changes_a_hit() {
     for workers in [1, 2, 8] {
-        let plan = Plan::range(42, 1_000, 1_000_000).unwrap();
+        let plan = Plan::new(42, 1_000..1_001_000).unwrap();
         let mut walk = walk(&plan, workers);
         let mut seen = Vec::new();
         let next = |sims: u64| (sims / 70_000 + 1) * 70_000;
@@ -53,7 +54,7 @@ fn a_walk_stops_where_it_is_told_and_nowhere_changes_a_hit() {
 
 #[test]
 fn a_walk_told_to_stop_holds_its_first_chunks() {
-    let plan = Plan::range(42, 1_000, 10_000_000).unwrap();
+    let plan = Plan::new(42, 1_000..10_001_000).unwrap();
     for workers in [1, 2, 8] {
         let asked = std::sync::atomic::AtomicU64::new(0);
         let stop = || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) > 20;
@@ -68,7 +69,7 @@ fn a_walk_told_to_stop_holds_its_first_chunks() {
 
 #[test]
 fn a_walk_that_is_stopped_at_once_holds_a_chunk_all_the_same() {
-    let plan = Plan::new(42, 10_000_000).unwrap();
+    let plan = Plan::first(42, 10_000_000).unwrap();
     let mut walk = walk(&plan, 1);
     let (_, sims, hits) = CONTRACT[3];
     let step = |walk: &mut Walk| walk.step(u64::MAX, || true).unwrap();
@@ -78,10 +79,12 @@ fn a_walk_that_is_stopped_at_once_holds_a_chunk_all_the_same() {
 
 #[test]
 fn a_walk_resumes_after_what_was_counted_before() {
-    let plan = Plan::range(42, 1_000, 1_000_000).unwrap();
+    let plan = Plan::new(42, 1_000..1_001_000).unwrap();
     let resumed = count(&plan.part(0..123_456).unwrap());
     let workers = NonZero::new(2);
-    let mut walk = Walk::new(&plan, Kernel::detect(), workers, resumed).unwrap();
+    let record = Record::new(&plan, resumed, Method::Darts);
+    let walk = Walk::of(plan).workers(workers).resume(&record).unwrap();
+    let mut walk = walk.start().unwrap();
     assert_eq!(walk.tally(), resumed);
     while walk.step(u64::MAX, || false).unwrap().is_some() {}
     assert_eq!(walk.tally(), count(&plan));

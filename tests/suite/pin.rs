@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::num::NonZero;
+use std::ops::ControlFlow;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -267,7 +268,8 @@ fn a_burn_in_core_by_core_names_the_faulty_one() {
         let counters = [counter("a"), counter("b")];
         // Found in the first round, in which two cores have had their turn.
         let (found, turns) =
-            verify::burn_in_by_core(7, &counters, &pinning, all, || true, |_| {}).unwrap();
+            verify::burn_in_by_core(7, &counters, &pinning, all, |_| ControlFlow::Break(()))
+                .unwrap();
         let mismatch = found.mismatch.as_ref().unwrap();
         assert_eq!((mismatch.chunk, mismatch.reference), (CHUNK, right));
         let wrong: Vec<_> = mismatch
@@ -311,10 +313,15 @@ fn a_burn_in_core_by_core_treats_all_alike() {
     let counters = [log("a"), log("b"), log("c")];
     let rounds = std::cell::Cell::new(0);
     let passes = 3;
-    let stop = || rounds.replace(rounds.get() + 1) + 1 == passes * cores;
+    let watch = |_| {
+        if rounds.replace(rounds.get() + 1) + 1 == passes * cores {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
     let all = NonZero::new(cores).unwrap();
-    let (found, turns) =
-        verify::burn_in_by_core(7, &counters, &pinning, all, stop, |_| {}).unwrap();
+    let (found, turns) = verify::burn_in_by_core(7, &counters, &pinning, all, watch).unwrap();
     let chunks = (passes * cores) as u64 * 1024;
     assert_eq!((found.chunks, found.mismatch), (chunks, None));
     assert!(

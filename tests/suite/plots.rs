@@ -12,7 +12,8 @@ use pi_mc::compare::strategy::Strategy;
 use pi_mc::engine::cores::Core;
 use pi_mc::report::picture;
 use pi_mc::result::milestones;
-use pi_mc::{Comparison, Kernel, Machine, Method, Plan, Record, Tally};
+use pi_mc::result::record::Method;
+use pi_mc::{Comparison, Kernel, Machine, Plan, Record, Tally};
 use regex::Regex;
 
 use crate::program::{failure, stdout, usage_error};
@@ -78,7 +79,7 @@ pub(crate) fn assert_readable(svg: &str) {
 }
 
 fn record(sims: u64, hits: u64) -> Record {
-    let plan = Plan::new(u64::MAX, sims).unwrap();
+    let plan = Plan::first(u64::MAX, sims).unwrap();
     let tally = Tally { sims, hits };
     Record::new(&plan, tally, Method::Darts).counted_by(Kernel::detect().name(), 1, None)
 }

@@ -148,7 +148,7 @@ pub(crate) fn wait_for_darts(checkpoint: &Path, before: u64) {
 
 /// The hits according to the library.
 pub(crate) fn hits(seed: u64, sims: u64) -> u64 {
-    let plan = Plan::new(seed, sims).unwrap();
+    let plan = Plan::first(seed, sims).unwrap();
     let workers = walk::workers(&plan, None);
     walk::count(&plan, Kernel::detect(), workers).unwrap().hits
 }

@@ -168,7 +168,7 @@ fn without_proc_all_but_worker_processes_works() {
 /// In the library, more threads than any machine has cores give the same hits.
 #[test]
 fn thousands_of_workers_change_nothing() {
-    let plan = Plan::range(42, 1_000, 300_000_000).unwrap();
+    let plan = Plan::new(42, 1_000..300_001_000).unwrap();
     let count = |workers| {
         let workers = NonZero::new(workers).unwrap();
         walk::count(&plan, Kernel::detect(), workers).unwrap()
@@ -177,7 +177,7 @@ fn thousands_of_workers_change_nothing() {
     for workers in [2, 3, 7, 64, 1_000, 4_096] {
         assert_eq!(count(workers), serial, "{workers} workers");
     }
-    let million = Plan::new(42, 1_000_000).unwrap();
+    let million = Plan::first(42, 1_000_000).unwrap();
     let many = NonZero::new(4_096).unwrap();
     let counted = walk::count(&million, Kernel::detect(), many).unwrap();
     assert_eq!(counted.hits, MILLION_HITS);

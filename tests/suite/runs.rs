@@ -1,9 +1,11 @@
 //! The division of chunks among workers changes no hit, and ranges add up.
 
 use std::num::NonZero;
+use std::ops::Range;
 
 use pi_mc::engine::walk;
-use pi_mc::{Kernel, Plan, Tally};
+use pi_mc::result::record::Method;
+use pi_mc::{Counter, Kernel, Machine, Plan, Record, Tally, Walk, merge};
 use proptest::prelude::*;
 
 fn count(plan: &Plan, workers: usize) -> Tally {
@@ -13,7 +15,7 @@ fn count(plan: &Plan, workers: usize) -> Tally {
 #[test]
 fn any_number_of_workers_gives_the_serial_hits() {
     for sims in [1, 2, 65_535, 65_536, 65_537, 131_072, 1_000_000, 5_000_001] {
-        let plan = Plan::new(42, sims).unwrap();
+        let plan = Plan::first(42, sims).unwrap();
         let serial = count(&plan, 1);
         assert_eq!(serial.sims, sims);
         for workers in [2, 3, 8] {
@@ -29,7 +31,7 @@ fn any_number_of_workers_gives_the_serial_hits() {
 #[test]
 fn threads_are_no_more_than_chunks_and_only_as_many_as_pay() {
     let asked =
-        |sims, workers| walk::workers(&Plan::new(0, sims).unwrap(), NonZero::new(workers)).get();
+        |sims, workers| walk::workers(&Plan::first(0, sims).unwrap(), NonZero::new(workers)).get();
     assert_eq!(asked(1, 8), 1);
     assert_eq!(asked(65_536, 8), 1);
     assert_eq!(asked(65_537, 8), 2);
@@ -45,19 +47,22 @@ fn threads_are_no_more_than_chunks_and_only_as_many_as_pay() {
 
 #[test]
 fn a_range_across_two_chunks_counts_the_darts_between() {
-    let sums = |first, sims| count(&Plan::range(42, first, sims).unwrap(), 1).hits;
+    let sums = |first, sims| count(&Plan::new(42, first..first + sims).unwrap(), 1).hits;
     assert_eq!(sums(0, 65_537) - sums(0, 65_530), sums(65_530, 7));
 }
 
 #[test]
 fn a_range_must_hold_darts_and_end_below_2_to_the_64() {
-    assert!(Plan::new(0, u64::MAX).is_ok());
-    assert!(Plan::range(0, u64::MAX - 1, 1).is_ok());
-    for (first, sims) in [(0, 0), (7, 0), (1, u64::MAX), (u64::MAX, 1)] {
+    assert!(Plan::first(0, u64::MAX).is_ok());
+    assert!(Plan::new(0, u64::MAX - 1..u64::MAX).is_ok());
+    let whole = Plan::new(0, 1..u64::MAX).unwrap();
+    assert!(whole.part(0..u64::MAX).is_err());
+    let backwards = Range { start: 7, end: 3 };
+    for (range, first) in [(0..0, 0), (7..7, 7), (backwards, 7)] {
         assert_eq!(
-            Plan::range(0, first, sims).unwrap_err().to_string(),
+            Plan::new(0, range).unwrap_err().to_string(),
             format!(
-                "{sims} darts from dart {first} on: \
+                "0 darts from dart {first} on: \
                  a range holds at least 1 dart and ends below 2^64"
             ),
         );
@@ -67,11 +72,11 @@ fn a_range_must_hold_darts_and_end_below_2_to_the_64() {
 #[test]
 fn the_last_darts_of_all_can_be_counted() {
     let first = u64::MAX - 200_000;
-    let whole = Plan::range(9, first, 200_000).unwrap();
+    let whole = Plan::new(9, first..first + 200_000).unwrap();
     assert_eq!(whole.chunks().end, 1 << 48);
     let parts = [(0, 1), (1, 68_927), (68_928, 131_072)];
     let sum: u64 = parts
-        .map(|(skip, sims)| count(&Plan::range(9, first + skip, sims).unwrap(), 1).hits)
+        .map(|(skip, sims)| count(&whole.part(skip..skip + sims).unwrap(), 1).hits)
         .iter()
         .sum();
     assert_eq!(count(&whole, 3).hits, sum);
@@ -88,11 +93,141 @@ proptest! {
         sims in [1..200_000u64, 1..200_000, 1..200_000],
         workers in 1..4usize,
     ) {
-        let hits = |first, sims| count(&Plan::range(seed, first, sims).unwrap(), workers).hits;
+        let hits = |first, sims| count(&Plan::new(seed, first..first + sims).unwrap(), workers).hits;
         let [a, b, c] = sims;
         prop_assert_eq!(
             hits(first, a) + hits(first + a, b) + hits(first + a + b, c),
             hits(first, a + b + c)
         );
     }
+}
+
+/// A part knows the whole that it was cut from, and its record does too.
+#[test]
+fn the_record_of_a_part_names_the_whole() {
+    let whole = Plan::first(42, 1_000_000).unwrap();
+    let record = |plan: &Plan, sims| Record::new(plan, Tally { sims, hits: 0 }, Method::Darts);
+    assert_eq!(whole.total(), None);
+    let done = record(&whole, 1_000_000);
+    assert_eq!((done.total, done.partial), (None, false));
+    let cut = record(&whole, 999_999);
+    assert_eq!((cut.total, cut.partial), (Some(1_000_000), true));
+    for shard in whole.shards(3).chain(whole.shard(2, 3)) {
+        let done = record(&shard, shard.sims());
+        assert_eq!((done.total, done.partial), (Some(1_000_000), false));
+        let part = shard.part(0..5).unwrap();
+        let cut = record(&part, 4);
+        assert_eq!((cut.total, cut.partial), (Some(1_000_000), true));
+    }
+    // A plan up to the last dart has no number of darts to reach.
+    let endless = record(&Plan::first(42, u64::MAX).unwrap(), 7);
+    assert_eq!((endless.total, endless.partial), (None, true));
+}
+
+#[test]
+fn three_shards_of_four_are_not_the_whole() {
+    let whole = Plan::first(42, 1_000_000).unwrap();
+    let shard = |shard: Plan| {
+        let record = pi_mc::estimate(shard).unwrap();
+        (format!("from {}", shard.start()), record)
+    };
+    let mut records: Vec<_> = whole.shards(4).map(shard).collect();
+    let sum = merge(records.iter().map(|(name, record)| (name, record))).unwrap();
+    assert_eq!((sum.hits, sum.partial), (785_725, false));
+    records.pop();
+    let error = merge(records.iter().map(|(name, record)| (name, record)))
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("are missing, between"), "{error}");
+}
+
+/// Only the first darts of the very plan can be resumed.
+#[test]
+fn a_walk_resumes_only_from_its_own_darts() {
+    let plan = Plan::new(42, 1_000..2_000_000).unwrap();
+    let of = |plan: &Plan, sims, hits| Record::new(plan, Tally { sims, hits }, Method::Darts);
+    let resumed = |record: &Record| {
+        let walk = Walk::of(plan).resume(record);
+        walk.map(|_| ()).map_err(|error| error.to_string())
+    };
+    assert_eq!(resumed(&of(&plan, 100_000, 78_000)), Ok(()));
+    let other = Plan::new(43, 1_000..2_000_000).unwrap();
+    let later = Plan::new(42, 1_001..2_000_000).unwrap();
+    let longer = Plan::new(42, 1_000..2_000_001).unwrap();
+    for (record, expected) in [
+        (of(&other, 9, 1), "has seed 43, this run 42"),
+        (of(&later, 9, 1), "has first 1001, this run 1000"),
+        (
+            of(&longer, 1_999_001, 1),
+            "has sims 1999001, this run only 1999000",
+        ),
+        (of(&plan, 9, 10), "is impossible: 10 hits among 9 darts"),
+    ] {
+        assert_eq!(resumed(&record).unwrap_err(), expected);
+    }
+}
+
+#[test]
+fn a_counter_cannot_find_more_hits_than_darts() {
+    let plan = Plan::new(42, 1_000..2_000_000).unwrap();
+    for workers in [1, 3] {
+        let counter = Counter::new("generous", |_, chunk, places: Range<u32>| {
+            places.end - places.start + u32::from(chunk == 7)
+        });
+        let walk = Walk::of(plan).counter(counter);
+        let mut walk = walk.workers(NonZero::new(workers)).start().unwrap();
+        let step = walk.step(300_000, || false).map(|_| ());
+        let stepped = step.and_then(|()| walk.step(u64::MAX, || false).map(|_| ()));
+        let error = stepped.unwrap_err();
+        assert!(error.taints_tally());
+        let expected = "the counter found 65537 hits among 65536 darts of chunk 7";
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+/// A record is read only if it is possible, however it is read.
+#[test]
+fn no_impossible_record_is_read() {
+    let read = |json: &str| {
+        let read = serde_json::from_str::<Record>(json);
+        assert_eq!(read.is_ok(), Record::read(json).is_ok(), "{json}");
+        read.map_err(|error| error.to_string())
+    };
+    let json = r#"{"contract":1,"method":"darts","seed":7,"first":0,"sims":100,"hits":78}"#;
+    assert!(read(json).is_ok());
+    for (from, to, expected) in [
+        ("78", "978", "978 hits among 100 darts"),
+        ("darts", "lazy", "only thrown darts"),
+        ("contract\":1", "contract\":2", "contract 2, but"),
+        ("78}", r#"78,"pi":3.0}"#, "pi is 3.0, but 3.12 follows"),
+        (
+            "78}",
+            r#"78,"parts":[{"first":0,"sims":100,"hits":79}]}"#,
+            "do not add up",
+        ),
+    ] {
+        let error = read(&json.replace(from, to)).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+    let machine = |cores| {
+        let json = format!(
+            r#"{{"cpu":"x","cores":{cores},"kernel":"avx2","os":"linux","version":"0.1.0"}}"#
+        );
+        serde_json::from_str::<Machine>(&json).is_ok()
+    };
+    assert_eq!([machine(1), machine(0)], [true, false]);
+}
+
+/// Values of all these types can be kept in, and sent to, any thread.
+#[test]
+fn types_are_send_and_sync() {
+    fn require<T: Send + Sync + std::fmt::Debug>() {}
+    require::<(Plan, Tally, pi_mc::Dart, Kernel, Counter, Walk)>();
+    require::<(pi_mc::Estimate, Record, Machine, pi_mc::Comparison)>();
+    require::<(
+        pi_mc::Error,
+        pi_mc::result::MergeError,
+        pi_mc::result::ResumeError,
+    )>();
+    require::<pi_mc::engine::walk::WalkBuilder>();
 }

@@ -34,7 +34,7 @@ fn disturbed(
     runs: usize,
     cores: Option<f64>,
 ) -> Comparison {
-    let plan = Plan::new(u64::MAX, sims).unwrap();
+    let plan = Plan::first(u64::MAX, sims).unwrap();
     let serial_hits = (sims as f64 * 0.785).ceil() as u64;
     let trial = |strategy, workers: usize, place: i32| {
         let elapsed_s =
@@ -319,7 +319,7 @@ fn several_sizes_are_one_table() {
     let of = |sims: u64| {
         let serial_s = sims as f64 * 1e-9;
         let mut one = comparison(sims, &[2], serial_s, 1.0, 7);
-        let plan = Plan::new(1, sims).unwrap();
+        let plan = Plan::first(1, sims).unwrap();
         let serial_hits = one.rows[0].serial_hits;
         let trial = |strategy, workers: usize, elapsed_s, hits| Trial {
             strategy,

@@ -11,9 +11,12 @@ use std::ops::ControlFlow;
 use std::process::Stdio;
 
 use pi_mc::darts::contract;
+use pi_mc::darts::tally::Part;
+use pi_mc::engine::progress::Progress;
 use pi_mc::engine::walk;
+use pi_mc::kernel::Key;
 use pi_mc::verify::{self, Check, Class};
-use pi_mc::{Counter, Kernel, Part, Plan, Tally, report};
+use pi_mc::{Counter, Kernel, Plan, report};
 use serde_json::Value;
 
 #[cfg(target_os = "linux")]
@@ -37,7 +40,7 @@ fn faulty(when: impl Fn() -> bool + Send + Sync + 'static) -> Counter {
     })
 }
 
-fn goes_on(_: Tally) -> ControlFlow<()> {
+fn goes_on(_: Progress) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
@@ -65,8 +68,7 @@ fn a_burn_in_finds_a_faulty_kernel_and_names_it() {
     let right = contract::count_chunk(seed, CHUNK, 0..65_536);
     for n in [1, 2, 3] {
         let counters = [Kernel::detect().into(), faulty(|| true)];
-        let never = || false;
-        let found = verify::burn_in(seed, &counters, workers(n), never, |_| {}).unwrap();
+        let found = verify::burn_in(seed, &counters, workers(n), goes_on).unwrap();
         let mismatch = found.mismatch.unwrap();
         assert_eq!((mismatch.chunk, mismatch.reference), (CHUNK, right));
         assert!(found.chunks <= CHUNK);
@@ -94,6 +96,28 @@ fn a_burn_in_finds_a_faulty_kernel_and_names_it() {
     }
 }
 
+/// The reference, as the function on trial that it could be.
+#[test]
+fn the_reference_is_right() {
+    let reference = Counter::new("reference", |key: &Key, chunk, places| {
+        contract::count_chunk(key.seed(), chunk, places)
+    });
+    let watch = |_| ControlFlow::Continue(());
+    let check = verify::known(Class::S, reference, workers(2), watch);
+    assert!(check.unwrap().unwrap().is_right());
+    assert_ne!(Key::new(1).words(), Key::new(2).words());
+}
+
+#[test]
+fn a_burn_in_takes_two_counters() {
+    let one = Counter::from(Kernel::detect());
+    for counters in [&[][..], &[one]] {
+        let found = verify::burn_in(7, counters, workers(2), |_| ControlFlow::Break(()));
+        let error = found.unwrap_err().to_string();
+        assert!(error.contains("two counters or more"), "{error}");
+    }
+}
+
 #[test]
 fn a_burn_in_finds_a_faulty_worker() {
     // A single kernel is enough, since two workers count each chunk.
@@ -102,7 +126,10 @@ fn a_burn_in_finds_a_faulty_worker() {
             let name = format!("worker {faulty_worker}");
             let fault = faulty(move || std::thread::current().name() == Some(&name));
             // The first round may end without the faulty worker at this chunk, unless it is one of its two.
-            let found = verify::burn_in(7, &[fault], workers(n), || true, |_| {}).unwrap();
+            let found = verify::burn_in(7, &[fault.clone(), fault], workers(n), |_| {
+                ControlFlow::Break(())
+            })
+            .unwrap();
             let owner = (CHUNK / 64) as usize;
             let second = |worker| (worker + 1) % n == owner;
             if owner < n && (owner == faulty_worker || second(faulty_worker)) {
@@ -134,8 +161,15 @@ fn a_burn_in_counts_every_chunk_twice_until_it_is_told_to_stop() {
     let counters = [log("a"), log("b"), log("c")];
     let mut seen = 0;
     let rounds = std::cell::Cell::new(0);
-    let stop = || rounds.replace(rounds.get() + 1) == 4;
-    let found = verify::burn_in(7, &counters, workers(3), stop, |chunks| seen = chunks).unwrap();
+    let watch = |progress: Progress| {
+        seen = progress.done;
+        if rounds.replace(rounds.get() + 1) == 4 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let found = verify::burn_in(7, &counters, workers(3), watch).unwrap();
     assert_eq!((found.chunks, found.mismatch), (5 * 3 * 64, None));
     assert_eq!(seen, found.chunks);
     drop(counters);
@@ -152,14 +186,14 @@ fn a_burn_in_counts_every_chunk_twice_until_it_is_told_to_stop() {
 
 #[test]
 fn counting_again_finds_a_fault_in_its_part() {
-    let plan = Plan::new(7, 20_000_000).unwrap();
+    let plan = Plan::first(7, 20_000_000).unwrap();
     for number in 1..=4 {
         let shard = plan.shard(number, 4).unwrap();
         let hits = walk::count(&shard, Kernel::detect(), workers(1))
             .unwrap()
             .hits;
         let part = Part {
-            first: shard.first(),
+            first: shard.start(),
             sims: shard.sims(),
             hits,
         };
@@ -272,8 +306,8 @@ fn a_wrong_part_of_a_saved_result_is_named() {
     fs::write(&whole, stdout(&["merge", lines, "--format", "json"])).unwrap();
     let whole = whole.to_str().unwrap();
     let wrong: Value = serde_json::from_str(&parts[2]).unwrap();
-    let part = Plan::new(42, 1_000_000).unwrap().shard(3, 4).unwrap();
-    let (first, last) = (part.first(), part.first() + part.sims() - 1);
+    let part = Plan::first(42, 1_000_000).unwrap().shard(3, 4).unwrap();
+    let (first, last) = (part.start(), part.end() - 1);
 
     // A file of shards, and a merged result.
     for args in [&["verify", lines][..], &["verify", "--all", whole]] {

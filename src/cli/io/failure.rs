@@ -127,7 +127,7 @@ fn nearest(error: &clap::Error, program: &Command, first: Option<&OsStr>) -> Opt
 }
 
 /// Prints the error, and returns the exit code for it; `None` for a closed pipe.
-pub fn report(error: &anyhow::Error) -> Option<ExitCode> {
+pub(crate) fn report(error: &anyhow::Error) -> Option<ExitCode> {
     if is_closed_pipe(error) {
         return None;
     }

@@ -1,9 +1,9 @@
 //! Terminals, files and signals.
 
-pub mod failure;
-pub mod file;
-pub mod progress;
+pub(crate) mod failure;
+pub(crate) mod file;
+pub(crate) mod progress;
 pub mod saved;
-pub mod signals;
-pub mod stdout;
-pub mod timeline;
+pub(crate) mod signals;
+pub(crate) mod stdout;
+pub(crate) mod timeline;

@@ -28,6 +28,7 @@ pub(crate) enum When {
 }
 
 /// A progress display; see the module.
+#[derive(Clone)]
 pub(crate) struct Progress {
     /// The line on a terminal; `None` if lines stay.
     bar: Option<ProgressBar>,
@@ -82,16 +83,6 @@ impl Progress {
     pub(crate) fn end(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
-        }
-    }
-
-    /// Returns a function that does what [`Progress::end`] does, for another thread.
-    pub(crate) fn ender(&self) -> impl Fn() + Send + 'static {
-        let bar = self.bar.clone();
-        move || {
-            if let Some(bar) = &bar {
-                bar.finish_and_clear();
-            }
         }
     }
 }

@@ -54,7 +54,7 @@ impl OutputArgs {
 pub(crate) fn print(record: &Record, format: Format, colour: bool) -> Result<()> {
     match format {
         Format::Text => print_text(&report::text(record, colour)),
-        Format::Json => print_data(&record.to_json()?),
+        Format::Json => print_data(&record.to_json()),
         Format::Csv => print_data(&report::csv::record(record)),
         Format::Quiet => {
             print_text(&report::quiet(record).context("no estimate: the result holds no darts")?)

@@ -53,20 +53,6 @@ impl TimelineFile {
         self.target == Target::Stdout && self.format != Format::Text
     }
 
-    /// Checks that the output of `option` is a different file, whatever their names.
-    pub(crate) fn check_apart_from(
-        &self,
-        other: Option<&Target>,
-        option: &str,
-    ) -> Result<(), Usage> {
-        if other.is_some_and(|other| other.is_same(&self.target)) {
-            let message =
-                format!("'--timeline' and '{option}' are the same file; give each its own");
-            return Err(Usage(message));
-        }
-        Ok(())
-    }
-
     /// Writes the timelines.
     pub(crate) fn write(&self, timelines: &[Timeline]) -> Result<()> {
         let text = match self.format {

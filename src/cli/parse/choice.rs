@@ -16,7 +16,6 @@ use crate::engine::cores::Pinning;
 use crate::engine::counter::Counter;
 #[cfg(feature = "gpu")]
 use crate::engine::gpu::device::Device;
-#[cfg(feature = "gpu")]
 use crate::error::Error;
 use crate::kernel::Kernel;
 
@@ -37,7 +36,7 @@ pub(crate) fn one_of<T: Copy + Send + Sync + 'static>(
 
 /// Parses the name of a kernel that this CPU has, or `auto`, the fastest of them.
 pub(crate) fn kernel() -> impl TypedValueParser<Value = Kernel> {
-    let names = ["auto"].into_iter().chain(Kernel::NAMES);
+    let names = ["auto"].into_iter().chain(Kernel::NAMES.iter().copied());
     PossibleValuesParser::new(names).try_map(|name| {
         if name == "auto" {
             Ok(Kernel::detect())
@@ -77,14 +76,10 @@ impl TypedValueParser for CounterName {
 
 /// The counter of a run, by the name that [`CounterName`] has checked; without a name, the fastest kernel.
 pub(crate) fn counter(name: Option<&str>) -> Result<Counter> {
-    let counter = Counter::named(name.unwrap_or("auto"));
-    #[cfg(feature = "gpu")]
-    let counter = counter.map_err(|error| hinted(error, "--kernel gpu:NAME"));
-    Ok(counter?)
+    Counter::named(name.unwrap_or("auto")).map_err(|error| hinted(error, "--kernel gpu:NAME"))
 }
 
 /// The error, with the option that names a GPU if there are others than the one asked for.
-#[cfg(feature = "gpu")]
 fn hinted(error: Error, option: &str) -> anyhow::Error {
     match &error {
         Error::NoAdapter { available, .. } if !available.is_empty() => {

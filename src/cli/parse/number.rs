@@ -74,7 +74,7 @@ const MAX_WORKERS: usize = 4096;
 /// A number of threads; `None` leaves it to the engine.
 pub type Workers = Option<NonZero<usize>>;
 
-/// Reads `auto`, or a number of threads from 1 to [`MAX_WORKERS`].
+/// Reads `auto`, or a number of threads from 1 to `MAX_WORKERS`.
 pub fn workers(text: &str) -> Result<Workers, String> {
     if text == "auto" {
         return Ok(None);

@@ -7,12 +7,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 
 use crate::cli::io::file::{self, Existing};
 use crate::cli::io::saved;
-use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
+use crate::engine::walk::WalkBuilder;
+use crate::result::counted::ResumeError;
 use crate::result::goal::Goal;
 use crate::result::record::Record;
 
@@ -28,13 +29,13 @@ const IN_USE: &str = "in use by another run";
 pub(crate) struct Checkpoint {
     path: PathBuf,
     /// The record in the file when it was opened.
-    held: Option<Record>,
+    pub(crate) held: Option<Record>,
     /// Whether there is a file at `path`; the first write makes it.
     exists: bool,
     /// The file at `path`, locked. The operating system frees the lock however the run ends.
     lock: Option<File>,
     /// How many of the run's marks the file holds.
-    saved_marks: usize,
+    pub(crate) saved_marks: usize,
     due: Instant,
     interval: Duration,
 }
@@ -44,13 +45,12 @@ impl Checkpoint {
     pub(crate) fn open(path: &Path) -> Result<Checkpoint> {
         let name = || format!("checkpoint '{}'", path.display());
         let file = open_locked(path).with_context(name)?;
-        let held = match &file {
-            Some(_) => Some(saved::record(path).with_context(name)?),
-            None => None,
-        };
+        let held = file
+            .as_ref()
+            .map(|_| saved::record(path).with_context(name));
         Ok(Checkpoint {
             path: path.to_owned(),
-            held,
+            held: held.transpose()?,
             exists: file.is_some(),
             lock: file.and_then(kept),
             saved_marks: 0,
@@ -59,40 +59,24 @@ impl Checkpoint {
         })
     }
 
-    /// The record in the file when it was opened.
-    pub(crate) fn held(&self) -> Option<&Record> {
-        self.held.as_ref()
-    }
-
-    /// How many of the run's marks the file holds.
-    pub(crate) fn saved_marks(&self) -> usize {
-        self.saved_marks
-    }
-
-    /// The darts of `plan` that it holds.
+    /// A walk that goes on from its darts.
     ///
     /// # Errors
-    /// If its darts are not the first ones of `plan`.
-    pub(crate) fn resume(&self, plan: &Plan) -> Result<Tally> {
+    /// If its darts are not the first ones of the walk's plan.
+    pub(crate) fn resume(&self, walk: WalkBuilder) -> Result<WalkBuilder> {
         let Some(held) = &self.held else {
-            return Ok(Tally::default());
+            return Ok(walk);
         };
-        let (seed, first, sims) = (plan.seed(), plan.first(), plan.sims());
-        let problem = if held.seed != seed {
-            let seed_held = held.seed;
-            format!("seed {seed_held}, this run {seed}; use that seed, or another file")
-        } else if held.has_gaps() {
-            "gaps between its darts; only a result without gaps can be resumed".to_owned()
-        } else if held.first != first {
-            let first_held = held.first;
-            format!("first {first_held}, this run {first}; use the same shard, or another file")
-        } else if held.sims > sims {
-            let sims_held = held.sims;
-            format!("sims {sims_held}, this run only {sims}; ask for more, or use another file")
-        } else {
-            return Ok(held.tally());
-        };
-        bail!("checkpoint '{}' has {problem}", self.path.display())
+        walk.resume(held).map_err(|error| {
+            let advice = match error {
+                ResumeError::Seed { .. } => "; use that seed, or another file",
+                ResumeError::First { .. } => "; use the same shard, or another file",
+                ResumeError::Sims { .. } => "; ask for more, or use another file",
+                ResumeError::Gaps => "; only a result without gaps can be resumed",
+                _ => "",
+            };
+            anyhow!("checkpoint '{}' {error}{advice}", self.path.display())
+        })
     }
 
     /// Whether it is time to save the run. If so, the next time is later.
@@ -120,7 +104,7 @@ impl Checkpoint {
             marks: marks.iter().map(|mark| (mark.sims, mark.hits)).collect(),
             ..goal.clone()
         });
-        let new = file::replace_with(&self.path, record.to_json()?.as_bytes(), existing, lock);
+        let new = file::replace_with(&self.path, record.to_json().as_bytes(), existing, lock);
         let new = new.map_err(|error| match error.downcast_ref::<io::Error>() {
             Some(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
                 anyhow!("checkpoint '{}': {IN_USE}", self.path.display())

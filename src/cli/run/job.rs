@@ -86,7 +86,7 @@ impl Job {
     /// All darts of the run, with a drawn seed and the default number of darts unless others are asked for.
     pub(crate) fn plan(&self) -> Result<Plan> {
         let seed = seed_or_drawn(self.seed)?;
-        Ok(Plan::new(seed, self.sims.unwrap_or(SIMS))?)
+        Ok(Plan::first(seed, self.sims.unwrap_or(SIMS))?)
     }
 
     /// Refuses two outputs that are the same file, under whatever names.

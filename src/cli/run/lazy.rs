@@ -6,23 +6,12 @@ use anyhow::Result;
 
 use crate::cli::io::stdout::{colour, print};
 use crate::cli::run::job::Job;
-use crate::engine::clock::Stopwatch;
-use crate::lazy;
-use crate::result::machine::Machine;
-use crate::result::record::{Method, Record};
+use crate::result::record::Record;
 
 /// Draws the hits of `job` and prints them.
 pub(crate) fn draw(job: &Job) -> Result<ExitCode> {
     let plan = job.plan()?;
-    let watch = Stopwatch::start();
-    let tally = lazy::count(plan.seed(), plan.sims())?;
-    let spent = watch.spent();
-    let name = Method::Lazy.name();
-    let record = Record::new(&plan, tally, Method::Lazy);
-    let record = Record {
-        machine: Some(Machine::this(name, watch.started())),
-        ..record.counted_by(name, 1, Some(spent))
-    };
+    let record = Record::drawn(plan.seed(), plan.sims())?;
     print(&record, job.format, colour())?;
     Ok(ExitCode::SUCCESS)
 }

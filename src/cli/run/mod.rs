@@ -44,7 +44,7 @@ fn throw(job: Job) -> Result<ExitCode> {
     let (run, mut walk) = Run::start(job, checkpoint.as_ref())?;
     let mut observers = Observers::open(&run, checkpoint)?;
     // A checkpoint that cannot be written is an error now, and not after hours.
-    observers.begin(&run)?;
+    observers.begin(&walk)?;
     let signals = Signals::watch()?;
     let stop = || signals.caught().is_some() || run.is_late();
 
@@ -53,7 +53,7 @@ fn throw(job: Job) -> Result<ExitCode> {
         observers.end_progress();
         // A GPU that fails after hours has counted something until then.
         if !error.taints_tally() {
-            observers.save(&run.record(walk.tally(), true))?;
+            observers.save(&run.record(&walk, true))?;
         }
         return Err(error.into());
     }
@@ -67,7 +67,7 @@ fn throw(job: Job) -> Result<ExitCode> {
         signals.stop_at_second();
     }
     let is_cut_short = !is_over && (caught.is_some() || !run.is_late());
-    let record = run.record(tally, is_cut_short);
+    let record = run.record(&walk, is_cut_short);
     let is_printed = !observers.takes_stdout();
     let mut results = observers.finish(&record, timeline);
     if is_printed {
@@ -81,14 +81,14 @@ fn throw(job: Job) -> Result<ExitCode> {
 fn count(
     run: &Run,
     walk: &mut Walk,
-    observers: &mut Observers,
+    observers: &mut Observers<'_>,
     stop: impl Fn() -> bool + Sync,
 ) -> Result<(), Error> {
     if run.is_over(run.resumed) {
         return Ok(());
     }
     while let Some(tally) = walk.step(run.next_stop(walk.tally().sims), &stop)? {
-        observers.observe(tally, run);
+        observers.observe(walk);
         if run.is_over(tally) || observers.is_unread() {
             break;
         }

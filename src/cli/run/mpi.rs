@@ -22,7 +22,7 @@ use crate::darts::tally::Tally;
 use crate::engine::clock::{Spent, Stopwatch};
 use crate::engine::cores::cores;
 use crate::engine::walk::Walk;
-use crate::result::merge::merge;
+use crate::result::merge::merge_partial;
 use crate::result::record::{Method, Record};
 
 /// Stands for a processor time that the system does not report.
@@ -54,14 +54,14 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
     let watch = Stopwatch::start();
     root.broadcast_into(&mut asked);
     let [seed, sims] = asked;
-    let whole = Plan::new(seed, sims)?;
+    let whole = Plan::first(seed, sims)?;
     let shard = whole.shard(rank as u64 + 1, world.size() as u64)?;
 
     let (asked, taken) = fair_share(world, job.workers);
     let pinning = job.pinning.clone().map(|cores| cores.after(taken));
-    let (pinning, none) = (pinning.as_ref(), Tally::default());
     let counter = counter(job.kernel.as_deref())?;
-    let mut walk = Walk::pinned(&shard, counter, Some(asked), none, pinning)?;
+    let walk = Walk::of(shard).counter(counter).workers(asked);
+    let mut walk = walk.pinned(pinning).start()?;
     // A launcher passes Ctrl-C on to all ranks, as TERM, and leaves them some seconds.
     let signals = Signals::watch()?;
     while walk
@@ -74,7 +74,7 @@ fn on_rank(job: &Job, world: &SimpleCommunicator) -> Result<ExitCode> {
     let cpu = watch.spent().cpu;
     let cpu = cpu.and_then(|cpu| cpu.as_nanos().try_into().ok());
     let cpu = cpu.unwrap_or(UNKNOWN);
-    let own = [shard.first(), sims, hits, walk.workers() as u64, cpu];
+    let own = [shard.start(), sims, hits, walk.workers() as u64, cpu];
     if rank != ROOT {
         root.gather_into(&own);
         return Ok(ExitCode::SUCCESS);
@@ -104,13 +104,13 @@ fn sum(whole: &Plan, all: &[u64], kernel: &str, watch: Stopwatch) -> Result<Reco
         let own = (nanos != UNKNOWN).then_some(Duration::from_nanos(nanos));
         cpu = cpu.and_then(|sum| sum.checked_add(own?));
         if sims > 0 {
-            let range = Plan::range(whole.seed(), first, sims)?;
+            let range = Plan::from_start(whole.seed(), first, sims)?;
             let mut record = Record::new(&range, Tally { sims, hits }, Method::Darts);
             record.total = Some(whole.sims());
             records.push((format!("rank {rank}"), record));
         }
     }
-    let mut record = merge(&records, true)?;
+    let mut record = merge_partial(records.iter().map(|(name, record)| (name, record)))?;
     if !record.partial {
         // It holds all darts, whichever rank counted which part.
         record.parts = Vec::new();

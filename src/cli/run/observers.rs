@@ -15,17 +15,15 @@ use crate::cli::run::start::Run;
 use crate::cli::run::trace::Trace;
 use crate::darts::tally::Tally;
 use crate::engine::timeline::Timeline;
+use crate::engine::walk::Walk;
 use crate::report;
-use crate::result::goal::Goal;
 use crate::result::milestones::is_mark;
 use crate::result::record::Record;
 
 /// The observers of one run.
-pub(crate) struct Observers {
+pub(crate) struct Observers<'a> {
+    run: &'a Run,
     start: Instant,
-    goal: Goal,
-    /// The darts that were counted before this run.
-    resumed: Tally,
     /// Where the run stood at each mark, those before it was resumed included.
     marks: Vec<Tally>,
     /// The first tally that is known of a run whose checkpoint lacks earlier marks.
@@ -40,9 +38,9 @@ pub(crate) struct Observers {
     timeline: Option<TimelineFile>,
 }
 
-impl Observers {
+impl Observers<'_> {
     /// Opens or checks the files of the observers, so that a bad path fails before the run starts.
-    pub(crate) fn open(run: &Run, checkpoint: Option<Checkpoint>) -> Result<Observers> {
+    pub(crate) fn open(run: &Run, checkpoint: Option<Checkpoint>) -> Result<Observers<'_>> {
         let (job, resumed) = (&run.job, run.resumed);
         if let Some(plot) = &job.plot {
             plot.check()?;
@@ -56,28 +54,25 @@ impl Observers {
         } else {
             job.progress
         };
-        let held = checkpoint.as_ref().and_then(Checkpoint::held);
+        let held = checkpoint.as_ref().and_then(|open| open.held.as_ref());
         let mut marks = held.map_or(Vec::new(), Record::marks);
         let end = Some(resumed).filter(|end| end.sims > 0 && !is_mark(end.sims));
         let earlier: Vec<Tally> = marks.iter().copied().chain(end).collect();
         let earlier = held.map(|_| &earlier[..]);
+        let trace = job.trace.as_ref();
+        let trace = trace.map(|target| Trace::open(target, earlier));
         if marks.is_empty() && is_mark(resumed.sims) {
             marks.push(resumed);
         }
         let first = marks.first().copied().unwrap_or(resumed);
         let begins_at = Some(first).filter(|first| resumed.sims > 0 && first.sims > 1);
         Ok(Observers {
+            run,
             start: Instant::now(),
-            goal: run.goal.clone(),
-            resumed,
             marks,
             begins_at,
             progress: Progress::new(progress)?,
-            trace: job
-                .trace
-                .as_ref()
-                .map(|target| Trace::open(target, earlier))
-                .transpose()?,
+            trace: trace.transpose()?,
             checkpoint,
             has_complained: false,
             picture: job.plot.clone(),
@@ -86,8 +81,8 @@ impl Observers {
     }
 
     /// Begins to write: first the checkpoint, so that nothing is lost if that fails.
-    pub(crate) fn begin(&mut self, run: &Run) -> Result<()> {
-        self.save(&run.record_so_far(run.resumed))?;
+    pub(crate) fn begin(&mut self, walk: &Walk) -> Result<()> {
+        self.save(&self.run.record_so_far(walk))?;
         if let Some(trace) = &mut self.trace {
             trace.begin(&self.marks)?;
         }
@@ -105,13 +100,15 @@ impl Observers {
     /// Saves a checkpoint, if there is one.
     pub(crate) fn save(&mut self, record: &Record) -> Result<()> {
         match &mut self.checkpoint {
-            Some(checkpoint) => checkpoint.save(record, &self.goal, &self.marks),
+            Some(checkpoint) => checkpoint.save(record, &self.run.goal, &self.marks),
             None => Ok(()),
         }
     }
 
-    /// Looks at a run that holds `tally`.
-    pub(crate) fn observe(&mut self, tally: Tally, run: &Run) {
+    /// Looks at a run after a step.
+    pub(crate) fn observe(&mut self, walk: &Walk) {
+        let run = self.run;
+        let tally = walk.tally();
         if is_mark(tally.sims) {
             self.marks.push(tally);
         }
@@ -119,23 +116,24 @@ impl Observers {
         let mut lines = self.marks.len();
         if let Some(checkpoint) = &mut self.checkpoint {
             if checkpoint.is_due()
-                && let record = run.record_so_far(tally)
-                && let Err(error) = checkpoint.save(&record, &self.goal, &self.marks)
+                && let record = run.record_so_far(walk)
+                && let Err(error) = checkpoint.save(&record, &run.goal, &self.marks)
                 && !mem::replace(&mut self.has_complained, true)
             {
                 let message = format!("{error:#}; the run goes on and will try again");
                 self.progress.print_error(&message);
             }
             if self.trace.as_ref().is_some_and(Trace::is_file) {
-                lines = checkpoint.saved_marks();
+                lines = checkpoint.saved_marks;
             }
         }
         if let Some(trace) = &mut self.trace {
             trace.write(&self.marks[..lines]);
         }
-        let (start, resumed) = (self.start, self.resumed);
+        let start = self.start;
         self.progress.show(|| {
-            let rate = (tally.sims - resumed.sims) as f64 / start.elapsed().as_secs_f64();
+            let counted = tally.sims - run.resumed.sims;
+            let rate = counted as f64 / start.elapsed().as_secs_f64();
             report::progress(tally, run.sims(), rate, run.left(tally, rate))
         });
     }

@@ -1,10 +1,11 @@
 //! Starts a run: decides which darts it counts, by the command line first and by its checkpoint otherwise.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Instant;
 
 use anyhow::{Result, bail};
 
 use crate::cli::io::file::Target;
+use crate::cli::io::stdout::Format;
 use crate::cli::parse::choice::counter;
 use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::shard::Shard;
@@ -12,11 +13,9 @@ use crate::cli::run::checkpoint::Checkpoint;
 use crate::cli::run::job::{Job, SIMS};
 use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
-use crate::engine::clock::{Spent, Stopwatch};
 use crate::engine::walk::Walk;
 use crate::result::goal::Goal;
-use crate::result::machine::Machine;
-use crate::result::record::{Method, Record};
+use crate::result::record::Record;
 
 /// One run of the program.
 pub(crate) struct Run {
@@ -27,14 +26,6 @@ pub(crate) struct Run {
     pub(crate) plan: Plan,
     /// The darts that its checkpoint holds already.
     pub(crate) resumed: Tally,
-    /// The elapsed and the processor time of those darts, where they are known.
-    before: [Option<Duration>; 2],
-    /// The machine that counts all darts, the resumed ones too; `None` if there are several.
-    machine: Option<Machine>,
-    /// The name of the counter.
-    kernel: String,
-    workers: usize,
-    watch: Stopwatch,
     /// The end of the time limit; `None` without one, and for a time that no clock reaches.
     pub(crate) deadline: Option<Instant>,
 }
@@ -43,10 +34,10 @@ impl Run {
     /// The run that `job` asks for, and the walk through its darts. The checkpoint fills in whatever the job leaves
     /// open.
     pub(crate) fn start(mut job: Job, checkpoint: Option<&Checkpoint>) -> Result<(Run, Walk)> {
-        let held = checkpoint.and_then(Checkpoint::held);
+        let held = checkpoint.and_then(|checkpoint| checkpoint.held.as_ref());
         let goal = goal(&mut job, held)?;
         let seed = job.seed.or(held.map(|held| held.seed));
-        let whole = Plan::new(seed_or_drawn(seed)?, goal.sims.unwrap_or(u64::MAX))?;
+        let whole = Plan::first(seed_or_drawn(seed)?, goal.sims.unwrap_or(u64::MAX))?;
         let mut plan = match &job.shard {
             Some(shard) => whole.shard(shard.number, shard.of)?,
             None => whole,
@@ -58,67 +49,46 @@ impl Run {
             }
             plan = plan.part(0..held.sims.min(plan.sims()))?;
         }
-        let resumed = checkpoint.map_or(Ok(Tally::default()), |held| held.resume(&plan))?;
-        let before = held.map_or([Some(Duration::ZERO); 2], |held| {
-            let elapsed = held.elapsed_s.map(Duration::try_from_secs_f64);
-            [elapsed.and_then(Result::ok), held.cpu_time()]
-        });
-        // Before the clock starts: a GPU's driver takes its time, which is no rate of counting, and the
-        // machine is read from files.
+        let mut walk = Walk::of(plan);
+        if let Some(checkpoint) = checkpoint {
+            walk = checkpoint.resume(walk)?;
+        }
+        // Before the clock starts: a GPU's driver takes its time, which is no rate of counting.
         let counter = counter(job.kernel.as_deref())?;
-        let kernel = counter.name().to_owned();
-        let this = Machine::this(&kernel, SystemTime::now());
-        let pinning = job.pinning.as_ref();
-        let watch = Stopwatch::start();
         let limit = job.time_limit;
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-        let mut walk = Walk::pinned(&plan, counter, job.workers, resumed, pinning)?;
+        walk = walk.counter(counter).workers(job.workers);
+        walk = walk.pinned(job.pinning.clone());
         if job.timeline.is_some() {
-            walk.record();
+            walk = walk.with_timeline();
         }
-        let workers = walk.workers();
-        let this = this.pinned(pinning, workers);
-        let machine = match held.filter(|held| held.sims > 0) {
-            Some(held) => held.machine.clone().filter(|first| first.is_same(&this)),
-            None => Some(this),
-        };
+        if job.format != Format::Json && checkpoint.is_none() {
+            walk = walk.without_cpu_name();
+        }
+        let walk = walk.start()?;
         let run = Run {
             job,
             goal,
             plan,
-            resumed,
-            before,
-            machine,
-            kernel,
-            workers,
-            watch,
+            resumed: walk.tally(),
             deadline,
         };
         Ok((run, walk))
     }
 
-    /// The record of `tally`, counted up to now, of a run that goes on.
-    pub(crate) fn record_so_far(&self, tally: Tally) -> Record {
-        self.record(tally, tally.sims < self.plan.sims())
+    /// The record of a run that goes on.
+    pub(crate) fn record_so_far(&self, walk: &Walk) -> Record {
+        self.record(walk, walk.tally().sims < self.plan.sims())
     }
 
-    /// The record of `tally`, counted up to now.
-    pub(crate) fn record(&self, tally: Tally, partial: bool) -> Record {
-        let since = self.watch.spent();
-        let [elapsed, cpu] = self.before;
-        let elapsed = elapsed.map(|before| before.saturating_add(since.elapsed));
-        let cpu = cpu.and_then(|before| before.checked_add(since.cpu?));
-        let record = Record::new(&self.plan, tally, Method::Darts);
-        let spent = elapsed.map(|elapsed| Spent { elapsed, cpu });
+    /// The record of the run, which may have reached its goal before the end of its plan.
+    pub(crate) fn record(&self, walk: &Walk, partial: bool) -> Record {
         let shard = self.job.shard.as_ref();
         Record {
             total: self.goal.sims.filter(|_| partial || shard.is_some()),
             partial,
-            machine: self.machine.clone(),
             shard_from: shard.and_then(|shard| shard.from.clone()),
-            // A merged result as a checkpoint may have no elapsed time.
-            cpu_s: cpu.map(|cpu| cpu.as_secs_f64()),
-            ..record.counted_by(&self.kernel, self.workers, spent)
+            ..walk.record()
         }
     }
 }

@@ -34,21 +34,18 @@ impl Trace {
             Target::Stdout => "stdout".to_owned(),
             Target::Stream(path) | Target::Regular(path) => format!("'{}'", path.display()),
         };
-        let context = || format!("could not open the trace {name}");
-        let (out, file): (Box<dyn Write>, _) = match target {
-            Target::Stdout => (Box::new(io::stdout()), None),
-            Target::Stream(path) => {
-                let stream = File::options().write(true).open(path);
-                (Box::new(stream.with_context(context)?), None)
-            }
-            Target::Regular(path) => {
-                let file = open_file(path, earlier).with_context(context)?;
-                (
-                    Box::new(file.try_clone().with_context(context)?),
-                    Some(file),
-                )
-            }
+        let open = || -> Result<(Box<dyn Write>, Option<File>)> {
+            Ok(match target {
+                Target::Stdout => (Box::new(io::stdout()), None),
+                Target::Stream(path) => (Box::new(File::options().write(true).open(path)?), None),
+                Target::Regular(path) => {
+                    let file = open_file(path, earlier)?;
+                    (Box::new(file.try_clone()?), Some(file))
+                }
+            })
         };
+        let opened = open().with_context(|| format!("could not open the trace {name}"));
+        let (out, file) = opened?;
         Ok(Trace {
             out,
             file,

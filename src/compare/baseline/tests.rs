@@ -13,7 +13,7 @@ const SIMS: u64 = 1_000_000;
 /// Serial at 1 s and rows with these times, of 5 runs that spread by `noise`.
 fn comparison(sims: u64, noise: f64, rows: &[(Strategy, usize, f64)]) -> Comparison {
     let trial = |(strategy, workers, elapsed_s): (Strategy, usize, f64)| {
-        let plan = Plan::new(1, sims).unwrap();
+        let plan = Plan::first(1, sims).unwrap();
         let hits = sims / 2 - u64::from(strategy == Strategy::Race);
         let by = [0.0, 1.0, -1.0, 0.5, -0.5].map(|by| 1.0 + noise * by);
         let runs = by.map(|by| TimedRun {

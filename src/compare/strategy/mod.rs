@@ -34,21 +34,11 @@ use crate::engine::timeline::{self, Timeline};
 use crate::engine::walk;
 
 /// A way to count a plan.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    strum::Display,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    VariantArray,
-)]
-#[strum(serialize_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", try_from = "String")]
+#[derive(strum::Display, strum::EnumString, strum::IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Strategy {
     /// One loop on the calling thread: the baseline.
     Serial,
@@ -125,7 +115,7 @@ impl Strategy {
     ///
     /// # Errors
     /// Those of [`Strategy::count`].
-    pub fn record(self, task: &Task) -> Result<Timeline, TaskError> {
+    pub fn timeline(self, task: &Task) -> Result<Timeline, TaskError> {
         let workers = self.workers(task);
         let log = Recorder::new(workers, Instant::now());
         let hits = self.count_noting(task, &log)?;
@@ -170,15 +160,6 @@ impl TryFrom<String> for Strategy {
 mod tests {
     use super::*;
     use crate::compare::strategy::task::tests::task;
-
-    #[test]
-    fn without_a_command_there_is_no_worker_process() {
-        let error = Strategy::Processes.count(&task(200_000, 2)).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "worker process 0 of 2 could not start: there is no command for worker processes"
-        );
-    }
 
     /// Three threads start with years of work each, and the fourth is refused: none of them panics or waits
     /// for more work, and all of them end. For each strategy the test runs itself again in a shell that

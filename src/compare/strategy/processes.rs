@@ -20,10 +20,9 @@ use crate::engine::timeline::Lane;
 pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, TaskError> {
     let shares: Vec<Task> = task.shares().collect();
     let workers = shares.len();
-    let failed = |number, failure| TaskError::Process {
-        number,
-        workers,
-        failure,
+    let failed = |number, why: String| {
+        let child = format!("worker process {number} of {workers}");
+        TaskError::Process(format!("{child} {why}"))
     };
 
     let mut children = Children(Vec::new());

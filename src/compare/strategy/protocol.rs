@@ -1,4 +1,4 @@
-//! The protocol between [`crate::compare::compare`] and its worker processes. The caller provides the
+//! The protocol between [`crate::compare::run`] and its worker processes. The caller provides the
 //! command that starts one; this module writes the arguments after it, reads them in the worker
 //! process, and does the same for the answer.
 //!
@@ -28,30 +28,19 @@ use crate::kernel::Kernel;
 
 /// Why a strategy, or a worker process, did not count.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TaskError {
     /// The engine failed, or there are no such darts, or no such kernel here.
     #[error(transparent)]
     Engine(#[from] Error),
 
     /// A worker process was started with an unknown argument.
-    #[error("'{word}' given to a worker process, which expects {accepted}")]
-    Argument {
-        /// The first such argument; empty if it is missing.
-        word: String,
-        /// The argument expected in its place.
-        accepted: &'static str,
-    },
+    #[error("{0}")]
+    Argument(String),
 
     /// A worker process did not count its share.
-    #[error("worker process {number} of {workers} {failure}")]
-    Process {
-        /// Which of them, from 1.
-        number: usize,
-        /// How many there are.
-        workers: usize,
-        /// How it failed, as the end of a sentence.
-        failure: String,
-    },
+    #[error("{0}")]
+    Process(String),
 }
 
 /// The arguments that ask for the hits of `share`, and for its timeline if `log` is on.
@@ -59,7 +48,7 @@ pub fn write_arguments(share: &Task, log: &Recorder) -> Vec<String> {
     let since = log.unix().map(|since| since.as_nanos());
     let task = [
         format!("seed={}", share.plan.seed()),
-        format!("first={}", share.plan.first()),
+        format!("first={}", share.plan.start()),
         format!("sims={}", share.plan.sims()),
         format!("kernel={}", share.kernel.name()),
         format!("io-wait-ns={}", share.io_wait.as_nanos()),
@@ -93,7 +82,7 @@ pub fn read_arguments(
     if io_wait > Duration::MAX.as_nanos() {
         return Err(refused(&format!("io-wait-ns={io_wait}"), IO_WAIT));
     }
-    let plan = Plan::range(seed, first, sims)?;
+    let plan = Plan::from_start(seed, first, sims)?;
     let task = Task {
         io_wait: Duration::from_nanos_u128(io_wait),
         ..Task::new(plan, Kernel::named(&kernel)?, NonZero::<usize>::MIN)
@@ -106,7 +95,7 @@ const IO_WAIT: &str = "io-wait-ns=N, whole nanoseconds of less than 2^64 seconds
 const SINCE: &str = "no more words, or noted-since-ns=N, a whole number below 2^64";
 
 /// The text after `key` in `word`.
-fn value(word: Option<String>, key: &str, accepted: &'static str) -> Result<String, TaskError> {
+fn value(word: Option<String>, key: &str, accepted: &str) -> Result<String, TaskError> {
     let word = word.unwrap_or_default();
     match word.strip_prefix(key) {
         Some(value) => Ok(value.to_owned()),
@@ -119,7 +108,7 @@ fn value(word: Option<String>, key: &str, accepted: &'static str) -> Result<Stri
 fn number<N: FromStr + ToString>(
     word: Option<String>,
     key: &str,
-    accepted: &'static str,
+    accepted: &str,
 ) -> Result<N, TaskError> {
     let value = value(word, key, accepted)?;
     canonical(&value).ok_or_else(|| refused(&format!("{key}{value}"), accepted))
@@ -131,11 +120,11 @@ fn canonical<N: FromStr + ToString>(text: &str) -> Option<N> {
     (number.to_string() == text).then_some(number)
 }
 
-fn refused(word: &str, accepted: &'static str) -> TaskError {
-    TaskError::Argument {
-        word: word.to_owned(),
-        accepted,
-    }
+/// The error that a worker process got `word`, empty if it is missing.
+fn refused(word: &str, accepted: &str) -> TaskError {
+    TaskError::Argument(format!(
+        "'{word}' given to a worker process, which expects {accepted}"
+    ))
 }
 
 /// The text that a worker process writes to stdout: its hits, and the spans of its timeline.
@@ -198,6 +187,10 @@ mod tests {
         read_arguments(words.iter().map(OsString::from)).map(|(task, _)| task)
     }
 
+    fn refusal(words: &[&str]) -> String {
+        read(words).unwrap_err().to_string()
+    }
+
     #[test]
     fn written_arguments_read_back_to_the_same_task() {
         let last = u64::MAX - 1;
@@ -213,7 +206,7 @@ mod tests {
                     Duration::from_nanos(1_500_000),
                     Duration::MAX,
                 ] {
-                    let plan = Plan::range(seed, first, sims).unwrap();
+                    let plan = Plan::new(seed, first..first + sims).unwrap();
                     let task = Task {
                         io_wait,
                         ..Task::new(plan, kernel, NonZero::<usize>::MIN)
@@ -230,7 +223,7 @@ mod tests {
     #[test]
     fn the_words_are_those_of_the_documentation() {
         let task = read(&WORDS).unwrap();
-        assert_eq!(task.plan, Plan::range(42, 1_000, 65_536).unwrap());
+        assert_eq!(task.plan, Plan::new(42, 1_000..1_000 + 65_536).unwrap());
         assert_eq!(write_arguments(&task, &Recorder::off()), WORDS);
     }
 
@@ -252,72 +245,62 @@ mod tests {
 
     #[test]
     fn a_bad_word_is_refused_by_name() {
-        let whole = "a whole number below 2^64";
+        let [seed, first, sims] =
+            ["seed", "first", "sims"].map(|key| format!("{key}=N, a whole number below 2^64"));
         for (place, word, accepted) in [
-            (0, "seed=", &*format!("seed=N, {whole}")),
-            (0, "seed=-1", &format!("seed=N, {whole}")),
-            (0, "seed=+1", &format!("seed=N, {whole}")),
-            (0, "seed=042", &format!("seed=N, {whole}")),
-            (0, "seed= 42", &format!("seed=N, {whole}")),
-            (0, "seed=18446744073709551616", &format!("seed=N, {whole}")),
-            (0, "--seed=42", &format!("seed=N, {whole}")),
-            (0, "42", &format!("seed=N, {whole}")),
-            (0, "", &format!("seed=N, {whole}")),
-            (1, "seed=42", &format!("first=N, {whole}")),
-            (1, "first=1e3", &format!("first=N, {whole}")),
-            (2, "sims=1_000", &format!("sims=N, {whole}")),
+            (0, "seed=", &*seed),
+            (0, "seed=-1", &seed),
+            (0, "seed=+1", &seed),
+            (0, "seed=042", &seed),
+            (0, "seed= 42", &seed),
+            (0, "seed=18446744073709551616", &seed),
+            (0, "--seed=42", &seed),
+            (0, "42", &seed),
+            (0, "", &seed),
+            (1, "seed=42", &first),
+            (1, "first=1e3", &first),
+            (2, "sims=1_000", &sims),
             (3, "Kernel=portable", "kernel=NAME"),
             (4, "io-wait-ns=2ms", IO_WAIT),
             (4, "io-wait-ns=18446744073709551616000000000", IO_WAIT),
+            (5, "seed=42", SINCE),
         ] {
-            let mut words = WORDS;
-            words[place] = word;
-            let message = read(&words).unwrap_err().to_string();
+            let rest = &WORDS[WORDS.len().min(place + 1)..];
+            let words = [&WORDS[..place], &[word], rest].concat();
             assert_eq!(
-                message,
+                refusal(&words),
                 format!("'{word}' given to a worker process, which expects {accepted}")
             );
         }
-    }
-
-    #[test]
-    fn missing_words_and_more_words_are_refused() {
         for (place, word) in WORDS.into_iter().enumerate() {
-            let message = read(&WORDS[..place]).unwrap_err().to_string();
             let (key, _) = word.split_once('=').unwrap();
             let expected = format!("'' given to a worker process, which expects {key}=");
+            let message = refusal(&WORDS[..place]);
             assert!(message.starts_with(&expected), "{message}");
         }
-        let more = [&WORDS[..], &["seed=42"]].concat();
-        assert_eq!(
-            read(&more).unwrap_err().to_string(),
-            format!("'seed=42' given to a worker process, which expects {SINCE}")
-        );
         let more = [&WORDS[..], &["noted-since-ns=1", "seed=42"]].concat();
         assert_eq!(
-            read(&more).unwrap_err().to_string(),
+            refusal(&more),
             "'seed=42' given to a worker process, which expects no more words"
         );
     }
 
     #[test]
     fn darts_and_kernels_that_there_are_not_are_refused() {
-        for (place, word) in [(2, "sims=0"), (1, "first=18446744073709551615")] {
+        let no_dart = "0 darts from dart 1000 on: a range holds at least 1 dart";
+        let no_number =
+            "65536 darts from dart 18446744073709551615 on: a range holds at least 1 dart";
+        for (place, word, expected) in [
+            (2, "sims=0", no_dart),
+            (1, "first=18446744073709551615", no_number),
+            (3, "kernel=auto", "this CPU has no kernel 'auto', only "),
+            (3, "kernel=AVX2", "this CPU has no kernel 'AVX2', only "),
+            (3, "kernel=", "this CPU has no kernel '', only "),
+        ] {
             let mut words = WORDS;
             words[place] = word;
-            let refused = read(&words).unwrap_err().to_string();
-            assert!(
-                refused.contains("a range holds at least 1 dart"),
-                "{word}: {refused}"
-            );
-        }
-        for name in ["auto", "AVX2", ""] {
-            let kernel = format!("kernel={name}");
-            let mut words = WORDS;
-            words[3] = &kernel;
-            let refused = read(&words).unwrap_err();
-            let expected = format!("this CPU has no kernel '{name}', only ");
-            assert!(refused.to_string().starts_with(&expected), "{refused}");
+            let message = refusal(&words);
+            assert!(message.starts_with(expected), "{word}: {message}");
         }
     }
 

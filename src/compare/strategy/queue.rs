@@ -13,7 +13,8 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::compare::strategy::task::{Task, join};
+use crate::compare::strategy::task::Task;
+use crate::engine::crew::join;
 use crate::engine::recorder::{Recorder, Worker};
 use crate::engine::timeline::Activity;
 use crate::engine::walk;

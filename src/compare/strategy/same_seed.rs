@@ -77,7 +77,7 @@ mod tests {
             for share in task.shares() {
                 let darts = from_the_start(&task.plan, &share.plan);
                 thrown += darts.sims();
-                for dart in darts.first()..darts.first() + darts.sims() {
+                for dart in darts.start()..darts.end() {
                     *times.entry(dart).or_insert(0u64) += 1;
                 }
             }

@@ -3,7 +3,6 @@
 
 use std::ffi::OsString;
 use std::num::NonZero;
-use std::panic;
 use std::thread;
 use std::time::Duration;
 
@@ -100,19 +99,12 @@ impl Task {
     }
 }
 
-/// Waits for a thread and returns its result. If the thread panicked, so does the caller.
-pub(crate) fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
-    thread
-        .join()
-        .unwrap_or_else(|message| panic::resume_unwind(message))
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn task(sims: u64, workers: usize) -> Task {
-        let plan = Plan::new(42, sims).unwrap();
+        let plan = Plan::first(42, sims).unwrap();
         Task::new(plan, Kernel::detect(), NonZero::new(workers).unwrap())
     }
 

@@ -12,7 +12,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crate::compare::strategy::task::{Task, join};
+use crate::compare::strategy::task::Task;
+use crate::engine::crew::join;
 use crate::engine::recorder::{Recorder, Worker};
 use crate::error::Error;
 

@@ -98,7 +98,7 @@ impl Batch {
     /// Waits for the results. If the list is too short, it is made longer and the batch is counted again.
     ///
     /// # Errors
-    /// [`Error::Failed`] if the device fails, and [`Error::DeviceWrong`] if it lists impossibly many darts.
+    /// [`Error::Failed`] if the device fails, and [`Error::Wrong`] if it lists impossibly many darts.
     pub(crate) fn land(&mut self, device: &Device, key: &Key) -> Result<Found, Error> {
         loop {
             let (Some(buffers), Some(flight)) = (&self.buffers, self.flight.take()) else {

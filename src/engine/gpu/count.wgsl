@@ -26,10 +26,10 @@ var<workgroup> chunk_hits: atomic<u32>;
 const THREADS = 256u;
 const COARSE_BLOCKS = 4096u;
 const BLOCK_DARTS = 16u;
-const BAND = 1u << 17u;
+const BAND = 3u << 15u;
 const RADIUS_SQUARED = 1u << 30u;
 // BAND less RADIUS_SQUARED, wrapping.
-const TO_OFFSET = 0xc0020000u;
+const TO_OFFSET = 0xc0018000u;
 
 // The state of ChaCha, four words a row.
 struct State {
@@ -68,7 +68,7 @@ fn high(words: vec4<u32>) -> vec4<i32> {
 }
 
 // The squared distance of each cell's lower corner, less the lower end of the band, wrapping. Below zero:
-// a sure hit. At most 2 BAND: the slow test.
+// a sure hit. Below 2 BAND: the slow test.
 fn offsets(words: vec4<u32>) -> vec4<u32> {
     let x = low(words);
     let y = high(words);
@@ -78,7 +78,7 @@ fn offsets(words: vec4<u32>) -> vec4<u32> {
 // The hits among four darts that the offset left open, from `place` on; those whose cells the circle cuts
 // are appended to the list.
 fn look_again(words: vec4<u32>, chunk: u32, place: u32) -> u32 {
-    let open = offsets(words) <= vec4(2u * BAND);
+    let open = offsets(words) < vec4(2u * BAND);
     if !any(open) {
         return 0u;
     }
@@ -151,7 +151,7 @@ fn count(
         let top = vec4(31u);
         sum += (at_a >> top) + (at_b >> top) + (at_c >> top) + (at_d >> top);
         let nearest = min(min(at_a, at_b), min(at_c, at_d));
-        if any(nearest <= vec4(2u * BAND)) {
+        if any(nearest < vec4(2u * BAND)) {
             let place = block * BLOCK_DARTS;
             looked += look_again(a, chunk, place);
             looked += look_again(b, chunk, place + 4u);

@@ -151,7 +151,7 @@ impl Device {
     /// Checks that the CPU counts the same hits in a whole chunk.
     ///
     /// # Errors
-    /// [`Error::DeviceWrong`] if it counts different hits.
+    /// [`Error::Wrong`] if it counts different hits.
     pub(crate) fn check_chunk(&self, seed: u64, chunk: u64, hits: u32) -> Result<(), Error> {
         let expected = Kernel::detect().count_chunk(&Key::new(seed), chunk, 0..CHUNK_DARTS);
         if hits == expected {
@@ -170,7 +170,7 @@ impl Device {
     }
 
     pub(super) fn is_wrong(&self, fault: String) -> Error {
-        Error::DeviceWrong(format!(
+        Error::Wrong(format!(
             "GPU '{}' computes wrongly: {fault}; nothing that it counted can be trusted",
             self.name
         ))

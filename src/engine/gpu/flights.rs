@@ -70,7 +70,7 @@ impl Flights {
     /// Counts `plan` from its first dart on until `is_over`, but at least one batch or chunk.
     ///
     /// # Errors
-    /// [`Error::Failed`] and [`Error::DeviceWrong`].
+    /// [`Error::Failed`] and [`Error::Wrong`].
     pub(crate) fn count(
         &mut self,
         plan: &Plan,
@@ -198,7 +198,7 @@ impl Flights {
     /// Counts one chunk again, which the hits choose as if at random, and the first chunk out of the ordinary.
     ///
     /// # Errors
-    /// [`Error::DeviceWrong`] if the CPU counts different hits.
+    /// [`Error::Wrong`] if the CPU counts different hits.
     fn check(&self, key: &Key, seed: u64, chunks: &Range<u64>, found: &Found) -> Result<(), Error> {
         let sum: u64 = found.hits.iter().copied().map(u64::from).sum();
         let drawn = (sum % found.hits.len() as u64) as u32;

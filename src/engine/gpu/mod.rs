@@ -31,7 +31,7 @@ impl Device {
     ///
     /// # Errors
     /// [`Error::NoAdapter`] if there is no such GPU, [`Error::Failed`] if it does not work, and
-    /// [`Error::DeviceWrong`] if it counts wrong.
+    /// [`Error::Wrong`] if it counts wrong.
     pub fn open(name: &str) -> Result<Device, Error> {
         Device::open_program(name, PROGRAM)
     }
@@ -69,7 +69,7 @@ impl Device {
     /// Counts the hits of each whole chunk of `chunks`, at most [`device::MOST_CHUNKS`], and waits for them.
     ///
     /// # Errors
-    /// [`Error::Failed`] if the device fails, and [`Error::DeviceWrong`] if it lists a dart that it should
+    /// [`Error::Failed`] if the device fails, and [`Error::Wrong`] if it lists a dart that it should
     /// have decided.
     pub fn chunk_hits(&self, seed: u64, chunks: Range<u64>) -> Result<Vec<u32>, Error> {
         let (key, kernel, first) = (Key::new(seed), Kernel::detect(), chunks.start);

@@ -1,7 +1,7 @@
 //! The changes since a baseline: as a table below the comparison's own, or in its place as Markdown.
 
 use crate::compare::baseline::{BaselineReport, Change, RowChange, RowName};
-use crate::engine::cores::counted;
+use crate::darts::tally::counted;
 use crate::report::columns::{self, Column, TextStyle, known, left, right};
 use crate::report::comparison::words::ratio;
 use crate::report::numbers::mean_time;

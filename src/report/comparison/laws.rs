@@ -7,7 +7,7 @@ use crate::compare::laws::{FEWEST, Law, Support, laws, points};
 use crate::compare::row::{Comparison, Scaling};
 use crate::compare::stats::Measured;
 use crate::compare::strategy::Strategy;
-use crate::engine::cores::counted;
+use crate::darts::tally::counted;
 use crate::report::columns::TextStyle;
 use crate::report::numbers::fixed;
 use crate::result::estimate::Interval;

@@ -9,7 +9,7 @@ use crate::compare::{busy, sizes};
 use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::plan::Plan;
 use crate::darts::replay::darts;
-use crate::engine::cores::counted;
+use crate::darts::tally::counted;
 use crate::report::comparison::words::{decimals, loss, name, names, repeated};
 use crate::report::numbers::{grouped, mean_time, seconds};
 use crate::result::milestones::marks;
@@ -162,14 +162,14 @@ fn same_seed(comparison: &Comparison, row: &Row) -> String {
         "{}: all throw the same darts. The first of each:",
         name(row)
     );
-    let plan = Plan::range(comparison.setup.seed, comparison.setup.first, row.sims);
+    let plan = Plan::from_start(comparison.setup.seed, comparison.setup.first, row.sims);
     let thrown: Vec<Plan> = match (plan, NonZero::new(row.workers)) {
         (Ok(plan), Some(workers)) => thrown_by_each(&plan, workers),
         _ => Vec::new(),
     };
     let mut before = None;
     for (thrown, worker) in thrown.iter().zip(0..WORKERS) {
-        let numbers = thrown.first()..thrown.first() + thrown.sims().min(DARTS);
+        let numbers = thrown.start()..thrown.start() + thrown.sims().min(DARTS);
         let darts = darts(thrown.seed(), numbers.clone());
         let places: Vec<_> = darts
             .map(|dart| format!("({:6.3}, {:6.3})", dart.x, dart.y))

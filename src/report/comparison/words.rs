@@ -2,7 +2,7 @@
 
 use crate::compare::row::{Comparison, Reason, Row, Scaling, Status};
 use crate::compare::stats::Measured;
-use crate::engine::cores::counted;
+use crate::darts::tally::counted;
 use crate::report::numbers::{below, few_cores, fixed, grouped, percent, seconds, short};
 use crate::result::estimate::{self, Interval};
 

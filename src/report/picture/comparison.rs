@@ -7,7 +7,7 @@ use crate::compare::busy;
 use crate::compare::laws::laws;
 use crate::compare::row::{Comparison, Row, Status};
 use crate::compare::strategy::Strategy;
-use crate::engine::cores::counted;
+use crate::darts::tally::counted;
 use crate::report::comparison::words::{darts, loss, per_worker, repeated};
 use crate::report::numbers::{grouped, seconds};
 use crate::report::picture::chart::{Chart, Curve, Mark, Scale};

@@ -4,7 +4,7 @@
 
 use plotters::prelude::*;
 
-use crate::engine::timeline::{Activity, Lane, Span, Timeline};
+use crate::engine::timeline::{Activity, Lane, Timeline};
 use crate::report::numbers::ticks;
 use crate::report::picture::page::{
     Area, Axis, BLUE, GREEN, GREY, ORANGE, PURPLE, Page, Panel, Point, Result, SMALL, VERMILION,
@@ -99,7 +99,7 @@ fn legend(timelines: &[Timeline]) -> Vec<(Point, (Activity, &'static str))> {
 }
 
 fn sample(page: &Page, (x, y): Point, (activity, name): (Activity, &str)) -> Result<()> {
-    let BoxStyle { colour, height } = box_style(activity);
+    let (colour, height) = box_style(activity);
     let size = (16.0 * height) as i32;
     let corners = [(x, y - size / 2), (x + SAMPLE, y - size / 2 + size)];
     page.draw(&Rectangle::new(corners, colour.filled()))?;
@@ -139,11 +139,11 @@ fn panel(page: &Page, timeline: &Timeline, above: i32, boxes: usize) -> Result<(
         },
     };
     panel.axes(page)?;
-    let paint = Paint::new(timeline);
+    let shades = shades(timeline);
     for (lane, y) in timeline.lanes.iter().zip((top..).step_by(row as usize)) {
         let mut lane = lane.clone();
         lane.thin(boxes);
-        crate::report::picture::timeline::row(page, &panel, &lane, &paint, (y, row))?;
+        boxes_of(page, &panel, &lane, shades, (y, row))?;
     }
     panel.area.outline(page)?;
     note(page, (MARGIN, bottom + 58), summary(timeline))
@@ -152,13 +152,19 @@ fn panel(page: &Page, timeline: &Timeline, above: i32, boxes: usize) -> Result<(
 /// The names of the workers, from the lowest row up; where rows are low, only some of them.
 fn names(timeline: &Timeline, row: i32) -> Vec<(f64, String)> {
     let step = (NAMES + row - 1) / row;
-    let lanes = timeline.lanes.iter().enumerate().step_by(step as usize);
-    let names = lanes.map(|(number, lane)| (number as f64 + 0.5, worker(timeline, number, lane)));
+    let numbers = (0..timeline.lanes.len()).step_by(step as usize);
+    let names = numbers.map(|number| (number as f64 + 0.5, worker(timeline, number)));
     names.rev().collect()
 }
 
 /// The boxes of a worker, in a row `row` pixels high below `y`.
-fn row(page: &Page, panel: &Panel, lane: &Lane, paint: &Paint, (y, row): Point) -> Result<()> {
+fn boxes_of(
+    page: &Page,
+    panel: &Panel,
+    lane: &Lane,
+    shades: Option<(u64, u64)>,
+    (y, row): Point,
+) -> Result<()> {
     let full = f64::from(row - row / 6);
     let mut counts = 0;
     for span in &lane.spans {
@@ -166,25 +172,28 @@ fn row(page: &Page, panel: &Panel, lane: &Lane, paint: &Paint, (y, row): Point) 
         if left == right {
             continue;
         }
-        let size = ((full * box_style(span.activity).height).round() as i32).max(1);
+        let (colour, height) = box_style(span.activity);
+        let size = ((full * height).round() as i32).max(1);
         let top = y + (row - size) / 2;
-        let colour = paint.colour(span, counts);
-        counts += u64::from(span.activity == Activity::Count);
+        let colour = match shades {
+            _ if span.activity != Activity::Count => colour,
+            Some((first, last)) => {
+                shade((span.first_chunk - first) as f64 / (last - first).max(1) as f64)
+            }
+            // Every other span of counting is lighter.
+            None if counts % 2 == 1 => RGBColor(77, 157, 204),
+            None => colour,
+        };
+        counts += u32::from(span.activity == Activity::Count);
         let corners = [(left, top), (right, top + size)];
         page.draw(&Rectangle::new(corners, colour.filled()))?;
     }
     Ok(())
 }
 
-/// The box of an activity.
-struct BoxStyle {
-    colour: RGBColor,
-    /// The height as a share of the row's.
-    height: f64,
-}
-
-fn box_style(activity: Activity) -> BoxStyle {
-    let (colour, height) = match activity {
+/// The colour of an activity's box, and its height as a share of the row's.
+fn box_style(activity: Activity) -> (RGBColor, f64) {
+    match activity {
         Activity::Count => (BLUE, 1.0),
         Activity::Add => (PURPLE, 0.8),
         Activity::Lock => (VERMILION, 0.6),
@@ -192,41 +201,15 @@ fn box_style(activity: Activity) -> BoxStyle {
         Activity::Io => (ORANGE, 0.4),
         Activity::Start => (GREY, 0.3),
         Activity::Join => (RGBColor(190, 190, 190), 0.15),
-    };
-    BoxStyle { colour, height }
+    }
 }
 
-/// The colours of a timeline's boxes.
-struct Paint {
-    /// The first chunk and the last, if each chunk has a shade of its own, to show which workers throw the same darts.
-    chunks: Option<(u64, u64)>,
-}
-
-impl Paint {
-    fn new(timeline: &Timeline) -> Paint {
-        let counts = timeline.spans().filter(|span| span.chunks > 0);
-        let firsts: Vec<u64> = counts.map(|span| span.first_chunk).collect();
-        let ends = firsts.iter().min().zip(firsts.iter().max());
-        let ends = ends.map(|(first, last)| (*first, *last));
-        Paint {
-            chunks: ends.filter(|_| timeline.repeats_chunks()),
-        }
-    }
-
-    /// The colour of a span. Every other span of counting is lighter.
-    fn colour(&self, span: &Span, counts: u64) -> RGBColor {
-        const LIGHT: RGBColor = RGBColor(77, 157, 204);
-        let BoxStyle { colour, .. } = box_style(span.activity);
-        match self.chunks {
-            _ if span.activity != Activity::Count => colour,
-            Some((first, last)) => {
-                let share = (span.first_chunk - first) as f64 / (last - first).max(1) as f64;
-                shade(share)
-            }
-            None if counts.is_multiple_of(2) => colour,
-            None => LIGHT,
-        }
-    }
+/// The first chunk and the last, if each chunk has a shade of its own, to show which workers throw the same darts.
+fn shades(timeline: &Timeline) -> Option<(u64, u64)> {
+    let counts = || timeline.spans().filter(|span| span.chunks > 0);
+    let firsts = || counts().map(|span| span.first_chunk);
+    let ends = firsts().min().zip(firsts().max());
+    ends.filter(|_| timeline.repeats_chunks())
 }
 
 /// A blue, from light to dark.

@@ -5,13 +5,14 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::time::SystemTime;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::engine::cores::{Core, Pinning, cores, counted};
+use crate::darts::tally::counted;
+use crate::engine::cores::{Core, Pinning, cores};
 
 /// The machine and the program of a measurement, in JSON the object `machine`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Machine {
     /// The CPU's name, or its architecture where the operating system does not report the name.
     pub cpu: String,
@@ -27,18 +28,57 @@ pub struct Machine {
     /// comparison saved by an early version, and if the clock is set before 1970 or after 9999.
     pub started: Option<String>,
     /// The cores that workers were pinned to, in the order of the workers; empty without pinning.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pinned: Vec<Core>,
 }
 
 /// Far more cores than any machine has, and than Linux can number.
 const MAX_CORES: usize = 1 << 20;
+/// The fields of a machine as they are read.
+#[derive(Deserialize)]
+#[serde(remote = "Machine")]
+struct Fields {
+    cpu: String,
+    cores: usize,
+    kernel: String,
+    os: String,
+    version: String,
+    started: Option<String>,
+    #[serde(default)]
+    pinned: Vec<Core>,
+}
+
+/// Reads a machine that the caller checks with [`Machine::is_possible`].
+pub(crate) fn unchecked<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Machine, D::Error> {
+    Fields::deserialize(deserializer)
+}
+
+impl<'de> Deserialize<'de> for Machine {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Machine, D::Error> {
+        let machine = unchecked(deserializer)?;
+        if !machine.is_possible() {
+            let message = "a machine has cores, plain text and an RFC 3339 time";
+            return Err(D::Error::custom(message));
+        }
+        Ok(machine)
+    }
+}
 
 impl Machine {
     /// This machine, which has been counting with the named kernel since `start`.
     pub fn this(kernel: &str, start: SystemTime) -> Machine {
+        let machine = Machine::without_name(kernel, start);
         Machine {
-            cpu: cpu_name().unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
+            cpu: cpu_name().unwrap_or(machine.cpu),
+            ..machine
+        }
+    }
+
+    /// [`Machine::this`] with the CPU's architecture as its name: for a result that does not show the name, since
+    /// Linux takes a tenth of a millisecond to report it.
+    pub fn without_name(kernel: &str, start: SystemTime) -> Machine {
+        Machine {
+            cpu: std::env::consts::ARCH.to_owned(),
             cores: cores().get(),
             kernel: kernel.to_owned(),
             os: std::env::consts::OS.to_owned(),
