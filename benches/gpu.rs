@@ -22,7 +22,7 @@ use pi_mc::darts::contract::{self, CHUNK_DARTS};
 use pi_mc::engine::gpu::device::{self, Device, MOST_CHUNKS, PROGRAM};
 use pi_mc::engine::timeline::Activity;
 use pi_mc::kernel::{self, Key};
-use pi_mc::{Counter, Kernel, Plan, Tally, Walk};
+use pi_mc::{Counter, Kernel, Plan, Walk};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::num::NonZero;
+use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use pi_mc::darts::contract;
