@@ -277,9 +277,8 @@ fn runs_of_equal_times_are_possible() {
     }
     let comparison = Comparison::read(&saved.to_string()).unwrap();
     assert_eq!(comparison.rows[1].status, Status::Same);
-    for svg in [pi_mc::report::picture::comparison(&[comparison])] {
-        assert!(!svg.unwrap().contains("NaN"));
-    }
+    let svg = pi_mc::report::picture::comparison(&[comparison]).unwrap();
+    assert!(!svg.contains("NaN"));
 }
 
 #[test]
