@@ -3,8 +3,8 @@
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::process::{self, ExitCode};
-use std::thread;
+use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::compare::baseline::Baseline;
@@ -23,20 +23,18 @@ use strum::VariantArray;
 use crate::cli::baseline::{BaselineArgs, complain};
 use crate::cli::io::failure::{self, Usage, print_error};
 use crate::cli::io::file::Target;
-use crate::cli::io::progress::{Progress, When};
+use crate::cli::io::picture;
 use crate::cli::io::saved;
-use crate::cli::io::signals::Signals;
-use crate::cli::io::stdout::{ascii, colour, is_unread, print_data, print_text};
+use crate::cli::io::stdout::{ascii, colour, print_data, print_text};
 use crate::cli::io::timeline::TimelineFile;
+use crate::cli::parse::default;
 use crate::cli::parse::lists::{
     SimsList, WorkerList, named, runs, sims_list, strategies, warmup, worker_list,
 };
 use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::{choice, number};
+use crate::cli::rounds::Rounds;
 use crate::cli::worker;
-
-/// How often to check whether to stop: too seldom to slow the runs that are timed.
-const LOOK: Duration = Duration::from_millis(50);
 
 /// Time serial against parallel on the same darts, and check every answer
 ///
@@ -48,14 +46,16 @@ pub(crate) struct CompareArgs {
     /// Number of darts, or several: 1e4,1e6,1e8 [default: enough for 0.2 s of serial]
     ///
     /// With weak scaling, this is the number for each worker. Give several to see where a strategy breaks even.
-    #[arg(short = 'n', long, value_name = "LIST")]
+    #[arg(short = 'n', long, value_name = "LIST", aliases = ["samples", "iterations", "darts"])]
     #[arg(value_parser = sims_list, allow_hyphen_values = true)]
     sims: Option<SimsList>,
 
-    /// Numbers of workers: 1,2,4; auto is 1, 2, 4, ... up to the cores
-    #[arg(short, long, value_name = "LIST", default_value = "auto")]
+    /// Numbers of workers: 1,2,4; auto is 1, 2, 4, ... up to the cores [default: auto]
+    ///
+    /// If the variable PI_MC_WORKERS is set, the default is 1, 2, 4, ... up to its number.
+    #[arg(short, long, value_name = "LIST", aliases = ["threads", "jobs"], short_alias = 'j')]
     #[arg(value_parser = worker_list, allow_hyphen_values = true)]
-    workers: WorkerList,
+    workers: Option<WorkerList>,
 
     /// Strategies to compare: serial,pool,race; or all
     #[arg(
@@ -66,6 +66,11 @@ pub(crate) struct CompareArgs {
     )]
     #[arg(value_parser = strategies(), hide_possible_values = true)]
     strategy: Vec<Option<Strategy>>,
+
+    /// The same as --strategy
+    #[arg(value_name = "STRATEGY", value_delimiter = ',', conflicts_with_all = ["strategy", "from"])]
+    #[arg(value_parser = strategies(), hide_possible_values = true)]
+    strategies: Vec<Option<Strategy>>,
 
     /// Timed runs of each row
     #[arg(long, value_name = "R", default_value = "7")]
@@ -162,7 +167,8 @@ enum Format {
 /// Runs the comparison, or reads it, and prints its table. Fails if a strategy that should be right is not, or if
 /// a row is slower than its baseline tolerates.
 pub(crate) fn compare(args: CompareArgs) -> Result<ExitCode> {
-    let plot = args.plot.as_deref().map(Target::of).transpose()?;
+    let args = Arc::new(args);
+    let plot = args.plot.as_deref().map(picture::target).transpose()?;
     if let Some(plot) = &plot {
         plot.check()?;
     }
@@ -176,25 +182,14 @@ pub(crate) fn compare(args: CompareArgs) -> Result<ExitCode> {
         None => run(&args, baseline.as_ref(), plot.as_ref(), timeline.as_ref())?,
     };
 
-    // A picture on stdout takes the table's place, which would spoil it.
     let is_taken = timeline.as_ref().is_some_and(TimelineFile::takes_stdout);
-    let mut results = Vec::new();
-    if plot != Some(Target::Stdout) && !is_taken {
-        let print = match args.format {
-            Format::Text => print_text,
-            _ => print_data,
-        };
-        results.push(table(&outcome, &args).and_then(|text| print(&text)));
-    }
-    if let Some(plot) = &plot {
-        let svg = report::picture::comparison(&outcome.comparisons).map_err(Error::from);
-        results.push(svg.and_then(|svg| plot.write(&svg)));
-    }
+    let printed = print(&args, &outcome, plot.as_ref(), is_taken);
+    let mut code = printed.unwrap_or(ExitCode::SUCCESS);
     if let (Some(file), Some(timelines)) = (&timeline, &timelines) {
-        results.push(file.write(timelines));
+        let written = failure::report_all(vec![file.write(timelines)]);
+        code = written.unwrap_or(code);
     }
     // All outputs are written even if one fails, and a verdict stands even if nobody reads it.
-    let mut code = failure::report_all(results).unwrap_or(ExitCode::SUCCESS);
     for row in outcome.comparisons.iter().flat_map(Comparison::faults) {
         print_error(&format!(
             "strategy {} on {} gave {}, serial {}",
@@ -209,6 +204,29 @@ pub(crate) fn compare(args: CompareArgs) -> Result<ExitCode> {
         code = ExitCode::FAILURE;
     }
     Ok(code)
+}
+
+/// Prints the table, unless stdout `is_taken`, and draws the picture, on stdout in place of the table. Returns the exit
+/// code of an error.
+fn print(
+    args: &CompareArgs,
+    outcome: &Outcome,
+    plot: Option<&Target>,
+    is_taken: bool,
+) -> Option<ExitCode> {
+    let mut results = Vec::new();
+    if plot != Some(&Target::Stdout) && !is_taken {
+        let print = match args.format {
+            Format::Text => print_text,
+            _ => print_data,
+        };
+        results.push(table(outcome, args).and_then(|text| print(&text)));
+    }
+    if let Some(plot) = plot {
+        let svg = report::picture::comparison(&outcome.comparisons).map_err(Error::from);
+        results.push(svg.and_then(|svg| plot.write(&svg)));
+    }
+    failure::report_all(results)
 }
 
 /// Refuses to replace a file that is read, whatever name it is given.
@@ -249,7 +267,7 @@ fn read(args: &CompareArgs, path: &Path, baseline: Option<&Baseline>) -> Result<
 
 /// Runs a comparison of each size, and one more run of each row if there is to be a timeline.
 fn run(
-    args: &CompareArgs,
+    args: &Arc<CompareArgs>,
     baseline: Option<&Baseline>,
     plot: Option<&Target>,
     timeline: Option<&TimelineFile>,
@@ -270,17 +288,18 @@ fn run(
         }
     }
 
-    // Drawn between runs, not by a thread of its own, which would slow what is timed.
-    let mut progress = Progress::new(When::Auto)?;
     // A closed stdout ends the comparison only if stdout is its sole output.
     let is_for_stdout = plot.is_none() && timeline.is_none() && baseline.is_none();
-    end_on_signal(&progress, is_for_stdout)?;
-    let outcome = measure::run(&setup, sizes, &lineup, baseline, |runs| {
-        let (done, total) = (runs.done, runs.total.unwrap_or(0));
-        progress.show(|| match runs.size {
-            (_, 1) => format!("{done} of {total} runs"),
-            (size, sizes) => format!("size {size} of {sizes}: {done} of {total} runs"),
-        });
+    let (printed, picture) = (args.clone(), plot.cloned());
+    let rounds = Rounds::watch(is_for_stdout, move |comparisons| {
+        let outcome = Outcome {
+            comparisons,
+            baseline: None,
+        };
+        print(&printed, &outcome, picture.as_ref(), false);
+    })?;
+    let outcome = measure::run_by_rounds(&setup, sizes, &lineup, baseline, |runs| {
+        rounds.note(runs);
         ControlFlow::Continue(())
     });
     let outcome = outcome.map_err(|error| match error {
@@ -292,11 +311,11 @@ fn run(
         let sims = outcome.comparisons[0].sims;
         timelines = Some(measure::timelines(&setup, sims, &lineup, |runs| {
             let (done, total) = (runs.done, runs.total.unwrap_or(0));
-            progress.show(|| format!("{done} of {total} timelines"));
+            rounds.show(format!("{done} of {total} timelines"));
             ControlFlow::Continue(())
         }));
     }
-    progress.end();
+    rounds.end();
     Ok((outcome?, timelines.transpose()?))
 }
 
@@ -311,10 +330,15 @@ fn setup(args: &CompareArgs) -> Result<Setup> {
 }
 
 fn lineup(args: &CompareArgs) -> Result<Lineup> {
-    let strategies = named(&args.strategy)?;
+    let asked = if args.strategies.is_empty() {
+        &args.strategy
+    } else {
+        &args.strategies
+    };
+    let strategies = named(asked)?;
     #[cfg(feature = "gpu")]
     let (strategies, device) = {
-        let all = args.strategy == [None];
+        let all = *asked == [None];
         choice::with_gpu(args.gpu.as_deref(), all, args.io_wait, strategies)?
     };
     let worker = if strategies.contains(&Strategy::Processes) {
@@ -324,7 +348,7 @@ fn lineup(args: &CompareArgs) -> Result<Lineup> {
     };
     Ok(Lineup {
         strategies,
-        workers: args.workers.0.clone(),
+        workers: default::worker_list(args.workers.as_ref())?.0,
         runs: args.runs,
         kernel: args.kernel,
         pinning: choice::pinning(args.pin)?,
@@ -332,25 +356,6 @@ fn lineup(args: &CompareArgs) -> Result<Lineup> {
         #[cfg(feature = "gpu")]
         device,
     })
-}
-
-/// Ends the program on a signal; and if it `is_for_stdout` alone, when stdout is closed. Worker processes then end
-/// by themselves, since their stdin closes. If the system refuses a thread for it, the comparison only ends later.
-fn end_on_signal(progress: &Progress, is_for_stdout: bool) -> Result<()> {
-    let (signals, progress) = (Signals::watch()?, progress.clone());
-    let watch = move || {
-        loop {
-            thread::sleep(LOOK);
-            let is_unread = is_for_stdout && is_unread();
-            let code = signals.caught().or(is_unread.then_some(0));
-            if let Some(code) = code {
-                progress.end();
-                process::exit(code.into());
-            }
-        }
-    };
-    let _ = thread::Builder::new().spawn(watch);
-    Ok(())
 }
 
 /// The table. With a baseline all formats but text show only the changes.

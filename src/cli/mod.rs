@@ -16,6 +16,7 @@ mod merge;
     allow(unreachable_pub, reason = "public for the suite")
 )]
 mod parse;
+mod rounds;
 mod run;
 mod shell;
 mod verify;
@@ -32,14 +33,14 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::cli::compare::CompareArgs;
 use crate::cli::dart::DartArgs;
 use crate::cli::explain::ExplainArgs;
 use crate::cli::io::failure::{self, Usage};
 use crate::cli::io::signals;
-use crate::cli::io::stdout::{colour, print_text};
+use crate::cli::io::stdout::{Colour, colour, print_text};
 use crate::cli::merge::MergeArgs;
 use crate::cli::run::args::{EXAMPLES, RunArgs};
 use crate::cli::shell::{CompletionsArgs, ManArgs};
@@ -58,6 +59,23 @@ struct Args {
 
     #[command(flatten)]
     run: RunArgs,
+
+    /// When to colour text on stdout: auto, always or never
+    ///
+    /// auto colours it on a terminal, and heeds NO_COLOR, CLICOLOR and CLICOLOR_FORCE.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true
+    )]
+    #[arg(
+        help_heading = "Output",
+        hide_possible_values = true,
+        hide_short_help = true
+    )]
+    color: Colour,
 }
 
 #[derive(Subcommand)]
@@ -89,11 +107,11 @@ fn run_command() -> Result<ExitCode> {
     let args = match Args::try_parse_from(&typed) {
         Ok(args) => args,
         Err(error) if error.use_stderr() => {
-            let first = first.map(OsString::as_os_str);
-            return Err(Usage::new(error, &Args::command(), first).into());
+            return Err(Usage::new(error, &Args::command(), &typed[1..]).into());
         }
-        Err(help) => return print_help(&help),
+        Err(help) => return print_help(&help, &typed),
     };
+    args.color.choose();
     match args.command {
         None => run::run(args.run),
         Some(Command::Compare(args)) => compare::compare(args),
@@ -106,8 +124,16 @@ fn run_command() -> Result<ExitCode> {
     }
 }
 
-/// Prints the answer to --help or --version. clap's own printing ignores a full disk.
-fn print_help(help: &clap::Error) -> Result<ExitCode> {
+/// Prints the answer to --help or --version, for which clap parses nothing else. clap's own printing ignores a full
+/// disk.
+fn print_help(help: &clap::Error, typed: &[OsString]) -> Result<ExitCode> {
+    let joined = typed
+        .iter()
+        .find_map(|word| word.to_str()?.strip_prefix("--color="));
+    let mut after = typed.iter().skip_while(|word| *word != "--color");
+    let asked = joined.or_else(|| after.nth(1)?.to_str());
+    let asked = asked.and_then(|asked| Colour::from_str(asked, false).ok());
+    asked.unwrap_or(Colour::Auto).choose();
     let text = help.render();
     print_text(&if colour() {
         text.ansi().to_string()

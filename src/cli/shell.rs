@@ -65,20 +65,73 @@ const COMMANDS: [&str; 7] = [
 
 /// Prints a completion script of `program`, or writes all of them.
 pub(crate) fn completions(args: &CompletionsArgs, program: Command) -> Result<ExitCode> {
-    let script = |shell: Shell| {
-        let mut script = Vec::new();
-        clap_complete::generate(shell, &mut program.clone(), "pi-mc", &mut script);
-        script
-    };
+    let script = |shell| script(shell, &program);
     if let Some(folder) = &args.all {
         let shells = Shell::value_variants().iter();
-        let scripts = shells.map(|shell| (shell.file_name("pi-mc"), script(*shell)));
+        let scripts = shells.map(|shell| (shell.file_name("pi-mc"), script(*shell).into_bytes()));
         write_all(folder, scripts.collect())?;
     }
     if let Some(shell) = args.shell {
-        print_data(&String::from_utf8(script(shell))?)?;
+        print_data(&script(shell))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The script of clap_complete, with what it lacks.
+fn script(shell: Shell, program: &Command) -> String {
+    // With a hyphen in the program's name, bash's script does not find the commands.
+    let name = if shell == Shell::Bash {
+        "pimc"
+    } else {
+        "pi-mc"
+    };
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut program.clone().name(name), name, &mut script);
+    let script = String::from_utf8_lossy(&script).into_owned();
+    match shell {
+        Shell::Bash => script.replace(" pimc\n", " pi-mc\n"),
+        Shell::Fish => script.replace(FISH_ARGPARSE, FISH_TRIES) + &fish_words(program),
+        Shell::Zsh => script.replacen(ZSH_ROOT, ZSH_BEFORE_COMMAND, 1),
+        _ => script,
+    }
+}
+
+/// How fish's script looks for a command. It fails while the last option lacks its value, and fish then offers files.
+const FISH_ARGPARSE: &str =
+    "    argparse -s (__fish_pi_mc_global_optspecs) -- $cmd 2>/dev/null\n    or return\n";
+
+/// How zsh's script completes options: those of pi-mc itself even behind a command, in place of the command's.
+const ZSH_ROOT: &str = "    _arguments \"${_arguments_options[@]}\" : \\\n";
+
+/// The same before a command only.
+const ZSH_BEFORE_COMMAND: &str = "    _arguments \"${_arguments_options[@]}\" -A \"-*\" : \\\n";
+
+/// [`FISH_ARGPARSE`] without that option.
+const FISH_TRIES: &str = "    argparse -s (__fish_pi_mc_global_optspecs) -- $cmd 2>/dev/null
+    or begin
+        set -e cmd[-1]
+        argparse -s (__fish_pi_mc_global_optspecs) -- $cmd 2>/dev/null
+    end
+    or return
+";
+
+/// The values of arguments that are no options, for fish.
+fn fish_words(program: &Command) -> String {
+    let mut lines = String::new();
+    for command in program.get_subcommands() {
+        for word in command.get_positionals() {
+            let values = word.get_possible_values();
+            let values: Vec<&str> = values.iter().map(|value| value.get_name()).collect();
+            if !values.is_empty() {
+                let name = command.get_name();
+                lines += &format!(
+                    "complete -c pi-mc -n \"__fish_pi_mc_using_subcommand {name}\" -f -a \"{}\"\n",
+                    values.join(" ")
+                );
+            }
+        }
+    }
+    lines
 }
 
 /// Prints the manual page of `program` or of one of its commands, or writes all of them.

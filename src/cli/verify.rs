@@ -30,6 +30,7 @@ use crate::cli::io::saved;
 use crate::cli::io::signals::Signals;
 use crate::cli::io::stdout::{is_unread, print_text};
 use crate::cli::parse::choice::{self, CounterName, counter, pinning};
+use crate::cli::parse::default;
 use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::number::{self, Workers};
 
@@ -60,10 +61,12 @@ pub(crate) struct VerifyArgs {
     #[arg(long, requires = "files", conflicts_with = "sample")]
     all: bool,
 
-    /// Number of threads; auto is one per core
-    #[arg(short, long, value_name = "W", default_value = "auto")]
+    /// Number of threads; auto is one per core [default: auto]
+    ///
+    /// The variable PI_MC_WORKERS sets another default.
+    #[arg(short, long, value_name = "W", aliases = ["threads", "jobs"], short_alias = 'j')]
     #[arg(value_parser = number::workers, allow_hyphen_values = true)]
-    workers: Workers,
+    workers: Option<Workers>,
 
     /// Check only this kernel, named as for a run [default: all of them]
     ///
@@ -104,15 +107,19 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
 fn known_answers(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode> {
     let (class, sims) = (args.class, args.class.answer().sims);
     let plan = Plan::first(Class::SEED, sims)?;
-    let workers = walk::workers(&plan, args.workers);
+    let workers = walk::workers(&plan, default::workers(args.workers)?);
     let team = Team { workers, pinning };
+    let signals = Signals::watch()?;
     let mut right = true;
     print_text(&report::verify::class(class, workers))?;
     for counter in counters(args)? {
         let name = counter.name().to_owned();
-        let check = watched(&name, sims, |watch| {
+        let check = watched(&name, sims, &signals, |watch| {
             verify::known(class, counter, team.clone(), watch)
         })?;
+        let Some(check) = check else {
+            return interrupted(&signals, right);
+        };
         right &= check.is_right();
         print_text(&report::verify::known(&check))?;
     }
@@ -127,33 +134,54 @@ fn counters(args: &VerifyArgs) -> Result<Vec<Counter>> {
     }
 }
 
-/// Does `check` with a progress display. It ends early once nobody reads stdout.
+/// Does `check` with a progress display. It ends early once nobody reads stdout. `None` after a signal, which is
+/// printed.
 fn watched(
     name: &str,
     all: u64,
+    signals: &Signals,
     check: impl FnOnce(
         &mut dyn FnMut(progress::Progress) -> ControlFlow<()>,
     ) -> Result<Option<Check>, Error>,
-) -> Result<Check> {
-    let mut progress = Progress::new(When::Auto)?;
+) -> Result<Option<Check>> {
+    let mut progress = Progress::new(When::Auto);
     let start = Instant::now();
+    let mut reached = 0;
     let checked = check(&mut |done| {
         let (sims, hits) = (done.done, done.hits);
         let tally = Tally { sims, hits };
+        reached = sims;
         progress.show(|| {
             let rate = tally.sims as f64 / start.elapsed().as_secs_f64();
             let left = Duration::try_from_secs_f64((all - tally.sims) as f64 / rate).ok();
-            let progress = report::progress(tally, Some(all), rate, left);
-            format!("{name}: {progress}")
+            let mut parts = report::progress(tally, Some(all), rate, left);
+            parts[0] = format!("{name}: {}", parts[0]);
+            parts
         });
-        if is_unread() {
+        if is_unread() || signals.caught().is_some() {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
         }
     });
     progress.end();
-    checked?.ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe).into())
+    match checked? {
+        None if signals.caught().is_some() => {
+            print_text(&report::verify::unfinished(name, reached, all))?;
+            Ok(None)
+        }
+        None => Err(io::Error::from(io::ErrorKind::BrokenPipe).into()),
+        check => Ok(check),
+    }
+}
+
+/// The verdict on the checks before a signal.
+fn interrupted(signals: &Signals, right: bool) -> Result<ExitCode> {
+    if !right {
+        return verdict(false);
+    }
+    print_text("Verification: INTERRUPTED, no mismatch so far\n")?;
+    Ok(signals.caught().map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode> {
@@ -165,6 +193,8 @@ fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
     let mut rng = ChaCha8Rng::seed_from_u64(seed_or_drawn(None)?);
     let named = args.kernel.as_deref();
     let named = named.map(|name| counter(Some(name))).transpose()?;
+    let workers = default::workers(args.workers)?;
+    let signals = Signals::watch()?;
     let mut right = true;
     for (name, record) in &records {
         let mut parts = record.ranges();
@@ -180,13 +210,16 @@ fn saved_results(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
         for part in chosen.into_iter().map(|i| parts[i]) {
             let plan = Plan::from_start(record.seed, part.first, part.sims)?;
             let team = Team {
-                workers: walk::workers(&plan, args.workers),
+                workers: walk::workers(&plan, workers),
                 pinning: pinning.clone(),
             };
             let counter = named.clone().unwrap_or_else(|| different(record).into());
-            let check = watched(&format!("{name}: {part}"), part.sims, |watch| {
+            let check = watched(&format!("{name}: {part}"), part.sims, &signals, |watch| {
                 verify::recount(record.seed, part, counter, team, watch)
             })?;
+            let Some(check) = check else {
+                return interrupted(&signals, right && is_right);
+            };
             is_right &= check.is_right();
             print_text(&report::verify::part(name, &check))?;
         }
@@ -219,16 +252,16 @@ fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Resu
     }
     // Two on a single core too, since two workers are to count each chunk.
     let two = NonZero::<usize>::MIN.saturating_add(1);
-    let workers = args.workers.unwrap_or(cores().max(two));
+    let workers = default::workers(args.workers)?.unwrap_or(cores().max(two));
     // Core by core, there is one worker on each core.
     let workers = pinning.map_or(workers, |cores| cores.at_most(workers));
     let signals = Signals::watch()?;
     let start = Instant::now();
-    let mut progress = Progress::new(When::Auto)?;
+    let mut progress = Progress::new(When::Auto);
     let summary =
         |chunks| report::verify::burn_in(chunks, seed, &counters, workers, start.elapsed());
     let watch = |checked: progress::Progress| {
-        progress.show(|| summary(checked.done).trim_end().to_owned());
+        progress.show(|| report::verify::burn_in_progress(checked.done, start.elapsed()));
         if start.elapsed() >= time || signals.caught().is_some() || is_unread() {
             ControlFlow::Break(())
         } else {
@@ -258,12 +291,10 @@ fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Resu
         print_text(&format!("{mismatch}\n"))?;
         return verdict(false);
     }
-    match signals.caught().filter(|_| start.elapsed() < time) {
-        Some(code) => {
-            print_text("Verification: INTERRUPTED, no mismatch so far\n")?;
-            Ok(code.into())
-        }
-        None => verdict(true),
+    if signals.caught().is_some() && start.elapsed() < time {
+        interrupted(&signals, true)
+    } else {
+        verdict(true)
     }
 }
 

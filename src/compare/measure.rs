@@ -63,6 +63,58 @@ impl Default for Lineup {
     }
 }
 
+/// How far a comparison is, and what it has found.
+pub(crate) struct RunsDone<'a> {
+    /// The size being compared, from 1, and the number of sizes.
+    pub(crate) size: (usize, usize),
+    /// The runs of this size that are done.
+    pub(crate) done: usize,
+    /// All runs of this size.
+    pub(crate) total: usize,
+    setup: &'a Setup,
+    sims: u64,
+    machine: &'a Machine,
+    trials: &'a [Trial],
+}
+
+impl RunsDone<'_> {
+    /// The numbers alone.
+    fn progress(&self) -> Progress {
+        Progress {
+            size: self.size,
+            ..Progress::new(self.done as u64, Some(self.total as u64))
+        }
+    }
+
+    /// The row whose run is next; `None` after the last run.
+    #[cfg(feature = "cli")]
+    pub(crate) fn next(&self) -> Option<(Strategy, NonZero<usize>)> {
+        let next = &self.trials[self.done % self.trials.len()];
+        (self.done < self.total).then_some((next.strategy, next.workers))
+    }
+
+    /// The number of complete rounds, without those to warm up.
+    pub(crate) fn rounds(&self) -> usize {
+        (self.done / self.trials.len()).saturating_sub(self.setup.warmup)
+    }
+
+    /// The rows of all complete rounds, judged; `None` before the first.
+    pub(crate) fn comparison(&self) -> Option<Comparison> {
+        let rounds = self.rounds();
+        let mut trials = self.trials.to_vec();
+        for trial in &mut trials {
+            trial.runs.truncate(rounds);
+        }
+        (rounds > 0).then(|| Comparison {
+            setup: self.setup.clone(),
+            sims: self.sims,
+            machine: self.machine.clone(),
+            partial: self.done < self.total,
+            rows: Row::judge_all(&trials, self.setup.scaling, cores::cores().get()),
+        })
+    }
+}
+
 /// The outcome of [`run`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -122,6 +174,19 @@ pub fn run(
     baseline: Option<&Baseline>,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Outcome, CompareError> {
+    run_by_rounds(setup, sizes, lineup, baseline, |runs| {
+        progress(runs.progress())
+    })
+}
+
+/// Does what [`run`] does, and lets `progress` see the complete rounds.
+pub(crate) fn run_by_rounds(
+    setup: &Setup,
+    sizes: &[u64],
+    lineup: &Lineup,
+    baseline: Option<&Baseline>,
+    mut progress: impl FnMut(&RunsDone) -> ControlFlow<()>,
+) -> Result<Outcome, CompareError> {
     let sizes = match (sizes, baseline) {
         ([], Some(baseline)) => baseline.sizes(),
         ([], None) => {
@@ -142,12 +207,8 @@ pub fn run(
 
     let mut comparisons = Vec::new();
     for ((sims, trials), number) in sizes.iter().zip(trials).zip(1..) {
-        let (comparison, flow) = compare_size(setup, *sims, lineup, trials, |done, total| {
-            progress(Progress {
-                size: (number, sizes.len()),
-                ..Progress::new(done as u64, Some(total as u64))
-            })
-        })?;
+        let size = (number, sizes.len());
+        let (comparison, flow) = compare_size(setup, *sims, lineup, trials, size, &mut progress)?;
         comparisons.extend(comparison);
         if flow.is_break() {
             return Ok(Outcome {
@@ -163,14 +224,15 @@ pub fn run(
     })
 }
 
-/// Compares at one size. A stopped comparison has the rows of all complete rounds; `None` if there is no such
-/// round.
+/// Compares at one size: its number, and the number of sizes, are `size`. A stopped comparison has the rows of all
+/// complete rounds; `None` if there is no such round.
 fn compare_size(
     setup: &Setup,
     sims: u64,
     lineup: &Lineup,
     mut trials: Vec<Trial>,
-    mut progress: impl FnMut(usize, usize) -> ControlFlow<()>,
+    size: (usize, usize),
+    progress: &mut impl FnMut(&RunsDone) -> ControlFlow<()>,
 ) -> Result<(Option<Comparison>, ControlFlow<()>), TaskError> {
     let machine = Machine::this(lineup.kernel.name(), SystemTime::now());
     let most = trials
@@ -183,27 +245,27 @@ fn compare_size(
     let rows = trials.len();
     let total = (setup.warmup + lineup.runs.get()) * rows;
     let mut done = 0;
-    let mut flow = progress(done, total);
-    while flow.is_continue() && done < total {
+    loop {
+        let runs = RunsDone {
+            size,
+            done,
+            total,
+            setup,
+            sims,
+            machine: &machine,
+            trials: &trials,
+        };
+        let flow = progress(&runs);
+        if flow.is_break() || done == total {
+            return Ok((runs.comparison(), flow));
+        }
         let trial = &mut trials[done % rows];
         let run = time(trial.strategy, &lineup.task(setup, trial))?;
         if done / rows >= setup.warmup {
             trial.runs.push(run);
         }
         done += 1;
-        flow = progress(done, total);
     }
-    let complete = (done / rows).saturating_sub(setup.warmup);
-    for trial in &mut trials {
-        trial.runs.truncate(complete);
-    }
-    let comparison = (complete > 0).then(|| Comparison {
-        setup: setup.clone(),
-        sims,
-        machine,
-        rows: Row::judge_all(&trials, setup.scaling, cores::cores().get()),
-    });
-    Ok((comparison, flow))
 }
 
 /// Counts serial's hits for every trial, once for the same darts.

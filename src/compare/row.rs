@@ -273,6 +273,8 @@ pub struct Comparison {
     pub sims: u64,
     /// The machine that ran it, with the kernel and the pinned cores.
     pub machine: Machine,
+    /// Whether it was stopped before all runs were done. The rows then have the runs of all complete rounds.
+    pub partial: bool,
     /// A row for each strategy and number of workers; the first is serial.
     pub rows: Vec<Row>,
 }

@@ -55,6 +55,8 @@ struct Header {
     warmup: usize,
     #[serde(deserialize_with = "machine::unchecked")]
     machine: Machine,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    partial: bool,
 }
 
 /// A comparison as it is written.
@@ -124,6 +126,7 @@ impl Comparison {
                 io_wait_s: self.setup.io_wait.as_secs_f64(),
                 warmup: self.setup.warmup,
                 machine: self.machine.clone(),
+                partial: self.partial,
             },
             rows: &self.rows,
             laws: laws::laws(self),
@@ -178,6 +181,7 @@ impl Comparison {
             },
             sims: header.sims,
             machine: header.machine,
+            partial: header.partial,
         })
     }
 }

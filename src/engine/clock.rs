@@ -75,12 +75,11 @@ fn cpu_times() -> [Option<Duration>; 2] {
     [None; 2]
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
     /// The test runs itself again in a child, which takes a fifth of a second of processor time.
-    #[cfg(unix)]
     #[test]
     fn an_ended_child_counts() {
         const CHILD: &str = "PI_MC_TEST_BURNS";

@@ -19,7 +19,7 @@ const AVERAGE: &str = "seed first sims hits pi std_error";
 const COMPARISON: &str = "strategy workers mean_s sd_s min_s cpu_s cores_wanted speed_up=speed_up/mean \
     speed_up_low=speed_up/ci95/0 speed_up_high=speed_up/ci95/1 p efficiency serial_fraction sims_per_s shown_run hits \
     serial_hits lost distinct pi std_error honest_error status reason verdict seed sims runs cpu=machine/cpu \
-    cores=machine/cores kernel=machine/kernel os=machine/os version=machine/version";
+    cores=machine/cores kernel=machine/kernel os=machine/os version=machine/version partial";
 
 const BASELINE: &str = "strategy workers sims baseline_mean_s mean_s speed=speed/mean speed_low=speed/ci95/0 \
     speed_high=speed/ci95/1 change fails";
@@ -48,6 +48,7 @@ pub fn comparisons(comparisons: &[Comparison]) -> String {
         comparison.rows.iter().map(move |row| {
             let mut line = json!(row);
             line["seed"] = json!(comparison.setup.seed);
+            line["partial"] = json!(comparison.partial);
             line["machine"] = machine.clone();
             line
         })

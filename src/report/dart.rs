@@ -1,35 +1,57 @@
 //! Replayed darts as a table for a person.
 
 use crate::darts::replay::{Dart, DecidedBy};
-use crate::report::columns::{self, Column, TextStyle, left, right};
+use crate::report::columns::{self, Column, TextStyle, WIDTH, left, right};
 
-const COLUMNS: [Column<Dart>; 10] = [
-    right("dart", |dart| dart.dart.to_string()),
-    right("chunk", |dart| dart.chunk.to_string()),
-    right("place", |dart| dart.place.to_string()),
-    left("coarse", |dart| hex(dart.coarse)),
-    left("fx", |dart| hex(dart.fx)),
-    left("fy", |dart| hex(dart.fy)),
-    right("x", |dart| format!("{:.15}", dart.x)),
-    right("y", |dart| format!("{:.15}", dart.y)),
-    left("verdict", |dart| {
-        if dart.hit { "hit" } else { "miss" }.to_owned()
-    }),
-    left("decided by", |dart| match dart.decided_by {
-        DecidedBy::Coarse => "coarse word".to_owned(),
-        DecidedBy::Fine => "fine words".to_owned(),
+/// A dart, and the decimals of its coordinates.
+struct Shown {
+    dart: Dart,
+    decimals: usize,
+}
+
+const COLUMNS: [Column<Shown>; 7] = [
+    right("dart", |shown| shown.dart.dart.to_string()),
+    left("coarse", |shown| hex(shown.dart.coarse)),
+    left("fx", |shown| hex(shown.dart.fx)),
+    left("fy", |shown| hex(shown.dart.fy)),
+    right("x", |shown| shown.coordinate(shown.dart.x)),
+    right("y", |shown| shown.coordinate(shown.dart.y)),
+    left("verdict", |shown| {
+        let verdict = if shown.dart.hit { "hit" } else { "miss" };
+        match shown.dart.decided_by {
+            DecidedBy::Coarse => format!("{verdict}, coarse"),
+            DecidedBy::Fine => format!("{verdict}, fine"),
+        }
     }),
 ];
 
+/// The fewest and the most decimals of coordinates. Sub-cells differ in the fifteenth.
+const DECIMALS: (usize, usize) = (4, 15);
+
 fn hex(word: u32) -> String {
-    format!("{word:#010x}")
+    format!("{word:08x}")
 }
 
-/// The darts, one a line below a header; with `colour` the header is dim. Words are in hexadecimal.
+impl Shown {
+    fn coordinate(&self, value: f64) -> String {
+        format!("{value:.*}", self.decimals)
+    }
+}
+
+/// The darts, one a line below a header; with `colour` the header is dim. Words are in hexadecimal. Coordinates are
+/// rounded so that a line fits a terminal: the larger the numbers of the darts, the fewer decimals.
 pub fn text(darts: &[Dart], colour: bool) -> String {
     let style = TextStyle {
         colour,
         ..TextStyle::default()
     };
-    columns::with_dim_header(&columns::text(&COLUMNS, darts, style), style)
+    let lines = |decimals| {
+        let darts = darts.iter().cloned();
+        let rows: Vec<Shown> = darts.map(|dart| Shown { dart, decimals }).collect();
+        columns::text(&COLUMNS, &rows, style)
+    };
+    let (fewest, most) = DECIMALS;
+    let widths = lines(fewest).iter().map(String::len).max();
+    let room = WIDTH.saturating_sub(widths.unwrap_or(0));
+    columns::with_dim_header(&lines((fewest + room / 2).min(most)), style)
 }

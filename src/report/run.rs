@@ -137,33 +137,43 @@ pub fn quiet(record: &Record) -> Option<String> {
     (record.sims > 0).then(|| format!("{}\n", record.estimate().pi))
 }
 
-/// The progress of a run on one line: its darts, its rate and the estimate so far, and the total `of` all darts and
-/// the time left where they are known.
-pub fn progress(tally: Tally, of: Option<u64>, sims_per_s: f64, left: Option<Duration>) -> String {
+/// The progress of a run: its darts, its rate and the estimate so far, and the total `of` all darts and the time left
+/// where they are known. The most important part comes first.
+pub fn progress(
+    tally: Tally,
+    of: Option<u64>,
+    sims_per_s: f64,
+    left: Option<Duration>,
+) -> Vec<String> {
     let estimate = Estimate::of(tally);
     let decimals = estimate.decimals();
-    let mut out = short(tally.sims as f64);
-    if let Some(of) = of {
-        let percent = tally.sims as f64 / of as f64 * 100.0;
-        out += &format!(" of {} darts ({percent:.1} %)", short(of as f64));
-    } else {
-        out += " darts";
-    }
-    out += &format!(", {} darts/s", short(sims_per_s));
-    if let Some(left) = left {
-        let left = left.as_secs();
-        let days = left / 86_400;
-        let hours = left / 3_600 % 24;
-        let minutes = left / 60 % 60;
-        let seconds = left % 60;
-        out += ", ";
-        if days > 0 {
-            out += &format!("{} d ", grouped(days));
+    let counted = match of {
+        Some(of) => {
+            let percent = tally.sims as f64 / of as f64 * 100.0;
+            format!(" of {} darts ({percent:.1} %)", short(of as f64))
         }
-        out += &format!("{hours:02}:{minutes:02}:{seconds:02} left");
-    }
+        None => " darts".to_owned(),
+    };
+    let counted = short(tally.sims as f64) + &counted;
+    let rate = format!("{} darts/s", short(sims_per_s));
     let Estimate { pi, std_error, .. } = estimate;
-    out + &format!(", π ≈ {pi:.decimals$} ± {std_error:.decimals$}")
+    let estimate = format!("π ≈ {pi:.decimals$} ± {std_error:.decimals$}");
+    let left = left.map(time_left);
+    let parts = [Some(counted), Some(rate), left, Some(estimate)];
+    parts.into_iter().flatten().collect()
+}
+
+/// The time left, in days and on a clock.
+pub fn time_left(left: Duration) -> String {
+    let left = left.as_secs();
+    let days = match left / 86_400 {
+        0 => String::new(),
+        days => format!("{} d ", grouped(days)),
+    };
+    let hours = left / 3_600 % 24;
+    let minutes = left / 60 % 60;
+    let seconds = left % 60;
+    format!("{days}{hours:02}:{minutes:02}:{seconds:02} left")
 }
 
 #[cfg(test)]

@@ -28,6 +28,12 @@ pub fn known(check: &Check) -> String {
     format!("{:<8}  {}\n", check.counter, counted(check))
 }
 
+/// The line for a check that was interrupted at `sims` of `of` darts, whose hits are not known.
+pub fn unfinished(name: &str, sims: u64, of: u64) -> String {
+    let (sims, of) = (grouped(sims), grouped(of));
+    format!("{name:<8}  interrupted after {sims} of {of} darts, not checked\n")
+}
+
 /// The line for a recounted part of the saved result `name`.
 pub fn part(name: &str, check: &Check) -> String {
     format!(
@@ -87,6 +93,17 @@ pub fn burn_in(
         names.join(", "),
         short(2.0 * darts / elapsed_s),
     )
+}
+
+/// How far a burn-in is, the most important part first.
+pub fn burn_in_progress(chunks: u64, elapsed: Duration) -> Vec<String> {
+    let elapsed_s = elapsed.as_secs_f64();
+    let darts = chunks as f64 * f64::from(CHUNK_DARTS);
+    vec![
+        format!("{} chunks counted twice", grouped(chunks)),
+        format!("in {}", seconds(elapsed_s)),
+        format!("{} darts/s", short(2.0 * darts / elapsed_s)),
+    ]
 }
 
 /// A line for each core of a burn-in: its rate by the first kernel, and whether one of its counts differs

@@ -718,14 +718,13 @@ fn what_is_far_from_every_word_gets_no_advice() {
         &["--class-action"],
         &["verify", "--class", "Z"],
         &["--kernel", "mmx"],
-        // clap's own suggestions would be --shard and completions.
-        &["--threads", "4"],
+        // clap's own suggestion would be completions.
         &["plot"],
         &["-x"],
     ] {
         let message = usage_error(args);
         assert!(!message.contains("similar"), "{message}");
-        assert!(!message.contains("shard") && !message.contains("completions"));
+        assert!(!message.contains("completions"));
     }
     // clap's other advice stays.
     assert_eq!(
@@ -787,30 +786,6 @@ fn shells_and_man_are_told_of_every_option_and_of_nothing_hidden() {
     assert!(page(&["man", "compare"]).contains("--io-wait"));
     assert!(page(&["man", "dart"]).contains("10..20"));
     assert!(page(&["man"]).starts_with(".ie"), "roff");
-}
-
-/// Each shell that is installed parses its script.
-#[cfg(unix)]
-#[test]
-fn bash_takes_its_completions() {
-    use std::io::Write;
-    use std::process::Command;
-    let script = r#"eval "$(pi-mc completions bash)" && COMP_WORDS=(pi-mc --targ) COMP_CWORD=1 &&
-        _pi__mc pi-mc --targ pi-mc && echo "${COMPREPLY[@]}""#;
-    let program = std::path::Path::new(env!("CARGO_BIN_EXE_pi-mc"))
-        .parent()
-        .unwrap();
-    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
-    match Command::new("bash")
-        .args(["-c", script])
-        .env("PATH", path)
-        .output()
-    {
-        Ok(output) => assert_eq!(output.stdout, b"--target-error\n", "{output:?}"),
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "bash completions NOT tested: {error}");
-        }
-    }
 }
 
 /// Every example in the help works.

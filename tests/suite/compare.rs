@@ -478,6 +478,7 @@ fn only_a_wrong_way_that_should_be_right_is_a_fault() {
     assert_eq!(comparison.rows[0].strategy, Strategy::Serial);
     assert!(comparison.rows.iter().all(|row| row.runs.len() == 2));
     // Three rounds of four rows.
+    assert!(!comparison.partial);
     let expected = (0..=12).map(|done| ((1, 1), done, Some(12)));
     assert_eq!(seen, expected.collect::<Vec<_>>());
 }
@@ -512,6 +513,7 @@ fn a_stopped_comparison_has_the_rows_of_all_complete_rounds() {
         let runs = outcome.comparisons.iter().flat_map(|one| &one.rows);
         let runs: Vec<usize> = runs.map(|row| row.runs.len()).collect();
         assert_eq!(runs, vec![1; 2 * rounds], "stopped after {stop} runs");
+        assert!(outcome.comparisons.iter().all(|one| one.partial));
     }
 }
 
@@ -618,7 +620,7 @@ fn a_worker_process_ends_when_its_stdin_does() {
 /// Sends Ctrl-C once the program catches it, according to /proc.
 #[cfg(target_os = "linux")]
 #[test]
-fn an_interrupt_ends_the_comparison_with_130_and_nothing_printed() {
+fn an_interrupt_before_the_first_round_ends_the_comparison_with_130_and_says_so() {
     const SIGINT_BIT: u64 = 1 << (2 - 1);
     let program = command(&["compare", "-n", "1e13"])
         .stdout(std::process::Stdio::piped())
@@ -639,11 +641,12 @@ fn an_interrupt_ends_the_comparison_with_130_and_nothing_printed() {
     }
     signal(&program, "INT");
     let output = program.wait_with_output().unwrap();
-    let printed = (output.stdout.as_slice(), output.stderr.as_slice());
     assert_eq!(
-        (output.status.code(), printed),
-        (Some(130), (&b""[..], &b""[..]))
+        (output.status.code(), output.stdout.as_slice()),
+        (Some(130), &b""[..])
     );
+    let message = crate::program::one_line(output.stderr);
+    assert!(message.contains("no row to show"), "{message}");
 }
 
 #[derive(Deserialize)]

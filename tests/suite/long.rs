@@ -367,7 +367,7 @@ fn progress_is_on_stderr_where_it_is_wanted_and_never_on_stdout() {
 #[test]
 fn a_dumb_terminal_gets_lines() {
     let run = |term: &str, progress: &str| {
-        let run = format!("pi-mc --time-limit 2s -q --progress {progress} >/dev/null");
+        let run = format!("pi-mc --time-limit 2s --progress {progress} >/dev/null");
         let script = format!("TERM={term} script -qec '{run}' /dev/null </dev/null");
         String::from_utf8(shell(&script).stdout).unwrap()
     };

@@ -46,7 +46,15 @@ mod bodies;
 mod properties;
 // The command line: results, bad input, closed pipes, full disks. Every example of the README and docs/.
 mod cli;
+mod words;
+// What a terminal shows.
 #[cfg(unix)] // The examples are for a shell.
 mod docs;
+#[cfg(target_os = "linux")]
+mod interrupt;
+#[cfg(target_os = "linux")]
+mod shells;
+#[cfg(target_os = "linux")]
+mod terminal;
 // The source itself: which files may import from which.
 mod house;

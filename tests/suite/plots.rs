@@ -230,6 +230,7 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
         },
         sims: 10_000_000,
         machine: Machine::this(Kernel::detect().name(), SystemTime::now()),
+        partial: false,
         rows,
     }
 }

@@ -22,6 +22,7 @@ pub(crate) fn command(args: &[&str]) -> Command {
     command.args(args);
     // The tests themselves may run in any locale.
     command.env("LC_ALL", "C.UTF-8");
+    command.env_remove("PI_MC_WORKERS");
     // If this is unset, GPU drivers write to stderr.
     #[cfg(feature = "gpu")]
     command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
@@ -45,6 +46,7 @@ pub(crate) fn shell(script: &str) -> Output {
     let script = script.replace("pi-mc", PROGRAM);
     let mut shell = Command::new("sh");
     shell.args(["-c", &script]).env("LC_ALL", "C.UTF-8");
+    shell.env_remove("PI_MC_WORKERS");
     shell.output().unwrap()
 }
 

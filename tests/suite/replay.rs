@@ -47,10 +47,7 @@ fn darts_are_those_of_the_reference() {
         assert_eq!(lines.next(), Some(format!("seed {seed}").as_str()));
         assert_eq!(lines.next(), Some(""));
         let header: Vec<_> = lines.next().unwrap().split_whitespace().collect();
-        assert_eq!(
-            header.join(" "),
-            "dart chunk place coarse fx fy x y verdict decided by"
-        );
+        assert_eq!(header.join(" "), "dart coarse fx fy x y verdict");
         let darts = replayed(&args);
         for (found, line) in darts.iter().zip(lines.by_ref()) {
             let number = found["dart"].as_u64().unwrap();
@@ -80,25 +77,27 @@ fn darts_are_those_of_the_reference() {
             assert_eq!(found.to_string().len(), fields.len(), "no digit more");
 
             let verdict = if hit { "hit" } else { "miss" };
+            assert!(line.len() <= 80, "{line}");
             let cells: Vec<_> = line.split_whitespace().collect();
-            let (decided, words) = (cells[9], cells[10]);
             assert_eq!(
-                cells[..9],
+                [&cells[..4], &cells[6..]].concat(),
                 [
                     &number.to_string(),
-                    &chunk.to_string(),
-                    &place.to_string(),
-                    &format!("{coarse:#010x}"),
-                    &format!("{fx:#010x}"),
-                    &format!("{fy:#010x}"),
-                    &x,
-                    &y,
-                    verdict,
+                    &format!("{coarse:08x}"),
+                    &format!("{fx:08x}"),
+                    &format!("{fy:08x}"),
+                    &format!("{verdict},"),
+                    decided_by,
                 ]
                 .map(|cell: &str| cell)
             );
-            assert_eq!(decided, decided_by);
-            assert!(["word", "words"].contains(&words));
+            // The decimals that fit.
+            let decimals = cells[4].split_once('.').unwrap().1.len();
+            assert!(line.len() + 2 > 80 - 2 || decimals == 15, "{line}");
+            for (cell, exact) in [(cells[4], x), (cells[5], y)] {
+                let exact: f64 = exact.parse().unwrap();
+                assert_eq!(cell, format!("{exact:.decimals$}"));
+            }
         }
         assert_eq!(lines.next(), None);
     }

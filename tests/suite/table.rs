@@ -79,6 +79,7 @@ fn disturbed(
             started: Some("2026-07-05T12:48:16Z".to_owned()),
             pinned: Vec::new(),
         },
+        partial: false,
         rows: Row::judge_all(&trials, Scaling::Strong, 2),
     }
 }
@@ -543,11 +544,15 @@ fn a_terminal_gets_colour_unless_it_is_refused() {
         (&[("TERM", "xterm"), ("NO_COLOR", "")], true),
         (&[("TERM", "xterm"), ("NO_COLOR", "1")], false),
         (&[("TERM", "dumb")], false),
+        (&[("TERM", "xterm"), ("CLICOLOR", "0")], false),
+        (&[("TERM", "dumb"), ("CLICOLOR_FORCE", "1")], true),
     ] {
         let mut script = std::process::Command::new("script");
         script
             .args(["-qec", &line, "/dev/null"])
-            .env_remove("NO_COLOR");
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR")
+            .env_remove("CLICOLOR_FORCE");
         script
             .stdin(std::process::Stdio::null())
             .envs(variables.iter().copied());

@@ -1,14 +1,16 @@
 //! From an error to one line on stderr and an exit code: 2 for invalid usage, 1 for any other failure. A closed
 //! pipe is neither: its reader has read enough.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::cli::io::answer::{answer, context};
 use crate::cli::io::stdout::in_locale;
+use crate::cli::io::terminal::{printable, wrapped};
 
 /// The exit code of invalid usage.
 const USAGE: u8 = 2;
@@ -20,17 +22,24 @@ pub(crate) struct Usage(pub(crate) String);
 
 impl Usage {
     /// clap's message in one line, without its advice on usage, and with the closest word to a mistyped one.
-    /// `first` is the first argument of `program`.
-    pub(crate) fn new(mut error: clap::Error, program: &Command, first: Option<&OsStr>) -> Usage {
+    /// `typed` are the arguments of `program`.
+    pub(crate) fn new(mut error: clap::Error, program: &Command, typed: &[OsString]) -> Usage {
+        let first = typed.first().map(OsString::as_os_str);
+        let command = first.and_then(|first| program.find_subcommand(first));
+        let mut words = command.into_iter().flat_map(Command::get_positionals);
+        let takes_names = words.any(|word| !word.get_possible_values().is_empty());
         if let Some(message) = option_of_another_command(&error, program, first) {
             return Usage(message);
         }
         error.remove(ContextKind::Usage);
         let tips = error.remove(ContextKind::Suggested);
         let mut message = folded(&error.render().to_string());
-        if let Some(nearest) = nearest(&error, program, first) {
+        let words = typed.iter().map(|word| word.to_string_lossy().into_owned());
+        if let Some(answer) = answer(&error, program, &words.collect::<Vec<_>>()) {
+            message += &format!("; {answer}");
+        } else if let Some(nearest) = nearest(&error, program, first) {
             message += &format!("; {nearest}");
-        } else if let Some(ContextValue::StyledStrs(tips)) = tips {
+        } else if let Some(ContextValue::StyledStrs(tips)) = tips.filter(|_| !takes_names) {
             for tip in tips {
                 message += &format!("; {tip}");
             }
@@ -50,14 +59,6 @@ fn folded(rendered: &str) -> String {
     let lines = message.lines().map(str::trim);
     let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
     lines.join(" ")
-}
-
-/// A text that clap keeps about its error.
-fn context(error: &clap::Error, kind: ContextKind) -> Option<&str> {
-    match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text),
-        _ => None,
-    }
 }
 
 /// The way to an option that was typed without its command.
@@ -96,7 +97,10 @@ fn nearest(error: &clap::Error, program: &Command, first: Option<&OsStr>) -> Opt
             }
             (Some(typed), _) if typed.starts_with("--") => {
                 let command = first.and_then(|first| program.find_subcommand(first));
+                let everywhere = program.get_arguments().filter(|_| command.is_some());
+                let everywhere = everywhere.filter(|option| option.is_global_set());
                 let options = command.unwrap_or(program).get_arguments();
+                let options = options.chain(everywhere);
                 let options = options.filter(|option| !option.is_hide_set());
                 let names = options.filter_map(|option| option.get_long());
                 let version = command.is_none().then_some("version");
@@ -156,14 +160,7 @@ pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 /// Prints one line on stderr. A failure to write it is ignored, since there is nowhere left to report it.
 pub(crate) fn print_error(message: &str) {
-    // The name of a file may hold a line break or a terminal escape.
-    let mut line = String::from("pi-mc: ");
-    for letter in in_locale(message).chars() {
-        if letter.is_control() {
-            line.extend(letter.escape_default());
-        } else {
-            line.push(letter);
-        }
-    }
-    let _ = writeln!(io::stderr(), "{line}");
+    let line = format!("pi-mc: {}", printable(&in_locale(message)));
+    // At once, so that the lines of other programs do not come in between.
+    let _ = io::stderr().write_all((wrapped(&line) + "\n").as_bytes());
 }

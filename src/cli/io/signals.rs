@@ -30,6 +30,24 @@ pub(crate) fn fail_at_size_limits() -> Result<()> {
     Ok(())
 }
 
+/// Whether the process ignores the signal.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    use nix::libc::{SIG_IGN, sigaction};
+    let mut action = std::mem::MaybeUninit::<sigaction>::uninit();
+    // SAFETY: without a new action, sigaction only writes the present one to `action`, which has its size. It is
+    // read only if that succeeded.
+    unsafe {
+        sigaction(signal, std::ptr::null(), action.as_mut_ptr()) == 0
+            && action.assume_init().sa_sigaction == SIG_IGN
+    }
+}
+
+#[cfg(not(unix))]
+fn is_ignored(_: i32) -> bool {
+    false
+}
+
 /// The signals that have come since [`Signals::watch`].
 pub(crate) struct Signals {
     /// The exit code for the last signal; 0 before the first.
@@ -38,13 +56,17 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Catches both signals, so that neither ends the program by itself.
+    /// Catches both signals, so that neither ends the program by itself. A signal that this program was started to
+    /// ignore, as a script's background job ignores Ctrl-C, stays ignored.
     pub(crate) fn watch() -> Result<Signals> {
         let signals = Signals {
             caught: Arc::default(),
             stop_at_once: Arc::default(),
         };
         for signal in [SIGINT, SIGTERM] {
+            if is_ignored(signal) {
+                continue;
+            }
             let (again, caught) = (signals.stop_at_once.clone(), signals.caught.clone());
             // A shell reports this for a program that the signal ended.
             let code = 128 + signal;

@@ -3,9 +3,10 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
@@ -89,15 +90,32 @@ pub(crate) fn in_locale(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether stdout takes colour: a terminal that is not dumb, and no NO_COLOR (no-color.org).
-pub(crate) fn colour() -> bool {
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    io::stdout().is_terminal() && !set("NO_COLOR") && !is_dumb()
+/// When to colour text on stdout.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    /// If stdout is a terminal that takes it, by TERM, NO_COLOR, CLICOLOR and CLICOLOR_FORCE
+    Auto,
+    /// Even if it is not
+    Always,
+    /// Not at all
+    Never,
 }
 
-/// Whether the terminal, if there is one, takes only lines of text.
-pub(crate) fn is_dumb() -> bool {
-    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+impl Colour {
+    /// Makes the choice hold for [`colour`].
+    pub(crate) fn choose(self) {
+        match self {
+            Colour::Auto => ColorChoice::Auto,
+            Colour::Always => ColorChoice::Always,
+            Colour::Never => ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+/// Whether stdout takes colour, or was told to.
+pub(crate) fn colour() -> bool {
+    AutoStream::choice(&io::stdout()) != ColorChoice::Never
 }
 
 /// Whether the locale has only ASCII. The first of these variables that is set and not empty names the locale

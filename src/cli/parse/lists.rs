@@ -4,6 +4,7 @@ use std::num::NonZero;
 
 use crate::compare::row::MAX_RUNS;
 use crate::compare::strategy::Strategy;
+use crate::engine::cores::cores;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::cli::io::failure::Usage;
@@ -17,13 +18,12 @@ pub(crate) struct SimsList(pub(crate) Vec<u64>);
 #[derive(Clone)]
 pub(crate) struct WorkerList(pub(crate) Vec<NonZero<usize>>);
 
-/// 1, 2, 4 and so on below the number of cores, and the number of cores.
-fn doubling_up_to_cores() -> Vec<NonZero<usize>> {
-    let cores = crate::engine::cores::cores();
+/// 1, 2, 4 and so on below `most`, and `most`.
+pub(crate) fn doubling_up_to(most: NonZero<usize>) -> Vec<NonZero<usize>> {
     let doubling = (0..usize::BITS).filter_map(|power| NonZero::new(1 << power));
     doubling
-        .take_while(|workers| *workers < cores)
-        .chain([cores])
+        .take_while(|workers| *workers < most)
+        .chain([most])
         .collect()
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn sims_list(text: &str) -> Result<SimsList, String> {
 
 pub(crate) fn worker_list(text: &str) -> Result<WorkerList, String> {
     if text == "auto" {
-        return Ok(WorkerList(doubling_up_to_cores()));
+        return Ok(WorkerList(doubling_up_to(cores())));
     }
     let list = each_once(text, |part| {
         let workers = number::workers(part);

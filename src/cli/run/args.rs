@@ -20,11 +20,15 @@ pub(crate) struct RunArgs {
     /// k, M, G and T are powers of 1000; 2^32-1 works too. There is no default with --time-limit or
     /// --target-error. A run that resumes a checkpoint takes its number from there.
     #[arg(short = 'n', long, value_name = "N", help_heading = "Run")]
+    #[arg(aliases = ["samples", "iterations", "darts"])]
     #[arg(value_parser = number::sims, allow_hyphen_values = true)]
     pub(crate) sims: Option<u64>,
 
     /// Number of threads; 1 is serial, auto one per core [default: auto]
+    ///
+    /// The variable PI_MC_WORKERS sets another default.
     #[arg(short, long, value_name = "W", help_heading = "Run")]
+    #[arg(aliases = ["threads", "jobs"], short_alias = 'j')]
     #[arg(value_parser = number::workers, allow_hyphen_values = true)]
     pub(crate) workers: Option<Workers>,
 
@@ -55,8 +59,8 @@ pub(crate) struct RunArgs {
 
     /// When to show progress on stderr: auto, always or never
     ///
-    /// auto shows it if stderr is a terminal; always also writes a line every ten seconds if it is not.
-    /// A run of less than half a second shows nothing.
+    /// auto shows it if stderr is a terminal, unless --quiet is given; always also writes a line every ten
+    /// seconds if it is not. A background job and a run of less than half a second show nothing.
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     #[arg(
         help_heading = "Output",

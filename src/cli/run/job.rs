@@ -9,10 +9,12 @@ use anyhow::Result;
 
 use crate::cli::io::failure::Usage;
 use crate::cli::io::file::{Target, not_regular};
+use crate::cli::io::picture;
 use crate::cli::io::progress::When;
 use crate::cli::io::stdout::Format;
 use crate::cli::io::timeline::TimelineFile;
 use crate::cli::parse::choice::pinning;
+use crate::cli::parse::default;
 use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::shard::Shard;
 use crate::cli::run::args::RunArgs;
@@ -66,15 +68,21 @@ impl Job {
             mode,
             seed: args.seed,
             sims: args.sims,
-            workers: args.workers.flatten(),
+            workers: match mode {
+                Mode::Lazy => None,
+                _ => default::workers(args.workers)?,
+            },
             kernel: args.kernel,
             format: args.output.format(),
-            progress: args.progress,
+            progress: match args.progress {
+                When::Auto if args.output.quiet => When::Never,
+                when => when,
+            },
             shard: args.shard,
             time_limit: args.time_limit,
             target_error: args.target_error,
             trace: target(&args.trace)?,
-            plot: target(&args.plot)?,
+            plot: args.plot.as_deref().map(picture::target).transpose()?,
             timeline: args.timeline.as_deref().map(TimelineFile::of).transpose()?,
             checkpoint: args.checkpoint.map(regular).transpose()?,
             pinning: pinning(args.pin)?,

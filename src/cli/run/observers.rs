@@ -71,7 +71,7 @@ impl Observers<'_> {
             start: Instant::now(),
             marks,
             begins_at,
-            progress: Progress::new(progress)?,
+            progress: Progress::new(progress),
             trace: trace.transpose()?,
             checkpoint,
             has_complained: false,
@@ -154,7 +154,7 @@ impl Observers<'_> {
     }
 
     /// Removes the progress display.
-    pub(crate) fn end_progress(&self) {
+    pub(crate) fn end_progress(&mut self) {
         self.progress.end();
     }
 

@@ -156,7 +156,7 @@ impl TryFrom<String> for Strategy {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
     use crate::compare::strategy::task::tests::task;
@@ -164,7 +164,6 @@ mod tests {
     /// Three threads start with years of work each, and the fourth is refused: none of them panics or waits
     /// for more work, and all of them end. For each strategy the test runs itself again in a shell that
     /// leaves room for four stacks of a gigabyte, and half of one for the rest.
-    #[cfg(target_os = "linux")]
     #[test]
     fn a_refused_thread_ends_the_others_and_is_an_error() {
         const STRATEGY: &str = "PI_MC_TEST_WITH_FEW_STACKS";

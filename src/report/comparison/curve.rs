@@ -11,7 +11,7 @@ use crate::compare::stats::Measured;
 use crate::compare::strategy::Strategy;
 use crate::report::columns::{Align, TextStyle, WIDTH, lines};
 use crate::report::comparison::notes;
-use crate::report::comparison::words::{heading, names, per_worker};
+use crate::report::comparison::words::{self, heading, names, per_worker};
 use crate::report::numbers::below;
 
 /// The table of comparisons that differ only in their size, the smallest first.
@@ -23,6 +23,10 @@ pub fn curve(comparisons: &[Comparison], style: TextStyle) -> String {
     let what = format!("Speed-up over serial by number of darts{each}, seed {seed}");
     let mut out = String::new();
     for line in heading(first, what, "") {
+        out += &style.wrapped(&line, "");
+    }
+    if let Some(last) = comparisons.last().filter(|last| last.partial) {
+        let line = format!("{}, at {}", words::PARTIAL, words::darts(last));
         out += &style.wrapped(&line, "");
     }
     let table = table(comparisons, style);

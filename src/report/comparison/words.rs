@@ -10,6 +10,9 @@ use crate::result::estimate::{self, Interval};
 pub(crate) fn heading(comparison: &Comparison, darts: String, intervals: &str) -> Vec<String> {
     let (setup, machine) = (&comparison.setup, &comparison.machine);
     let mut lines = vec![darts];
+    if comparison.partial {
+        lines.push(PARTIAL.to_owned());
+    }
     if !setup.io_wait.is_zero() {
         let wait = seconds(setup.io_wait.as_secs_f64());
         lines.push(format!("Every chunk of 65,536 darts waits {wait} first"));
@@ -26,6 +29,9 @@ pub(crate) fn heading(comparison: &Comparison, darts: String, intervals: &str) -
     }
     lines
 }
+
+/// Says that a comparison was stopped.
+pub(crate) const PARTIAL: &str = "PARTIAL: stopped before all runs were done";
 
 /// The darts that each strategy counts, or with weak scaling each worker.
 pub(crate) fn darts(comparison: &Comparison) -> String {

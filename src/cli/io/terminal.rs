@@ -1,0 +1,96 @@
+//! What a terminal is like, and texts that fit it.
+
+use std::env;
+use std::io::{self, IsTerminal};
+
+/// The columns of a terminal that does not report its size.
+const COLUMNS: usize = 80;
+
+/// The columns that stderr has at this moment, if it is a terminal.
+pub(crate) fn columns() -> usize {
+    let size = terminal_size::terminal_size_of(io::stderr());
+    size.map_or(COLUMNS, |(columns, _)| columns.0.into())
+}
+
+/// Whether stderr takes only lines of text, if it is a terminal.
+pub(crate) fn is_dumb() -> bool {
+    env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+/// Whether this command is in the foreground of the terminal that stderr goes to, as a shell's background job is not.
+/// A terminal that does not control this process knows no jobs.
+#[cfg(unix)]
+pub(crate) fn is_in_foreground() -> bool {
+    use nix::unistd::{getpgrp, tcgetpgrp};
+    tcgetpgrp(io::stderr()).map_or(true, |foreground| foreground == getpgrp())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_in_foreground() -> bool {
+    true
+}
+
+/// The text without control characters: the name of a file may hold a line break or a terminal escape.
+pub(crate) fn printable(text: &str) -> String {
+    let mut out = String::new();
+    for letter in text.chars() {
+        if letter.is_control() {
+            out.extend(letter.escape_default());
+        } else {
+            out.push(letter);
+        }
+    }
+    out
+}
+
+/// The columns that a terminal gives to `text`: two to the letters of East Asia and to pictures.
+pub(crate) fn width(text: &str) -> usize {
+    let columns = |letter| if letter < '\u{2e80}' { 1 } else { 2 };
+    text.chars().map(columns).sum()
+}
+
+/// A line of stderr, broken at spaces where a terminal would break it inside a word.
+pub(crate) fn wrapped(line: &str) -> String {
+    if io::stderr().is_terminal() && !is_dumb() {
+        wrap(line, columns())
+    } else {
+        line.to_owned()
+    }
+}
+
+/// The text in lines of at most `columns`, broken at spaces. A longer word has a line of its own.
+fn wrap(text: &str, columns: usize) -> String {
+    let mut lines = String::new();
+    let mut taken = 0;
+    for word in text.split(' ') {
+        if taken > 0 && taken + 1 + width(word) > columns {
+            lines.push('\n');
+            taken = 0;
+        } else if !lines.is_empty() {
+            lines.push(' ');
+            taken += 1;
+        }
+        lines += word;
+        taken += width(word);
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{width, wrap};
+
+    #[test]
+    fn lines_break_at_spaces_and_lose_nothing() {
+        let text = "pi-mc: could not read  'a file': it is not there";
+        for columns in 0..60 {
+            let lines = wrap(text, columns);
+            assert_eq!(lines.replace('\n', " "), text, "{columns}");
+            for line in lines.lines() {
+                assert!(width(line) <= columns || !line.contains(' '), "{line:?}");
+            }
+        }
+        assert_eq!(wrap("ab cd ef", 5), "ab cd\nef");
+        assert_eq!(wrap("ab cd ef", 4), "ab\ncd\nef");
+    }
+}
