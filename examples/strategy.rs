@@ -43,7 +43,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         serial.runs.push(timed(|| task.count_here()));
         own.runs.push(timed(|| even_and_odd(&task)));
     }
-    let row = Row::judge(&own, &serial, Scaling::Strong);
+    let row = Row::judge(
+        &own,
+        &serial,
+        Scaling::Strong,
+        pi_mc::engine::cores::cores().get(),
+    );
     writeln!(stdout(), "{}: {:?}", row.verdict, row.speed_up)?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::compare::baseline::Baseline;
 use crate::compare::measure::{self, CompareError, Lineup, Outcome};
 use crate::compare::row::{Comparison, Scaling, Setup};
 use crate::compare::strategy::Strategy;
+use crate::darts::tally::counted;
 use crate::engine::timeline::Timeline;
 use crate::kernel::Kernel;
 use crate::report;
@@ -191,8 +192,11 @@ pub(crate) fn compare(args: CompareArgs) -> Result<ExitCode> {
     // All outputs are written even if one fails, and a verdict stands even if nobody reads it.
     for row in outcome.comparisons.iter().flat_map(Comparison::faults) {
         print_error(&format!(
-            "strategy {} on {} workers gave {} hits, serial {}",
-            row.strategy, row.workers, row.hits, row.serial_hits
+            "strategy {} on {} gave {}, serial {}",
+            row.strategy,
+            counted(row.workers, "worker"),
+            counted(row.hits, "hit"),
+            row.serial_hits
         ));
         code = ExitCode::FAILURE;
     }

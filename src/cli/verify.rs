@@ -280,7 +280,12 @@ fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Resu
     print_text(&summary(burn_in.chunks))?;
     print_text(&report::verify::cores(&tallies, &counters, &burn_in))?;
     if workers.get() == 1 {
-        print_text("One worker made both counts; use -w 2 or more to compare two workers\n")?;
+        print_text(match pinning {
+            Some(cores) if cores.cores_of(2).len() == 1 => {
+                "One core made both counts: this process may use no other to pin a worker to\n"
+            }
+            _ => "One worker made both counts; use -w 2 or more to compare two workers\n",
+        })?;
     }
     if let Some(mismatch) = &burn_in.mismatch {
         print_text(&format!("{mismatch}\n"))?;

@@ -83,6 +83,17 @@ pub(crate) fn shortfall_of_trial(trial: &Trial) -> Option<Cores> {
     is_short(cores, trial.strategy, workers, trial.times().mean_s).then_some(cores)
 }
 
+/// The most that a busy machine can have stretched the times of a trial on a machine of `cores`: the cores that
+/// it wanted over those that it got, at least 1. A strategy whose workers wait for each other wants at most a core
+/// for each.
+pub(crate) fn stretch(trial: &Trial, cores: usize) -> f64 {
+    let most = trial.workers.get().min(cores) as f64;
+    let got = trial.cores().filter(|got| *got > 0.0);
+    got.map_or(1.0, |got| {
+        (trial.cores_wanted.unwrap_or(most) / got).max(1.0)
+    })
+}
+
 fn is_short(cores: Cores, strategy: Strategy, workers: usize, mean_s: f64) -> bool {
     let start_s = match strategy {
         Strategy::Processes => 2e-3,
@@ -188,7 +199,7 @@ mod tests {
             (Strategy::Threads, 128, 0.1, Some(0.1), faster),
         ] {
             let trial = trial(strategy, workers, elapsed_s, cpu_s);
-            let row = Row::judge(&trial, &quiet, Scaling::Strong);
+            let row = Row::judge(&trial, &quiet, Scaling::Strong, 2);
             assert_eq!(row.verdict, verdict, "{strategy} ({workers}) {cpu_s:?}");
             let busy = Some(Reason::BusyMachine);
             assert_eq!(row.reason == busy, row.status == Status::CannotTell);
@@ -197,13 +208,70 @@ mod tests {
         // If one run is unknown, so is the mean.
         let mut half = trial(Strategy::Pool, 2, 0.1, Some(0.13));
         half.runs[1].cpu_s = None;
-        let row = Row::judge(&half, &quiet, Scaling::Strong);
+        let row = Row::judge(&half, &quiet, Scaling::Strong, 2);
         assert_eq!((row.cpu_s, row.status), (None, Status::Faster));
         // A wrong answer is wrong on any machine.
         let mut race = trial(Strategy::Race, 2, 0.1, Some(0.13));
         race.runs[1].hits -= 1;
-        let row = Row::judge(&race, &quiet, Scaling::Strong);
+        let row = Row::judge(&race, &quiet, Scaling::Strong, 2);
         assert_eq!(row.status, Status::Lost);
+    }
+
+    /// Missing cores explain at most that factor; far beyond it a row is slower or faster whatever else ran.
+    #[test]
+    fn a_busy_machine_explains_only_so_much() {
+        let busy_serial = trial(Strategy::Serial, 1, 0.117, Some(0.08));
+        let quiet = trial(Strategy::Serial, 1, 0.117, Some(0.117));
+        for (strategy, workers, elapsed_s, cpu_s, serial, status) in [
+            // Two workers at the lock got 1.4 of 2 cores: at most 1.4 times slower for that.
+            (Strategy::Lock, 2, 1.38, 1.98, &busy_serial, Status::Slower),
+            // At most twice as slow for that, which is not enough.
+            (
+                Strategy::Lock,
+                2,
+                0.3,
+                0.3,
+                &busy_serial,
+                Status::CannotTell,
+            ),
+            // More workers than cores want no more than the cores.
+            (
+                Strategy::Lock,
+                4_096,
+                1.38,
+                1.98,
+                &busy_serial,
+                Status::Slower,
+            ),
+            (Strategy::Pool, 2, 0.7, 0.7, &quiet, Status::Slower),
+            (Strategy::Pool, 2, 0.4, 0.4, &quiet, Status::CannotTell),
+            // Serial lacked a third of its core, which explains a factor of 1.5.
+            (
+                Strategy::Pool,
+                2,
+                0.021,
+                0.042,
+                &busy_serial,
+                Status::Faster,
+            ),
+            (
+                Strategy::Pool,
+                2,
+                0.04,
+                0.08,
+                &busy_serial,
+                Status::CannotTell,
+            ),
+        ] {
+            let trial = trial(strategy, workers, elapsed_s, Some(cpu_s));
+            let row = Row::judge(&trial, serial, Scaling::Strong, 2);
+            let name = format!("{strategy} ({workers}) {elapsed_s}: {}", row.verdict);
+            assert_eq!(
+                (row.status, row.reason),
+                (status, Some(Reason::BusyMachine)),
+                "{name}"
+            );
+        }
     }
 
     /// If serial got too few cores, all other rows look faster than they are.
@@ -211,11 +279,11 @@ mod tests {
     fn nothing_is_told_beside_a_serial_that_got_too_little() {
         let trials = [
             trial(Strategy::Serial, 1, 0.3, Some(0.2)),
-            trial(Strategy::Pool, 2, 0.1, Some(0.198)),
-            trial(Strategy::Threads, 2, 0.1, Some(0.1)),
+            trial(Strategy::Pool, 2, 0.12, Some(0.198)),
+            trial(Strategy::Threads, 2, 0.12, Some(0.12)),
             trial(Strategy::Lock, 2, 0.5, Some(0.6)),
         ];
-        let rows = Row::judge_all(&trials, Scaling::Strong);
+        let rows = Row::judge_all(&trials, Scaling::Strong, 2);
         let of_serial = "cannot tell: the machine was busy (serial: 0.7 of 1 core)";
         let own = "cannot tell: the machine was busy (1.0 of 2 cores)";
         let verdicts = rows.iter().map(|row| row.verdict.as_str());

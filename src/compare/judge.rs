@@ -9,6 +9,7 @@ use crate::compare::row::{Reason, Row, SHORT_S, Scaling, Status, TimedRun, Trial
 use crate::compare::stats::{self, ALPHA, Corrected, Logs, Times};
 use crate::compare::strategy::{Strategy, same_seed};
 use crate::darts::tally::Tally;
+use crate::darts::tally::counted;
 use crate::result::estimate::{Estimate, Interval};
 
 /// Speed-ups from 1/1.02 to 1.02 count as the same speed as serial's.
@@ -17,20 +18,24 @@ pub const MARGIN: f64 = 0.02;
 /// Standard deviations above this share of the mean are the sign of a busy machine.
 const BUSY: f64 = 0.05;
 
+/// A speed-up is told from serial's speed on a busy machine too if it is this many times beyond all that missing
+/// cores explain.
+const BEYOND_BUSY: f64 = 2.0;
+
 impl Row {
     /// Judges a trial of at least one run on its own. Each run was timed in the same round as the run of
-    /// `serial` at its index.
-    pub fn judge(trial: &Trial, serial: &Trial, scaling: Scaling) -> Row {
+    /// `serial` at its index. The machine has `cores`.
+    pub fn judge(trial: &Trial, serial: &Trial, scaling: Scaling, cores: usize) -> Row {
         let logs = trial.speed_ups(serial);
         let [test] = stats::corrected(&[logs])[..] else {
             unreachable!("one test for one row");
         };
-        judged(trial, serial, logs, test, scaling)
+        judged(trial, serial, logs, test, (scaling, cores))
     }
 
     /// Judges trials of at least one run each, serial first. Several rows are several tests, so p-values,
     /// intervals and verdicts are corrected for their number by [`stats::holm`].
-    pub fn judge_all(trials: &[Trial], scaling: Scaling) -> Vec<Row> {
+    pub fn judge_all(trials: &[Trial], scaling: Scaling, cores: usize) -> Vec<Row> {
         let Some(serial) = trials.first() else {
             return Vec::new();
         };
@@ -38,7 +43,7 @@ impl Row {
         // Serial is not compared with itself.
         let tests = iter::once(None).chain(stats::corrected(&speed_ups[1..]));
         let rows = trials.iter().zip(speed_ups).zip(tests);
-        rows.map(|((trial, logs), test)| judged(trial, serial, logs, test, scaling))
+        rows.map(|((trial, logs), test)| judged(trial, serial, logs, test, (scaling, cores)))
             .collect()
     }
 }
@@ -49,7 +54,7 @@ fn judged(
     serial: &Trial,
     logs: Option<Logs>,
     test: Option<Corrected>,
-    scaling: Scaling,
+    (scaling, cores): (Scaling, usize),
 ) -> Row {
     let sims = trial.plan.sims();
     let times = trial.times();
@@ -66,7 +71,7 @@ fn judged(
     let workers = trial.workers.get();
     let (status, reason) = match (by_answer(trial, hits, distinct), &logs) {
         (Some(status), _) => (status, None),
-        (None, Some(logs)) => by_speed(trial, serial, logs, test),
+        (None, Some(logs)) => by_speed(trial, serial, logs, test, cores),
         (None, None) => (Status::Wrong, None),
     };
     Row {
@@ -156,10 +161,21 @@ fn by_speed(
     serial: &Trial,
     logs: &Logs,
     test: Option<Corrected>,
+    cores: usize,
 ) -> (Status, Option<Reason>) {
-    // However sharp the ratio is, it is the ratio for the cores that the two got.
+    // However sharp the ratio is, it is the ratio for the cores that the two got. On an idle machine it could be
+    // as many times larger as this trial lacked cores, and as many times smaller as serial did.
     if [trial, serial].map(busy::shortfall_of_trial) != [None; 2] {
-        return (Status::CannotTell, Some(Reason::BusyMachine));
+        let ratio = logs.ratio(ALPHA).value;
+        let [own, of_serial] = [trial, serial].map(|trial| busy::stretch(trial, cores));
+        let status = if ratio * own < 1.0 / BEYOND_BUSY {
+            Status::Slower
+        } else if ratio > BEYOND_BUSY * of_serial {
+            Status::Faster
+        } else {
+            Status::CannotTell
+        };
+        return (status, Some(Reason::BusyMachine));
     }
     let interval = test.and_then(|test| Some((test, logs.interval(test.alpha)?)));
     let Some((test, Interval { low, high })) = interval else {
@@ -199,8 +215,11 @@ fn sentence(
     distinct: u64,
 ) -> String {
     let serial_hits = trial.serial_hits;
+    let is_busy = reason == Some(Reason::BusyMachine);
     let text = match status {
         Status::Baseline => "the baseline",
+        Status::Faster if is_busy => "faster than serial though the machine was busy",
+        Status::Slower if is_busy => "slower than serial though the machine was busy",
         Status::Faster => "faster than serial",
         Status::Slower => "slower than serial",
         Status::Same => "the same as serial within 2 %",
@@ -222,16 +241,25 @@ fn sentence(
         Status::Lost => {
             let lost = serial_hits - hits;
             let share = 100.0 * lost as f64 / serial_hits as f64;
-            return format!("wrong: the race lost {lost} of {serial_hits} hits ({share:.2} %)");
+            let all = counted(serial_hits, "hit");
+            return format!("wrong: the race lost {lost} of {all} ({share:.2} %)");
         }
         Status::Repeated => {
             let sims = trial.plan.sims();
             return format!("wrong: {sims} darts thrown but only {distinct} distinct");
         }
         Status::Wrong if hits < serial_hits => {
-            return format!("WRONG: {} hits fewer than serial", serial_hits - hits);
+            return format!(
+                "WRONG: {} fewer than serial",
+                counted(serial_hits - hits, "hit")
+            );
         }
-        Status::Wrong => return format!("WRONG: {} hits more than serial", hits - serial_hits),
+        Status::Wrong => {
+            return format!(
+                "WRONG: {} more than serial",
+                counted(hits - serial_hits, "hit")
+            );
+        }
     };
     text.to_owned()
 }

@@ -153,7 +153,13 @@ pub fn fit(strategy: Strategy, points: &[(usize, Vec<f64>)]) -> Option<Law> {
     let usl = Line::through(points, 3)?;
     let amdahl = Line::through(points, 2)?;
     let law = match (usl.interval(2), amdahl.interval(1)) {
-        (Some(kappa), _) if kappa.low > 0.0 => Support::Usl,
+        // A contention below 0 is none: neither law lets workers help each other.
+        (Some(kappa), _)
+            if kappa.low > 0.0 && usl.share(1).ci95.is_none_or(|ci| ci.high >= 0.0) =>
+        {
+            Support::Usl
+        }
+        (Some(kappa), _) if kappa.low > 0.0 => Support::Neither,
         (Some(kappa), _) if kappa.high < 0.0 => Support::Neither,
         (Some(_), Some(sigma)) if sigma.high < 0.0 => Support::Neither,
         (Some(_), Some(_)) => Support::Amdahl,

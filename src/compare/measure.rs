@@ -110,7 +110,7 @@ impl RunsDone<'_> {
             sims: self.sims,
             machine: self.machine.clone(),
             partial: self.done < self.total,
-            rows: Row::judge_all(&trials, self.setup.scaling),
+            rows: Row::judge_all(&trials, self.setup.scaling, cores::cores().get()),
         })
     }
 }

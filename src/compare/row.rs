@@ -18,6 +18,9 @@ pub const SHORT_S: f64 = 0.02;
 /// Some systems count processor time in ticks of 10 ms, so all runs of a row together must be much longer.
 const LONG_BESIDE_TICKS_S: f64 = 0.1;
 
+/// The most runs of each row, and to warm up: a larger number is a typing mistake.
+pub(crate) const MAX_RUNS: usize = 10_000;
+
 /// What stays the same as workers are added.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
@@ -176,7 +179,8 @@ pub struct Row {
     pub honest_error: Option<f64>,
     /// The verdict, for a program.
     pub status: Status,
-    /// Why the speed-up is unknown, if it is.
+    /// Why the speed-up is unknown, if it is; or [`Reason::BusyMachine`] for one that is beyond all that missing
+    /// cores explain, though its times are uncertain.
     pub reason: Option<Reason>,
     /// The verdict in words, without a comma.
     pub verdict: String,

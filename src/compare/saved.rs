@@ -11,12 +11,13 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::compare::laws::{self, Law};
-use crate::compare::row::{Comparison, Row, Scaling, Setup, TimedRun, Trial};
+use crate::compare::row::{Comparison, MAX_RUNS, Row, Scaling, Setup, TimedRun, Trial};
 use crate::compare::strategy::Strategy;
 use crate::darts::contract::CONTRACT;
 use crate::darts::plan::Plan;
-use crate::darts::tally::json;
+use crate::darts::tally::{Tally, json};
 use crate::engine::machine::{self, Machine};
+use crate::result::estimate::absurdity;
 use crate::result::record::{FORMAT, check_format};
 
 /// The most workers of a row, the same limit as on the command line: each worker is a share of the darts.
@@ -160,6 +161,9 @@ impl Comparison {
         if !header.machine.is_possible() {
             return impossible("field 'machine' has an impossible value");
         }
+        if header.warmup > MAX_RUNS {
+            return impossible("field 'warmup' has an impossible value");
+        }
         if !(0.0..=*TIMES.end()).contains(&header.io_wait_s) {
             return impossible("field 'io_wait_s' has an impossible value");
         }
@@ -167,7 +171,7 @@ impl Comparison {
         let trials = rows.into_iter().map(|row| row.trial(&header));
         let trials = trials.collect::<Result<Vec<Trial>, _>>()?;
         Ok(Comparison {
-            rows: Row::judge_all(&trials, header.scaling),
+            rows: Row::judge_all(&trials, header.scaling, header.machine.cores),
             setup: Setup {
                 seed: header.seed,
                 first: header.first,
@@ -250,6 +254,14 @@ impl Facts {
         let mut all_hits = self.runs.iter().map(|run| run.hits).chain([serial_hits]);
         if let Some(hits) = all_hits.find(|hits| *hits > self.sims) {
             return Some(format!("has {hits} hits among {} darts", self.sims));
+        }
+        // Rows without these hits are wrong, and called so.
+        let (sims, hits) = (self.sims, serial_hits);
+        if let Some(absurdity) = absurdity(Tally { sims, hits }) {
+            return Some(format!(
+                "has {hits} hits among {sims} darts, {:.0} standard deviations off; no count gives them",
+                absurdity.abs()
+            ));
         }
         let wanted = self.cores_wanted.unwrap_or(1.0);
         if !(0.0..=MAX_WORKERS as f64).contains(&wanted) {

@@ -79,7 +79,10 @@ impl Pinning {
     #[cfg(target_os = "linux")]
     pub fn of_this_process() -> Result<Pinning, Error> {
         use rustix::thread::{CpuSet, sched_getaffinity};
-        let set = sched_getaffinity(None).map_err(|error| no_pinning(Some(error.into())))?;
+        let set = sched_getaffinity(None).map_err(|error| match error {
+            rustix::io::Errno::INVAL => too_many_cpus(),
+            error => no_pinning(Some(error.into())),
+        })?;
         let allowed = (0..CpuSet::MAX_CPU).filter(|cpu| set.is_set(*cpu));
         let pinning = Pinning::among(allowed.collect(), Path::new("/sys/devices"));
         pinning.ok_or_else(|| no_pinning(None))
@@ -182,6 +185,16 @@ impl Pinning {
     #[cfg(not(target_os = "linux"))]
     pub(crate) fn on<T>(&self, _: usize, work: impl FnOnce() -> T) -> Result<T, Error> {
         Ok(work())
+    }
+}
+
+/// The system's error for a set of CPUs that is larger than the one asked for.
+#[cfg(target_os = "linux")]
+fn too_many_cpus() -> Error {
+    Error::Refused {
+        what: "could not pin threads to cores: this system has more than 1,024 CPUs, the most that can be pinned to"
+            .to_owned(),
+        source: None,
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Machine {
     pub pinned: Vec<Core>,
 }
 
+/// Far more cores than any machine has, and than Linux can number.
+const MAX_CORES: usize = 1 << 20;
 /// The fields of a machine as they are read.
 #[derive(Deserialize)]
 #[serde(remote = "Machine")]
@@ -118,7 +120,13 @@ impl Machine {
     pub fn is_possible(&self) -> bool {
         let texts = [&self.cpu, &self.kernel, &self.os, &self.version];
         let is_time = |text: &String| humantime::parse_rfc3339(text).is_ok();
-        self.cores > 0
+        let mut numbers = self
+            .pinned
+            .iter()
+            .flat_map(|core| [Some(core.cpu), core.sibling_of]);
+        (1..=MAX_CORES).contains(&self.cores)
+            && self.pinned.len() <= MAX_CORES
+            && numbers.all(|cpu| cpu.is_none_or(|cpu| cpu < MAX_CORES))
             && texts.iter().all(|text| !text.contains(char::is_control))
             && self.started.as_ref().is_none_or(is_time)
     }
@@ -175,11 +183,19 @@ mod tests {
     fn this_machine_can_be() {
         let this = Machine::this("avx2", SystemTime::now());
         assert!(this.is_possible(), "{this:?}");
-        let spoils: [fn(&mut Machine); 4] = [
-            |machine| machine.cores = 0,
-            |machine| machine.cpu = "\x1b[31m".into(),
-            |machine| machine.os = "linux\n".into(),
-            |machine| machine.started = Some("yesterday".into()),
+        let core = |cpu, sibling_of| Core {
+            cpu,
+            sibling_of,
+            kind: None,
+        };
+        let spoils: [&dyn Fn(&mut Machine); 7] = [
+            &|machine| machine.cores = 0,
+            &|machine| machine.cores = usize::MAX,
+            &|machine| machine.pinned = vec![core(usize::MAX, None)],
+            &|machine| machine.pinned = vec![core(0, Some(usize::MAX))],
+            &|machine| machine.cpu = "\x1b[31m".into(),
+            &|machine| machine.os = "linux\n".into(),
+            &|machine| machine.started = Some("yesterday".into()),
         ];
         for spoil in spoils {
             let mut wrong = this.clone();

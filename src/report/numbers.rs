@@ -35,6 +35,15 @@ pub(crate) fn short(x: f64) -> String {
     prefixed(x).trim_end().to_owned()
 }
 
+/// `x` with `decimals`, or where it has more than six digits before the point, with an exponent.
+pub(crate) fn fixed(x: f64, decimals: usize) -> String {
+    if x.abs() < 999_999.5 {
+        format!("{x:.decimals$}")
+    } else {
+        format!("{x:.1e}")
+    }
+}
+
 /// A positive number of seconds: "4.12 ms".
 pub(crate) fn seconds(s: f64) -> String {
     prefixed(s) + "s"
@@ -121,6 +130,19 @@ mod tests {
             (u64::MAX, "18,446,744,073,709,551,615"),
         ] {
             assert_eq!(grouped(n), shown);
+        }
+    }
+
+    #[test]
+    fn no_number_has_digits_that_mean_nothing() {
+        for (x, decimals, shown) in [
+            (31.4, 0, "31"),
+            (-0.066, 3, "-0.066"),
+            (999_999.0, 0, "999999"),
+            (999_999_999_999_998_592.0, 2, "1.0e18"),
+            (-2.5e6, 1, "-2.5e6"),
+        ] {
+            assert_eq!(fixed(x, decimals), shown);
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anstyle::Style;
 
 use crate::darts::tally::Tally;
+use crate::darts::tally::counted;
 use crate::report::numbers::{few_cores, grouped, seconds, short};
 use crate::result::estimate::{Estimate, Interval};
 use crate::result::record::{Method, Record};
@@ -89,7 +90,7 @@ fn which_darts(record: &Record) -> Option<Line> {
     if record.partial {
         let total = record.total;
         let total = total.map_or(String::new(), |total| format!(" of {}", grouped(total)));
-        return Some(("PARTIAL", format!("{sims} darts{total}")));
+        return Some(("PARTIAL", counted(sims, "dart") + &total));
     }
     if let Some(total) = record.total {
         let total = grouped(total);

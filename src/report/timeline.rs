@@ -8,11 +8,16 @@
 //! - complete events (`ph` "X"): spans, with `ts` and `dur` in microseconds. `name` is the name of the [`Activity`]; a
 //!   span called `count` has `args` with its `first_chunk` and its `chunks`.
 //!
-//! `tid` is the real id of a thread. `pid` is the id of the process if there is one timeline. Several timelines are
-//! numbered from 1 instead, and all of them begin at 0, so that they can be compared.
+//! `tid` is the real id of a thread, or an unused number if an earlier worker's thread, which had ended, had the same id.
+//! `ts` is a quarter of a nanosecond late, so that spans do not overlap in a reader that truncates. `pid` is the id of
+//! the process if there is one timeline. Several timelines are numbered from 1 instead, and all of them begin at 0, so
+//! that they can be compared.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::darts::tally::counted;
 use crate::engine::timeline::{Activity, Lane, Span, Timeline};
 use crate::report::numbers::{grouped, seconds};
 
@@ -33,14 +38,23 @@ pub fn json(timelines: &[Timeline]) -> String {
 fn events(timeline: &Timeline, pid: u32) -> Vec<Value> {
     let named = |what: &str, name: &str, tid: u32| json!({"name": what, "ph": "M", "pid": pid, "tid": tid, "args": {"name": name}});
     let mut events = vec![named("process_name", &timeline.name, timeline.process)];
+    let mut taken: BTreeSet<u32> = timeline.lanes.iter().map(|lane| lane.thread).collect();
+    let mut used = BTreeSet::new();
     for (number, lane) in timeline.lanes.iter().enumerate() {
         if lane.spans.is_empty() {
             continue;
         }
-        let tid = lane.thread;
+        let mut tid = lane.thread;
+        if !used.insert(tid) {
+            // The system gave the id of a thread that had ended to a new one.
+            tid = taken.last().map_or(1, |last| last.saturating_add(1));
+            taken.insert(tid);
+        }
         events.push(named("thread_name", &format!("worker {number}"), tid));
         for span in &lane.spans {
-            let [ts, dur] = [span.start_ns, span.ns()].map(|ns| ns as f64 / 1e3);
+            // Perfetto reads microseconds as a double and cuts off below a nanosecond. A quarter more
+            // keeps a start from becoming the one before. A duration may become one shorter, but never overlaps.
+            let (ts, dur) = ((span.start_ns as f64 + 0.25) / 1e3, span.ns() as f64 / 1e3);
             let name = span.activity.name();
             let mut event =
                 json!({"name": name, "ph": "X", "pid": pid, "tid": tid, "ts": ts, "dur": dur});
@@ -86,11 +100,11 @@ fn lane_events(lane: &Lane) -> Vec<(u64, String)> {
         match span.activity {
             Activity::Start => events.push((end, "starts".to_owned())),
             Activity::Count => {
-                let (chunks, hits) = (chunks(span), grouped(span.hits));
+                let (chunks, hits) = (chunks(span), counted(grouped(span.hits), "hit"));
                 if !is_taken {
                     events.push((start, format!("took {chunks}{from}")));
                 }
-                events.push((end, format!("done with {chunks}: {hits} hits")));
+                events.push((end, format!("done with {chunks}: {hits}")));
             }
             Activity::Add => events.push((start, format!("adds its hits for {}", time()))),
             Activity::Lock => events.push((start, format!("waits for the lock for {}", time()))),
@@ -114,7 +128,7 @@ fn lane_events(lane: &Lane) -> Vec<(u64, String)> {
     }
     if let Some((_, last)) = events.last_mut() {
         let hits = lane.spans.iter().map(|span| span.hits).sum();
-        *last = format!("is done: {} hits in all", grouped(hits));
+        *last = format!("is done: {} in all", counted(grouped(hits), "hit"));
     }
     events
 }
@@ -146,8 +160,11 @@ pub(crate) fn heading(timeline: &Timeline) -> String {
     let Timeline { name, hits, .. } = timeline;
     let counted = timeline.counted();
     if *hits < counted {
-        let (lost, counted) = (grouped(counted - hits), grouped(counted));
-        format!("{name}: lost {lost} of {counted} hits")
+        let (lost, all) = (
+            grouped(counted - hits),
+            self::counted(grouped(counted), "hit"),
+        );
+        format!("{name}: lost {lost} of {all}")
     } else if timeline.repeats_chunks() {
         format!("{name}: all throw the same darts")
     } else {
@@ -165,7 +182,7 @@ pub fn summary(timeline: &Timeline) -> String {
         spans.map(Span::ns).sum::<u64>() as f64
     };
     let busy = sum(&Activity::is_busy) / elapsed;
-    let mut parts = vec![format!("{busy:.1} of {workers} workers busy")];
+    let mut parts = vec![format!("{busy:.1} of {} busy", counted(workers, "worker"))];
     if let Some(later) = last_share(timeline).filter(|later| *later >= 0.005) {
         parts.push(format!("last share {:.0} % longer", 100.0 * later));
     }

@@ -5,6 +5,7 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use crate::darts::contract::CHUNK_DARTS;
+use crate::darts::tally::counted as words;
 use crate::engine::counter::Counter;
 use crate::report::numbers::{grouped, seconds, short};
 use crate::result::record::Record;
@@ -133,13 +134,13 @@ pub fn cores(tallies: &[CoreTally], counters: &[Counter], found: &BurnIn) -> Str
 /// The hits, the time, the rate, and whether the hits are as expected.
 fn counted(check: &Check) -> String {
     let elapsed_s = check.elapsed.as_secs_f64().max(1e-9);
-    let hits = grouped(check.hits);
+    let hits = words(grouped(check.hits), "hit");
     let time = seconds(elapsed_s);
     let rate = short(check.expected.sims as f64 / elapsed_s);
     let found = if check.is_right() {
         "right".to_owned()
     } else {
-        format!("WRONG, not {} hits", grouped(check.expected.hits))
+        format!("WRONG, not {}", words(grouped(check.expected.hits), "hit"))
     };
-    format!("{hits} hits  {time:>8}  {rate:>6} darts/s  {found}")
+    format!("{hits}  {time:>8}  {rate:>6} darts/s  {found}")
 }

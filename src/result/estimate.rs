@@ -10,6 +10,19 @@ use crate::darts::tally::Tally;
 /// The two-sided 95 % point of the standard normal distribution.
 pub(crate) const Z95: f64 = 1.959_963_984_540_054;
 
+/// Hits farther than this from π/4 of the darts, in standard deviations, were never counted: by chance alone
+/// that happens less than once in 10^15 runs of any length.
+const FARTHEST: f64 = 10.0;
+
+/// How far the hits are from π/4 of the darts, in standard deviations, if no honest count gives them.
+pub(crate) fn absurdity(tally: Tally) -> Option<f64> {
+    let Tally { sims, hits } = tally;
+    let (n, share) = (sims as f64, std::f64::consts::FRAC_PI_4);
+    let deviation = (hits as f64 - n * share) / (n * share * (1.0 - share)).sqrt();
+    // Without a dart it is not a number.
+    (deviation.abs() > FARTHEST).then_some(deviation)
+}
+
 /// The two ends of a confidence interval; in JSON the array `[low, high]`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "[f64; 2]", into = "[f64; 2]")]

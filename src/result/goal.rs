@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::darts::tally::Tally;
+use crate::result::estimate::absurdity;
 use crate::result::milestones;
 
 /// The purpose of a run, which a checkpoint keeps for the run that resumes it. Without a number of darts
@@ -45,7 +46,9 @@ impl Goal {
         };
         let is_in_order = |[a, b]: &[(u64, u64); 2]| {
             let hits = b.1.checked_sub(a.1);
-            a.0 <= b.0 && hits.is_some_and(|hits| hits <= b.0 - a.0)
+            let sims = b.0.checked_sub(a.0);
+            let tally = sims.zip(hits).map(|(sims, hits)| Tally { sims, hits });
+            tally.is_some_and(|step| step.hits <= step.sims && absurdity(step).is_none())
         };
         let path = [&[(0, 0)], &self.marks[..], &[(tally.sims, tally.hits)]].concat();
         let all = milestones::marks().chain([u64::MAX]);

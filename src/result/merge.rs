@@ -99,14 +99,18 @@ fn sum(records: &[Named], partial: bool) -> Result<Record, MergeError> {
     let is_partial = tally.sims < whole;
     let range = Plan::from_start(seed, first.part.first, tally.sims);
     let range = range.map_err(|error| MergeError::Other(error.to_string()))?;
-    Ok(Record {
+    let sum = Record {
         total: is_partial.then_some(whole),
         // A run without an end of its own, such as one for a target error, has no total.
         partial: is_partial || total.is_none() && records.iter().any(|(_, one)| one.partial),
         parts: parts.iter().map(|found| found.part).collect(),
         cpu_s: cpu_time(records).map(|cpu| cpu.as_secs_f64()),
         ..Record::new(&range, tally, Method::Darts)
-    })
+    };
+    // Parts that are each a little off may add up to what no count gives.
+    let check = sum.check();
+    check.map_err(|error| MergeError::Other(format!("the sum: {error}")))?;
+    Ok(sum)
 }
 
 /// Checks that there are records, and each of them.

@@ -12,7 +12,7 @@ use crate::darts::plan::Plan;
 use crate::darts::tally::{Part, Tally};
 use crate::engine::clock::Spent;
 use crate::engine::machine::Machine;
-use crate::result::estimate::{Estimate, Interval};
+use crate::result::estimate::{self, Estimate, Interval};
 use crate::result::goal::Goal;
 
 /// The version of the saved form of records and comparisons. It grows when a reader that ignores a new field
@@ -224,6 +224,14 @@ impl Record {
             require(hits <= sims, || format!("{hits} hits among {sims} darts"))?;
             require(part.end().is_some(), || {
                 format!("{sims} darts from dart {first} on end beyond dart 2^64")
+            })?;
+            let absurdity = estimate::absurdity(Tally { sims, hits });
+            require(absurdity.is_none(), || {
+                format!(
+                    "{hits} hits among {sims} darts from dart {first} on are {:.0} standard deviations off; \
+                     no count gives them",
+                    absurdity.unwrap_or_default().abs()
+                )
             })?;
         }
         for [a, b] in self.parts.array_windows() {

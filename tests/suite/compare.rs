@@ -207,7 +207,7 @@ fn row(
         cores_wanted: None,
         runs,
     };
-    Row::judge(&trial, &serial, scaling)
+    Row::judge(&trial, &serial, scaling, 2)
 }
 
 fn assert_close(got: Option<f64>, expected: f64) {
@@ -296,7 +296,7 @@ fn short_runs_are_told_from_a_busy_machine() {
         };
         let serial = trial(Strategy::Serial, [1.0; 3]);
         let pool = trial(Strategy::Pool, [0.8, 1.3, 0.9]);
-        Row::judge(&pool, &serial, Scaling::Strong).reason
+        Row::judge(&pool, &serial, Scaling::Strong, 2).reason
     };
     assert_eq!(status(0.015), Some(Reason::TooShort));
     assert_eq!(status(0.025), Some(Reason::BusyMachine));
@@ -322,13 +322,13 @@ fn verdicts_are_corrected_for_the_number_of_rows() {
     };
     let serial = trial(Strategy::Serial, [10.0; 4]);
     let noisy = trial(Strategy::Pool, [9.0, 9.5, 9.2, 9.8]);
-    let alone = Row::judge(&noisy, &serial, Scaling::Strong);
+    let alone = Row::judge(&noisy, &serial, Scaling::Strong, 2);
     assert_eq!(alone.status, Status::Faster);
     let ten: Vec<_> = [serial]
         .into_iter()
         .chain(std::iter::repeat_n(noisy, 10))
         .collect();
-    let rows = Row::judge_all(&ten, Scaling::Strong);
+    let rows = Row::judge_all(&ten, Scaling::Strong, 2);
     assert_eq!((rows.len(), rows[0].status), (11, Status::Baseline));
     for row in &rows[1..] {
         assert_eq!(row.status, Status::CannotTell);
@@ -347,7 +347,7 @@ fn a_wrong_answer_has_no_speed() {
             785_724,
             Status::Wrong,
             1,
-            "WRONG: 1 hits fewer than serial",
+            "WRONG: 1 hit fewer than serial",
         ),
         (
             Strategy::Threads,
@@ -548,7 +548,7 @@ fn without_a_command_there_is_no_worker_process() {
     let error = Strategy::Processes.count(&task).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "worker process 1 of 2 could not start: there is no command for worker processes"
+        "worker process 0 of 2 could not start: there is no command for worker processes"
     );
 }
 
@@ -565,7 +565,7 @@ fn a_child_that_fails_is_named() {
     };
     let message = error(fixture("first-fails.sh"));
     assert!(
-        message.starts_with("worker process 1 of 2 (process "),
+        message.starts_with("worker process 0 of 2 (process "),
         "{message}"
     );
     assert!(
@@ -579,7 +579,7 @@ fn a_child_that_fails_is_named() {
     );
     let message = error(fixture("does-not-exist.sh"));
     assert!(
-        message.starts_with("worker process 1 of 2 did not start: No such file"),
+        message.starts_with("worker process 0 of 2 did not start: No such file"),
         "{message}"
     );
 }

@@ -583,6 +583,163 @@ fn a_saved_result_that_cannot_be_is_refused() {
     assert!(pi_mc::result::merge_partial(none).is_err());
 }
 
+/// Editors and spreadsheets on Windows write marks and UTF-16, and clusters compress.
+#[test]
+fn files_in_other_clothes_are_read_or_named() {
+    let (_folder, path, file) = new_file("result.json");
+    let args = ["-n", "1e6", "-s", "42", "--format", "json"];
+    let line = stdout(&args);
+    let marked = format!("\u{feff}{line}");
+    for content in [
+        marked.clone(),
+        stdout(&["-n", "2", "-s", "7", "--format", "json"]) + &marked,
+    ] {
+        fs::write(&path, content).unwrap();
+        assert!(stdout(&["merge", "--average", &file, "-q"]).starts_with("3."));
+    }
+    fs::write(&path, &marked).unwrap();
+    stdout(&["verify", &file]);
+    stdout(&["--checkpoint", &file]);
+    let utf_16 = |to_bytes: fn(u16) -> [u8; 2], text: &str| -> Vec<u8> {
+        text.encode_utf16().flat_map(to_bytes).collect()
+    };
+    for (content, what) in [
+        (
+            utf_16(u16::to_le_bytes, &marked),
+            "not JSON, but UTF-16; save it as UTF-8",
+        ),
+        (utf_16(u16::to_be_bytes, &marked), "UTF-16"),
+        (utf_16(u16::to_le_bytes, &line), "UTF-16"),
+        (utf_16(u16::to_be_bytes, &line), "UTF-16"),
+        (
+            b"\x1f\x8b\x08\0".to_vec(),
+            "not JSON, but gzip; decompress it",
+        ),
+        (b"\x28\xb5\x2f\xfd".to_vec(), "zstd; decompress it"),
+        (b"\xfd7zXZ\0".to_vec(), "xz; decompress it"),
+        (b"BZh9".to_vec(), "bzip2; decompress it"),
+        (b"PK\x03\x04".to_vec(), "zip; unpack it"),
+    ] {
+        fs::write(&path, content).unwrap();
+        for args in [
+            &["merge", &file][..],
+            &["verify", &file],
+            &["--checkpoint", &file],
+            &["compare", "--from", &file],
+        ] {
+            let message = failure(args);
+            assert!(message.contains(what), "{args:?}: {message}");
+        }
+    }
+}
+
+/// The number of all darts says where a shard begins, so it stays; a limit may change.
+#[test]
+fn a_checkpoint_of_a_shard_keeps_its_whole() {
+    let (_folder, path, file) = new_file("shard.json");
+    let shard = [
+        "-n",
+        "1e6",
+        "-s",
+        "42",
+        "--shard",
+        "2/4",
+        "--checkpoint",
+        &file,
+    ];
+    let before = stdout(&[&shard[..], &["-q"]].concat());
+    let content = fs::read_to_string(&path).unwrap();
+    for shard in [&[][..], &["--shard", "2/4"]] {
+        let again = [
+            &["--checkpoint", &file, "--target-error", "1e-9", "-q"][..],
+            shard,
+        ]
+        .concat();
+        assert_eq!(stdout(&again), before, "{shard:?}");
+        let other = [&["-n", "2e6", "--checkpoint", &file][..], shard].concat();
+        let message = failure(&other);
+        assert!(
+            message.contains("a shard of 1000000 darts, not of '-n 2000000'"),
+            "{message}"
+        );
+        fs::write(&path, &content).unwrap();
+    }
+    let message = failure(&["-n", "1e6", "--shard", "3/4", "--checkpoint", &file]);
+    assert!(message.contains("use the same shard"), "{message}");
+}
+
+/// Each is consistent in itself: only its hits give it away.
+#[test]
+fn hits_that_no_count_gives_are_refused_by_name() {
+    let (_folder, path, file) = new_file("forged.json");
+    let good = stdout(&["-n", "1e6", "-s", "7", "--shard", "1/2", "--format", "json"]);
+    let part = |first: u64, hits: u64| {
+        format!(
+            r#"{{"contract":1,"method":"darts","seed":7,"first":{first},"sims":1000000,"hits":{hits}}}"#
+        )
+    };
+    let merged = r#"{"contract":1,"method":"darts","seed":7,"first":0,"sims":2000000,"hits":1570000,"parts":[{"first":0,"sims":1000000,"hits":780000},{"first":1000000,"sims":1000000,"hits":790000}]}"#;
+    for (content, what) in [
+        (
+            part(0, 885_398),
+            "885398 hits among 1000000 darts from dart 0 on are 244 standard deviations off",
+        ),
+        (part(0, 0), "0 hits among 1000000 darts from dart 0 on"),
+        // The two parts make up for each other.
+        (
+            merged.to_owned(),
+            "780000 hits among 1000000 darts from dart 0 on are 13 standard deviations off",
+        ),
+    ] {
+        fs::write(&path, format!("\n{content}\n")).unwrap();
+        for args in [
+            &["merge", &file][..],
+            &["merge", "--partial", &file],
+            &["merge", "--average", &file],
+            &["verify", &file],
+            &["--checkpoint", &file],
+        ] {
+            let message = failure(args);
+            assert!(
+                message.contains(what) && message.contains(&file),
+                "{args:?}: {message}"
+            );
+        }
+    }
+    // A little off is a matter of chance, but not if all parts are.
+    let nine = |first: u64| part(first * 1_000_000, 785_398 + 9 * 410);
+    fs::write(&path, nine(0)).unwrap();
+    stdout(&["merge", &file]);
+    fs::write(&path, [nine(0), nine(1)].join("\n")).unwrap();
+    let message = failure(&["merge", &file]);
+    assert!(
+        message.contains("the sum: 1578176 hits among 2000000 darts"),
+        "{message}"
+    );
+    // The same of the marks of a checkpoint, which are drawn.
+    let goal = |hits: u64| {
+        format!(r#","goal":{{"sims":1000000,"marks":[[500000,{hits}],[1000000,785725]]}}}}"#)
+    };
+    for (hits, is_possible) in [(392_700, true), (400_000, false)] {
+        let record = part(0, 785_725).replace('}', &goal(hits));
+        assert_eq!(Record::read(&record).is_ok(), is_possible, "{hits}");
+    }
+    // Few darts may all hit, or all miss.
+    for (sims, hits, is_possible) in [
+        (1, 0, true),
+        (300, 300, true),
+        (400, 400, false),
+        (30, 0, false),
+    ] {
+        let record = format!(
+            r#"{{"contract":1,"method":"darts","seed":1,"first":0,"sims":{sims},"hits":{hits}}}"#
+        );
+        assert_eq!(Record::read(&record).is_ok(), is_possible, "{record}");
+    }
+    fs::write(&path, good).unwrap();
+    stdout(&["verify", &file]);
+}
+
 #[test]
 fn a_shard_has_a_checkpoint_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
@@ -643,10 +800,7 @@ fn an_average_worked_by_hand() {
 /// Each run counts alike, however many darts it has.
 #[test]
 fn an_average_is_not_weighted() {
-    let records = [
-        named_record(1, 0, 10, 8),
-        named_record(2, 0, 1_000_000, 750_000),
-    ];
+    let records = [named_record(1, 0, 10, 8), named_record(2, 0, 10_000, 7_500)];
     assert!((average_of(&records).unwrap().pi - 3.1).abs() < 1e-12);
 }
 
@@ -657,7 +811,8 @@ fn what_cannot_be_averaged_is_named() {
     assert!(message(&same).contains("overlap"), "{}", message(&same));
     assert!(average_of(&[named_record(1, 0, 100, 80), named_record(1, 100, 100, 80)]).is_ok());
     assert!(average_of(&[named_record(1, 0, 100, 80), named_record(2, 0, 100, 80)]).is_ok());
-    let all = [named_record(1, 0, u64::MAX, 1), named_record(2, 0, 1, 1)];
+    let hits = (u64::MAX as f64 * std::f64::consts::FRAC_PI_4) as u64;
+    let all = [named_record(1, 0, u64::MAX, hits), named_record(2, 0, 1, 1)];
     assert!(message(&all).contains("2^64"), "{}", message(&all));
     let every = average_of(&[named_record(1, 0, 4, 4), named_record(2, 0, 4, 3)]).unwrap();
     assert_eq!((every.std_error, every.ci95), (None, None));

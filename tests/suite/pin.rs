@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::num::NonZero;
 use std::ops::ControlFlow;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::contract::MILLION_HITS;
 use crate::program::{
-    NEVER, PROGRAM, command, json, not_tested, signal, start, stdout, usage_error,
+    NEVER, PROGRAM, command, json, not_tested, one_line, signal, start, stdout, usage_error,
 };
 
 /// The cores that a thread may use, as written in its status.
@@ -367,6 +367,56 @@ fn a_pinned_burn_in_has_a_line_for_each_core() {
     assert!(out.ends_with("Verification: SUCCESSFUL\n"), "{out}");
     let out = stdout(&["verify", "--pin", "--for", "20ms", "-w", "1"]);
     assert!(out.contains("One worker made both counts"), "{out}");
+}
+
+/// taskset (util-linux) leaves one core, whatever number of workers is asked for.
+#[test]
+fn a_burn_in_pinned_to_one_core_advises_nothing_that_cannot_help() {
+    let first = Pinning::of_this_process().unwrap().core(0).cpu.to_string();
+    let mut taskset = Command::new("taskset");
+    let args = [
+        "-c", &first, PROGRAM, "verify", "--pin", "-w", "2", "--for", "20ms",
+    ];
+    let Ok(output) = taskset.args(args).output() else {
+        return not_tested("one core of several, since taskset is not installed");
+    };
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        out.contains("One core made both counts") && !out.contains("-w 2"),
+        "{out}"
+    );
+    let mut taskset = Command::new("taskset");
+    let args = ["-c", &first, PROGRAM, "verify", "-w", "1", "--for", "20ms"];
+    let out = String::from_utf8(taskset.args(args).output().unwrap().stdout).unwrap();
+    assert!(out.contains("use -w 2 or more"), "{out}");
+}
+
+/// The system refuses a set of 1,024 CPUs where it has more.
+#[test]
+fn more_cpus_than_can_be_listed_are_named() {
+    let mut strace = Command::new("strace");
+    let inject = "inject=sched_getaffinity:error=EINVAL";
+    let Ok(output) = strace
+        .args([
+            "-f",
+            "-o",
+            "/dev/null",
+            "-e",
+            inject,
+            PROGRAM,
+            "--pin",
+            "-n",
+            "1",
+        ])
+        .output()
+    else {
+        return not_tested("more than 1,024 CPUs, since strace is not installed");
+    };
+    let message = one_line(output.stderr);
+    assert!(
+        message.contains("more than 1,024 CPUs") && !message.contains("Linux"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -14,6 +14,7 @@ use pi_mc::compare::sizes::fastest_over_fastest;
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::report::{TextStyle, comparison as table};
 use pi_mc::result::estimate::Interval;
+use regex::Regex;
 use serde_json::Value;
 
 #[cfg(unix)]
@@ -168,6 +169,14 @@ fn a_file_that_is_no_comparison_is_refused_by_what_is_wrong() {
             "field 'machine' has an impossible value",
         ),
         (
+            |all| all["machine"]["cores"] = u64::MAX.into(),
+            "field 'machine' has an impossible value",
+        ),
+        (
+            |all| all["warmup"] = u64::MAX.into(),
+            "field 'warmup' has an impossible value",
+        ),
+        (
             |all| all["machine"]["cpu"] = "\u{1b}[31m".into(),
             "field 'machine' has an impossible value",
         ),
@@ -213,6 +222,17 @@ fn a_file_that_is_no_comparison_is_refused_by_what_is_wrong() {
             "has other serial hits",
         ),
         (
+            |all| {
+                for row in all["rows"].as_array_mut().unwrap() {
+                    row["serial_hits"] = 88_539_816.into();
+                    for run in row["runs"].as_array_mut().unwrap() {
+                        run["hits"] = 88_539_816.into();
+                    }
+                }
+            },
+            "row 1 (serial on 1) has 88539816 hits among 100000000 darts, 2436 standard deviations off",
+        ),
+        (
             |all| all["rows"][2]["runs"][0]["hits"] = u64::MAX.into(),
             "hits among 100000000 darts",
         ),
@@ -243,6 +263,22 @@ fn a_file_that_is_no_comparison_is_refused_by_what_is_wrong() {
         assert!(error.contains(what), "{what}: {error}");
         assert!(!error.contains('\n'), "{error}");
     }
+}
+
+/// On a coarse clock runs take equal times. A program that rewrites the file may have rounded their spread.
+#[test]
+fn runs_of_equal_times_are_possible() {
+    let mut saved: Value = serde_json::from_str(&text("laws.json")).unwrap();
+    for row in saved["rows"].as_array_mut().unwrap() {
+        for run in row["runs"].as_array_mut().unwrap() {
+            run["elapsed_s"] = 0.4.into();
+        }
+        row["sd_s"] = 0.0.into();
+    }
+    let comparison = Comparison::read(&saved.to_string()).unwrap();
+    assert_eq!(comparison.rows[1].status, Status::Same);
+    let svg = pi_mc::report::picture::comparison(&[comparison]).unwrap();
+    assert!(!svg.contains("NaN"));
 }
 
 #[test]
@@ -591,8 +627,9 @@ fn what_is_far_slower_is_said_to_be_at_several_sizes_too() {
         saved["sims"] = sims.into();
         let row = |strategy: &str, workers: u64, times: [f64; 3]| {
             let times = times.map(|s| s * scale as f64);
-            let runs = times.map(|s| serde_json::json!({"elapsed_s": s, "hits": 785_000}));
-            serde_json::json!({"strategy": strategy, "workers": workers, "sims": sims, "serial_hits": 785_000,
+            let hits = 785_000 * scale;
+            let runs = times.map(|s| serde_json::json!({"elapsed_s": s, "hits": hits}));
+            serde_json::json!({"strategy": strategy, "workers": workers, "sims": sims, "serial_hits": hits,
                 "runs": runs})
         };
         let rows = [row("serial", 1, [0.399, 0.4, 0.401]), row("lock", 2, [20.0, 24.0, 90.0])];
@@ -637,6 +674,39 @@ fn text_says_the_law_or_once_what_is_missing() {
     let missing = "No scaling law: a fit needs 3 numbers of workers up to the cores, and this machine has \
                    only 2 cores.";
     assert_eq!(shown.matches(missing).count(), 1, "{shown}");
+    // Nobody who asked for two numbers of workers expects a law.
+    let mut two: Value = serde_json::from_str(&text("laws.json")).unwrap();
+    let rows = two["rows"].as_array_mut().unwrap();
+    rows.retain(|row| row["workers"].as_u64() <= Some(2));
+    fs::write(&path, two.to_string()).unwrap();
+    let shown = stdout(&["compare", "--from", path.to_str().unwrap()]);
+    assert!(!shown.contains("No scaling law"), "{shown}");
+}
+
+/// One of each, and times that no machine has.
+#[test]
+fn few_things_and_huge_ratios_read_well() {
+    let mut saved: Value = serde_json::from_str(&text("laws.json")).unwrap();
+    let rows = saved["rows"].as_array_mut().unwrap();
+    rows.retain(|row| row["workers"].as_u64() <= Some(2) && row["strategy"] != "queue");
+    for row in rows.iter_mut() {
+        row["runs"].as_array_mut().unwrap().truncate(1);
+    }
+    rows[2]["runs"][0]["hits"] = (rows[2]["serial_hits"].as_u64().unwrap() - 1).into();
+    rows[1]["runs"][0]["elapsed_s"] = 1e-9.into();
+    rows[0]["runs"][0]["elapsed_s"] = 1e9.into();
+    let (_folder, path, file) = new_file("few.json");
+    fs::write(&path, saved.to_string()).unwrap();
+    let mut all = String::new();
+    for more in [&[][..], &["--wide"], &["--format", "markdown"]] {
+        let output = run(&[&["compare", "--from", &file], more].concat());
+        all += &String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    }
+    for words in ["1 run of each", "1 hit too few", "1 hit fewer", "1.0e18"] {
+        assert!(all.contains(words), "{words}: {all}");
+    }
+    let odd = Regex::new(r"\b1 (runs|rows|hits|workers)\b|\d{9}\.\d").unwrap();
+    assert!(odd.find(&all).is_none(), "{:?}: {all}", odd.find(&all));
 }
 
 #[test]

@@ -15,6 +15,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use crate::plots::assert_readable;
+use crate::program;
 use crate::program::{PROGRAM, failure, json, new_file, stdout, usage_error};
 #[cfg(unix)]
 use crate::program::{signal, start, wait_for_darts};
@@ -55,6 +56,91 @@ fn chunks(timeline: &Timeline) -> Vec<u64> {
 
 fn activities(timeline: &Timeline) -> BTreeSet<&'static str> {
     timeline.spans().map(|span| span.activity.name()).collect()
+}
+
+/// Perfetto's reading of microseconds, in nanoseconds: the whole part and the fraction as doubles, cut off.
+fn perfetto_ns(text: &str) -> i64 {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let mut us = whole.parse::<i64>().unwrap() as f64;
+    if !fraction.is_empty() {
+        us += fraction.parse::<i64>().unwrap() as f64 / 10f64.powi(fraction.len() as i32);
+    }
+    (us * 1000.0) as i64
+}
+
+/// Requires that no two spans of a track overlap, as Perfetto reads them, and that each track has one name.
+fn assert_apart(trace: &str) {
+    let mut ends: BTreeMap<String, i64> = BTreeMap::new();
+    let mut named = BTreeSet::new();
+    let number = |line: &str, name: &str| {
+        let (_, after) = line.split_once(&format!("\"{name}\":")).unwrap();
+        after[..after.find([',', '}']).unwrap()].to_owned()
+    };
+    let mut spans = 0;
+    for line in trace.lines().filter(|line| line.contains("\"ph\"")) {
+        let track = number(line, "pid") + "/" + &number(line, "tid");
+        if line.contains("thread_name") {
+            assert!(named.insert(track.clone()), "two workers on {track}");
+        }
+        if line.contains("\"ph\":\"X\"") {
+            let [ts, dur] = ["ts", "dur"].map(|name| perfetto_ns(&number(line, name)));
+            let end = ends.entry(track).or_insert(0);
+            assert!(ts >= *end, "{line}: begins before {end}");
+            *end = ts + dur;
+            spans += 1;
+        }
+    }
+    assert!(spans > 0);
+}
+
+/// Spans that touch, at times that a double cannot hold in microseconds; and a thread's id that is used again.
+#[test]
+fn no_reader_sees_an_overlap() {
+    let lane = |thread, start: u64, steps: std::ops::Range<u64>| Lane {
+        process: 7,
+        thread,
+        spans: steps
+            .scan(start, |at, step| {
+                let start_ns = *at;
+                *at += step % 97 + 1;
+                Some(Span {
+                    activity: Activity::Lock,
+                    start_ns,
+                    end_ns: *at,
+                    first_chunk: 0,
+                    chunks: 0,
+                    hits: 0,
+                })
+            })
+            .collect(),
+    };
+    let made_up = Timeline {
+        name: "made up".to_owned(),
+        process: 7,
+        hits: 0,
+        elapsed_ns: 1 << 50,
+        lanes: vec![
+            lane(7, 0, 0..5_000),
+            lane(8, 1_000_000_007, 0..5_000),
+            lane(9, 86_400_000_000_123, 0..5_000),
+            lane(8, 3, 0..10),
+            lane(7, 5, 0..10),
+        ],
+    };
+    assert_apart(&timeline::json(&[made_up]));
+    let (_folder, path, file) = new_file("timeline.json");
+    for (workers, strategies) in [
+        ("2", "all"),
+        ("64", "serial,pool,threads,lock,queue,atomic,race,same-seed"),
+        ("4096", "serial,threads"),
+    ] {
+        let args = [
+            "compare", "-s", "1", "-n", "2e6", "--runs", "1", "--warmup", "0", "-w", workers,
+        ];
+        let args = [&args[..], &["--strategy", strategies, "--timeline", &file]].concat();
+        program::run(&args);
+        assert_apart(&fs::read_to_string(&path).unwrap());
+    }
 }
 
 #[test]
@@ -367,7 +453,7 @@ fn a_picture_shows_the_spans_where_they_are() {
         };
         assert!(sides.iter().any(is_near), "{expected:?} in {sides:?}");
     }
-    assert!(svg.contains("0.2 of 1 workers busy; 25 % of the time starting"));
+    assert!(svg.contains("0.2 of 1 worker busy; 25 % of the time starting"));
     assert!(svg.contains("lock, some workers"));
 }
 
@@ -398,7 +484,7 @@ fn the_sentence_says_who_was_busy_who_was_last_and_what_was_waited_for() {
     );
     assert_eq!(
         summary(vec![lane(1_000, 0)]),
-        "1.0 of 1 workers busy; 10 % of the time adding to the counter"
+        "1.0 of 1 worker busy; 10 % of the time adding to the counter"
     );
     assert_eq!(summary(vec![]), "0.0 of 0 workers busy");
 }

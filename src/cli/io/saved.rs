@@ -82,6 +82,9 @@ pub fn read<T, E: Into<Error>>(
     name: &str,
     parse: Parse<T, E>,
 ) -> Result<Vec<(String, T)>> {
+    if let Some((format, cure)) = foreign(input.fill_buf()?) {
+        bail!("not JSON, but {format}; {cure}");
+    }
     let mut all = Vec::new();
     // Whole lines of the input, the length of what is parsed of them, and the line on which that ends.
     let (mut text, mut done, mut line) = (String::new(), 0, 1);
@@ -133,14 +136,38 @@ pub fn read<T, E: Into<Error>>(
     }
 }
 
+/// The format that the first bytes show, if it is not text that can be JSON, and the way to such text.
+fn foreign(first: &[u8]) -> Option<(&'static str, &'static str)> {
+    const DECOMPRESS: &str = "decompress it";
+    const RECODE: &str = "save it as UTF-8";
+    let formats: [(&[u8], _, _); 9] = [
+        (b"\x1f\x8b", "gzip", DECOMPRESS),
+        (b"BZh", "bzip2", DECOMPRESS),
+        (b"\xfd7zXZ", "xz", DECOMPRESS),
+        (b"\x28\xb5\x2f\xfd", "zstd", DECOMPRESS),
+        (b"PK\x03\x04", "zip", "unpack it"),
+        (b"\xff\xfe", "UTF-16", RECODE),
+        (b"\xfe\xff", "UTF-16", RECODE),
+        // Without a mark.
+        (b"{\0", "UTF-16", RECODE),
+        (b"\0{", "UTF-16", RECODE),
+    ];
+    let found = formats.iter().find(|(bytes, ..)| first.starts_with(bytes));
+    found.map(|(_, format, cure)| (*format, *cure))
+}
+
 /// Appends lines to `text`, and returns whether the input is at its end. An incomplete value doubles at
 /// least, since parsing it again after every line would take quadratic time.
 fn read_lines(input: &mut impl BufRead, text: &mut String) -> io::Result<bool> {
     let wanted = (2 * text.len()).min(MAX_BYTES);
     loop {
-        let left = MAX_BYTES - text.len();
+        let (left, start) = (MAX_BYTES - text.len(), text.len());
         if input.take(left as u64).read_line(text)? == 0 {
             return Ok(true);
+        }
+        // A byte order mark, at the start of a file or of one that was appended.
+        if text[start..].starts_with('\u{feff}') {
+            text.remove(start);
         }
         if text.len() >= wanted {
             return Ok(false);

@@ -63,7 +63,8 @@ fn wrap(text: &str, columns: usize) -> String {
     let mut lines = String::new();
     let mut taken = 0;
     for word in text.split(' ') {
-        if taken > 0 && taken + 1 + width(word) > columns {
+        // The second of two spaces, which is no word, stays at the end of its line.
+        if taken > 0 && !word.is_empty() && taken + 1 + width(word) > columns {
             lines.push('\n');
             taken = 0;
         } else if !lines.is_empty() {
@@ -86,7 +87,7 @@ mod tests {
         for columns in 0..60 {
             let lines = wrap(text, columns);
             assert_eq!(lines.replace('\n', " "), text, "{columns}");
-            for line in lines.lines() {
+            for line in lines.lines().map(str::trim_end) {
                 assert!(width(line) <= columns || !line.contains(' '), "{line:?}");
             }
         }

@@ -2,6 +2,7 @@
 
 use std::num::NonZero;
 
+use crate::compare::row::MAX_RUNS;
 use crate::compare::strategy::Strategy;
 use crate::engine::cores::cores;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -99,9 +100,6 @@ pub(crate) fn named(list: &[Option<Strategy>]) -> Result<Vec<Strategy>, Usage> {
     }
     Ok(named)
 }
-
-/// The most runs of each row: a larger number is a typing mistake.
-const MAX_RUNS: usize = 10_000;
 
 pub(crate) fn runs(text: &str) -> Result<NonZero<usize>, String> {
     let runs = text

@@ -11,8 +11,8 @@ use rand::rngs::SysRng;
 /// The numbers that [`sims`] takes, for its error.
 const SIMS: &str = "a whole number of darts from 1 to 2^64-1, such as 10000000, 10_000_000, 1e7, 2.5e9, 10M or 2^32";
 
-/// Reads a number of darts: a decimal with or without one of k, M, G, T (powers of 1000), or a power such as 2^32 or
-/// 2^32-1. The value must be whole, from 1 to 2^64 - 1.
+/// Reads a number of darts: a decimal with or without one of k, M, G, T (powers of 1000), or a power such as 2^32,
+/// less any number: 2^32-1. The value must be whole, from 1 to 2^64 - 1.
 pub fn sims(text: &str) -> Result<u64, String> {
     let (number, exponent) = match text.char_indices().last() {
         Some((at, 'k' | 'K')) => (&text[..at], 3),
@@ -154,10 +154,10 @@ fn nanoseconds(text: &str) -> Option<u64> {
     }
 }
 
-/// Reads a power, or the number before a power: 2^32, 2^32-1.
+/// Reads a power, or a number below a power: 2^32, 2^32-1, 2^64-2.
 fn power(text: &str) -> Option<u64> {
-    let (power, less) = match text.strip_suffix("-1") {
-        Some(power) => (power, 1),
+    let (power, less) = match text.rsplit_once('-') {
+        Some((power, less)) => (power, digits(less, 10)?.parse().ok()?),
         None => (text, 0),
     };
     let (base, exponent) = power.split_once('^')?;

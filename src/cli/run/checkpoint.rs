@@ -22,6 +22,9 @@ use crate::result::record::Record;
 const FIRST: Duration = Duration::from_millis(100);
 const SLOWEST: Duration = Duration::from_secs(5);
 
+/// The error of a run whose checkpoint a different run has.
+const IN_USE: &str = "in use by another run";
+
 /// A checkpoint that no other run has open.
 pub(crate) struct Checkpoint {
     path: PathBuf,
@@ -102,7 +105,13 @@ impl Checkpoint {
             ..goal.clone()
         });
         let new = file::replace_with(&self.path, record.to_json().as_bytes(), existing, lock);
-        self.lock = kept(new.context("checkpoint")?);
+        let new = new.map_err(|error| match error.downcast_ref::<io::Error>() {
+            Some(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
+                anyhow!("checkpoint '{}': {IN_USE}", self.path.display())
+            }
+            _ => error.context("checkpoint"),
+        });
+        self.lock = kept(new?);
         self.exists = true;
         self.saved_marks = marks.len();
         Ok(())
@@ -120,7 +129,7 @@ fn open_locked(path: &Path) -> Result<Option<File>> {
         }
         let file = File::open(path)?;
         match try_lock(&file) {
-            Err(TryLockError::WouldBlock) => return Err(anyhow!("in use by another run")),
+            Err(TryLockError::WouldBlock) => return Err(anyhow!(IN_USE)),
             Err(TryLockError::Error(error)) => return Err(error).context("could not lock it"),
             Ok(()) => {}
         }

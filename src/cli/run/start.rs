@@ -102,9 +102,25 @@ fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
             sims: Some(held.total.unwrap_or(held.end())),
             ..Goal::default()
         });
+        let is_shard = kept.shard.is_some_and(|kept| {
+            let shard = job.shard.as_ref();
+            shard.is_none_or(|shard| (shard.number, shard.of) == kept)
+        });
         if sims.is_none() && job.target_error.is_none() {
             sims = kept.sims;
             job.target_error = kept.target_error;
+        } else if is_shard {
+            // A shard begins where the number of all darts puts it.
+            if let Some(sims) = sims.filter(|sims| Some(*sims) != kept.sims) {
+                let whole = kept
+                    .sims
+                    .map_or("no number of".to_owned(), |kept| kept.to_string());
+                bail!(
+                    "the checkpoint has a shard of {whole} darts, not of '-n {sims}'; leave '-n' out, or use \
+                     another file"
+                );
+            }
+            sims = kept.sims;
         }
         if let (None, Some((number, of))) = (&job.shard, kept.shard) {
             let from = None;

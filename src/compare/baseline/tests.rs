@@ -41,7 +41,7 @@ fn comparison(sims: u64, noise: f64, rows: &[(Strategy, usize, f64)]) -> Compari
         sims,
         machine: Machine::this("avx2", SystemTime::UNIX_EPOCH),
         partial: false,
-        rows: Row::judge_all(&trials, Scaling::Strong),
+        rows: Row::judge_all(&trials, Scaling::Strong, 2),
     }
 }
 

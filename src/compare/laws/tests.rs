@@ -44,6 +44,9 @@ fn exact_curves_give_their_parameters_back() {
     assert_eq!((law.law, law.limit), (Support::Amdahl, None));
     let law = fit(Strategy::Pool, &exact(1.0, -0.02, 0.0)).unwrap();
     assert_eq!(law.law, Support::Neither);
+    // At first better than that, then worse: contention below 0 is no law's.
+    let law = fit(Strategy::Pool, &exact(1.0, -0.06, 0.002)).unwrap();
+    assert_eq!((law.law, law.best_workers), (Support::Neither, None));
 }
 
 /// With noise of 3 %, the intervals cover the truth about 95 times in 100, and κ = 0 is taken for more or less

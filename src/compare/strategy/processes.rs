@@ -26,15 +26,15 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, TaskError> {
     };
 
     let mut children = Children(Vec::new());
-    for (share, number) in shares.iter().zip(1..) {
-        let child = task.start(number - 1, || start(share, log))?;
+    for (share, number) in shares.iter().zip(0..) {
+        let child = task.start(number, || start(share, log))?;
         children.0.push(child.map_err(|why| failed(number, why))?);
     }
     let mut total = 0;
-    for (child, number) in children.0.iter_mut().zip(1..) {
+    for (child, number) in children.0.iter_mut().zip(0..) {
         let (hits, lane) = answer(child).map_err(|why| failed(number, why))?;
         total += hits;
-        log.adopt(number - 1, lane);
+        log.adopt(number, lane);
     }
     Ok(total)
 }

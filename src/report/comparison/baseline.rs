@@ -1,6 +1,7 @@
 //! The changes since a baseline: as a table below the comparison's own, or in its place as Markdown.
 
 use crate::compare::baseline::{BaselineReport, Change, RowChange, RowName};
+use crate::darts::tally::counted;
 use crate::report::columns::{self, Column, TextStyle, known, left, right};
 use crate::report::comparison::words::ratio;
 use crate::report::numbers::mean_time;
@@ -66,9 +67,9 @@ fn heading(report: &BaselineReport) -> Vec<String> {
     let tests = report.rows.iter().filter(|row| row.speed.is_some());
     let mut lines = vec![format!(
         "Held to the baseline of {started}, pi-mc {}; speeds over it are 95 % intervals, corrected for \
-         {} rows (Holm); {} % slower is tolerated",
+         {} (Holm); {} % slower is tolerated",
         baseline.version,
-        tests.count(),
+        counted(tests.count(), "row"),
         report.tolerance_percent()
     )];
     if report.machine.difference(baseline).is_some() {

@@ -1,5 +1,7 @@
 //! The sentences below a table on how each strategy scales: the law that the data support, with its numbers.
 
+use std::collections::BTreeSet;
+
 use crate::compare::busy;
 use crate::compare::laws::{FEWEST, Law, Support, laws, points};
 use crate::compare::row::{Comparison, Scaling};
@@ -7,6 +9,7 @@ use crate::compare::stats::Measured;
 use crate::compare::strategy::Strategy;
 use crate::darts::tally::counted;
 use crate::report::columns::TextStyle;
+use crate::report::numbers::fixed;
 use crate::result::estimate::Interval;
 
 /// A curve farther from its rows than this, in units of their noise, comes with a caveat: by chance alone that
@@ -34,9 +37,13 @@ pub fn scaling(comparisons: &[Comparison], style: TextStyle) -> String {
     }
 }
 
-/// Why there is no law, if one could be expected.
+/// Why there is no law, if enough numbers of workers were asked for.
 fn missing(comparison: &Comparison) -> Option<String> {
     let cores = comparison.machine.cores;
+    let asked: BTreeSet<usize> = comparison.rows.iter().map(|row| row.workers).collect();
+    if asked.len() < FEWEST {
+        return None;
+    }
     let is_parallel = |strategy: Strategy| strategy.is_right() && strategy != Strategy::Serial;
     comparison
         .rows
@@ -115,12 +122,13 @@ fn sentence(law: &Law) -> String {
 /// "12.6× (12.4 to 12.8)", with two digits of half the interval.
 fn with_unit(Measured { value, ci95 }: Measured, unit: &str) -> String {
     let Some(Interval { low, high }) = ci95 else {
-        return format!("{value:.1e}{unit} (not known)");
+        let decimals = (1.0 - value.abs().log10().floor()).clamp(0.0, 6.0) as usize;
+        return format!("{}{unit} (not known)", fixed(value, decimals));
     };
     let half = (high - low) / 2.0;
     let decimals = (1.0 - half.max(1e-7).log10().floor()).clamp(0.0, 6.0) as usize;
     // No -0.000.
-    let shown = |x: f64| match format!("{x:.decimals$}") {
+    let shown = |x: f64| match fixed(x, decimals) {
         zero if zero.trim_matches(['-', '0', '.']).is_empty() => format!("{:.decimals$}", 0.0),
         other => other,
     };

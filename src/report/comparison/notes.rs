@@ -9,6 +9,7 @@ use crate::compare::{busy, sizes};
 use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::plan::Plan;
 use crate::darts::replay::darts;
+use crate::darts::tally::counted;
 use crate::report::comparison::words::{decimals, loss, name, names, repeated};
 use crate::report::numbers::{grouped, mean_time, seconds};
 use crate::result::milestones::marks;
@@ -30,10 +31,10 @@ pub(crate) fn notes(comparison: &Comparison) -> Vec<String> {
         match row.status {
             Status::Lost => notes.push(race(row)),
             Status::Lucky => notes.push(format!(
-                "{} lost no hit in {} runs: luck, or too few darts; it is still a race. See \
+                "{} lost no hit in {}: luck, or too few darts; it is still a race. See \
                  pi-mc explain race.",
                 name(row),
-                row.runs.len()
+                counted(row.runs.len(), "run")
             )),
             Status::Repeated => notes.push(same_seed(comparison, row)),
             Status::TooFewDarts => notes.push(format!(
@@ -59,8 +60,10 @@ pub(crate) fn notes(comparison: &Comparison) -> Vec<String> {
 /// The rows whose speed is unknown, a note for each reason.
 fn unknown(rows: &[Row]) -> Vec<String> {
     let mut notes = Vec::new();
+    let is_unknown =
+        |row: &Row, reason| row.status == Status::CannotTell && row.reason == Some(reason);
     for reason in [Reason::TooFewRuns, Reason::BusyMachine, Reason::TooShort] {
-        let unknown: Vec<_> = rows.iter().filter(|r| r.reason == Some(reason)).collect();
+        let unknown: Vec<_> = rows.iter().filter(|r| is_unknown(r, reason)).collect();
         let is_busy = reason == Reason::BusyMachine;
         let busy = is_busy.then(|| busy(rows)).flatten();
         if !unknown.is_empty() {
@@ -130,7 +133,7 @@ fn race(row: &Row) -> String {
     let in_order: Vec<String> = losses.iter().copied().map(shown).take(LOSSES).collect();
     let more = losses.len() - in_order.len();
     let more = if more > 0 {
-        format!(" and {} more runs", grouped(more as u64))
+        format!(" and {}", counted(grouped(more as u64), "more run"))
     } else {
         String::new()
     };
@@ -139,9 +142,10 @@ fn race(row: &Row) -> String {
     let median = u64::midpoint(losses[(n - 1) / 2], losses[n / 2]);
     let run = &row.runs[row.shown_run];
     format!(
-        "{}: {some} of {n} runs lost hits, in order {}{more}; median {}, worst {}. The row shows run \
+        "{}: {some} of {} lost hits, in order {}{more}; median {}, worst {}. The row shows run \
          {}, the worst: {}, {} of {} hits. Why: pi-mc explain race.",
         name(row),
+        counted(n, "run"),
         in_order.join(", "),
         shown(median),
         shown(worst),
@@ -164,7 +168,7 @@ fn same_seed(comparison: &Comparison, row: &Row) -> String {
         _ => Vec::new(),
     };
     let mut before = None;
-    for (thrown, worker) in thrown.iter().zip(1..=WORKERS) {
+    for (thrown, worker) in thrown.iter().zip(0..WORKERS) {
         let numbers = thrown.start()..thrown.start() + thrown.sims().min(DARTS);
         let darts = darts(thrown.seed(), numbers.clone());
         let places: Vec<_> = darts

@@ -3,11 +3,11 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::compare::row::{Comparison, Row};
+use crate::compare::row::{Comparison, Reason, Row};
 use crate::report::columns::{self, Column, TextStyle, WIDTH, known, left, right};
 use crate::report::comparison::notes::notes;
 use crate::report::comparison::words::{self, answer, darts, is_right, ratio};
-use crate::report::numbers::{grouped, mean_time, seconds, short};
+use crate::report::numbers::{fixed, grouped, mean_time, seconds, short};
 
 /// The columns of text, before the answer, which takes the room that is left.
 const FEW: [Column<Row>; 5] = [
@@ -22,7 +22,7 @@ const FEW: [Column<Row>; 5] = [
 const ALL: [Column<Row>; 13] = [
     left("strategy", |row| row.strategy.to_string()),
     right("workers", |row| row.workers.to_string()),
-    right("time", |row| mean_time(row.times.mean_s, row.times.sd_s)),
+    right("time", time),
     right("minimum", |row| seconds(row.times.min_s)),
     right("processor time", |row| known(row.cpu_s, cpu_time)),
     right("cores", |row| {
@@ -41,8 +41,15 @@ const ALL: [Column<Row>; 13] = [
 fn shown_time(row: &Row) -> String {
     match row.runs.get(row.shown_run) {
         Some(run) if row.speed_up.is_none() => mean_time(run.elapsed_s, None),
-        _ => mean_time(row.times.mean_s, row.times.sd_s),
+        _ => time(row),
     }
+}
+
+/// The mean time, marked as uncertain if the machine was busy.
+fn time(row: &Row) -> String {
+    let is_busy = row.reason == Some(Reason::BusyMachine);
+    let mark = if is_busy { "≈ " } else { "" };
+    mark.to_owned() + &mean_time(row.times.mean_s, row.times.sd_s)
 }
 
 /// Processor time, which is 0 for a run shorter than the system's ticks.
@@ -55,7 +62,7 @@ fn cpu_time(cpu_s: f64) -> String {
 }
 
 fn share(share: f64) -> String {
-    format!("{share:.2}")
+    fixed(share, 2)
 }
 
 /// The table as aligned text, between its heading and its notes.

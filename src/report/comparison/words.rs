@@ -3,7 +3,7 @@
 use crate::compare::row::{Comparison, Reason, Row, Scaling, Status};
 use crate::compare::stats::Measured;
 use crate::darts::tally::counted;
-use crate::report::numbers::{below, few_cores, grouped, percent, seconds, short};
+use crate::report::numbers::{below, few_cores, fixed, grouped, percent, seconds, short};
 use crate::result::estimate::{self, Interval};
 
 /// The lines above a table: `darts`, and how and where they were measured.
@@ -19,7 +19,8 @@ pub(crate) fn heading(comparison: &Comparison, darts: String, intervals: &str) -
     }
     let runs = comparison.rows.first().map_or(0, |row| row.runs.len());
     lines.push(format!(
-        "{runs} runs of each, in turn, after {} to warm up{intervals}",
+        "{} of each, in turn, after {} to warm up{intervals}",
+        counted(runs, "run"),
         setup.warmup
     ));
     lines.push(machine.to_string());
@@ -35,7 +36,7 @@ pub(crate) const PARTIAL: &str = "PARTIAL: stopped before all runs were done";
 /// The darts that each strategy counts, or with weak scaling each worker.
 pub(crate) fn darts(comparison: &Comparison) -> String {
     let sims = grouped(comparison.sims);
-    format!("{sims} darts{}", per_worker(comparison.setup.scaling))
+    counted(sims, "dart") + per_worker(comparison.setup.scaling)
 }
 
 /// The words that follow a number of darts: none with strong scaling.
@@ -73,7 +74,7 @@ pub(crate) fn speed_up(row: &Row) -> String {
         (_, Some(Interval { low, high })) => {
             let least = if low < 10.0 { 1.0 } else { 0.0 };
             let decimals = (-(high - low).log10()).ceil().clamp(least, 2.0) as usize;
-            let [low, high] = [low, high].map(|end| format!("{end:.decimals$}"));
+            let [low, high] = [low, high].map(|end| fixed(end, decimals));
             if low == high {
                 low + "×"
             } else {
@@ -81,18 +82,19 @@ pub(crate) fn speed_up(row: &Row) -> String {
             }
         }
         (_, None) if row.runs.len() > 1 => "not known".to_owned(),
-        (_, None) => format!("≈ {value:.1}×"),
+        (_, None) => format!("≈ {}×", fixed(value, 1)),
     }
 }
 
 /// "1.95 (1.93 to 1.97)", but two digits of a slow strategy too: 0.035.
 pub(crate) fn ratio(Measured { value, ci95 }: Measured) -> String {
     let decimals = if value < 0.1 { 3 } else { 2 };
+    let shown = |x| fixed(x, decimals);
     match ci95 {
         Some(Interval { low, high }) => {
-            format!("{value:.decimals$} ({low:.decimals$} to {high:.decimals$})")
+            format!("{} ({} to {})", shown(value), shown(low), shown(high))
         }
-        None => format!("{value:.decimals$} (not known)"),
+        None => shown(value) + " (not known)",
     }
 }
 
@@ -109,21 +111,22 @@ pub(crate) fn decimals(row: &Row) -> usize {
 /// Whether a row's answer is right, which its mark and its colour show; `None` if that remains open.
 pub(crate) fn is_right(status: Status) -> Option<bool> {
     match status {
-        Status::Baseline | Status::TooFewDarts => None,
+        Status::Baseline | Status::TooFewDarts | Status::CannotTell => None,
         status => Some(!status.is_wrong()),
     }
 }
 
 /// The verdict on a row in a few words, or in even fewer unless `long`.
 pub(crate) fn answer(row: &Row, long: bool) -> String {
+    let is_busy = long && row.reason == Some(Reason::BusyMachine);
     let words = match row.status {
         Status::Baseline => "baseline".to_owned(),
+        Status::Faster if is_busy => "faster, but busy".to_owned(),
+        Status::Slower if is_busy => "slower, but busy".to_owned(),
         Status::Faster => "faster".to_owned(),
         Status::Slower => "slower".to_owned(),
         Status::Same => "the same".to_owned(),
-        Status::CannotTell if long && row.reason == Some(Reason::BusyMachine) => {
-            "cannot tell: busy".to_owned()
-        }
+        Status::CannotTell if is_busy => "cannot tell: busy".to_owned(),
         Status::CannotTell => "cannot tell".to_owned(),
         Status::Lucky => "by luck".to_owned(),
         Status::TooFewDarts => "needs more darts".to_owned(),
@@ -134,10 +137,10 @@ pub(crate) fn answer(row: &Row, long: bool) -> String {
         }
         Status::Repeated => repeated_share(row, long) + " repeated",
         Status::Wrong if long => {
-            let off = short(row.hits.abs_diff(row.serial_hits) as f64);
+            let off = few(row.hits.abs_diff(row.serial_hits), "hit");
             let is_more = row.hits > row.serial_hits;
             let side = if is_more { "many" } else { "few" };
-            format!("WRONG: {off} hits too {side}")
+            format!("WRONG: {off} too {side}")
         }
         Status::Wrong => "WRONG".to_owned(),
     };
@@ -175,10 +178,20 @@ pub(crate) fn loss(lost: u64, all: u64, of_hits: &str) -> String {
 pub(crate) fn repeated(row: &Row, of_darts: &str) -> String {
     let share = repeated_percent(row);
     if share < 0.01 {
-        format!("{} darts", short((row.sims - row.distinct) as f64))
+        few(row.sims - row.distinct, "dart")
     } else {
         percent(share) + of_darts
     }
+}
+
+/// A number of things that is often small: "1 hit", "12.3 k hits".
+fn few(n: u64, noun: &str) -> String {
+    let number = if n < 1000 {
+        grouped(n)
+    } else {
+        short(n as f64)
+    };
+    counted(number, noun)
 }
 
 fn repeated_percent(row: &Row) -> f64 {

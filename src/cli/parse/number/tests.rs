@@ -26,6 +26,8 @@ fn counts_of_darts_are_read_exactly() {
         ("2^16", 65_536),
         ("2^16-1", 65_535),
         ("2^64-1", u64::MAX),
+        ("2^64-2", u64::MAX - 1),
+        ("2^16-2", 65_534),
         ("10^5", 100_000),
         ("007", 7),
         ("18446744073709551615", u64::MAX),
@@ -37,7 +39,7 @@ fn counts_of_darts_are_read_exactly() {
 
 #[test]
 fn bad_counts_of_darts_are_refused() {
-    let refused = "0 -1 -1e6 abc 1.5 1.50 1e20 2^64 2^64-2 2^65-1 2^0-1 2^-1 7-1 1e5-1 1e e5 1e-3 1.5001k \
+    let refused = "0 -1 -1e6 abc 1.5 1.50 1e20 2^64 2^65-1 2^0-1 2^-1 7-1 1e5-1 1e e5 1e-3 1.5001k \
         .5 5. _1 1_ 1__ 0e5 0k k ^ 2^ ^2 0^3 18446744073709551616 1e99999999999999999999 \
         2^99999999999 99999999999999T 1,000 0x10 +5 NaN inf ١٢ 1e5k 1kk π";
     for typed in refused.split(' ').chain(["", " ", "1 000"]) {
@@ -57,6 +59,8 @@ fn darts_are_a_number_or_a_range_that_ends_before_its_second_number() {
         ("0..1", 0..1),
         ("1.5k..1.6k", 1_500..1_600),
         ("18446744073709551614", u64::MAX - 1..u64::MAX),
+        ("2^64-2", u64::MAX - 1..u64::MAX),
+        ("2^48-2..2^48", (1 << 48) - 2..1 << 48),
         ("18446744073709551614..2^64-1", u64::MAX - 1..u64::MAX),
     ] {
         assert_eq!(darts(typed), Ok(read), "{typed}");
@@ -78,6 +82,7 @@ fn seeds_are_decimal_or_hex() {
         ("0xFFFF_ffff_FFFF_ffff", u64::MAX),
         ("2^32", 1 << 32),
         ("2^64-1", u64::MAX),
+        ("2^64-2", u64::MAX - 1),
         ("2^0-1", 0),
     ] {
         assert_eq!(seed(typed), Ok(read), "{typed}");
