@@ -155,10 +155,10 @@ fn a_walk_resumes_only_from_its_own_darts() {
     let later = Plan::new(42, 1_001..2_000_000).unwrap();
     let longer = Plan::new(42, 1_000..2_000_001).unwrap();
     for (record, expected) in [
-        (of(&other, 9, 1), "has seed 43, this run 42"),
-        (of(&later, 9, 1), "has first 1001, this run 1000"),
+        (of(&other, 9, 7), "has seed 43, this run 42"),
+        (of(&later, 9, 7), "has first 1001, this run 1000"),
         (
-            of(&longer, 1_999_001, 1),
+            of(&longer, 1_999_001, 1_570_000),
             "has sims 1999001, this run only 1999000",
         ),
         (of(&plan, 9, 10), "is impossible: 10 hits among 9 darts"),
