@@ -108,6 +108,7 @@ impl WalkBuilder {
 
 impl Walk {
     /// The record of the darts counted so far, with those before the walk was resumed.
+    #[must_use]
     pub fn record(&self) -> Record {
         let Spent { elapsed, cpu } = self.spent();
         let this = self.machine();

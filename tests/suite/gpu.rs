@@ -232,8 +232,12 @@ fn limits_and_traces_are_the_same_on_a_gpu() {
 fn a_timeline_of_a_gpu_holds_all_hits() {
     let Some(device) = device() else { return };
     let plan = Plan::new(42, 1_000..20_001_000).unwrap();
-    let mut walk = walk(&plan, &device);
-    walk.record();
+    let mut walk = Walk::of(plan)
+        .counter(device.clone())
+        .workers(NonZero::new(2))
+        .with_timeline()
+        .start()
+        .unwrap();
     while walk.step(u64::MAX, || false).unwrap().is_some() {}
     let timeline = walk.timeline();
     assert_eq!(timeline.hits, on_cpu(&plan).hits);
