@@ -19,7 +19,7 @@ pub enum Error {
     /// The operating system refused a thread, or to pin a thread to a core.
     #[error("{what}")]
     Refused {
-        /// What could not be done.
+        /// The step that failed.
         what: String,
         /// The operating system's reason, if it gave one.
         source: Option<io::Error>,

@@ -21,7 +21,7 @@ const LONG_BESIDE_TICKS_S: f64 = 0.1;
 /// The most runs of each row, and to warm up: a larger number is a typing mistake.
 pub(crate) const MAX_RUNS: usize = 10_000;
 
-/// What stays the same as workers are added.
+/// The quantity that stays the same as workers are added.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
 )]

@@ -8,7 +8,7 @@ use strum::VariantArray;
 
 use crate::darts::tally::counted;
 
-/// What a worker does.
+/// The activity of a worker.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantArray,
 )]

@@ -201,7 +201,7 @@ pub fn summary(timeline: &Timeline) -> String {
     parts.join("; ")
 }
 
-/// What keeps workers from counting, except waiting for the end; the most interesting first.
+/// The activities that keep workers from counting, except waiting for the end; the most interesting first.
 const SPENT: [(Activity, &str); 5] = [
     (Activity::Lock, "waiting for the lock"),
     (Activity::Io, "waiting for input"),

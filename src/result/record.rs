@@ -34,7 +34,7 @@ pub(crate) fn check_format(format: Option<u64>) -> Result<(), String> {
 #[error("{0}")]
 pub struct RecordError(pub(super) String);
 
-/// What is wrong with parts of a different sum.
+/// The message for parts with a different sum.
 pub(super) const PARTS_DIFFER: &str = "its parts do not add up to the whole";
 
 /// An error with `message` unless `is_right`.

@@ -47,7 +47,7 @@ mod properties;
 // The command line: results, bad input, closed pipes, full disks. Every example of the README and docs/.
 mod cli;
 mod words;
-// What a terminal shows.
+// The screen of a terminal.
 #[cfg(unix)] // The examples are for a shell.
 mod docs;
 #[cfg(target_os = "linux")]

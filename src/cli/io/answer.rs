@@ -9,7 +9,7 @@ use crate::compare::strategy::Strategy;
 /// The most numbers of workers that an answer names.
 const MOST: usize = 16;
 
-/// What to type, if the arguments `typed` made `error` with a word that means something to `program`.
+/// The command to type, if the arguments `typed` made `error` with a word that means something to `program`.
 pub(crate) fn answer(error: &clap::Error, program: &Command, typed: &[String]) -> Option<String> {
     let command = typed
         .first()

@@ -1,4 +1,4 @@
-//! What a terminal is like, and texts that fit it.
+//! The properties of a terminal, and texts that fit it.
 
 use std::env;
 use std::io::{self, IsTerminal};

@@ -1,4 +1,4 @@
-//! What each parser takes and refuses.
+//! The texts that each parser takes and refuses.
 
 use std::num::NonZero;
 use std::time::Duration;
