@@ -552,7 +552,9 @@ fn a_terminal_gets_colour_unless_it_is_refused() {
             .args(["-qec", &line, "/dev/null"])
             .env_remove("NO_COLOR")
             .env_remove("CLICOLOR")
-            .env_remove("CLICOLOR_FORCE");
+            .env_remove("CLICOLOR_FORCE")
+            // anstream takes the log of a CI service for a terminal with colour.
+            .env_remove("CI");
         script
             .stdin(std::process::Stdio::null())
             .envs(variables.iter().copied());
