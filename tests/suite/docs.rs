@@ -1,8 +1,10 @@
 //! Runs every command in a `console` block of README.md and docs/, and compares its output with the page.
-//! Times, rates and the CPU's kernel may differ.
+//! Times, rates and the CPU's kernel may differ. In a `console measured` block every number may, and so may a
+//! verdict and the notes below a table: headings, order and wording must agree.
 //!
 //! A backslash at the end of a line continues it on the next. The commands of a page share a folder, so one
-//! can read the files of an earlier one.
+//! can read the files of an earlier one. docs/record.py runs the same commands and writes their outputs into the
+//! pages.
 
 use std::fs;
 use std::io::Write;
@@ -13,7 +15,7 @@ use regex::Regex;
 
 /// Tools that some examples use and not every machine has. Examples whose tool is missing are named and
 /// left out.
-const TOOLS: [&str; 2] = ["jq", "parallel"];
+const TOOLS: [&str; 5] = ["gpu", "jq", "mpirun", "parallel", "sbatch"];
 
 /// Saved comparisons that examples may read, and their folder.
 const SAVED: [&str; 2] = ["laws.json", "later.json"];
@@ -23,6 +25,7 @@ const FIXTURES: &str = "tests/fixtures/comparisons";
 struct Example {
     command: String,
     output: String,
+    is_measured: bool,
 }
 
 /// README.md and the pages of docs/.
@@ -38,10 +41,11 @@ fn pages() -> Vec<PathBuf> {
 
 fn examples(page: &str) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
-    let mut inside = false;
+    let (mut inside, mut is_measured) = (false, false);
     for line in page.lines() {
         if line.starts_with("```") {
-            inside = line == "```console";
+            is_measured = line == "```console measured";
+            inside = is_measured || line == "```console";
             continue;
         }
         if !inside {
@@ -51,8 +55,14 @@ fn examples(page: &str) -> Vec<Example> {
             (Some(command), _) => examples.push(Example {
                 command: command.to_owned(),
                 output: String::new(),
+                is_measured,
             }),
-            (None, Some(Example { command, output })) => {
+            (
+                None,
+                Some(Example {
+                    command, output, ..
+                }),
+            ) => {
                 let is_whole = !output.is_empty() || !command.ends_with('\\');
                 let (text, line) = if is_whole {
                     (output, format!("{line}\n"))
@@ -90,9 +100,44 @@ fn masked(output: &str) -> String {
     })
 }
 
+/// What a measured output has in common with any other of the same command.
+fn shape(output: &str) -> String {
+    let text = [
+        // The machine, and what is known of its kernels.
+        (r"(?m)^.*, \d+ cores?, kernel .*$", "the machine"),
+        (r"(?m)^(avx512|avx2|sse4\.1|neon|portable|gpu) .*\n", ""),
+        // A row of a comparison. A race may have lost nothing, and a busy machine leaves no verdict.
+        (
+            r"(?m)^(serial|pool|threads|queue|processes|lock|atomic|gil|race|same-seed|gpu) +([\d.,]+[kMG]? +)?\d+ .*$",
+            "$1 *",
+        ),
+        // Notes below a table: a line and those that are indented below it.
+        (r"(?m)^(Cannot tell|Serial takes|Busy|.* (on|of) \d+ workers?: |.* busy).*\n( .*\n)*", ""),
+        (r"(?m)^(cores|kernel)  .*\n", ""),
+        (r"[-−–]?\d[\d,]*(\.\d+)?(e-?\d+)?( ?(ns|µs|ms|s|min|h|k|M|G|T|%|×)\b|[%×])?", "*"),
+        (r"\*( ±| –| to)? ?\*", "*"),
+        (r" +", " "),
+        (r"(?m)^ | $", ""),
+        (r"\n{2,}", "\n"),
+    ]
+    .iter()
+    .fold(output.to_owned(), |text, (pattern, mask)| {
+        let pattern = Regex::new(pattern).unwrap();
+        pattern.replace_all(&text, *mask).into_owned()
+    });
+    // How many lines of progress there are depends on the machine.
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.dedup();
+    lines.join("\n")
+}
+
 /// The tools that this machine lacks.
 fn missing_tools() -> Vec<&'static str> {
     let is_missing = |tool: &&str| {
+        // Only a program with that feature counts on a GPU, and not on every machine: tests/suite/gpu.rs does.
+        if *tool == "gpu" {
+            return true;
+        }
         let mut search = Command::new("sh");
         search.args(["-c", &format!("command -v {tool}")]);
         !search.output().unwrap().status.success()
@@ -132,7 +177,12 @@ fn the_examples_of_every_page_are_real() {
                 .join(saved);
             fs::copy(from, folder.path().join(saved)).unwrap();
         }
-        for Example { command, output } in examples(&fs::read_to_string(&path).unwrap()) {
+        for example in examples(&fs::read_to_string(&path).unwrap()) {
+            let Example {
+                command,
+                output,
+                is_measured,
+            } = example;
             if let Some(tool) = missing.iter().find(|tool| command.contains(*tool)) {
                 // Past the test harness, which captures `eprintln!`.
                 let mut stderr = std::io::stderr();
@@ -141,7 +191,8 @@ fn the_examples_of_every_page_are_real() {
             }
             tested += 1;
             let printed = printed(&command, folder.path());
-            if masked(&printed) != masked(&output) {
+            let comparable = if is_measured { shape } else { masked };
+            if comparable(&printed) != comparable(&output) {
                 failures.push(format!(
                     "{page}\n$ {command}\n{printed}instead of\n{output}"
                 ));

@@ -238,3 +238,39 @@ fn public_names_change_only_on_purpose() {
     let expected = include_str!("../public.txt").replace('\r', "");
     assert!(names == expected, "{names}");
 }
+
+/// docs/house.md names files by their path below `src`.
+#[test]
+fn the_page_names_files_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/house.md")).unwrap();
+    let code = Regex::new(
+        r"`(cli|report|compare|verify|result|engine|lazy|kernel|darts)(/[\w/]+(\.rs)?)?`",
+    )
+    .unwrap();
+    let named: Vec<&str> = code.find_iter(&page).map(|found| found.as_str()).collect();
+    assert!(named.len() > 20, "{named:?}");
+    for path in named {
+        let path = path.trim_matches('`');
+        assert!(root.join("src").join(path).exists(), "{path}");
+    }
+}
+
+/// docs/house.svg has every arrow between two folders, and no other.
+#[test]
+fn the_picture_shows_the_imports() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let script = root.join("docs/house.py");
+    match std::process::Command::new("python3").arg(script).output() {
+        Ok(output) => {
+            let drawn = String::from_utf8(output.stdout).unwrap().replace('\r', "");
+            let kept = fs::read_to_string(root.join("docs/house.svg")).unwrap();
+            assert_eq!(
+                drawn,
+                kept.replace('\r', ""),
+                "docs/house.py > docs/house.svg"
+            );
+        }
+        Err(error) => eprintln!("docs/house.py NOT tested, no python3: {error}"),
+    }
+}
