@@ -61,7 +61,7 @@ impl Observers<'_> {
         let earlier = held.map(|_| &earlier[..]);
         let trace = job.trace.as_ref();
         let trace = trace.map(|target| Trace::open(target, earlier));
-        if marks.is_empty() && is_mark(resumed.sims) {
+        if marks.is_empty() && is_mark(resumed.sims) && run.is_in_order {
             marks.push(resumed);
         }
         let first = marks.first().copied().unwrap_or(resumed);
@@ -109,7 +109,7 @@ impl Observers<'_> {
     pub(crate) fn observe(&mut self, walk: &Walk) {
         let run = self.run;
         let tally = walk.tally();
-        if is_mark(tally.sims) {
+        if is_mark(tally.sims) && run.is_in_order {
             self.marks.push(tally);
         }
         // A trace in a file never runs ahead of the checkpoint, so that a resumed run knows all its lines.
