@@ -13,6 +13,7 @@ use crate::engine::cores::{Core, Pinning, cores};
 
 /// The machine and the program of a measurement, in JSON the object `machine`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Machine {
     /// The CPU's name, or its architecture where the operating system does not report the name.
     pub cpu: String,

@@ -81,6 +81,7 @@ impl Method {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Record {
     /// The version of the saved form, [`FORMAT`].
     pub format: u32,
