@@ -28,6 +28,7 @@ fn timed(count: impl Fn() -> u64) -> TimedRun {
         elapsed_s: spent.elapsed.as_secs_f64(),
         cpu_s: spent.cpu.map(|time| time.as_secs_f64()),
         hits,
+        hand_overs: None,
     }
 }
 

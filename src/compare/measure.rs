@@ -21,6 +21,7 @@ use crate::engine::cores::{self, Pinning};
 use crate::engine::gpu::device::Device;
 use crate::engine::machine::Machine;
 use crate::engine::progress::Progress;
+use crate::engine::recorder::Recorder;
 use crate::engine::timeline::Timeline;
 use crate::engine::walk;
 use crate::error::Error;
@@ -285,12 +286,13 @@ fn count_serially(trials: &mut [Trial], kernel: Kernel) -> Result<(), Error> {
 /// Runs a task once.
 fn time(strategy: Strategy, task: &Task) -> Result<TimedRun, TaskError> {
     let stopwatch = Stopwatch::start();
-    let hits = strategy.count(task)?;
+    let counted = strategy.run(task, &Recorder::off())?;
     let spent = stopwatch.spent();
     Ok(TimedRun {
         elapsed_s: spent.elapsed.as_secs_f64(),
         cpu_s: spent.cpu.map(|time| time.as_secs_f64()),
-        hits,
+        hits: counted.hits,
+        hand_overs: counted.hand_overs,
     })
 }
 

@@ -184,12 +184,14 @@ fn row(
             elapsed_s,
             cpu_s: None,
             hits,
+            hand_overs: None,
         })
         .collect();
     let baseline = TimedRun {
         elapsed_s: 10.0,
         cpu_s: None,
         hits: MILLION_HITS,
+        hand_overs: None,
     };
     let serial = Trial {
         strategy: Strategy::Serial,
@@ -291,6 +293,7 @@ fn short_runs_are_told_from_a_busy_machine() {
                     elapsed_s: noise * seconds,
                     cpu_s: None,
                     hits: MILLION_HITS,
+                    hand_overs: None,
                 })
                 .to_vec(),
         };
@@ -317,6 +320,7 @@ fn verdicts_are_corrected_for_the_number_of_rows() {
                 elapsed_s,
                 cpu_s: None,
                 hits: MILLION_HITS,
+                hand_overs: None,
             })
             .to_vec(),
     };
@@ -761,7 +765,7 @@ fn json_is_what_is_documented_and_holds_every_run() {
         if let (Some(sum), Some(mean)) = (sum, row.cpu_s) {
             assert!((sum - 3.0 * mean).abs() < 1e-9 && mean > 0.0);
         }
-        let sleeps = matches!(row.strategy.as_str(), "lock" | "queue");
+        let sleeps = matches!(row.strategy.as_str(), "lock" | "queue" | "gil");
         assert_eq!(row.cores_wanted.is_none(), sleeps, "{}", row.strategy);
         assert_eq!(row.pi, 4.0 * row.hits as f64 / 1e6);
         let repeated = row.strategy == "same-seed" && row.workers == 2;
@@ -876,7 +880,7 @@ fn waiting_chunks_wait() {
 
 #[test]
 fn bad_input_is_named_with_what_is_accepted() {
-    let names = "serial, pool, threads, queue, processes, lock, atomic, race, same-seed";
+    let names = "serial, pool, threads, gil, queue, processes, lock, atomic, race, same-seed";
     let names = format!(
         "{names}{}",
         if cfg!(feature = "gpu") { ", gpu" } else { "" }

@@ -47,6 +47,7 @@ fn disturbed(
                 Strategy::Race if run == 1 && workers > 1 => serial_hits - serial_hits / 7,
                 _ => serial_hits,
             },
+            hand_overs: None,
         };
         Trial {
             strategy,
@@ -333,6 +334,7 @@ fn several_sizes_are_one_table() {
                     elapsed_s,
                     cpu_s: None,
                     hits,
+                    hand_overs: None,
                 };
                 3
             ],

@@ -77,9 +77,24 @@ impl Task {
 
     /// Like [`Task::hits`]; `worker` takes notes for a timeline if the run is recorded.
     pub(crate) fn hits_by(&self, worker: &Worker, chunk: u64) -> u64 {
-        if !self.io_wait.is_zero() {
-            worker.wait(Activity::Io, || thread::sleep(self.io_wait));
+        if self.waits() {
+            self.wait(worker);
         }
+        self.count_chunk(worker, chunk)
+    }
+
+    /// Whether each chunk waits first.
+    pub(crate) fn waits(&self) -> bool {
+        !self.io_wait.is_zero()
+    }
+
+    /// The wait before a chunk.
+    pub(crate) fn wait(&self, worker: &Worker) {
+        worker.wait(Activity::Io, || thread::sleep(self.io_wait));
+    }
+
+    /// The hits of one chunk, without the wait.
+    pub(crate) fn count_chunk(&self, worker: &Worker, chunk: u64) -> u64 {
         worker.count(chunk..chunk + 1, || {
             let key = Key::new(self.plan.seed());
             let places = self.plan.places(chunk);

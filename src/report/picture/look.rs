@@ -25,6 +25,7 @@ pub(crate) fn look(strategy: Strategy) -> Look {
         Strategy::Serial => (BLACK, SQUARE, true),
         Strategy::Pool => (BLUE, CIRCLE, true),
         Strategy::Threads => (VERMILION, UP, true),
+        Strategy::Gil => (SKY, DOWN, false),
         Strategy::Queue => (GREEN, DIAMOND, true),
         Strategy::Processes => (PURPLE, SQUARE, false),
         Strategy::Lock => (ORANGE, DOWN, true),
