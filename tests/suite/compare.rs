@@ -696,6 +696,7 @@ struct JsonRow {
     cpu_s: Option<f64>,
     cores_wanted: Option<f64>,
     speed_up: Option<JsonRatio>,
+    hand_overs: Option<f64>,
     p: Option<f64>,
     efficiency: Option<f64>,
     serial_fraction: Option<f64>,
@@ -727,6 +728,7 @@ struct JsonRun {
     elapsed_s: f64,
     cpu_s: Option<f64>,
     hits: u64,
+    hand_overs: Option<u64>,
 }
 
 const SMALL: [&str; 9] = [
@@ -751,7 +753,7 @@ fn json_is_what_is_documented_and_holds_every_run() {
     assert_eq!((json.scaling.as_str(), json.io_wait_s), ("strong", 0.0));
     assert_eq!(json.first, 0);
     assert_eq!(json.machine.kernel, Kernel::detect().name());
-    assert_eq!(json.rows.len(), 1 + 8 * 2);
+    assert_eq!(json.rows.len(), 1 + 9 * 2);
     for row in &json.rows {
         assert_eq!((row.runs.len(), row.serial_hits), (3, MILLION_HITS));
         let mean = row.runs.iter().map(|run| run.elapsed_s).sum::<f64>() / 3.0;
@@ -767,6 +769,11 @@ fn json_is_what_is_documented_and_holds_every_run() {
         }
         let sleeps = matches!(row.strategy.as_str(), "lock" | "queue" | "gil");
         assert_eq!(row.cores_wanted.is_none(), sleeps, "{}", row.strategy);
+        let of_runs = row.runs.iter().map(|run| run.hand_overs);
+        let of_runs: Option<Vec<u64>> = of_runs.collect();
+        let mean = of_runs.map(|each| each.iter().sum::<u64>() as f64 / each.len() as f64);
+        assert_eq!(row.hand_overs, mean);
+        assert_eq!(mean.is_some(), row.strategy == "gil");
         assert_eq!(row.pi, 4.0 * row.hits as f64 / 1e6);
         let repeated = row.strategy == "same-seed" && row.workers == 2;
         assert_eq!(row.status == "repeated", repeated);

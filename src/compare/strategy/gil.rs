@@ -14,14 +14,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::compare::strategy::task::Task;
+use crate::compare::strategy::task::{Counted, Task};
 use crate::compare::strategy::threads::on_threads;
 use crate::engine::recorder::{Recorder, Worker};
 use crate::engine::timeline::Activity;
 use crate::error::Error;
 
-/// The hits, and how often a thread handed the lock over because another had asked for it.
-pub(crate) fn count(task: &Task, log: &Recorder) -> Result<(u64, u64), Error> {
+/// The hits, and the hand-overs.
+pub(crate) fn count(task: &Task, log: &Recorder) -> Result<Counted, Error> {
     let gil = Gil::default();
     let hits = on_threads(task, task.shares(), log, |share| {
         let mut own = 0;
@@ -38,7 +38,10 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<(u64, u64), Error> {
         gil.release();
         own
     })?;
-    Ok((hits.iter().sum(), gil.hand_overs()))
+    Ok(Counted {
+        hits: hits.iter().sum(),
+        hand_overs: Some(gil.hand_overs()),
+    })
 }
 
 /// The time that a thread waits before it asks for the lock: CPython's `sys.getswitchinterval()`.
@@ -195,11 +198,11 @@ mod tests {
     fn two_threads_hand_over_and_one_alone_does_not() {
         let hand_overs = |milliseconds, workers| {
             let task = task(darts(milliseconds), workers);
-            count(&task, &Recorder::off()).unwrap().1
+            count(&task, &Recorder::off()).unwrap().hand_overs
         };
-        assert_eq!(hand_overs(50.0, 1), 0);
+        assert_eq!(hand_overs(50.0, 1), Some(0));
         let mut longer = iter::successors(Some(200.0), |time| Some(2.0 * time)).take(4);
-        assert!(longer.any(|time| hand_overs(time, 2) >= 5));
+        assert!(longer.any(|time| hand_overs(time, 2) >= Some(5)));
     }
 
     /// One thread loads, hands over, and then stores: the other's addition in between is lost.

@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
 pub use crate::compare::strategy::protocol::TaskError;
+use crate::compare::strategy::task::Counted;
 pub use crate::compare::strategy::task::Task;
 use crate::engine::recorder::Recorder;
 use crate::engine::timeline::{self, Timeline};
@@ -131,11 +132,7 @@ impl Strategy {
             Strategy::Serial => task.start(0, || serial::count(task, log))?,
             Strategy::Pool => pool::count(task, log)?,
             Strategy::Threads => threads::count(task, log)?,
-            Strategy::Gil => {
-                let (hits, hand_overs) = gil::count(task, log)?;
-                let hand_overs = Some(hand_overs);
-                return Ok(Counted { hits, hand_overs });
-            }
+            Strategy::Gil => return Ok(gil::count(task, log)?),
             Strategy::Queue => queue::count(task, log)?,
             Strategy::Processes => processes::count(task, log)?,
             Strategy::Lock => lock::count(task, log)?,
@@ -150,14 +147,6 @@ impl Strategy {
             hand_overs: None,
         })
     }
-}
-
-/// The outcome of one run of a strategy.
-pub(crate) struct Counted {
-    pub(crate) hits: u64,
-    /// How often a thread handed the lock over because another had asked for it; `None` for all but
-    /// [`Strategy::Gil`].
-    pub(crate) hand_overs: Option<u64>,
 }
 
 /// For saved comparisons.

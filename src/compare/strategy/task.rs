@@ -114,6 +114,14 @@ impl Task {
     }
 }
 
+/// The outcome of one run of a strategy.
+pub(crate) struct Counted {
+    pub(crate) hits: u64,
+    /// How often a thread handed the lock of [`gil`](crate::compare::strategy::gil) over because another had asked for
+    /// it; `None` for all other strategies.
+    pub(crate) hand_overs: Option<u64>,
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
