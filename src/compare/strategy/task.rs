@@ -18,6 +18,7 @@ use crate::kernel::chacha::Key;
 
 /// A plan to count, and the means to count it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Task {
     /// The darts.
     pub plan: Plan,
@@ -120,6 +121,16 @@ pub(crate) struct Counted {
     /// How often a thread handed the lock of [`gil`](crate::compare::strategy::gil) over because another had asked for
     /// it; `None` for all other strategies.
     pub(crate) hand_overs: Option<u64>,
+}
+
+impl Counted {
+    /// The outcome of a strategy that hands no lock over.
+    pub(crate) fn hits(hits: u64) -> Counted {
+        Counted {
+            hits,
+            hand_overs: None,
+        }
+    }
 }
 
 #[cfg(test)]
