@@ -34,7 +34,7 @@ impl Row {
     }
 
     /// Judges trials of at least one run each, serial first. Several rows are several tests, so p-values,
-    /// intervals and verdicts are corrected for their number by [`stats::holm`].
+    /// intervals and verdicts are corrected for their number by Holm's method.
     pub fn judge_all(trials: &[Trial], scaling: Scaling, cores: usize) -> Vec<Row> {
         let Some(serial) = trials.first() else {
             return Vec::new();

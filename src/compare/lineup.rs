@@ -35,7 +35,7 @@ pub struct Lineup {
     /// The cores that workers are pinned to, if they are.
     pub pinning: Option<Pinning>,
     /// The command that starts a worker process, to which the library adds the words of its
-    /// [`protocol`](crate::compare::strategy::protocol). Only [`Strategy::Processes`] needs it.
+    /// protocol, such as `pi-mc worker`. Only [`Strategy::Processes`] needs it.
     pub worker: Vec<OsString>,
     /// The GPU of [`Strategy::Gpu`].
     #[cfg(feature = "gpu")]
@@ -66,7 +66,7 @@ impl Lineup {
     /// others and is judged as they are: hits first, then speed.
     ///
     /// [`Task::hits`] counts a chunk, and [`Task::shares`] cuts the work into one share for each worker. The name
-    /// has up to 40 letters, digits, spaces and `-_.+`, and is no strategy of pi-mc; [`run`] checks that.
+    /// has up to 40 letters, digits, spaces and `-_.+`, and is no strategy of pi-mc; [`run`](crate::compare::run) checks that.
     ///
     /// ```
     /// use std::num::NonZero;

@@ -1,5 +1,5 @@
 //! The data of a comparison: timed runs, trials, rows, statuses. Nothing is measured or judged here; see
-//! [`measure`](crate::compare::measure) and [`judge`](crate::compare::judge).
+//! [`measure`](crate::compare::measure) and `judge`.
 
 use std::num::NonZero;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::darts::plan::Plan;
 use crate::engine::machine::Machine;
 
 /// Shorter runs, in seconds, show more of the machine's noise than of the strategy.
-pub const SHORT_S: f64 = 0.02;
+pub(crate) const SHORT_S: f64 = 0.02;
 
 /// Some systems count processor time in ticks of 10 ms, so all runs of a row together must be much longer.
 const LONG_BESIDE_TICKS_S: f64 = 0.1;
@@ -24,7 +24,7 @@ pub(crate) const MAX_RUNS: usize = 10_000;
 
 /// The quantity that stays the same as workers are added.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
 )]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
@@ -227,7 +227,7 @@ fn cores(mean_s: f64, cpu_s: Option<f64>, runs: usize) -> Option<f64> {
 }
 
 /// The verdict on a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 #[non_exhaustive]
@@ -238,7 +238,7 @@ pub enum Status {
     Faster,
     /// Right, and slower than serial.
     Slower,
-    /// Right, and as fast as serial, within [`MARGIN`](crate::compare::judge::MARGIN).
+    /// Right, and as fast as serial, within 2 %.
     Same,
     /// Right, but the speed is unknown; [`Reason`] says why.
     CannotTell,
@@ -267,14 +267,14 @@ impl Status {
 }
 
 /// Why a speed-up is unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Reason {
     /// A single run, or a few that differ.
     TooFewRuns,
-    /// The row or serial got far fewer cores than it wanted (see [`busy`](crate::compare::busy)), or the
+    /// The row or serial got far fewer cores than it wanted (see `compare/busy.rs`), or the
     /// times of the same work differ widely.
     BusyMachine,
     /// The runs are too short to stand out from the noise.

@@ -15,7 +15,11 @@ mod gpu;
 mod lock;
 mod pool;
 mod processes;
+#[cfg(feature = "internals")]
 pub mod protocol;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unreachable_pub, reason = "public for the suite")]
+pub(crate) mod protocol;
 mod queue;
 mod race;
 pub(crate) mod same_seed;
