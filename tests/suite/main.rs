@@ -33,6 +33,8 @@ mod many;
 mod files;
 #[cfg(target_os = "linux")]
 mod refusals;
+#[cfg(target_os = "linux")]
+mod systems;
 // Known answers, burn-in and recounts: each finds an injected fault.
 mod verify;
 // Which thread runs on which core.
