@@ -18,6 +18,7 @@ use crate::kernel::chacha::Key;
 
 /// A plan to count, and the means to count it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Task {
     /// The darts.
     pub plan: Plan,
@@ -28,7 +29,7 @@ pub struct Task {
     /// How long to wait before each chunk is counted, as if its input came over a network.
     pub io_wait: Duration,
     /// The command that starts a worker process, to which the library adds the arguments of its
-    /// protocol (see [`crate::compare::strategy::protocol`]). Empty if no strategy needs one.
+    /// protocol (see `compare/strategy/protocol.rs`). Empty if no strategy needs one.
     pub worker: Vec<OsString>,
     /// The cores to pin workers to, if any: worker i, a thread or a process, to the i-th.
     pub pinning: Option<Pinning>,
