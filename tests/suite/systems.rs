@@ -1,7 +1,7 @@
 //! File systems that cannot do everything, tried by refusing single system calls (strace), by mount points and by
 //! folders that may not be written; and files of other users.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -12,9 +12,7 @@ use pi_mc::Record;
 use tempfile::TempDir;
 
 use crate::contract::MILLION_HITS;
-use crate::program::{
-    NEVER, PROGRAM, command, failure, new_file, not_tested, one_line, run, stdout,
-};
+use crate::program::{NEVER, PROGRAM, failure, new_file, not_tested, one_line, run, stdout};
 
 /// A user without rights.
 const NOBODY: u32 = 65_534;
@@ -512,16 +510,4 @@ fn the_holder_of_a_lock_is_named() {
     fs::copy(&checkpoint, &copy).unwrap();
     stdout(&["-n", "1e6", "--checkpoint", &copy]);
     assert_eq!(record(Path::new(&copy)).hits, MILLION_HITS);
-}
-
-/// A file that is read through the name of a different kind of file, or twice by two names.
-#[test]
-fn a_checkpoint_that_is_a_pipe_is_refused_at_once() {
-    let (_folder, path, file) = crate::program::new_fifo();
-    for args in [&["-n", NEVER, "--checkpoint", &file][..]] {
-        let output = command(args).output().unwrap();
-        assert_eq!(output.status.code(), Some(1));
-        assert!(one_line(output.stderr).contains("not a regular file"));
-    }
-    drop(File::options().read(true).write(true).open(path));
 }
