@@ -10,6 +10,7 @@ use crate::result::milestones;
 /// The purpose of a run, which a checkpoint keeps for the run that resumes it. Without a number of darts
 /// and a target error the run had no end of its own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Goal {
     /// The darts of the whole run.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,7 +3,14 @@
 use std::num::NonZero;
 use std::ops::Range;
 
+use pi_mc::compare::StrategyName;
+use pi_mc::compare::measure::CompareError;
+use pi_mc::compare::strategy::{Task, TaskError};
+use pi_mc::engine::cores::Pinning;
+use pi_mc::engine::recorder::Recorder;
+use pi_mc::engine::timeline::Timeline;
 use pi_mc::engine::walk;
+use pi_mc::kernel::Key;
 use pi_mc::result::record::Method;
 use pi_mc::{Counter, Kernel, Machine, Plan, Record, Tally, Walk, merge};
 use proptest::prelude::*;
@@ -239,4 +246,12 @@ fn types_are_send_and_sync() {
         pi_mc::result::ResumeError,
     )>();
     require::<pi_mc::engine::walk::WalkBuilder>();
+    require::<(
+        pi_mc::compare::Lineup,
+        pi_mc::compare::Setup,
+        Task,
+        StrategyName,
+    )>();
+    require::<(pi_mc::compare::Outcome, CompareError, TaskError)>();
+    require::<(Timeline, Pinning, Key, pi_mc::verify::Check, Recorder)>();
 }

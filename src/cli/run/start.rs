@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::cli::io::failure::Usage;
+use crate::cli::io::failure::{Usage, print_error};
 use crate::cli::io::file::Target;
 use crate::cli::io::stdout::Format;
 use crate::cli::parse::choice::counter;
@@ -12,6 +12,7 @@ use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::shard::Shard;
 use crate::cli::run::checkpoint::Checkpoint;
 use crate::cli::run::job::{Job, SIMS};
+use crate::cli::run::trace::own_file;
 use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
 use crate::engine::walk::Walk;
@@ -168,8 +169,19 @@ fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
             job.range = Some(first..end);
         }
         if let (None, Some(trace)) = (&job.trace, kept.trace) {
-            job.trace = Some(Target::of(trace.as_ref())?);
-            job.check_distinct()?;
+            // Somebody else may have written the checkpoint, with the name of any file.
+            if let Some(own) = own_file(trace.as_ref(), held) {
+                print_error(&format!(
+                    "the trace goes on in '{trace}', which the checkpoint names"
+                ));
+                job.trace = Some(Target::Regular(own));
+                job.check_distinct()?;
+            } else {
+                print_error(&format!(
+                    "no trace is written: the checkpoint names '{trace}', which holds no trace of this run; type \
+                     '--trace {trace}' to write it there"
+                ));
+            }
         }
     } else if !job.has_limit() && job.range.is_none() {
         sims = sims.or(Some(SIMS));
