@@ -7,6 +7,7 @@
 use strum::VariantArray;
 
 use crate::darts::tally::counted;
+use crate::error::Error;
 
 /// The activity of a worker.
 #[derive(
@@ -20,7 +21,7 @@ use crate::darts::tally::counted;
     strum::IntoStaticStr,
     strum::VariantArray,
 )]
-#[strum(serialize_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = Error, parse_err_fn = unknown)]
 #[non_exhaustive]
 pub enum Activity {
     /// Starts: from the start of the run to the first step of its thread or process.
@@ -43,6 +44,10 @@ pub enum Activity {
     Io,
     /// Is done, and waits until the run ends.
     Join,
+}
+
+fn unknown(name: &str) -> Error {
+    Error::Invalid(format!("unknown activity {name:?}"))
 }
 
 impl Activity {

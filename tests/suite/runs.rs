@@ -234,6 +234,31 @@ fn no_impossible_record_is_read() {
     assert_eq!([machine(1), machine(0)], [true, false]);
 }
 
+/// Every name is read as what it was printed for, and any other is refused by this crate's own error.
+#[test]
+fn names_are_read_again() {
+    use pi_mc::compare::strategy::Strategy;
+    use pi_mc::engine::timeline::Activity;
+
+    for strategy in Strategy::every() {
+        assert_eq!(strategy.name().parse::<Strategy>().unwrap(), strategy);
+    }
+    for activity in Activity::ALL {
+        assert_eq!(activity.name().parse::<Activity>().unwrap(), *activity);
+    }
+    for kernel in Kernel::available() {
+        let read: Result<Kernel, pi_mc::Error> = kernel.to_string().parse();
+        assert_eq!(read.unwrap(), kernel);
+    }
+    let refused: Result<Strategy, pi_mc::Error> = "fast".parse();
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "unknown strategy \"fast\""
+    );
+    let refused: Result<Activity, pi_mc::Error> = "nap".parse();
+    assert_eq!(refused.unwrap_err().to_string(), "unknown activity \"nap\"");
+}
+
 /// Values of all these types can be kept in, and sent to, any thread.
 #[test]
 fn types_are_send_and_sync() {

@@ -38,12 +38,13 @@ pub use crate::compare::strategy::task::Task;
 use crate::engine::recorder::Recorder;
 use crate::engine::timeline::{self, Timeline};
 use crate::engine::walk;
+use crate::error::Error;
 
 /// A way to count a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", try_from = "String")]
 #[derive(strum::Display, strum::EnumString, strum::IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = Error, parse_err_fn = unknown)]
 #[non_exhaustive]
 pub enum Strategy {
     /// One loop on the calling thread: the baseline.
@@ -152,18 +153,22 @@ impl Strategy {
 
 /// For saved comparisons.
 impl TryFrom<String> for Strategy {
-    type Error = String;
+    type Error = Error;
 
-    fn try_from(name: String) -> Result<Strategy, String> {
-        name.parse().map_err(|_| match name.as_str() {
-            #[cfg(not(feature = "gpu"))]
-            "gpu" => {
-                "a row of a GPU, but this pi-mc was built without GPUs; build it with cargo's '--features gpu'"
-                    .to_owned()
-            }
-            _ => format!("unknown strategy {name:?}"),
-        })
+    fn try_from(name: String) -> Result<Strategy, Error> {
+        name.parse()
     }
+}
+
+fn unknown(name: &str) -> Error {
+    Error::Invalid(match name {
+        #[cfg(not(feature = "gpu"))]
+        "gpu" => {
+            "a row of a GPU, but this pi-mc was built without GPUs; build it with cargo's '--features gpu'"
+                .to_owned()
+        }
+        _ => format!("unknown strategy {name:?}"),
+    })
 }
 
 #[cfg(all(test, target_os = "linux"))]
