@@ -16,7 +16,7 @@ use crate::engine::timeline::Timeline;
 use crate::kernel::Kernel;
 use crate::report;
 use crate::report::columns::TextStyle;
-use anyhow::{Error, Result};
+use anyhow::Result;
 use clap::ValueEnum;
 use strum::VariantArray;
 
@@ -186,7 +186,8 @@ pub(crate) fn compare(args: CompareArgs) -> Result<ExitCode> {
     let printed = print(&args, &outcome, plot.as_ref(), is_taken);
     let mut code = printed.unwrap_or(ExitCode::SUCCESS);
     if let (Some(file), Some(timelines)) = (&timeline, &timelines) {
-        let written = failure::report_all(vec![file.write(timelines)]);
+        let origin = report::origin::comparison(&outcome.comparisons);
+        let written = failure::report_all(vec![file.write(timelines, &origin)]);
         code = written.unwrap_or(code);
     }
     // All outputs are written even if one fails, and a verdict stands even if nobody reads it.
@@ -223,8 +224,7 @@ fn print(
         results.push(table(outcome, args).and_then(|text| print(&text)));
     }
     if let Some(plot) = plot {
-        let svg = report::picture::comparison(&outcome.comparisons).map_err(Error::from);
-        results.push(svg.and_then(|svg| plot.write(&svg)));
+        results.push(plot.write(&report::picture::comparison(&outcome.comparisons)));
     }
     failure::report_all(results)
 }

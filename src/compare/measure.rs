@@ -294,8 +294,8 @@ fn time(strategy: Strategy, task: &Task) -> Result<TimedRun, TaskError> {
     })
 }
 
-/// Runs each row of a comparison of `sims` darts once more, and records which worker does what, and when. Not
-/// for timing: taking notes may slow a run. Between two runs it reports to `progress` how many are done, and of
+/// Runs each row of a comparison of `sims` darts once more, and records which worker does what, and when; serial only if
+/// the lineup names it, or nothing. Not for timing: taking notes may slow a run. Between two runs it reports to `progress` how many are done, and of
 /// how many, and stops if that says so.
 ///
 /// # Errors
@@ -306,7 +306,10 @@ pub fn timelines(
     lineup: &Lineup,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Timeline>, TaskError> {
-    let trials = lineup.trials(setup, sims)?;
+    let mut trials = lineup.trials(setup, sims)?;
+    if !lineup.strategies.is_empty() && !lineup.strategies.contains(&Strategy::Serial) {
+        trials.remove(0);
+    }
     let mut timelines = Vec::new();
     let so_far = |done: usize| Progress::new(done as u64, Some(trials.len() as u64));
     while progress(so_far(timelines.len())).is_continue() {

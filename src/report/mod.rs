@@ -2,15 +2,20 @@
 //! the string. The JSON of a record is [`crate::Record::to_json`].
 
 pub mod average;
+mod axis;
 pub(crate) mod columns;
 pub mod comparison;
 pub mod csv;
 pub mod dart;
+mod kinds;
+mod lanes;
 mod numbers;
+pub mod origin;
 pub mod picture;
 mod run;
 pub mod timeline;
 pub mod verify;
 
 pub use columns::TextStyle;
+pub use lanes::lanes;
 pub use run::{progress, quiet, text, time_left};

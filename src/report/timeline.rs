@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 
 use crate::darts::tally::counted;
 use crate::engine::timeline::{Activity, Lane, Span, Timeline};
+use crate::report::kinds::kind;
 use crate::report::numbers::{grouped, seconds};
 
 /// The timelines as trace events, a line each.
@@ -107,8 +108,10 @@ fn lane_events(lane: &Lane) -> Vec<(u64, String)> {
                 events.push((end, format!("done with {chunks}: {hits}")));
             }
             Activity::Add => events.push((start, format!("adds its hits for {}", time()))),
-            Activity::Lock => events.push((start, format!("waits for the lock for {}", time()))),
-            Activity::Queue => events.push((start, format!("waits for the queue for {}", time()))),
+            Activity::Lock | Activity::Queue => {
+                let does = kind(span.activity).does;
+                events.push((start, format!("{does} for {}", time())));
+            }
             Activity::Io => {
                 // The input of the next chunk, which the worker has already taken.
                 let next = lane.spans.get(i);
@@ -187,9 +190,9 @@ pub fn summary(timeline: &Timeline) -> String {
         parts.push(format!("last share {:.0} % longer", 100.0 * later));
     }
     let all = elapsed * workers as f64;
-    let spent = SPENT.into_iter().filter_map(|(activity, doing)| {
+    let spent = SPENT.into_iter().filter_map(|activity| {
         let share = sum(&|other| other == activity) / all;
-        (share >= 0.005).then_some((100.0 * share, doing))
+        (share >= 0.005).then_some((100.0 * share, kind(activity).doing))
     });
     let spent = spent.zip(["% of the time", "%"]);
     let spent: Vec<_> = spent
@@ -202,12 +205,12 @@ pub fn summary(timeline: &Timeline) -> String {
 }
 
 /// The activities that keep workers from counting, except waiting for the end; the most interesting first.
-const SPENT: [(Activity, &str); 5] = [
-    (Activity::Lock, "waiting for the lock"),
-    (Activity::Io, "waiting for input"),
-    (Activity::Queue, "waiting for the queue"),
-    (Activity::Add, "adding to the counter"),
-    (Activity::Start, "starting"),
+const SPENT: [Activity; 5] = [
+    Activity::Lock,
+    Activity::Io,
+    Activity::Queue,
+    Activity::Add,
+    Activity::Start,
 ];
 
 /// How much longer than the mean the last of several workers took, as a share of the mean.

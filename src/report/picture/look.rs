@@ -1,15 +1,12 @@
-//! The colour and the mark of each strategy, the same in every picture.
-
-use plotters::prelude::*;
+//! The colour and the mark of each strategy.
 
 use crate::compare::strategy::Strategy;
-use crate::report::picture::page::{
-    BLUE, GREEN, GREY, ORANGE, PURPLE, Page, Point, Result, SKY, VERMILION, line,
-};
+use crate::report::picture::page::{Page, Path, Point};
+use crate::report::picture::paint::{Paint, Pen};
 
 /// A strategy's colour and mark.
 pub(crate) struct Look {
-    pub(crate) colour: RGBColor,
+    pub(crate) paint: Paint,
     /// The corners of the mark around its middle; none for a circle.
     corners: &'static [Point],
     filled: bool,
@@ -17,46 +14,48 @@ pub(crate) struct Look {
 
 pub(crate) fn look(strategy: Strategy) -> Look {
     const CIRCLE: &[Point] = &[];
-    const SQUARE: &[Point] = &[(-4, -4), (4, -4), (4, 4), (-4, 4)];
-    const DIAMOND: &[Point] = &[(0, -6), (6, 0), (0, 6), (-6, 0)];
-    const UP: &[Point] = &[(0, -6), (5, 4), (-5, 4)];
-    const DOWN: &[Point] = &[(0, 6), (5, -4), (-5, -4)];
-    let (colour, corners, filled) = match strategy {
-        Strategy::Serial => (BLACK, SQUARE, true),
-        Strategy::Pool => (BLUE, CIRCLE, true),
-        Strategy::Threads => (VERMILION, UP, true),
-        Strategy::Queue => (GREEN, DIAMOND, true),
-        Strategy::Processes => (PURPLE, SQUARE, false),
-        Strategy::Lock => (ORANGE, DOWN, true),
-        Strategy::Atomic => (SKY, CIRCLE, false),
-        Strategy::Race => (GREY, UP, false),
-        Strategy::SameSeed => (GREY, DIAMOND, false),
+    const SQUARE: &[Point] = &[(-4.0, -4.0), (4.0, -4.0), (4.0, 4.0), (-4.0, 4.0)];
+    const DIAMOND: &[Point] = &[(0.0, -6.0), (6.0, 0.0), (0.0, 6.0), (-6.0, 0.0)];
+    const UP: &[Point] = &[(0.0, -6.0), (5.0, 4.0), (-5.0, 4.0)];
+    const DOWN: &[Point] = &[(0.0, 6.0), (5.0, -4.0), (-5.0, -4.0)];
+    let (paint, corners, filled) = match strategy {
+        Strategy::Serial => (Paint::Ink, SQUARE, true),
+        Strategy::Pool => (Paint::Blue, CIRCLE, true),
+        Strategy::Threads => (Paint::Vermilion, UP, true),
+        Strategy::Queue => (Paint::Green, DIAMOND, true),
+        Strategy::Processes => (Paint::Purple, SQUARE, false),
+        Strategy::Lock => (Paint::Orange, DOWN, true),
+        Strategy::Atomic => (Paint::LightBlue, CIRCLE, false),
+        Strategy::Race => (Paint::Grey, UP, false),
+        Strategy::SameSeed => (Paint::Grey, DIAMOND, false),
         #[cfg(feature = "gpu")]
-        Strategy::Gpu => (BLACK, UP, true),
+        Strategy::Gpu => (Paint::Ink, UP, true),
     };
     Look {
-        colour,
+        paint,
         corners,
         filled,
     }
 }
 
 /// Draws a strategy's mark.
-pub(crate) fn mark(page: &Page, strategy: Strategy, (x, y): Point) -> Result<()> {
+pub(crate) fn mark(page: &mut Page, strategy: Strategy, (x, y): Point) {
     let look = look(strategy);
-    // Hollow marks are filled with white, so that no line shows through.
-    let inside = if look.filled { look.colour } else { WHITE }.filled();
-    let outline = look.colour.stroke_width(2);
-    if look.corners.is_empty() {
-        page.draw(&Circle::new((x, y), 4, inside))?;
-        return page.draw(&Circle::new((x, y), 4, outline));
-    }
-    let mut corners: Vec<_> = look
-        .corners
-        .iter()
-        .map(|(dx, dy)| (x + dx, y + dy))
-        .collect();
-    page.draw(&Polygon::new(corners.clone(), inside))?;
-    corners.push(corners[0]);
-    line(page, corners, outline)
+    // Hollow marks are filled with the paper's colour, so that no line shows through.
+    let inside = if look.filled {
+        look.paint
+    } else {
+        Paint::Paper
+    };
+    let pen = Pen {
+        fill: Some(inside),
+        ..Pen::line(look.paint, 2.0)
+    };
+    let corners = look.corners.iter();
+    let path = if look.corners.is_empty() {
+        Path::circle((x, y), 4.0)
+    } else {
+        Path::around(corners.map(|(dx, dy)| (x + dx, y + dy)))
+    };
+    page.draw(path, pen);
 }
