@@ -74,6 +74,7 @@ pub mod engine;
 pub mod error;
 pub mod kernel;
 pub mod lazy;
+mod printable;
 #[cfg(feature = "report")]
 pub mod report;
 pub mod result;

@@ -11,7 +11,7 @@ use crate::compare::baseline::Baseline;
 use crate::compare::measure::{self, CompareError, Lineup, Outcome};
 use crate::compare::row::{Comparison, Scaling, Setup};
 use crate::compare::strategy::Strategy;
-use crate::darts::tally::counted;
+use crate::darts::tally::{counted, json};
 use crate::engine::timeline::Timeline;
 use crate::kernel::Kernel;
 use crate::report;
@@ -384,7 +384,7 @@ fn table(outcome: &Outcome, args: &CompareArgs) -> Result<String> {
             }
             out
         }
-        (Format::Json, Some(baseline)) => serde_json::to_string(baseline)? + "\n",
+        (Format::Json, Some(baseline)) => json(baseline),
         (Format::Json, None) => each.map(Comparison::to_json).collect(),
         (Format::Csv, Some(baseline)) => report::csv::baseline(baseline),
         (Format::Csv, None) => report::csv::comparisons(comparisons),

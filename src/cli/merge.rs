@@ -7,6 +7,7 @@ use anyhow::{Result, anyhow};
 
 use crate::cli::io::saved;
 use crate::cli::io::stdout::{Format, OutputArgs, colour, print, print_data, print_text};
+use crate::darts::tally::json;
 use crate::report;
 use crate::result::average::{Average, average};
 use crate::result::merge::{self, MergeError, merge_partial};
@@ -73,7 +74,7 @@ pub(crate) fn merge(args: &MergeArgs) -> Result<ExitCode> {
 fn print_average(average: &Average, format: Format) -> Result<ExitCode> {
     match format {
         Format::Text => print_text(&report::average::text(average)),
-        Format::Json => print_data(&(serde_json::to_string(average)? + "\n")),
+        Format::Json => print_data(&json(average)),
         Format::Csv => print_data(&report::csv::average(average)),
         Format::Quiet => print_text(&format!("{}\n", average.pi)),
     }?;

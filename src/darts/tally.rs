@@ -5,6 +5,8 @@ use std::iter;
 
 use serde::Serialize;
 
+use crate::printable::printable_json;
+
 /// A number of darts thrown, and the hits among them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Tally {
@@ -44,7 +46,8 @@ pub struct Part {
 /// A value as one line of JSON. Only maps with keys other than strings cannot be written, and no value has one.
 pub(crate) fn json(value: &impl Serialize) -> String {
     let json = serde_json::to_string(value);
-    json.unwrap_or_else(|error| unreachable!("{error}")) + "\n"
+    let json = json.unwrap_or_else(|error| unreachable!("{error}"));
+    printable_json(&json).into_owned() + "\n"
 }
 
 impl Part {

@@ -7,6 +7,7 @@ use anstyle::Style;
 
 use crate::darts::tally::Tally;
 use crate::darts::tally::counted;
+use crate::printable::printable;
 use crate::report::numbers::{few_cores, grouped, seconds, short};
 use crate::result::estimate::{Estimate, Interval};
 use crate::result::record::{Method, Record};
@@ -27,6 +28,7 @@ pub fn text(record: &Record, colour: bool) -> String {
     let mut out = String::new();
     for (i, (label, value)) in lines(record).into_iter().enumerate() {
         let style = if i == 0 { bold } else { Style::new() };
+        let value = printable(&value);
         out += &format!("{dim}{label:<14}{dim:#}  {style}{value}{style:#}\n");
     }
     if record.method == Method::Lazy {

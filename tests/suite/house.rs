@@ -10,7 +10,7 @@ use regex::Regex;
 
 /// Rooms from the bottom up. A room may import from the floors below its own.
 const FLOORS: [&[&str]; 10] = [
-    &["error"],
+    &["error", "printable"],
     &["darts"],
     &["kernel", "lazy"],
     &["engine"],

@@ -47,6 +47,9 @@ mod properties;
 // The command line: results, bad input, closed pipes, full disks. Every example of the README and docs/.
 mod cli;
 mod words;
+// Names of files, and strings from files, that try to forge a line or a formula.
+#[cfg(unix)]
+mod hostile;
 // The screen of a terminal.
 #[cfg(unix)] // The examples are for a shell.
 mod docs;

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::printable::printable;
 use crate::report::picture::paint::{Paint, Pen};
 
 /// A place on the page: pixels from the left and from the top.
@@ -283,7 +284,7 @@ impl Page {
         let room = self.right() - MARGIN;
         let mut y = 30.0;
         let mut put = |page: &mut Page, font: Font, text: &str, step: f64| {
-            for line in wrapped(text, font.size, room) {
+            for line in wrapped(&printable(text), font.size, room) {
                 page.write((MARGIN, y), Side::Left, font, &line);
                 y += step;
             }
@@ -321,20 +322,10 @@ impl Page {
     }
 }
 
-/// Text for an element: without what has a meaning in XML, and without the characters that XML refuses.
+/// Text for an element.
 fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for letter in text.chars() {
-        match letter {
-            '&' => out += "&amp;",
-            '<' => out += "&lt;",
-            '>' => out += "&gt;",
-            '\u{fffe}' | '\u{ffff}' => {}
-            letter if letter.is_control() => out.push(' '),
-            letter => out.push(letter),
-        }
-    }
-    out
+    let text = printable(text).replace('&', "&amp;");
+    text.replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// The text in a few lines that fit `room` pixels, broken at spaces and after commas, and cut off after the last.
