@@ -5,7 +5,7 @@ use crate::engine::timeline::{Activity, Lane, Span, Timeline};
 use crate::report::axis::TimeAxis;
 use crate::report::kinds::kind;
 use crate::report::numbers::{percent, seconds};
-use crate::report::timeline::{heading, summary};
+use crate::report::timeline::{busy, heading};
 
 /// The fewest columns of a lane.
 const FEWEST: usize = 20;
@@ -43,7 +43,7 @@ pub fn lanes(timelines: &[Timeline], columns: usize) -> String {
         for line in filled(&sums(timeline, axis), columns) {
             out += &format!("{line}\n");
         }
-        out + &summary(timeline) + "\n"
+        out + &busy(timeline) + "\n"
     };
     let all: Vec<String> = timelines.iter().map(one).collect();
     all.join("\n")

@@ -3,25 +3,28 @@
 //! from the others; a wrong row has no bar.
 
 use crate::compare::laws::{Law, laws};
-use crate::compare::row::{Comparison, Row, Status};
+use crate::compare::row::{Comparison, Row};
 use crate::compare::stats::Measured;
 use crate::compare::strategy::Strategy;
 use crate::darts::tally::counted;
 use crate::report::comparison::words::{answer, speed_up, wrong_share};
 use crate::report::picture::page::{
-    Font, MARGIN, NOTE, ORIGIN, Page, Path, Point, SAMPLE, SMALL, Side, TINY, width,
+    Font, MARGIN, NOTE, ORIGIN, Page, Path, Point, SMALL, Side, TINY, width,
 };
 use crate::report::picture::paint::{Paint, Pen};
 use crate::report::picture::ratios::{Ratios, WHISKER, shown_ends};
+use crate::report::picture::verdicts::{LAW, WRONG, ideal, legend, pen};
 
 /// The left end of all panels, and the distance between two.
 const LEFT: f64 = 92.0;
-const APART: f64 = 22.0;
+const APART: f64 = 18.0;
 /// The room for the bars of one number of workers: the most, the least, and the most for all bars of a panel that
 /// shares its line with others.
-const PITCH: f64 = 54.0;
+const PITCH: f64 = 90.0;
 const LEAST_PITCH: f64 = 3.0;
 const BARS: f64 = 290.0;
+/// The least width of a page.
+const NARROW: f64 = 660.0;
 /// The heights of a line of panels: the group's name, the three lines of a panel's head, the bars, and the workers.
 const GROUP: f64 = 26.0;
 const HEAD: f64 = 62.0;
@@ -32,10 +35,6 @@ const LOW: f64 = 210.0;
 
 const RIGHT_ANSWERS: &str = "✓ right answers";
 const WRONG_ANSWERS: &str = "✗ wrong answers";
-
-const IDEAL: Pen = Pen::line(Paint::Ink, 3.0);
-const LAW: Pen = Pen::line(Paint::Orange, 2.5);
-const WRONG: Pen = Pen::line(Paint::Vermilion, 2.5);
 
 /// A strategy's rows, in ascending order of workers.
 struct Panel<'a> {
@@ -54,11 +53,20 @@ struct Place {
     width: f64,
 }
 
+/// The width of a page for the panels, at most `most`.
+pub(crate) fn page_width(comparison: &Comparison, most: f64) -> f64 {
+    let places = places(&panels(comparison), most - MARGIN);
+    let right = places.iter().map(|place| place.left + place.width);
+    (right.fold(0.0, f64::max) + MARGIN).clamp(NARROW, most)
+}
+
 /// Draws the bars below `top`. Returns the lower end of everything.
 pub(crate) fn bars(page: &mut Page, comparison: &Comparison, top: f64) -> f64 {
     let panels = panels(comparison);
     let laws = laws(comparison);
-    let legend = legend(comparison, &panels, &laws);
+    let rows = panels.iter().flat_map(|panel| &panel.rows);
+    let rows: Vec<&Row> = rows.copied().collect();
+    let legend = legend(comparison, &rows, &laws);
     let (samples, top) = page.legend(MARGIN, top, legend);
     for (sample, at) in samples {
         sample.draw(page, at);
@@ -150,17 +158,6 @@ fn ratios(comparison: &Comparison, panels: &[Panel], top: f64, bottom: f64) -> R
     Ratios::of(drawn().flat_map(shown_ends).chain(ideals), top, bottom)
 }
 
-/// The speed-up of a row whose workers hold each other up at nothing. More workers than cores gain nothing, unless they
-/// wait for something other than a core.
-fn ideal(comparison: &Comparison, row: &Row) -> Option<f64> {
-    let most = if comparison.setup.io_wait.is_zero() {
-        comparison.machine.cores
-    } else {
-        usize::MAX
-    };
-    (!row.strategy.has_one_row()).then(|| row.workers.min(most) as f64)
-}
-
 /// The places of the panels, as many in a line as fit.
 fn places(panels: &[Panel], right: f64) -> Vec<Place> {
     let rows = panels.iter().map(|panel| panel.rows.len()).max();
@@ -168,16 +165,15 @@ fn places(panels: &[Panel], right: f64) -> Vec<Place> {
     let room = right - LEFT;
     let pitch = (BARS / rows).clamp(LEAST_PITCH, PITCH).min(room / rows);
     // One line of narrow bars is easier to read than several lines.
-    let narrow = [PITCH, 42.0, 30.0]
+    let narrow = [54.0, 42.0, 30.0]
         .into_iter()
         .filter(|narrow| *narrow < pitch);
-    let all = [pitch]
-        .into_iter()
-        .chain(narrow)
-        .map(|pitch| in_lines(panels, right, pitch));
-    let all: Vec<Vec<Place>> = all.collect();
-    let in_one_line = |places: &&Vec<Place>| places.last().is_none_or(|last| last.line == 0);
-    all.iter().find(in_one_line).unwrap_or(&all[0]).clone()
+    let pitches = [pitch].into_iter().chain(narrow);
+    let all: Vec<_> = pitches
+        .map(|pitch| in_lines(panels, right, pitch))
+        .collect();
+    let is_one_line = |places: &&Vec<Place>| places.last().is_none_or(|last| last.line == 0);
+    all.iter().find(is_one_line).unwrap_or(&all[0]).clone()
 }
 
 /// The places of the panels with bars of this pitch.
@@ -191,10 +187,16 @@ fn in_lines(panels: &[Panel], right: f64, pitch: f64) -> Vec<Place> {
         let head = panel.head.iter().zip(head);
         let head = head.map(|(text, size)| width(text, size));
         let bars = pitch * panel.rows.len() as f64;
-        let width = head
-            .fold(bars, f64::max)
-            .max(width(WRONG_ANSWERS, SMALL))
-            .min(room);
+        // A single panel is as wide as the name of its group.
+        let group = panels
+            .iter()
+            .filter(|other| other.is_wrong == panel.is_wrong);
+        let least = if group.count() == 1 {
+            width(WRONG_ANSWERS, SMALL)
+        } else {
+            0.0
+        };
+        let width = head.fold(bars, f64::max).max(least).min(room);
         let is_first_wrong = i > 0 && panel.is_wrong && !panels[i - 1].is_wrong;
         if is_first_wrong && left > LEFT {
             left += APART;
@@ -230,7 +232,7 @@ impl Panel<'_> {
         let pitch = place.width / self.rows.len() as f64;
         let pitch = pitch.min(PITCH);
         let at = |i: f64| place.left + pitch * (i + 0.5);
-        let half = (0.36 * pitch).clamp(1.0, 20.0);
+        let half = (0.36 * pitch).clamp(1.0, 24.0);
         let mut whiskers = Vec::new();
         let mut ideals = Vec::new();
         let mut wrong = Vec::new();
@@ -239,13 +241,13 @@ impl Panel<'_> {
             let x = at(i as f64);
             if let Some(ratio) = row.speed_up {
                 bar(page, row, ratio, axis, (x, half));
-                whiskers.push(axis.whisker(ratio, x));
+                whiskers.push(axis.whisker(ratio, x, half.min(3.0)));
             }
             if row.status.is_wrong() {
                 wrong.push(Path::cross((x, axis.y(1.0)), half.min(6.0)));
             }
             let ideal = ideal(comparison, row).filter(|ideal| axis.holds(*ideal));
-            if let Some(ideal) = ideal {
+            if let Some(ideal) = ideal.filter(|_| row.speed_up.is_some()) {
                 let y = axis.y(ideal);
                 ideals.push(Path::through([(x - half - 2.0, y), (x + half + 2.0, y)]));
             }
@@ -258,11 +260,10 @@ impl Panel<'_> {
         }
         let law = laws.iter().find(|law| law.strategy == self.strategy);
         if let Some(law) = law {
-            let curve = self.curve(law, axis, at);
-            page.draw(curve.clone(), Pen::line(Paint::Paper, 5.0));
-            page.draw(curve, LAW);
+            page.draw(self.curve(law, axis, at), LAW);
         }
-        page.draw(ideals.into_iter().collect(), IDEAL);
+        let ideal = Pen::line(Paint::Ink, half.clamp(1.0, 3.0));
+        page.draw(ideals.into_iter().collect(), ideal);
         page.draw(whiskers.into_iter().collect(), WHISKER);
         page.draw(wrong.into_iter().collect(), WRONG);
     }
@@ -291,23 +292,6 @@ impl Panel<'_> {
     }
 }
 
-/// How a row's bar looks: filled with the colour of its verdict, or dashed and hollow where the interval is unknown.
-fn pen(status: Status, is_known: bool) -> Pen {
-    let paint = match status {
-        Status::Faster => Paint::Blue,
-        Status::Slower => Paint::Vermilion,
-        _ => Paint::Grey,
-    };
-    if is_known {
-        Pen::fill(paint)
-    } else {
-        Pen {
-            fill: Some(Paint::Paper),
-            ..Pen::dashed(paint, 1.5)
-        }
-    }
-}
-
 /// Draws a bar from serial to a speed-up, `half` pixels to both sides of `x`.
 fn bar(page: &mut Page, row: &Row, ratio: Measured, axis: Ratios, (x, half): (f64, f64)) {
     let (serial, y) = (axis.y(1.0), axis.y(ratio.value));
@@ -319,96 +303,4 @@ fn bar(page: &mut Page, row: &Row, ratio: Measured, axis: Ratios, (x, half): (f6
     };
     let corners = Path::rectangle((x - half, y), (x + half, serial));
     page.draw(corners, pen(row.status, ratio.ci95.is_some()));
-}
-
-/// The samples of the legend.
-#[derive(Clone, Copy)]
-enum Sample {
-    Bar(Status, bool),
-    Interval,
-    Ideal,
-    Law,
-    Wrong,
-}
-
-/// Everything that occurs, in words.
-fn legend(comparison: &Comparison, panels: &[Panel], laws: &[Law]) -> Vec<(Sample, String)> {
-    let rows = || panels.iter().flat_map(|panel| &panel.rows);
-    let shown = || rows().filter_map(|row| Some((row.status, row.speed_up?.ci95)));
-    let has =
-        |is: &dyn Fn(Status) -> bool| shown().any(|(status, ci95)| ci95.is_some() && is(status));
-    let is_open = |status| !matches!(status, Status::Faster | Status::Slower);
-    let ideals = || rows().filter_map(|row| ideal(comparison, row));
-    let cores = comparison.machine.cores;
-    let ideal_name = if rows().any(|row| row.workers > cores) && comparison.setup.io_wait.is_zero()
-    {
-        format!("ideal on {}", counted(cores, "core"))
-    } else {
-        "ideal".to_owned()
-    };
-    let samples = [
-        (
-            has(&|status| status == Status::Faster),
-            Sample::Bar(Status::Faster, true),
-            "faster than serial",
-        ),
-        (
-            has(&|status| status == Status::Slower),
-            Sample::Bar(Status::Slower, true),
-            "slower",
-        ),
-        (
-            has(&is_open),
-            Sample::Bar(Status::Same, true),
-            "the same, or cannot tell",
-        ),
-        (
-            shown().any(|(_, ci95)| ci95.is_none()),
-            Sample::Bar(Status::Same, false),
-            "interval unknown",
-        ),
-        (
-            shown().any(|(_, ci95)| ci95.is_some()),
-            Sample::Interval,
-            "95 % interval",
-        ),
-        (ideals().next().is_some(), Sample::Ideal, &ideal_name),
-        (!laws.is_empty(), Sample::Law, "fitted law"),
-        (
-            rows().any(|row| row.status.is_wrong()),
-            Sample::Wrong,
-            "wrong answer, so no speed-up",
-        ),
-    ];
-    let shown = samples.into_iter().filter(|(is_shown, ..)| *is_shown);
-    shown
-        .map(|(_, sample, name)| (sample, name.to_owned()))
-        .collect()
-}
-
-impl Sample {
-    fn draw(self, page: &mut Page, (x, y): Point) {
-        let middle = x + SAMPLE / 2.0;
-        let line = || Path::through([(x + 4.0, y), (x + SAMPLE - 4.0, y)]);
-        match self {
-            Sample::Bar(status, is_known) => {
-                let (top, bottom) = if status == Status::Slower {
-                    (y - 2.0, y + 8.0)
-                } else {
-                    (y - 8.0, y + 2.0)
-                };
-                let corners = Path::rectangle((x + 5.0, top), (x + SAMPLE - 5.0, bottom));
-                page.draw(corners, pen(status, is_known));
-            }
-            Sample::Interval => {
-                let ends = [y - 7.0, y + 7.0];
-                let tips = ends.map(|y| Path::through([(middle - 3.0, y), (middle + 3.0, y)]));
-                page.draw(Path::through(ends.map(|y| (middle, y))), WHISKER);
-                page.draw(tips.into_iter().collect(), WHISKER);
-            }
-            Sample::Ideal => page.draw(line(), IDEAL),
-            Sample::Law => page.draw(line(), LAW),
-            Sample::Wrong => page.draw(Path::cross((middle, y), 6.0), WRONG),
-        }
-    }
 }

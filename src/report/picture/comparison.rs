@@ -6,7 +6,7 @@ use crate::compare::strategy::Strategy;
 use crate::darts::tally::counted;
 use crate::report::comparison::words::{PARTIAL, answer, darts, name, speed_up};
 use crate::report::origin;
-use crate::report::picture::bars::{bars, telling};
+use crate::report::picture::bars::{bars, page_width, telling};
 use crate::report::picture::page::Page;
 use crate::report::picture::sizes::sizes;
 
@@ -15,7 +15,11 @@ const WIDTH: f64 = 1120.0;
 /// Draws comparisons that differ only in their number of darts: the speed-ups with their 95 % intervals, and which rows
 /// are wrong.
 pub fn comparison(comparisons: &[Comparison]) -> String {
-    let mut page = Page::new(WIDTH);
+    let width = match comparisons {
+        [one] => page_width(one, WIDTH),
+        _ => WIDTH,
+    };
+    let mut page = Page::new(width);
     let title = title(comparisons);
     let stopped = comparisons.iter().any(|one| one.partial);
     let origin = origin::comparison(comparisons);

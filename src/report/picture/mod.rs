@@ -11,6 +11,7 @@ mod ratios;
 mod run;
 mod sizes;
 mod timeline;
+mod verdicts;
 
 pub use comparison::comparison;
 pub use run::run;

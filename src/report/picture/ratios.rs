@@ -29,9 +29,12 @@ impl Ratios {
             .into_iter()
             .map(f64::log2)
             .filter(|log| log.is_finite());
-        let (low, high) = logs.fold((-0.5, 0.5), |(low, high): (f64, f64), log| {
+        let (low, high) = logs.fold((0.0, 0.0), |(low, high): (f64, f64), log| {
             (low.min(log), high.max(log))
         });
+        // At least an octave.
+        let more = (1.0 - (high - low)).max(0.0) / 2.0;
+        let (low, high) = (low - more, high + more);
         let room = 0.06 * (high - low);
         Ratios {
             low: low - room,
@@ -116,15 +119,15 @@ impl Ratios {
         ticks
     }
 
-    /// The bar of an interval at pixel `x`. An end on the axis has a crossbar; an end beyond it has an arrow.
-    pub(crate) fn whisker(self, ratio: Measured, x: f64) -> Path {
+    /// The bar of an interval at pixel `x`, with tips that reach `reach` pixels to both sides. An end on the axis has a crossbar; an end beyond it has an arrow.
+    pub(crate) fn whisker(self, ratio: Measured, x: f64, reach: f64) -> Path {
         let Some(ends) = ratio.ci95.map(<[f64; 2]>::from) else {
             return Path::default();
         };
         let [low, high] = ends.map(|end| self.y(end));
         let tip = |end: f64, y: f64, back: f64| -> [Point; 3] {
             let back = if self.holds(end) { 0.0 } else { back };
-            [(x - 3.0, y + back), (x, y), (x + 3.0, y + back)]
+            [(x - reach, y + back), (x, y), (x + reach, y + back)]
         };
         let tips = [tip(ends[0], low, -5.0), tip(ends[1], high, 5.0)];
         let bar = [(x, low), (x, high)];

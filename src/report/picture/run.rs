@@ -18,10 +18,12 @@ use crate::result::record::{Method, Record};
 
 /// The side of the square, which is also the height of the course.
 const SQUARE: f64 = 520.0;
-/// The course: the right end of the numbers of darts, the left end of the estimates, and the panel's sides.
+/// The course: the right end of the numbers of darts, the left end of the estimates and of the panel, and the width of
+/// the panel beside darts and without them.
 const DARTS: f64 = 60.0;
 const ESTIMATES: f64 = 74.0;
-const PANEL: [f64; 2] = [232.0, 510.0];
+const PANEL: f64 = 222.0;
+const WIDTHS: [f64; 2] = [288.0, 480.0];
 
 /// The most darts that a picture shows.
 const SHOWN: u64 = 2_000;
@@ -51,8 +53,9 @@ const TRUTH: Pen = Pen::dashed(Paint::Ink, 1.2);
 /// run.
 pub fn run(record: &Record, milestones: &[Tally]) -> String {
     let is_lazy = record.method == Method::Lazy;
-    let left = if is_lazy { 0.0 } else { MARGIN + SQUARE };
-    let mut page = Page::new(left + PANEL[1] + MARGIN);
+    let left = if is_lazy { 10.0 } else { MARGIN + SQUARE };
+    let panel_width = WIDTHS[usize::from(is_lazy)];
+    let mut page = Page::new(left + PANEL + panel_width + MARGIN);
     let title = title(record);
     let partial = partial(record);
     let top = 34.0 + page.heading(&title, partial.as_deref(), &origin::record(record));
@@ -69,11 +72,14 @@ pub fn run(record: &Record, milestones: &[Tally]) -> String {
         samples.push((Sample::Miss, "miss".to_owned()));
     }
     if record.sims > 0 {
-        Course::of(record, milestones, left, top).draw(&mut page);
+        let course = Course::of(record, milestones, (left, top), panel_width);
+        course.draw(&mut page);
         samples.push((Sample::Digits, "digits of π".to_owned()));
         samples.push((Sample::Estimate, "estimate".to_owned()));
         samples.push((Sample::Band, "95 % of all runs".to_owned()));
-        samples.push((Sample::Outside, "outside of it".to_owned()));
+        if course.points().iter().any(|(_, is_outside)| *is_outside) {
+            samples.push((Sample::Outside, "outside of it".to_owned()));
+        }
         samples.push((Sample::Truth, "π".to_owned()));
     }
     let (places, end) = page.legend(MARGIN, top + SQUARE + 38.0, samples);
@@ -191,39 +197,37 @@ struct Course<'a> {
     decades: f64,
     left: f64,
     top: f64,
+    /// The width of the panel.
+    width: f64,
 }
 
 impl Course<'_> {
-    fn of<'a>(record: &Record, milestones: &'a [Tally], left: f64, top: f64) -> Course<'a> {
+    fn of<'a>(
+        record: &Record,
+        milestones: &'a [Tally],
+        (left, top): Point,
+        width: f64,
+    ) -> Course<'a> {
         Course {
             milestones,
             sims: record.sims,
             decades: (record.sims.max(10) as f64).log10(),
             left,
             top,
+            width,
         }
     }
 
     fn draw(&self, page: &mut Page) {
         self.rows(page);
         self.distances(page);
-        let [left, right] = PANEL.map(|x| self.left + x);
+        let [left, right] = self.sides();
         let (middle, bottom) = (self.middle(), self.top + SQUARE);
         page.draw(self.band(), BAND);
         self.grid(page);
         let truth = [(middle, self.top), (middle, bottom)];
         page.draw(Path::through(truth), TRUTH);
-        let points = self.milestones.iter().filter(|tally| tally.sims > 0);
-        let points: Vec<(Point, bool)> = points
-            .map(|tally| {
-                let estimate = Estimate::of(*tally);
-                let at = (
-                    middle + self.offset(estimate.pi - PI),
-                    self.y(tally.sims as f64),
-                );
-                (at, is_outside(&estimate))
-            })
-            .collect();
+        let points = self.points();
         page.draw(Path::through(points.iter().map(|(at, _)| *at)), COURSE);
         let (outside, inside): (Vec<_>, Vec<_>) =
             points.into_iter().partition(|(_, is_outside)| *is_outside);
@@ -235,8 +239,24 @@ impl Course<'_> {
         page.draw(outline, Pen::line(Paint::Ink, 1.0));
     }
 
+    /// The places of the estimates, and whether they are outside the band.
+    fn points(&self) -> Vec<(Point, bool)> {
+        let thrown = self.milestones.iter().filter(|tally| tally.sims > 0);
+        let point = |tally: &Tally| {
+            let estimate = Estimate::of(*tally);
+            let x = self.middle() + self.offset(estimate.pi - PI);
+            ((x, self.y(tally.sims as f64)), is_outside(&estimate))
+        };
+        thrown.map(point).collect()
+    }
+
+    /// The sides of the panel.
+    fn sides(&self) -> [f64; 2] {
+        [0.0, self.width].map(|x| self.left + PANEL + x)
+    }
+
     fn middle(&self) -> f64 {
-        self.left + (PANEL[0] + PANEL[1]) / 2.0
+        self.left + PANEL + self.width / 2.0
     }
 
     fn y(&self, sims: f64) -> f64 {
@@ -250,7 +270,7 @@ impl Course<'_> {
 
     /// The pixels from the middle to a distance from π.
     fn offset(&self, distance: f64) -> f64 {
-        let half = (PANEL[1] - PANEL[0]) / 2.0;
+        let half = self.width / 2.0;
         let most = band(1.0).log10() + 0.02;
         let share = (distance.abs().log10() - self.least()) / (most - self.least());
         distance.signum() * half * share.clamp(0.0, 1.0)
@@ -337,7 +357,7 @@ impl Course<'_> {
     }
 
     fn grid(&self, page: &mut Page) {
-        let [left, right] = PANEL.map(|x| self.left + x);
+        let [left, right] = self.sides();
         let rows = self.labels().into_iter();
         let rows = rows.map(|(sims, _)| self.y(sims as f64));
         let rows = rows.map(|y| Path::through([(left, y), (right, y)]));

@@ -50,7 +50,7 @@ pub(crate) fn sizes(page: &mut Page, comparisons: &[Comparison], top: f64) -> f6
         let points: Vec<Point> = points.collect();
         page.draw(Path::through(points.iter().copied()), Pen::line(paint, 1.5));
         let whiskers = curve.marks.iter().zip(&points);
-        let whiskers = whiskers.map(|((_, ratio), (x, _))| axis.whisker(*ratio, *x));
+        let whiskers = whiskers.map(|((_, ratio), (x, _))| axis.whisker(*ratio, *x, 3.0));
         page.draw(whiskers.collect(), Pen::line(paint, 1.2));
         if let BreakEven::Near(sims) = curve.even {
             let (x, serial) = (x.at(sims) + aside, axis.y(1.0));
@@ -84,7 +84,7 @@ fn rows(comparisons: &[Comparison], strategy: Strategy) -> impl Iterator<Item = 
     })
 }
 
-pub(crate) fn most_workers(comparison: &Comparison) -> usize {
+fn most_workers(comparison: &Comparison) -> usize {
     let workers = comparison.rows.iter().map(|row| row.workers);
     workers.max().unwrap_or(1)
 }
@@ -153,7 +153,9 @@ impl Darts {
         page.write((middle, bottom + 34.0), Side::Middle, NOTE, "darts");
         let corners = Path::rectangle((SIDES[0], top), (SIDES[1], bottom));
         page.draw(corners, Pen::line(Paint::Ink, 1.0));
-        page.write((SIDES[0], top - 14.0), Side::Left, NOTE, "speed-up");
+        let workers = counted(most_workers(&comparisons[0]), "worker");
+        let name = format!("speed-up on {workers}");
+        page.write((SIDES[0], top - 14.0), Side::Left, NOTE, &name);
     }
 }
 

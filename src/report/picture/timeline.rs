@@ -12,7 +12,7 @@ use crate::report::picture::page::{
     Font, MARGIN, NOTE, ORIGIN, Page, Path, Point, SAMPLE, SMALL, Side, width,
 };
 use crate::report::picture::paint::{Paint, Pen};
-use crate::report::timeline::{heading, summary, worker};
+use crate::report::timeline::{busy, heading, summary, worker};
 
 const WIDTH: f64 = 1120.0;
 /// The sides of all lanes. "worker 4095 (process 4194304)" fits on the left.
@@ -62,6 +62,11 @@ pub fn timeline(timelines: &[Timeline], origin: &[String]) -> String {
         draw(&mut page, timeline, axis, y, boxes);
         y += height(timeline);
     }
+    if let Some(share) = axis.break_share() {
+        let zigzag = zigzag(LEFT + (RIGHT - LEFT) * share, top, bottom);
+        page.draw(zigzag.clone(), Pen::line(Paint::Paper, 6.0));
+        page.draw(zigzag, BREAK);
+    }
     let sentences = timelines
         .iter()
         .map(|one| format!("{}: {}.", heading(one), summary(one)));
@@ -88,7 +93,7 @@ fn title(timelines: &[Timeline]) -> String {
                 time(shortest)
             )
         }
-        Some((only, _)) => format!("{}: {}", heading(only), time(only)),
+        Some((only, _)) => format!("{}: {}, {}", heading(only), time(only), busy(only)),
     }
 }
 
@@ -217,9 +222,6 @@ fn x_at(axis: TimeAxis, ns: f64) -> f64 {
 fn times(page: &mut Page, axis: TimeAxis, top: f64, bottom: f64) {
     let mut last = f64::NEG_INFINITY;
     let mut lines = Vec::new();
-    let end = axis
-        .break_share()
-        .map(|share| LEFT + (RIGHT - LEFT) * share);
     for (ns, label) in axis.ticks(10.0) {
         let x = x_at(axis, ns);
         lines.push(Path::through([(x, top), (x, bottom)]));
@@ -233,9 +235,6 @@ fn times(page: &mut Page, axis: TimeAxis, top: f64, bottom: f64) {
         }
     }
     page.draw(lines.into_iter().collect(), Pen::line(Paint::Grid, 1.0));
-    if let Some(x) = end {
-        page.draw(zigzag(x, top, bottom), BREAK);
-    }
 }
 
 /// One timeline below `top`, with at most `boxes` boxes in each lane.
@@ -256,7 +255,7 @@ fn draw(page: &mut Page, timeline: &Timeline, axis: TimeAxis, top: f64, boxes: u
     let step = (NAMES / lane).ceil() as usize;
     let shades = shades(timeline);
     let losing = loses(timeline) && lane >= 8.0;
-    let mut paths: BTreeMap<(Paint, bool), Path> = BTreeMap::new();
+    let mut paths: BTreeMap<(bool, Paint), Path> = BTreeMap::new();
     for (number, worker_lane) in timeline.lanes.iter().enumerate() {
         let y = top + lane * (number as f64 + 0.5);
         if number % step == 0 && y + NAMES / 2.0 <= top + (lanes(timeline).0 * lane).max(LANE) {
@@ -270,17 +269,17 @@ fn draw(page: &mut Page, timeline: &Timeline, axis: TimeAxis, top: f64, boxes: u
                 let is_lost = losing && paint == kind(Activity::Add).paint;
                 let [from, to] = corners;
                 paths
-                    .entry((paint, false))
+                    .entry((false, paint))
                     .or_default()
                     .extend([Path::rectangle(from, to)]);
                 if is_lost {
                     let lost = crosses(from.0, to.0, y);
-                    paths.entry((Paint::Ink, true)).or_default().extend([lost]);
+                    paths.entry((true, Paint::Ink)).or_default().extend([lost]);
                 }
             }
         }
     }
-    for ((paint, is_lost), path) in paths {
+    for ((is_lost, paint), path) in paths {
         page.draw(path, if is_lost { LOST } else { Pen::fill(paint) });
     }
     let bottom = top + lanes(timeline).0 * lane;
