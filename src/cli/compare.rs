@@ -119,11 +119,13 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "NAME", conflicts_with = "from")]
     gpu: Option<String>,
 
-    /// Draw the speed-ups by number of workers, as SVG; - is stdout
+    /// Draw the speed-ups by number of workers, or of darts, as SVG; - is stdout
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
 
     /// Record who does what when, in one more run of each row: .json, .svg, .txt; - is stdout
+    ///
+    /// Serial is in it only if it is among the strategies named. On a terminal, stdout has a lane for each worker.
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
 

@@ -328,21 +328,30 @@ fn escaped(text: &str) -> String {
     text.replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// The text in a few lines that fit `room` pixels, broken at spaces and after commas, and cut off after the last.
+/// The text in a few lines that fit `room` pixels, broken at spaces, and cut off after the last. A longer word, such as
+/// a list, is broken after a comma, or anywhere.
 fn wrapped(text: &str, size: f64, room: f64) -> Vec<String> {
     let mut lines = vec![String::new()];
-    let fits = |line: &str, word: &str| width(line, size) + width(word, size) <= room;
-    for word in text.split_inclusive([' ', ',']) {
-        if !fits(&lines[lines.len() - 1], word.trim_end()) {
-            lines.push(String::new());
+    let fits = |line: &str, more: &str| width(line, size) + width(more, size) <= room;
+    let mut put = |piece: &str| {
+        let last = lines.len() - 1;
+        if fits(&lines[last], piece.trim_end()) {
+            lines[last] += piece;
+        } else {
+            lines.push(piece.to_owned());
         }
-        for letter in word.chars() {
-            let mut buffer = [0; 4];
-            if letter != ' ' && !fits(&lines[lines.len() - 1], letter.encode_utf8(&mut buffer)) {
-                lines.push(String::new());
+    };
+    for word in text.split_inclusive(' ') {
+        if fits("", word) {
+            put(word);
+            continue;
+        }
+        for piece in word.split_inclusive(',') {
+            if fits("", piece) {
+                put(piece);
+            } else {
+                piece.chars().for_each(|letter| put(&letter.to_string()));
             }
-            let last = lines.len() - 1;
-            lines[last].push(letter);
         }
     }
     lines.retain(|line| !line.trim().is_empty());

@@ -141,7 +141,7 @@ impl Darts {
         for comparison in comparisons {
             let x = self.at(comparison.sims as f64);
             lines.push(Path::through([(x, top), (x, bottom)]));
-            let label = format!("{:e}", comparison.sims);
+            let label = short(comparison.sims);
             let half = width(&label, SMALL) / 2.0;
             if x - half >= last {
                 page.write((x, bottom + 14.0), Side::Middle, NOTE, &label);
@@ -185,6 +185,16 @@ fn legend(page: &mut Page, comparisons: &[Comparison], curves: &[Curve], top: f6
     y + 20.0
 }
 
+/// A number of darts in a few letters, 1e8 or 1.2e8.
+fn short(sims: u64) -> String {
+    let exact = format!("{sims:e}");
+    if exact.len() > 6 {
+        format!("{:.1e}", sims as f64)
+    } else {
+        exact
+    }
+}
+
 /// Where a strategy breaks even, in few words.
 fn even(comparisons: &[Comparison], curve: &Curve) -> String {
     let [least, most] = [0, comparisons.len() - 1].map(|i| comparisons[i].sims);
@@ -192,9 +202,9 @@ fn even(comparisons: &[Comparison], curve: &Curve) -> String {
         return "wrong answers".to_owned();
     }
     match curve.even {
-        BreakEven::Before => format!("pays from {least:e} darts on"),
+        BreakEven::Before => format!("pays from {} darts on", short(least)),
         BreakEven::Near(sims) => format!("pays from about {sims:.0e} darts on"),
-        BreakEven::Beyond => format!("slower up to {most:e} darts"),
+        BreakEven::Beyond => format!("slower up to {} darts", short(most)),
         BreakEven::Unknown => "cannot be told from serial".to_owned(),
     }
 }
@@ -211,7 +221,8 @@ fn wrong_rows(page: &mut Page, comparisons: &[Comparison], mut y: f64) -> f64 {
         if let Some((sims, worst)) = worst {
             let sizes = counted(rows.len(), "size");
             let text = format!(
-                "{strategy}: wrong at {sizes}, as at {sims:e} darts: {}",
+                "{strategy}: wrong at {sizes}, as at {} darts: {}",
+                short(*sims),
                 wrong(worst)
             );
             mark(page, strategy, (MARGIN + 8.0, y));

@@ -70,7 +70,10 @@ pub fn timeline(timelines: &[Timeline], origin: &[String]) -> String {
     let sentences = timelines
         .iter()
         .map(|one| format!("{}: {}.", heading(one), summary(one)));
-    let description: Vec<String> = sentences.collect();
+    let mut description: Vec<String> = sentences.collect();
+    if description.is_empty() {
+        description.push(title.clone());
+    }
     page.finish(bottom + TIMES + 10.0, &title, &description.join(" "))
 }
 
