@@ -1,7 +1,7 @@
 //! The lines of a picture that say where it comes from: the settings, the command that repeats it, and the machine.
 
 use crate::compare::busy;
-use crate::compare::row::{Comparison, Scaling};
+use crate::compare::row::{Comparison, Scaling, strategies};
 use crate::compare::strategy::Strategy;
 use crate::darts::tally::counted;
 use crate::report::comparison::words::{darts, per_worker};
@@ -53,11 +53,12 @@ pub fn comparison(comparisons: &[Comparison]) -> Vec<String> {
     if let Some((_, cores)) = busy::worst(rows) {
         how += &format!(", machine busy: {cores} at the worst");
     }
-    vec![how, command(comparisons), machine.to_string()]
+    let lines = [Some(how), command(comparisons), Some(machine.to_string())];
+    lines.into_iter().flatten().collect()
 }
 
-/// The command that repeats comparisons.
-fn command(comparisons: &[Comparison]) -> String {
+/// The command that repeats comparisons; `None` for strategies of a caller's own.
+fn command(comparisons: &[Comparison]) -> Option<String> {
     let first = &comparisons[0];
     let list = |items: Vec<String>| items.join(",");
     let sizes = comparisons.iter().map(|one| compact(one.sims)).collect();
@@ -71,9 +72,11 @@ fn command(comparisons: &[Comparison]) -> String {
         .collect();
     workers.sort_unstable();
     workers.dedup();
-    let is_shown = |strategy: &Strategy| others().any(|row| row.strategy == *strategy);
-    let names = Strategy::every().filter(is_shown);
-    let names: Vec<String> = names.map(|strategy| strategy.to_string()).collect();
+    let strategies = strategies(others());
+    if strategies.iter().any(|strategy| strategy.known().is_none()) {
+        return None;
+    }
+    let names: Vec<String> = strategies.iter().map(ToString::to_string).collect();
     let setup = &first.setup;
     let mut command = format!(
         "pi-mc compare {} -n {} -s {}",
@@ -102,7 +105,7 @@ fn command(comparisons: &[Comparison]) -> String {
     if !first.machine.pinned.is_empty() {
         command += " --pin";
     }
-    command
+    Some(command)
 }
 
 /// A number of darts in as few letters as possible: 1e8.

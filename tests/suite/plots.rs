@@ -317,7 +317,7 @@ fn row(strategy: Strategy, workers: usize, speed_up: Option<Measured>) -> Row {
     let right = strategy.is_right() || workers == 1;
     let value = speed_up.map_or(1.0, |ratio| ratio.value);
     Row {
-        strategy,
+        strategy: strategy.into(),
         workers,
         sims: 10_000_000,
         times: Times::of([1.0].into_iter()),
@@ -718,8 +718,8 @@ proptest! {
     ) {
         // Each strategy and number of workers once.
         let mut rows = rows;
-        rows.sort_by_key(|row| (row.strategy as usize, row.workers));
-        rows.dedup_by_key(|row| (row.strategy, row.workers));
+        rows.sort_by_key(|row| (row.strategy.known().unwrap() as usize, row.workers));
+        rows.dedup_by_key(|row| (row.strategy.clone(), row.workers));
         let mut one = with_rows(rows);
         one.machine.cpu = cpu;
         one.setup.io_wait = wait.map_or(Duration::ZERO, Duration::from_nanos);

@@ -2,6 +2,7 @@
 //! line.
 
 use std::num::NonZero;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -38,6 +39,7 @@ pub(crate) struct Job {
     pub(crate) format: Format,
     pub(crate) progress: When,
     pub(crate) shard: Option<Shard>,
+    pub(crate) range: Option<Range<u64>>,
     pub(crate) time_limit: Option<Duration>,
     pub(crate) target_error: Option<f64>,
     pub(crate) trace: Option<Target>,
@@ -79,6 +81,7 @@ impl Job {
                 when => when,
             },
             shard: args.shard,
+            range: args.range,
             time_limit: args.time_limit,
             target_error: args.target_error,
             trace: target(&args.trace)?,
@@ -131,6 +134,7 @@ fn mode(args: &RunArgs) -> Result<Mode, Usage> {
         ("timeline", args.timeline.is_some()),
         ("checkpoint", args.checkpoint.is_some()),
         ("shard", args.shard.is_some()),
+        ("range", args.range.is_some()),
         ("mpi", args.mpi),
         ("workers", args.workers.is_some()),
         ("kernel", args.kernel.is_some()),

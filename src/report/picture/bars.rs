@@ -3,7 +3,8 @@
 //! from the others; a wrong row has no bar.
 
 use crate::compare::laws::{Law, laws};
-use crate::compare::row::{Comparison, Row};
+use crate::compare::own::StrategyName;
+use crate::compare::row::{Comparison, Row, strategies};
 use crate::compare::stats::Measured;
 use crate::compare::strategy::Strategy;
 use crate::darts::tally::counted;
@@ -38,7 +39,7 @@ const WRONG_ANSWERS: &str = "✗ wrong answers";
 
 /// A strategy's rows, in ascending order of workers.
 struct Panel<'a> {
-    strategy: Strategy,
+    strategy: StrategyName,
     rows: Vec<&'a Row>,
     is_wrong: bool,
     /// The name, the answer, and the number of workers it is of.
@@ -109,7 +110,7 @@ pub(crate) fn bars(page: &mut Page, comparison: &Comparison, top: f64) -> f64 {
 
 /// The panels, those with wrong answers last.
 fn panels(comparison: &Comparison) -> Vec<Panel<'_>> {
-    let of = |strategy| {
+    let of = |strategy: StrategyName| {
         let rows = comparison.rows.iter();
         let mut rows: Vec<&Row> = rows.filter(|row| row.strategy == strategy).collect();
         rows.sort_by_key(|row| row.workers);
@@ -133,7 +134,8 @@ fn panels(comparison: &Comparison) -> Vec<Panel<'_>> {
             head,
         })
     };
-    let others = Strategy::every().filter(|strategy| *strategy != Strategy::Serial);
+    let others = strategies(comparison.rows.iter()).into_iter();
+    let others = others.filter(|strategy| *strategy != Strategy::Serial);
     let mut panels: Vec<_> = others.filter_map(of).collect();
     panels.sort_by_key(|panel| panel.is_wrong);
     panels

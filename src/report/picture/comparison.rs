@@ -8,7 +8,7 @@ use crate::report::comparison::words::{PARTIAL, answer, darts, name, speed_up};
 use crate::report::origin;
 use crate::report::picture::bars::{bars, page_width, telling};
 use crate::report::picture::page::Page;
-use crate::report::picture::sizes::sizes;
+use crate::report::picture::sizes::{self, sizes};
 
 const WIDTH: f64 = 1120.0;
 
@@ -16,8 +16,9 @@ const WIDTH: f64 = 1120.0;
 /// are wrong.
 pub fn comparison(comparisons: &[Comparison]) -> String {
     let width = match comparisons {
+        [] => WIDTH,
         [one] => page_width(one, WIDTH),
-        _ => WIDTH,
+        several => sizes::page_width(several, WIDTH),
     };
     let mut page = Page::new(width);
     let title = title(comparisons);

@@ -1,5 +1,6 @@
 //! The colour and the mark of each strategy.
 
+use crate::compare::own::StrategyName;
 use crate::compare::strategy::Strategy;
 use crate::report::picture::page::{Page, Path, Point};
 use crate::report::picture::paint::{Paint, Pen};
@@ -12,24 +13,26 @@ pub(crate) struct Look {
     filled: bool,
 }
 
-pub(crate) fn look(strategy: Strategy) -> Look {
+/// All of a caller's own strategies look alike.
+pub(crate) fn look(strategy: &StrategyName) -> Look {
     const CIRCLE: &[Point] = &[];
     const SQUARE: &[Point] = &[(-4.0, -4.0), (4.0, -4.0), (4.0, 4.0), (-4.0, 4.0)];
     const DIAMOND: &[Point] = &[(0.0, -6.0), (6.0, 0.0), (0.0, 6.0), (-6.0, 0.0)];
     const UP: &[Point] = &[(0.0, -6.0), (5.0, 4.0), (-5.0, 4.0)];
     const DOWN: &[Point] = &[(0.0, 6.0), (5.0, -4.0), (-5.0, -4.0)];
-    let (paint, corners, filled) = match strategy {
-        Strategy::Serial => (Paint::Ink, SQUARE, true),
-        Strategy::Pool => (Paint::Blue, CIRCLE, true),
-        Strategy::Threads => (Paint::Vermilion, UP, true),
-        Strategy::Queue => (Paint::Green, DIAMOND, true),
-        Strategy::Processes => (Paint::Purple, SQUARE, false),
-        Strategy::Lock => (Paint::Orange, DOWN, true),
-        Strategy::Atomic => (Paint::LightBlue, CIRCLE, false),
-        Strategy::Race => (Paint::Grey, UP, false),
-        Strategy::SameSeed => (Paint::Grey, DIAMOND, false),
+    let (paint, corners, filled) = match strategy.known() {
+        None => (Paint::Ink, DOWN, false),
+        Some(Strategy::Serial) => (Paint::Ink, SQUARE, true),
+        Some(Strategy::Pool) => (Paint::Blue, CIRCLE, true),
+        Some(Strategy::Threads) => (Paint::Vermilion, UP, true),
+        Some(Strategy::Queue) => (Paint::Green, DIAMOND, true),
+        Some(Strategy::Processes) => (Paint::Purple, SQUARE, false),
+        Some(Strategy::Lock) => (Paint::Orange, DOWN, true),
+        Some(Strategy::Atomic) => (Paint::LightBlue, CIRCLE, false),
+        Some(Strategy::Race) => (Paint::Grey, UP, false),
+        Some(Strategy::SameSeed) => (Paint::Grey, DIAMOND, false),
         #[cfg(feature = "gpu")]
-        Strategy::Gpu => (Paint::Ink, UP, true),
+        Some(Strategy::Gpu) => (Paint::Ink, UP, true),
     };
     Look {
         paint,
@@ -39,7 +42,7 @@ pub(crate) fn look(strategy: Strategy) -> Look {
 }
 
 /// Draws a strategy's mark.
-pub(crate) fn mark(page: &mut Page, strategy: Strategy, (x, y): Point) {
+pub(crate) fn mark(page: &mut Page, strategy: &StrategyName, (x, y): Point) {
     let look = look(strategy);
     // Hollow marks are filled with the paper's colour, so that no line shows through.
     let inside = if look.filled {

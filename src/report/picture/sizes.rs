@@ -1,7 +1,8 @@
 //! The picture of a comparison of several sizes: the speed-up by number of darts, a line for each strategy on the most
 //! workers, and where it breaks even with serial. Wrong rows have no speed-up; they are listed below.
 
-use crate::compare::row::{Comparison, Row};
+use crate::compare::own::StrategyName;
+use crate::compare::row::{Comparison, Row, strategies};
 use crate::compare::sizes::{BreakEven, break_even};
 use crate::compare::stats::Measured;
 use crate::compare::strategy::Strategy;
@@ -18,6 +19,7 @@ const HEIGHT: f64 = 400.0;
 /// The left end of the legend, and the distances of its lines.
 const LEGEND: f64 = 796.0;
 const LEGEND_LINE: f64 = 42.0;
+const NAME: f64 = 38.0;
 const WRONG_LINE: f64 = 22.0;
 
 /// The distance of two marks that would hide each other; and the greatest distance of all marks in one place, so
@@ -27,9 +29,16 @@ const SPREAD: f64 = 10.0;
 
 /// A strategy's speed-ups by number of darts.
 struct Curve {
-    strategy: Strategy,
+    strategy: StrategyName,
     marks: Vec<(u64, Measured)>,
     even: BreakEven,
+}
+
+/// The width of a page for the panel and its legend, at least `least`.
+pub(crate) fn page_width(comparisons: &[Comparison], least: f64) -> f64 {
+    let names = drawn(comparisons);
+    let names = names.iter().map(|strategy| width(strategy.name(), SMALL));
+    (LEGEND + NAME + MARGIN + names.fold(0.0, f64::max)).max(least)
 }
 
 /// Draws the speed-ups below `top`. Returns the lower end of everything.
@@ -43,7 +52,7 @@ pub(crate) fn sizes(page: &mut Page, comparisons: &[Comparison], top: f64) -> f6
     let x = Darts::of(comparisons);
     x.draw(page, comparisons, top);
     for (i, curve) in curves.iter().enumerate() {
-        let paint = look(curve.strategy).paint;
+        let paint = look(&curve.strategy).paint;
         let aside = aside(i, curves.len());
         let points = curve.marks.iter();
         let points = points.map(|(sims, ratio)| (x.at(*sims as f64) + aside, axis.y(ratio.value)));
@@ -59,7 +68,7 @@ pub(crate) fn sizes(page: &mut Page, comparisons: &[Comparison], top: f64) -> f6
             page.draw(Path::circle((x, serial), 8.0), Pen::line(paint, 1.5));
         }
         for at in points {
-            mark(page, curve.strategy, at);
+            mark(page, &curve.strategy, at);
         }
     }
     let end = legend(page, comparisons, &curves, top);
@@ -73,10 +82,13 @@ fn aside(i: usize, all: usize) -> f64 {
 }
 
 /// The rows of a strategy that are drawn: those on the most workers.
-fn rows(comparisons: &[Comparison], strategy: Strategy) -> impl Iterator<Item = (u64, &Row)> {
+fn rows<'a>(
+    comparisons: &'a [Comparison],
+    strategy: &'a StrategyName,
+) -> impl Iterator<Item = (u64, &'a Row)> {
     let most = most_workers(&comparisons[0]);
     let is_drawn = move |row: &&Row| {
-        row.strategy == strategy && (row.workers == most || strategy.has_one_row())
+        row.strategy == *strategy && (row.workers == most || strategy.has_one_row())
     };
     comparisons.iter().flat_map(move |comparison| {
         let rows = comparison.rows.iter().filter(is_drawn);
@@ -90,24 +102,29 @@ fn most_workers(comparison: &Comparison) -> usize {
 }
 
 /// The strategies to draw.
-fn strategies(comparisons: &[Comparison]) -> impl Iterator<Item = Strategy> {
-    let others = Strategy::every().filter(|strategy| *strategy != Strategy::Serial);
-    others.filter(|strategy| rows(comparisons, *strategy).next().is_some())
+fn drawn(comparisons: &[Comparison]) -> Vec<StrategyName> {
+    let mut strategies = strategies(comparisons[0].rows.iter());
+    strategies.retain(|strategy| {
+        *strategy != Strategy::Serial && rows(comparisons, strategy).next().is_some()
+    });
+    strategies
 }
 
 fn curves(comparisons: &[Comparison]) -> Vec<Curve> {
-    let of = |strategy| {
-        let marks = rows(comparisons, strategy);
+    let of = |strategy: StrategyName| {
+        let marks = rows(comparisons, &strategy);
         let marks = marks.filter_map(|(sims, row)| Some((sims, row.speed_up?)));
-        let known = rows(comparisons, strategy);
+        let known = rows(comparisons, &strategy);
         let known = known.filter_map(|(sims, row)| Some((sims, known_speed_up(row)?)));
+        let marks = marks.collect();
+        let even = break_even(&known.collect::<Vec<_>>());
         Curve {
             strategy,
-            marks: marks.collect(),
-            even: break_even(&known.collect::<Vec<_>>()),
+            marks,
+            even,
         }
     };
-    strategies(comparisons).map(of).collect()
+    drawn(comparisons).into_iter().map(of).collect()
 }
 
 /// The axis of darts.
@@ -163,11 +180,11 @@ impl Darts {
 fn legend(page: &mut Page, comparisons: &[Comparison], curves: &[Curve], top: f64) -> f64 {
     let mut y = top + 10.0;
     for curve in curves {
-        let paint = look(curve.strategy).paint;
+        let paint = look(&curve.strategy).paint;
         let ends = [(LEGEND, y), (LEGEND + 28.0, y)];
         page.draw(Path::through(ends), Pen::line(paint, 1.5));
-        mark(page, curve.strategy, (LEGEND + 14.0, y));
-        let x = LEGEND + 38.0;
+        mark(page, &curve.strategy, (LEGEND + 14.0, y));
+        let x = LEGEND + NAME;
         page.write((x, y), Side::Left, NOTE, curve.strategy.name());
         page.write((x, y + 18.0), Side::Left, ORIGIN, &even(comparisons, curve));
         y += LEGEND_LINE;
@@ -178,7 +195,7 @@ fn legend(page: &mut Page, comparisons: &[Comparison], curves: &[Curve], top: f6
     {
         let middle = (LEGEND + 14.0, y);
         page.draw(Path::circle(middle, 8.0), Pen::line(Paint::Ink, 1.5));
-        page.write((LEGEND + 38.0, y), Side::Left, NOTE, "breaks even");
+        page.write((LEGEND + NAME, y), Side::Left, NOTE, "breaks even");
         y += 24.0;
     }
     page.write((LEGEND, y), Side::Left, NOTE, "bars: 95 % intervals");
@@ -198,7 +215,7 @@ fn short(sims: u64) -> String {
 /// Where a strategy breaks even, in few words.
 fn even(comparisons: &[Comparison], curve: &Curve) -> String {
     let [least, most] = [0, comparisons.len() - 1].map(|i| comparisons[i].sims);
-    if rows(comparisons, curve.strategy).any(|(_, row)| row.status.is_wrong()) {
+    if rows(comparisons, &curve.strategy).any(|(_, row)| row.status.is_wrong()) {
         return "wrong answers".to_owned();
     }
     match curve.even {
@@ -211,8 +228,8 @@ fn even(comparisons: &[Comparison], curve: &Curve) -> String {
 
 /// A line for each strategy that was wrong: its worst error. Returns the lower end.
 fn wrong_rows(page: &mut Page, comparisons: &[Comparison], mut y: f64) -> f64 {
-    for strategy in strategies(comparisons) {
-        let rows: Vec<(u64, &Row)> = rows(comparisons, strategy)
+    for strategy in drawn(comparisons) {
+        let rows: Vec<(u64, &Row)> = rows(comparisons, &strategy)
             .filter(|(_, row)| row.status.is_wrong())
             .collect();
         let worst = rows
@@ -225,7 +242,7 @@ fn wrong_rows(page: &mut Page, comparisons: &[Comparison], mut y: f64) -> f64 {
                 short(*sims),
                 wrong(worst)
             );
-            mark(page, strategy, (MARGIN + 8.0, y));
+            mark(page, &strategy, (MARGIN + 8.0, y));
             page.write((MARGIN + 24.0, y), Side::Left, NOTE, &text);
             y += WRONG_LINE;
         }
