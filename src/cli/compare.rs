@@ -39,8 +39,8 @@ use crate::cli::worker;
 
 /// Time serial against parallel on the same darts, and check every answer
 ///
-/// Strategies: serial (the baseline, always included), pool (the program's own engine), threads, queue,
-/// processes, lock, atomic, and two that are wrong on purpose: race and same-seed.
+/// Strategies: serial (the baseline, always included), pool (the program's own engine), threads, gil (a model of
+/// Python's threads), queue, processes, lock, atomic, and two that are wrong on purpose: race and same-seed.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct CompareArgs {
@@ -126,7 +126,7 @@ pub(crate) struct CompareArgs {
 
     /// Record who does what when, in one more run of each row: .json, .svg, .txt; - is stdout
     ///
-    /// Serial is in it only if it is among the strategies named. On a terminal, stdout has a lane for each worker.
+    /// Serial has one only if it is named. On a terminal, stdout has a lane for each worker.
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
 
@@ -186,8 +186,7 @@ pub(crate) fn compare(args: CompareArgs) -> Result<ExitCode> {
     };
 
     let is_taken = timeline.as_ref().is_some_and(TimelineFile::takes_stdout);
-    let printed = print(&args, &outcome, plot.as_ref(), is_taken);
-    let mut code = printed.unwrap_or(ExitCode::SUCCESS);
+    let mut code = print(&args, &outcome, plot.as_ref(), is_taken).unwrap_or(ExitCode::SUCCESS);
     if let (Some(file), Some(timelines)) = (&timeline, &timelines) {
         let origin = report::origin::comparison(&outcome.comparisons);
         let written = failure::report_all(vec![file.write(timelines, &origin)]);

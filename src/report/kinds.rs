@@ -21,15 +21,16 @@ pub(crate) struct Kind {
 /// The looks of an activity.
 #[rustfmt::skip]
 pub(crate) fn kind(activity: Activity) -> Kind {
-    use Activity::{Add, Count, Io, Join, Lock, Queue, Start};
+    use Activity::{Add, Count, Gil, Io, Join, Lock, Queue, Start};
     let (does, doing, letter, paint, height) = match activity {
-        Start => ("starts",                 "starting",              '.', Paint::Grey,      0.3),
-        Count => ("counts",                 "counting",              '█', Paint::Blue,      1.0),
-        Add   => ("adds to the counter",    "adding to the counter", '+', Paint::Purple,    0.8),
-        Lock  => ("waits for the lock",     "waiting for the lock",  'L', Paint::Vermilion, 0.6),
-        Queue => ("waits for the queue",    "waiting for the queue", 'Q', Paint::Green,     0.5),
-        Io    => ("waits for input",        "waiting for input",     '~', Paint::Orange,    0.4),
-        Join  => ("done, waits for others", "waiting for others",    '-', Paint::LightGrey, 0.15),
+        Start => ("starts",                         "starting",                         '.', Paint::Grey,      0.3),
+        Count => ("counts",                         "counting",                         '█', Paint::Blue,      1.0),
+        Add   => ("adds to the counter",            "adding to the counter",            '+', Paint::Purple,    0.8),
+        Lock  => ("waits for the lock",             "waiting for the lock",             'L', Paint::Vermilion, 0.6),
+        Gil   => ("waits for the interpreter lock", "waiting for the interpreter lock", 'G', Paint::Ink,       0.45),
+        Queue => ("waits for the queue",            "waiting for the queue",            'Q', Paint::Green,     0.5),
+        Io    => ("waits for input",                "waiting for input",                '~', Paint::Orange,    0.4),
+        Join  => ("done, waits for others",         "waiting for others",               '-', Paint::LightGrey, 0.15),
     };
     Kind { does, doing, letter, paint, height }
 }

@@ -108,7 +108,7 @@ fn lane_events(lane: &Lane) -> Vec<(u64, String)> {
                 events.push((end, format!("done with {chunks}: {hits}")));
             }
             Activity::Add => events.push((start, format!("adds its hits for {}", time()))),
-            Activity::Lock | Activity::Queue => {
+            Activity::Lock | Activity::Gil | Activity::Queue => {
                 let does = kind(span.activity).does;
                 events.push((start, format!("{does} for {}", time())));
             }

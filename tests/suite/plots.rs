@@ -296,6 +296,7 @@ fn the_picture_of_a_comparison_says_what_disturbed_it() {
             elapsed_s: 1.0,
             cpu_s: Some(cpu_s),
             hits: 1,
+            hand_overs: None,
         };
         row.runs = vec![run];
         row.cpu_s = Some(cpu_s);
@@ -322,6 +323,7 @@ fn row(strategy: Strategy, workers: usize, speed_up: Option<Measured>) -> Row {
         sims: 10_000_000,
         times: Times::of([1.0].into_iter()),
         cpu_s: None,
+        hand_overs: None,
         cores_wanted: None,
         speed_up: speed_up.filter(|_| right),
         efficiency: None,

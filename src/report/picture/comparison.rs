@@ -10,7 +10,7 @@ use crate::report::picture::bars::{bars, page_width, telling};
 use crate::report::picture::page::Page;
 use crate::report::picture::sizes::{self, sizes};
 
-const WIDTH: f64 = 1120.0;
+const WIDTH: f64 = 1140.0;
 
 /// Draws comparisons that differ only in their number of darts: the speed-ups with their 95 % intervals, and which rows
 /// are wrong.

@@ -25,6 +25,7 @@ pub(crate) fn look(strategy: &StrategyName) -> Look {
         Some(Strategy::Serial) => (Paint::Ink, SQUARE, true),
         Some(Strategy::Pool) => (Paint::Blue, CIRCLE, true),
         Some(Strategy::Threads) => (Paint::Vermilion, UP, true),
+        Some(Strategy::Gil) => (Paint::LightBlue, DOWN, false),
         Some(Strategy::Queue) => (Paint::Green, DIAMOND, true),
         Some(Strategy::Processes) => (Paint::Purple, SQUARE, false),
         Some(Strategy::Lock) => (Paint::Orange, DOWN, true),
