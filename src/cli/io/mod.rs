@@ -6,7 +6,9 @@ pub(crate) mod file;
 pub(crate) mod picture;
 pub(crate) mod progress;
 pub mod saved;
+#[cfg(feature = "live")]
+pub(crate) mod screen;
 pub(crate) mod signals;
 pub(crate) mod stdout;
-mod terminal;
+pub(crate) mod terminal;
 pub(crate) mod timeline;

@@ -1,0 +1,65 @@
+//! A walk that somebody watches: what each worker does, steps in slow motion, and pauses that do not count.
+
+use crate::darts::contract::CHUNK_DARTS;
+use crate::darts::tally::Tally;
+use crate::engine::clock::Spent;
+use crate::engine::counter::Way;
+use crate::engine::crew::Deal;
+use crate::engine::timeline::{self, Load, Timeline};
+use crate::engine::walk::Walk;
+use crate::error::Error;
+
+impl Walk {
+    /// The timeline of the count so far; empty without
+    /// [`WalkBuilder::with_timeline`](crate::engine::walk::WalkBuilder::with_timeline).
+    pub fn timeline(&self) -> Timeline {
+        let name = timeline::name("pi-mc", self.workers());
+        self.log.timeline(name, self.tally.hits - self.resumed.hits)
+    }
+
+    /// The time that a GPU took for the batches counted.
+    #[cfg(all(feature = "gpu", feature = "internals"))]
+    pub fn device_busy(&self) -> std::time::Duration {
+        let flights = self.flights.as_ref();
+        flights.map_or(std::time::Duration::ZERO, |flights| flights.busy)
+    }
+
+    /// The work of each worker so far; empty without a timeline.
+    pub fn loads(&self) -> Vec<Load> {
+        self.log.loads()
+    }
+
+    /// Counts on to `until` darts of the plan, but at most one chunk on each thread, and returns the new tally:
+    /// [`Walk::step`] in slow motion, which would leave so few chunks to the first thread that is free. Returns `None`
+    /// when there is nothing left to do. A GPU counts all chunks at once.
+    ///
+    /// # Errors
+    /// As [`Walk::step`].
+    pub fn step_each(&mut self, until: u64) -> Result<Option<Tally>, Error> {
+        let next = self.plan.start().saturating_add(self.tally.sims) / u64::from(CHUNK_DARTS);
+        let end = next.saturating_add(self.workers() as u64);
+        let end = end.saturating_mul(CHUNK_DARTS.into());
+        let until = until.min(end.saturating_sub(self.plan.start()));
+        let count = match self.counter.way.clone() {
+            #[cfg(feature = "gpu")]
+            Way::Device(_) => return self.step(until, || false),
+            Way::Chunk(count) => count,
+        };
+        let Some(plan) = self.rest(until)? else {
+            return Ok(None);
+        };
+        let counted = self.count_chunks(plan, &*count, || Deal::<fn() -> bool>::OneEach)?;
+        Ok(Some(self.add(counted)))
+    }
+
+    /// Leaves a pause between two steps out of the time spent. A [`Stopwatch`](crate::engine::clock::Stopwatch)
+    /// measures it.
+    pub fn leave_out(&mut self, pause: Spent) {
+        self.watch.leave_out(pause);
+    }
+
+    /// The pauses left out so far.
+    pub fn left_out(&self) -> Spent {
+        self.watch.left_out()
+    }
+}
