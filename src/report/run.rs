@@ -166,7 +166,10 @@ pub(crate) fn standing(
         }
         None => " darts".to_owned(),
     };
-    let counted = short(tally.sims as f64) + &counted;
+    let counted = match tally.sims {
+        few @ ..1_000 => few.to_string(),
+        many => short(many as f64),
+    } + &counted;
     let rate = sims_per_s.map(|rate| format!("{} darts/s", short(rate)));
     let parts = [Some(counted), rate, left.map(time_left)];
     parts.into_iter().flatten().collect()

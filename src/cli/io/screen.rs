@@ -150,3 +150,57 @@ fn give_back() {
         cooked.restore();
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::env;
+    use std::io::{self, Write as _};
+    use std::process::{Command, Stdio};
+
+    use ratatui_core::style::Style;
+
+    use super::*;
+
+    /// The test runs itself again on a terminal, where it panics.
+    #[test]
+    fn a_panic_gives_the_terminal_back() {
+        const CHILD: &str = "PI_MC_TEST_PANICS";
+        const NAME: &str = "cli::io::screen::tests::a_panic_gives_the_terminal_back";
+        if env::var_os(CHILD).is_some() {
+            let mut screen = Screen::open().unwrap();
+            screen.draw(|frame| frame.buffer_mut().set_string(0, 0, "SHOWN", Style::new()));
+            assert!(screen.is_shown());
+            // On a thread of its own, as a kernel's would be.
+            let panicked = thread::spawn(|| panic!("LOST COUNT")).join();
+            panic::resume_unwind(panicked.unwrap_err());
+        }
+        let test = env::current_exe().unwrap();
+        let script = format!(
+            "before=$(stty -g); {} --exact {NAME} --nocapture; [ \"$(stty -g)\" = \"$before\" ] && echo SAME-MODES",
+            test.display()
+        );
+        let mut command = Command::new("script");
+        command.args(["-qec", &script, "/dev/null"]);
+        command
+            .env(CHILD, "1")
+            .env("SHELL", "/bin/sh")
+            .stdin(Stdio::null());
+        let Ok(output) = command.output() else {
+            let _ = writeln!(
+                io::stderr(),
+                "NOT tested: panics on a terminal, since script does not start"
+            );
+            return;
+        };
+        let bytes = String::from_utf8_lossy(&output.stdout).into_owned();
+        let (drawn, after) = bytes
+            .split_once(GIVE_BACK)
+            .unwrap_or_else(|| panic!("{bytes}"));
+        assert!(drawn.contains(TAKE) && drawn.contains("SHOWN"), "{bytes}");
+        assert!(
+            after.contains("LOST COUNT") && after.contains("SAME-MODES"),
+            "{bytes}"
+        );
+        assert!(!after.contains("1049"), "{bytes}");
+    }
+}

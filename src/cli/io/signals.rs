@@ -183,6 +183,10 @@ impl TerminalSignals {
                 let _ = signal.map(emulate_default_handler);
             }
         }
+        if stop {
+            // That was this stop, before which the terminal was given back.
+            self.go_on.store(false, Ordering::Relaxed);
+        }
         stop
     }
 }

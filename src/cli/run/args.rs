@@ -43,14 +43,14 @@ pub(crate) struct RunArgs {
     ///
     /// Chunks of 65,536 darts that are under way are finished. The first limit reached, --sims included,
     /// ends the run.
-    #[arg(long, value_name = "TIME", help_heading = "Limits")]
+    #[arg(long, value_name = "TIME", help_heading = "Run")]
     #[arg(value_parser = number::time_limit, allow_hyphen_values = true)]
     pub(crate) time_limit: Option<Duration>,
 
     /// Stop at this standard error: 1e-6
     ///
     /// It is checked at fixed numbers of darts, so any number of workers stops at the same one.
-    #[arg(long, value_name = "ERROR", help_heading = "Limits")]
+    #[arg(long, value_name = "ERROR", help_heading = "Run")]
     #[arg(value_parser = number::error, allow_hyphen_values = true)]
     pub(crate) target_error: Option<f64>,
 

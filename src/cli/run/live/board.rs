@@ -8,9 +8,10 @@ use ratatui_core::style::Style;
 use crate::cli::run::live::dots::{Cell, Dots, braille};
 use crate::cli::run::live::look::{BLUE, ORANGE, dim, ink, strong};
 use crate::cli::run::live::pace::Pace;
-use crate::cli::run::live::panel::panel;
+use crate::cli::run::live::panel::{inside, panel};
 use crate::cli::run::live::scene::Scene;
 use crate::darts::replay::Dart;
+use crate::report::numbers::grouped;
 
 const CIRCLE: usize = 0;
 const HITS: usize = 1;
@@ -24,11 +25,12 @@ const READABLE: u32 = 10;
 
 /// Draws the square. It looks like one because a cell is twice as high as wide.
 pub(crate) fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene) {
-    let inner = panel(buffer, area, &title(scene), scene.look);
+    let inner = inside(area);
     let mut dots = Dots::new(inner);
     circle(&mut dots);
     let most = dots.width() * dots.height() * DENSITY / 100;
     let shown = &scene.darts[scene.darts.len().saturating_sub(most)..];
+    panel(buffer, area, &titles(scene, shown.len()), scene.look);
     for dart in shown {
         let (x, y) = place(dart, &dots);
         dots.put(x, y, if dart.hit { HITS } else { MISSES });
@@ -57,24 +59,31 @@ fn newest<'a>(scene: &Scene<'a>) -> Option<&'a Dart> {
     }
 }
 
-/// What became of the newest dart, or else which darts are seen.
-fn title(scene: &Scene) -> String {
+/// What became of the newest dart, or else which darts are seen; the first that fits is the title.
+fn titles(scene: &Scene, shown: usize) -> Vec<String> {
     let Some(dart) = newest(scene) else {
-        return if scene.darts.is_empty() {
-            "no dart yet".to_owned()
-        } else {
-            "the last darts".to_owned()
+        return match shown {
+            0 => vec!["no dart yet".to_owned()],
+            1 => vec!["the first dart".to_owned()],
+            shown => vec![
+                format!("the last {} darts", grouped(shown as u64)),
+                "darts".to_owned(),
+            ],
         };
     };
     // Enough decimals to see on which side of 1 it is.
     let square = dart.x * dart.x + dart.y * dart.y;
     let decimals = (1.0 - (square - 1.0).abs().log10()).clamp(3.0, 15.0) as usize;
-    let verdict = if dart.hit {
-        "≤ 1, a hit"
+    let (verdict, than) = if dart.hit {
+        ("hit", '≤')
     } else {
-        "> 1, a miss"
+        ("miss", '>')
     };
-    format!("x²+y² = {square:.decimals$} {verdict}")
+    vec![
+        format!("x²+y² = {square:.decimals$} {than} 1, a {verdict}"),
+        format!("{square:.decimals$} {than} 1"),
+        verdict.to_owned(),
+    ]
 }
 
 /// Where a dart lies, in dots from the left and the top.
@@ -101,11 +110,14 @@ fn seen(cell: &Cell, scene: &Scene) -> (char, Style) {
     let look = scene.look;
     let [circle, hits, misses] = *cell;
     if hits == 0 && misses == 0 {
-        (braille(circle, look), dim())
+        (look.letter(braille(circle), ':'), dim())
     } else if hits.count_ones() >= misses.count_ones() {
-        (braille(circle | hits, look), ink(BLUE, look))
+        (look.letter(braille(circle | hits), '.'), ink(BLUE, look))
     } else if look.colour {
-        (braille(circle | misses, look), ink(ORANGE, look))
+        (
+            look.letter(braille(circle | misses), 'x'),
+            ink(ORANGE, look),
+        )
     } else {
         (look.letter('×', 'x'), Style::new())
     }

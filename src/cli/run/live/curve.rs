@@ -9,7 +9,7 @@ use ratatui_core::style::Style;
 
 use crate::cli::run::live::dots::{Cell, Dots, braille};
 use crate::cli::run::live::look::{BLUE, GREEN, dim, ink, strong};
-use crate::cli::run::live::panel::panel;
+use crate::cli::run::live::panel::{inside, panel};
 use crate::cli::run::live::scene::Scene;
 use crate::darts::tally::Tally;
 use crate::report::numbers::short;
@@ -52,7 +52,9 @@ impl View {
 
 /// Draws the curve, its axes and their labels.
 pub(crate) fn draw(buffer: &mut Buffer, area: Rect, scene: &Scene) {
-    let inner = panel(buffer, area, "the estimate and its 95 % band", scene.look);
+    let titles = ["the estimate and its 95 % band", "the estimate", "π"].map(str::to_owned);
+    panel(buffer, area, &titles, scene.look);
+    let inner = inside(area);
     let view = View::of(scene.tally);
     let decimals = decimals(view.reach);
     let labels = [PI + view.reach, PI, PI - view.reach].map(|y| format!("{y:.decimals$}"));
@@ -169,8 +171,11 @@ fn at(points: &[Point], x: f64) -> Option<Estimate> {
 fn seen(cell: &Cell, scene: &Scene) -> (char, Style) {
     let look = scene.look;
     match *cell {
-        [_, _, dots] if dots != 0 => (braille(dots, look), strong().patch(ink(BLUE, look))),
-        [_, dots, _] if dots != 0 => (braille(dots, look), ink(GREEN, look)),
-        [dots, ..] => (braille(dots, look), dim()),
+        [_, _, dots] if dots != 0 => {
+            let style = strong().patch(ink(BLUE, look));
+            (look.letter(braille(dots), '*'), style)
+        }
+        [_, dots, _] if dots != 0 => (look.letter(braille(dots), '-'), ink(GREEN, look)),
+        [dots, ..] => (look.letter(braille(dots), '.'), dim()),
     }
 }

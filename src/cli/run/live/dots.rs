@@ -1,12 +1,9 @@
-//! A picture of dots, two by four in a cell of the screen, as braille has them (Unicode, "Braille Patterns"). A terminal
-//! without braille shows how many dots a cell has. Dots of several inks may share a cell; the picture's owner says
-//! which of them is seen.
+//! A picture of dots, two by four in a cell of the screen, as braille has them (Unicode, "Braille Patterns"). Dots of
+//! several inks may share a cell; the picture's owner says which of them is seen, and as which letter.
 
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 use ratatui_core::style::Style;
-
-use crate::cli::run::live::look::Look;
 
 /// The inks of a picture.
 const INKS: usize = 3;
@@ -63,15 +60,8 @@ impl Dots {
 }
 
 /// The letter with these dots.
-pub(crate) fn braille(dots: u8, look: Look) -> char {
-    let ascii = match dots.count_ones() {
-        0 => ' ',
-        1..=2 => '.',
-        3..=5 => ':',
-        _ => '#',
-    };
-    let letter = char::from_u32(0x2800 + u32::from(dots));
-    look.letter(letter.unwrap_or(' '), ascii)
+pub(crate) fn braille(dots: u8) -> char {
+    char::from_u32(0x2800 + u32::from(dots)).unwrap_or(' ')
 }
 
 #[cfg(test)]
@@ -86,17 +76,7 @@ mod tests {
             dots.put(x, y, 0);
         }
         let mut buffer = Buffer::empty(Rect::new(0, 0, 4, 3));
-        dots.draw(&mut buffer, |cell| {
-            (braille(cell[0], Look::default()), Style::new())
-        });
+        dots.draw(&mut buffer, |cell| (braille(cell[0]), Style::new()));
         assert_eq!(buffer, Buffer::with_lines(["    ", " ⢁⠈ ", "    "]));
-        let ascii = Look {
-            ascii: true,
-            ..Look::default()
-        };
-        assert_eq!(
-            [0, 1, 0x0f, 0xff].map(|dots| braille(dots, ascii)),
-            [' ', '.', ':', '#']
-        );
     }
 }

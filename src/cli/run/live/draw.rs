@@ -7,9 +7,11 @@ use ratatui_core::style::{Modifier, Style};
 
 use crate::cli::run::live::keys::KEYS;
 use crate::cli::run::live::look::{dim, strong};
-use crate::cli::run::live::panel::panel;
+use crate::cli::run::live::pace::Pace;
+use crate::cli::run::live::panel::{inside, panel};
 use crate::cli::run::live::scene::Scene;
 use crate::cli::run::live::{board, curve, lanes};
+use crate::report::numbers::grouped;
 use crate::report::run::standing;
 use crate::result::estimate::{Estimate, Interval};
 
@@ -31,7 +33,10 @@ pub(crate) fn draw(buffer: &mut Buffer, scene: &Scene) {
     if area.height > 2 {
         let parts = standing(scene.tally, scene.sims, scene.rate, scene.left);
         let seed = format!("seed {}", scene.seed);
-        let parts: Vec<String> = parts.into_iter().chain([seed]).collect();
+        // In slow motion, the number by which `pi-mc dart` knows it.
+        let newest = scene.darts.last().filter(|_| scene.pace != Pace::Full);
+        let newest = newest.map(|dart| format!("dart {}", grouped(dart.dart)));
+        let parts: Vec<String> = parts.into_iter().chain(newest).chain([seed]).collect();
         line(buffer, row(area, 1), &parts, ", ", Style::new(), scene);
     }
     if area.height > 1 {
@@ -187,7 +192,8 @@ fn help(buffer: &mut Buffer, scene: &Scene) {
         }
     }
     let inner = if is_framed {
-        let inner = panel(buffer, area, "keys", scene.look);
+        panel(buffer, area, &["keys".to_owned()], scene.look);
+        let inner = inside(area);
         Rect::new(inner.x + 1, inner.y, inner.width - 1, inner.height)
     } else {
         area

@@ -13,6 +13,8 @@ mod look;
 mod pace;
 mod panel;
 mod scene;
+#[cfg(test)]
+mod tests;
 
 use std::env;
 use std::mem;

@@ -6,8 +6,13 @@ use ratatui_core::style::Style;
 
 use crate::cli::run::live::look::{Look, dim};
 
-/// Draws the border of `area`, at least two cells wide and high, and returns what is inside.
-pub(crate) fn panel(buffer: &mut Buffer, area: Rect, title: &str, look: Look) -> Rect {
+/// What is inside the border of `area`, which is at least two cells wide and high.
+pub(crate) fn inside(area: Rect) -> Rect {
+    Rect::new(area.x + 1, area.y + 1, area.width - 2, area.height - 2)
+}
+
+/// Draws the border of `area`, with the first of `titles` that fits.
+pub(crate) fn panel(buffer: &mut Buffer, area: Rect, titles: &[String], look: Look) {
     let [across, down] = [look.letter('─', '-'), look.letter('│', '|')];
     let (right, bottom) = (area.right() - 1, area.bottom() - 1);
     let mut put = |x, y, letter| {
@@ -25,8 +30,9 @@ pub(crate) fn panel(buffer: &mut Buffer, area: Rect, title: &str, look: Look) ->
     put(right, area.y, look.letter('┐', '+'));
     put(area.x, bottom, look.letter('└', '+'));
     put(right, bottom, look.letter('┘', '+'));
-    let title = look.text(&format!(" {title} "));
     let room = usize::from(area.width).saturating_sub(4);
-    buffer.set_stringn(area.x + 2, area.y, title, room, Style::reset());
-    Rect::new(area.x + 1, area.y + 1, area.width - 2, area.height - 2)
+    let mut titles = titles.iter().map(|title| look.text(&format!(" {title} ")));
+    if let Some(title) = titles.find(|title| title.chars().count() <= room) {
+        buffer.set_stringn(area.x + 2, area.y, title, room, Style::reset());
+    }
 }
