@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::compare::baseline::Baseline;
-use crate::compare::measure::{self, CompareError, Lineup, Outcome};
+use crate::compare::lineup::Lineup;
+use crate::compare::measure::{self, CompareError, Outcome};
 use crate::compare::row::{Comparison, Scaling, Setup};
 use crate::compare::strategy::Strategy;
-use crate::darts::tally::counted;
+use crate::darts::tally::{counted, json};
 use crate::engine::timeline::Timeline;
 use crate::kernel::Kernel;
 use crate::report;
@@ -38,8 +39,8 @@ use crate::cli::worker;
 
 /// Time serial against parallel on the same darts, and check every answer
 ///
-/// Strategies: serial (the baseline, always included), pool (the program's own engine), threads, queue,
-/// processes, lock, atomic, and two that are wrong on purpose: race and same-seed.
+/// Strategies: serial (the baseline, always included), pool (the program's own engine), threads, gil (a model of
+/// Python's threads), queue, processes, lock, atomic, and two that are wrong on purpose: race and same-seed.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct CompareArgs {
@@ -355,6 +356,7 @@ fn lineup(args: &CompareArgs) -> Result<Lineup> {
         worker,
         #[cfg(feature = "gpu")]
         device,
+        ..Lineup::default()
     })
 }
 
@@ -384,7 +386,7 @@ fn table(outcome: &Outcome, args: &CompareArgs) -> Result<String> {
             }
             out
         }
-        (Format::Json, Some(baseline)) => serde_json::to_string(baseline)? + "\n",
+        (Format::Json, Some(baseline)) => json(baseline),
         (Format::Json, None) => each.map(Comparison::to_json).collect(),
         (Format::Csv, Some(baseline)) => report::csv::baseline(baseline),
         (Format::Csv, None) => report::csv::comparisons(comparisons),

@@ -34,7 +34,7 @@ impl Row {
     }
 
     /// Judges trials of at least one run each, serial first. Several rows are several tests, so p-values,
-    /// intervals and verdicts are corrected for their number by [`stats::holm`].
+    /// intervals and verdicts are corrected for their number by Holm's method.
     pub fn judge_all(trials: &[Trial], scaling: Scaling, cores: usize) -> Vec<Row> {
         let Some(serial) = trials.first() else {
             return Vec::new();
@@ -75,13 +75,14 @@ fn judged(
         (None, None) => (Status::Wrong, None),
     };
     Row {
-        strategy: trial.strategy,
+        strategy: trial.strategy.clone(),
         workers,
         sims,
         times,
         cpu_s: trial.cpu_s(),
         cores_wanted: trial.cores_wanted,
         speed_up,
+        hand_overs: trial.hand_overs(),
         p: test.map(|test| test.p),
         efficiency: over_serial.map(|ratio| ratio.value / workers as f64),
         serial_fraction: over_serial
@@ -144,13 +145,13 @@ fn serial_fraction(speed_up: f64, workers: usize, scaling: Scaling) -> Option<f6
 /// The status of a trial by its answers alone; `None` if its speed decides.
 fn by_answer(trial: &Trial, hits: u64, distinct: u64) -> Option<Status> {
     let is_shared = trial.workers > NonZero::<usize>::MIN;
-    match trial.strategy {
-        Strategy::SameSeed if distinct < trial.plan.sims() => Some(Status::Repeated),
-        Strategy::Race if hits < trial.serial_hits => Some(Status::Lost),
+    match trial.strategy.known() {
+        Some(Strategy::SameSeed) if distinct < trial.plan.sims() => Some(Status::Repeated),
+        Some(Strategy::Race) if hits < trial.serial_hits => Some(Status::Lost),
         _ if hits != trial.serial_hits => Some(Status::Wrong),
-        Strategy::Serial => Some(Status::Baseline),
-        Strategy::Race if is_shared => Some(Status::Lucky),
-        Strategy::SameSeed if is_shared => Some(Status::TooFewDarts),
+        Some(Strategy::Serial) => Some(Status::Baseline),
+        Some(Strategy::Race) if is_shared => Some(Status::Lucky),
+        Some(Strategy::SameSeed) if is_shared => Some(Status::TooFewDarts),
         _ => None,
     }
 }

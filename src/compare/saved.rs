@@ -7,10 +7,11 @@ use std::num::NonZero;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use serde::de::IgnoredAny;
+use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::compare::laws::{self, Law};
+use crate::compare::own::StrategyName;
 use crate::compare::row::{Comparison, MAX_RUNS, Row, Scaling, Setup, TimedRun, Trial};
 use crate::compare::strategy::Strategy;
 use crate::darts::contract::CONTRACT;
@@ -85,7 +86,8 @@ struct Rows {
 /// The facts of a row.
 #[derive(Deserialize)]
 struct Facts {
-    strategy: Strategy,
+    #[serde(flatten, deserialize_with = "strategy")]
+    strategy: StrategyName,
     workers: usize,
     sims: u64,
     serial_hits: u64,
@@ -94,12 +96,31 @@ struct Facts {
     runs: Vec<TimedRun>,
 }
 
+/// The strategy of a row. A name that this version does not know is refused unless the row says that the
+/// strategy was the caller's own.
+fn strategy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<StrategyName, D::Error> {
+    #[derive(Deserialize)]
+    struct Saved {
+        strategy: String,
+        #[serde(default)]
+        own: bool,
+    }
+    let Saved { strategy, own } = Saved::deserialize(deserializer)?;
+    if own {
+        StrategyName::own(&strategy).map_err(D::Error::custom)
+    } else {
+        let known = Strategy::try_from(strategy).map_err(D::Error::custom)?;
+        Ok(known.into())
+    }
+}
+
 /// A run as it is read; [`Facts::fault`] checks it.
 #[derive(Deserialize)]
 struct Run {
     elapsed_s: f64,
     cpu_s: Option<f64>,
     hits: u64,
+    hand_overs: Option<u64>,
 }
 
 fn runs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TimedRun>, D::Error> {
@@ -108,6 +129,7 @@ fn runs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TimedRun>, D::
         elapsed_s: run.elapsed_s,
         cpu_s: run.cpu_s,
         hits: run.hits,
+        hand_overs: run.hand_overs,
     };
     Ok(runs.into_iter().map(timed).collect())
 }
@@ -189,7 +211,7 @@ impl Comparison {
 /// Whether the rows are those of one comparison, and each is possible.
 fn check_rows(header: &Header, rows: &[Facts]) -> Result<(), ComparisonError> {
     let serial = match rows.first() {
-        Some(first) if (first.strategy, first.workers) == (Strategy::Serial, 1) => first,
+        Some(first) if first.strategy == Strategy::Serial && first.workers == 1 => first,
         _ => {
             return impossible(
                 "its first row is not serial on 1 worker, which the others are held to",
@@ -262,6 +284,10 @@ impl Facts {
                 "has {hits} hits among {sims} darts, {:.0} standard deviations off; no count gives them",
                 absurdity.abs()
             ));
+        }
+        let hands_over = self.runs.iter().any(|run| run.hand_overs.is_some());
+        if hands_over && self.strategy != Strategy::Gil {
+            return Some("has hand-overs, which only gil counts".to_owned());
         }
         let wanted = self.cores_wanted.unwrap_or(1.0);
         if !(0.0..=MAX_WORKERS as f64).contains(&wanted) {

@@ -2,6 +2,7 @@
 //! All arithmetic on numbers that a person typed is checked here, once.
 
 use std::fmt;
+use std::iter;
 use std::num::NonZero;
 use std::ops::Range;
 
@@ -10,7 +11,8 @@ use crate::error::Error;
 
 /// A range of the darts of one seed that ends below dart 2^64. Only a shard can be empty.
 ///
-/// A part of a plan remembers the whole, so the record of a shard says which run it belongs to.
+/// A part of a plan remembers the whole, and a shard its number, so the record of a shard says which part of
+/// which run it is.
 ///
 /// ```
 /// use pi_mc::Plan;
@@ -29,6 +31,8 @@ pub struct Plan {
     sims: u64,
     /// Where the whole ends that this is a part of.
     whole: Option<u64>,
+    /// Its number and the number of shards, if it is a shard of a seed's first darts.
+    shard: Option<(u64, u64)>,
 }
 
 impl Plan {
@@ -56,6 +60,7 @@ impl Plan {
                 start,
                 sims,
                 whole: None,
+                shard: None,
             }),
             _ => Err(no_range(start, sims)),
         }
@@ -86,6 +91,11 @@ impl Plan {
         self.whole
     }
 
+    /// The number of this shard, from 1, and the number of shards, if it is a shard of the first darts of a seed.
+    pub fn as_shard(&self) -> Option<(u64, u64)> {
+        self.shard
+    }
+
     /// The numbers of the chunks that hold the darts.
     pub fn chunks(&self) -> Range<u64> {
         let start = self.start / u64::from(CHUNK_DARTS);
@@ -111,6 +121,26 @@ impl Plan {
         })
     }
 
+    /// The parts of the plan, in order, without the darts in `counted`, ranges that are in order.
+    pub(crate) fn without(&self, counted: impl Iterator<Item = Range<u64>>) -> Vec<Plan> {
+        let mut start = self.start;
+        let mut missing = Vec::new();
+        for counted in counted.chain(iter::once(self.end()..self.end())) {
+            let sims = counted.start.saturating_sub(start);
+            if sims > 0 {
+                missing.push(Plan {
+                    start,
+                    sims,
+                    whole: self.whole.or(Some(self.end())),
+                    shard: None,
+                    ..*self
+                });
+            }
+            start = start.max(counted.end);
+        }
+        missing
+    }
+
     /// Part `number`, from 1, of the plan cut at chunk borders into `of` parts, whose sizes differ by
     /// at most one chunk. If there are more parts than chunks, some are empty.
     ///
@@ -122,7 +152,24 @@ impl Plan {
                 format!("shard {number}/{of}: shards are numbered from 1/{of} to {of}/{of}");
             return Err(Error::Invalid(message));
         }
-        Ok(self.between(number - 1, number, of))
+        Ok(self.numbered(number, of))
+    }
+
+    fn numbered(&self, number: u64, of: u64) -> Plan {
+        let is_first = self.start == 0 && self.whole.is_none();
+        Plan {
+            shard: is_first.then_some((number, of)),
+            ..self.between(number - 1, number, of)
+        }
+    }
+
+    /// The number of the shard that holds `dart`, of the plan cut into `of` shards.
+    pub(crate) fn shard_with(&self, dart: u64, of: u64) -> u64 {
+        let chunks = self.chunks();
+        let len = u128::from(chunks.end - chunks.start);
+        let chunk = u128::from(dart / u64::from(CHUNK_DARTS) - chunks.start);
+        // Shard i ends before chunk floor(i * len / of), so this is the first that ends after the dart's chunk.
+        ((chunk + 1) * u128::from(of)).div_ceil(len) as u64
     }
 
     /// The darts between cuts `i` and `j`, of the cuts 0 to `n` that make `n` equal parts.
@@ -142,6 +189,7 @@ impl Plan {
             start: cut(i),
             sims: cut(j) - cut(i),
             whole: self.whole.or(Some(end)),
+            shard: None,
         }
     }
 
@@ -158,7 +206,7 @@ impl Plan {
     /// All `n` shards of the plan, in order, as [`Plan::shard`] numbers them.
     pub fn shards(&self, n: u64) -> impl Iterator<Item = Plan> + use<> {
         let plan = *self;
-        (0..n).map(move |i| plan.between(i, i + 1, n))
+        (1..=n).map(move |number| plan.numbered(number, n))
     }
 
     /// The plan cut at chunk borders into `n` consecutive plans, or as many as there are chunks, whose sizes

@@ -2,8 +2,11 @@
 
 use std::fmt;
 use std::iter;
+use std::ops::Range;
 
 use serde::Serialize;
+
+use crate::printable::printable_json;
 
 /// A number of darts thrown, and the hits among them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -44,13 +47,27 @@ pub struct Part {
 /// A value as one line of JSON. Only maps with keys other than strings cannot be written, and no value has one.
 pub(crate) fn json(value: &impl Serialize) -> String {
     let json = serde_json::to_string(value);
-    json.unwrap_or_else(|error| unreachable!("{error}")) + "\n"
+    let json = json.unwrap_or_else(|error| unreachable!("{error}"));
+    printable_json(&json).into_owned() + "\n"
 }
 
 impl Part {
     /// The number of the dart after the last; `None` if it exceeds 2^64 - 1.
     pub fn end(&self) -> Option<u64> {
         self.first.checked_add(self.sims)
+    }
+
+    /// Its darts and hits.
+    pub(crate) fn tally(&self) -> Tally {
+        Tally {
+            sims: self.sims,
+            hits: self.hits,
+        }
+    }
+
+    /// The numbers of its darts.
+    pub(crate) fn range(&self) -> Range<u64> {
+        self.first..self.end().unwrap_or(u64::MAX)
     }
 }
 

@@ -26,6 +26,7 @@ pub fn cores() -> NonZero<usize> {
 
 /// A core in the operating system's sense: a hardware thread.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Core {
     /// The operating system's number.
     pub cpu: usize,
@@ -38,7 +39,7 @@ pub struct Core {
 }
 
 /// A kind of core, on CPUs that have several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::Display, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::Display, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 #[non_exhaustive]

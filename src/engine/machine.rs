@@ -10,9 +10,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::darts::tally::counted;
 use crate::engine::cores::{Core, Pinning, cores};
+use crate::printable::printable;
 
 /// The machine and the program of a measurement, in JSON the object `machine`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Machine {
     /// The CPU's name, or its architecture where the operating system does not report the name.
     pub cpu: String,
@@ -136,8 +138,9 @@ impl Machine {
 impl fmt::Display for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cores = counted(self.cores, "core");
-        write!(f, "{}, {cores}, kernel {}, ", self.cpu, self.kernel)?;
-        write!(f, "{}, pi-mc {}", self.os, self.version)
+        let [cpu, kernel, os, version] =
+            [&self.cpu, &self.kernel, &self.os, &self.version].map(|text| printable(text));
+        write!(f, "{cpu}, {cores}, kernel {kernel}, {os}, pi-mc {version}")
     }
 }
 

@@ -10,7 +10,15 @@ use crate::darts::tally::counted;
 
 /// The activity of a worker.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantArray,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
 )]
 #[strum(serialize_all = "lowercase")]
 #[non_exhaustive]
@@ -27,6 +35,9 @@ pub enum Activity {
     /// Waits for its turn at a queue.
     #[strum(serialize = "wait: queue")]
     Queue,
+    /// Waits for its turn at an interpreter lock.
+    #[strum(serialize = "wait: gil")]
+    Gil,
     /// Waits for input.
     #[strum(serialize = "wait: io")]
     Io,
@@ -50,7 +61,8 @@ impl Activity {
 }
 
 /// A stretch of time that a worker spent on one activity, in nanoseconds from the start of the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Span {
     /// The activity.
     pub activity: Activity,
@@ -87,6 +99,7 @@ impl Span {
 
 /// The spans of one worker, in order. They do not overlap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Lane {
     /// The operating system's id of the worker's process; 0 if the worker did nothing.
     pub process: u32,
@@ -182,6 +195,7 @@ impl Lane {
 /// # Ok::<(), pi_mc::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Timeline {
     /// The run's name: "queue, 4 workers".
     pub name: String,

@@ -3,18 +3,18 @@
 //! the sum.
 //!
 //! Threads take the chunks in order from one counter, so a count that is stopped holds a range of darts that
-//! begins where the plan does.
+//! begins where the plan does. A walk that resumes a count with gaps fills them in order.
 
 mod watched;
 
-use std::fmt;
 use std::num::NonZero;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use crate::darts::contract::CHUNK_DARTS;
+use crate::darts::coverage::Coverage;
 use crate::darts::plan::Plan;
-use crate::darts::tally::Tally;
+use crate::darts::tally::{Part, Tally};
 use crate::engine::clock::{Spent, Stopwatch};
 use crate::engine::cores::{Pinning, cores};
 use crate::engine::counter::{Count, Counter, Way};
@@ -77,12 +77,13 @@ impl From<NonZero<usize>> for Team {
 /// The end of an earlier walk, from which a walk goes on.
 #[derive(Clone, Debug)]
 pub(crate) struct Before {
-    pub(crate) tally: Tally,
     /// The elapsed and the processor time, where they are known.
     pub(crate) elapsed: Option<Duration>,
     pub(crate) cpu: Option<Duration>,
     /// The machine that counted, if it is known and only one.
     pub(crate) machine: Option<Machine>,
+    /// What it counted, in order: the plan's first darts, or ranges with gaps.
+    pub(crate) parts: Vec<Part>,
 }
 
 /// The settings of a [`Walk`]. Without any, the fastest kernel counts on as many threads as the plan repays.
@@ -148,7 +149,9 @@ impl WalkBuilder {
     pub fn start(self) -> Result<Walk, Error> {
         let counter = self.counter.unwrap_or_else(|| Kernel::detect().into());
         let watch = Stopwatch::start();
-        let resumed = self.before.as_ref().map_or(Tally::default(), |it| it.tally);
+        let parts = self.before.iter().flat_map(|it| it.parts.clone());
+        let parts: Vec<Part> = parts.collect();
+        let resumed: Tally = parts.iter().map(Part::tally).sum();
         let rest = self.plan.part(resumed.sims..self.plan.sims());
         let workers = workers(&rest.unwrap_or(self.plan), self.workers);
         let pinning = self.pinning.as_ref();
@@ -172,6 +175,7 @@ impl WalkBuilder {
             before: self.before,
             resumed,
             tally: resumed,
+            coverage: Coverage::new(self.plan, parts),
             threads: 0,
             stopped: false,
             watch,
@@ -207,6 +211,8 @@ pub struct Walk {
     /// The darts counted before this walk.
     resumed: Tally,
     tally: Tally,
+    /// Which darts are counted, and which are missing.
+    pub(crate) coverage: Coverage,
     /// The most threads that any step had.
     threads: u64,
     stopped: bool,
@@ -215,17 +221,6 @@ pub struct Walk {
     /// The time up to the end of the last step.
     spent: Spent,
     log: Recorder,
-}
-
-impl fmt::Debug for Walk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Walk")
-            .field("plan", &self.plan)
-            .field("counter", &self.counter)
-            .field("workers", &self.workers())
-            .field("tally", &self.tally)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Walk {
@@ -315,19 +310,19 @@ impl Walk {
         Ok(Some(self.add(counted)))
     }
 
-    /// The next darts to count, up to dart `until` of the plan, but at least one; `None` if the walk is over.
+    /// The next darts to count, to `until` in all, but at least one; `None` if the walk is over.
     fn rest(&self, until: u64) -> Result<Option<Plan>, Error> {
-        let done = self.tally.sims;
-        if self.stopped || done >= self.plan.sims() {
+        let Some(gap) = self.coverage.gap().filter(|_| !self.stopped) else {
             return Ok(None);
-        }
-        let end = until.max(done + 1).min(self.plan.sims());
-        self.plan.part(done..end).map(Some)
+        };
+        let left = until.saturating_sub(self.tally.sims).max(1);
+        gap.part(0..left.min(gap.sims())).map(Some)
     }
 
     /// Adds what a step has counted, and returns the new tally.
     fn add(&mut self, counted: Tally) -> Tally {
         self.tally = [self.tally, counted].into_iter().sum();
+        self.coverage.count(counted);
         self.spent = self.watch.spent();
         self.tally
     }
@@ -342,8 +337,9 @@ impl Walk {
     ) -> Result<Tally, Error> {
         let chunks = plan.chunks();
         // The last step may have ended within a chunk.
-        let is_continued =
-            self.tally != self.resumed && !plan.start().is_multiple_of(u64::from(CHUNK_DARTS));
+        let is_continued = self.tally != self.resumed
+            && self.coverage.end() == Some(plan.start())
+            && !plan.start().is_multiple_of(u64::from(CHUNK_DARTS));
         let new = chunks.start + u64::from(is_continued);
         let threads = (chunks.end - chunks.start).min(self.workers() as u64);
         let count_with = |crew: &Crew| count_on(crew, &plan, count, new, &self.log, deal());

@@ -2,11 +2,14 @@
 
 use anstyle::Style;
 
+use crate::printable::printable;
+
 /// The columns of a terminal.
 pub(crate) const WIDTH: usize = 80;
 
 /// How text is shown.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct TextStyle {
     /// Whether terminal escapes colour the text.
     pub colour: bool,
@@ -183,12 +186,32 @@ pub(crate) fn lines(aligns: &[Align], rows: &[Vec<String>]) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
+/// `text` as it reads in Markdown, without links, HTML, headings or new cells of its own.
+pub(crate) fn markdown_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in printable(text).chars() {
+        if "\\`*_[]<>|#~&".contains(letter) {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out
+}
+
+/// The paragraph of these lines in Markdown.
+pub(crate) fn markdown_lines(lines: &[String]) -> String {
+    let line = |line: &String| {
+        // Not a list, and no underline that makes a heading of the line above.
+        let opens = line.starts_with(['+', '-', '=']);
+        format!("{}{}", if opens { "\\" } else { "" }, markdown_text(line))
+    };
+    lines.iter().map(line).collect::<Vec<_>>().join("  \n") + "\n\n"
+}
+
 /// The table in Markdown.
 pub(crate) fn markdown<R>(columns: &[Column<R>], rows: &[R]) -> String {
     let line = |cell: &dyn Fn(&Column<R>) -> String| {
-        let cells = columns
-            .iter()
-            .map(|column| cell(column).replace('|', "\\|"));
+        let cells = columns.iter().map(|column| markdown_text(&cell(column)));
         format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
     };
     let rule = |column: &Column<R>| match column.align {

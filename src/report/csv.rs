@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::compare::baseline::{BaselineReport, RowName};
 use crate::compare::row::Comparison;
+use crate::printable::printable;
 use crate::result::average::Average;
 use crate::result::record::Record;
 
@@ -17,7 +18,7 @@ const RECORD: &str = "contract method seed first sims hits pi std_error ci95_low
 const AVERAGE: &str = "seed first sims hits pi std_error";
 
 const COMPARISON: &str = "strategy workers mean_s sd_s min_s cpu_s cores_wanted speed_up=speed_up/mean \
-    speed_up_low=speed_up/ci95/0 speed_up_high=speed_up/ci95/1 p efficiency serial_fraction sims_per_s shown_run hits \
+    speed_up_low=speed_up/ci95/0 speed_up_high=speed_up/ci95/1 hand_overs p efficiency serial_fraction sims_per_s shown_run hits \
     serial_hits lost distinct pi std_error honest_error status reason verdict seed sims runs cpu=machine/cpu \
     cores=machine/cores kernel=machine/kernel os=machine/os version=machine/version partial";
 
@@ -39,12 +40,10 @@ pub fn average(average: &Average) -> String {
     csv(AVERAGE, runs.chain([json!(average)]))
 }
 
-/// A line for each row of each comparison. No field holds a comma.
+/// A line for each row of each comparison.
 pub fn comparisons(comparisons: &[Comparison]) -> String {
     let lines = comparisons.iter().flat_map(|comparison| {
-        let mut machine = json!(comparison.machine);
-        // A vendor chose this name.
-        machine["cpu"] = json!(comparison.machine.cpu.replace(',', ";"));
+        let machine = json!(comparison.machine);
         comparison.rows.iter().map(move |row| {
             let mut line = json!(row);
             line["seed"] = json!(comparison.setup.seed);
@@ -91,7 +90,7 @@ fn csv(columns: &str, lines: impl IntoIterator<Item = Value>) -> String {
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => quoted(text),
+        Value::String(text) => safe(text),
         Value::Number(number) => match number.as_f64() {
             Some(float) if number.is_f64() => float.to_string(),
             _ => number.to_string(),
@@ -101,11 +100,18 @@ fn cell(value: &Value) -> String {
     }
 }
 
-/// `text` in quotes if it could not be read back without them (RFC 4180).
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
+/// `text`, which a vendor or anybody who edited a file may have chosen, as a cell: with semicolons for commas, so that
+/// `cut -d,` finds the columns; in quotes if it holds any (RFC 4180); and after an apostrophe if a spreadsheet would
+/// compute it (OWASP, "CSV Injection").
+fn safe(text: &str) -> String {
+    let mut text = printable(text).replace(',', ";");
+    if text.trim_start().starts_with([
+        '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+    ]) {
+        text.insert(0, '\'');
     }
+    if text.contains('"') {
+        text = format!("\"{}\"", text.replace('"', "\"\""));
+    }
+    text
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::tally::counted as words;
 use crate::engine::counter::Counter;
+use crate::printable::printable;
 use crate::report::numbers::{grouped, seconds, short};
 use crate::result::record::Record;
 use crate::verify::burn_in::{BurnIn, CoreTally};
@@ -31,13 +32,15 @@ pub fn known(check: &Check) -> String {
 /// The line for a check that was interrupted at `sims` of `of` darts, whose hits are not known.
 pub fn unfinished(name: &str, sims: u64, of: u64) -> String {
     let (sims, of) = (grouped(sims), grouped(of));
+    let name = printable(name);
     format!("{name:<8}  interrupted after {sims} of {of} darts, not checked\n")
 }
 
 /// The line for a recounted part of the saved result `name`.
 pub fn part(name: &str, check: &Check) -> String {
     format!(
-        "{name}: {}, {}: {}\n",
+        "{}: {}, {}: {}\n",
+        printable(name),
         check.expected,
         check.counter,
         counted(check)
@@ -46,6 +49,7 @@ pub fn part(name: &str, check: &Check) -> String {
 
 /// The share of the saved result `name` that was recounted, and the chance that a bad part was missed.
 pub fn sample(name: &str, recounted: usize, parts: usize) -> String {
+    let name = printable(name);
     if parts == 0 {
         return format!("{name}: no darts, so nothing to recount\n");
     }
@@ -62,6 +66,7 @@ pub fn sample(name: &str, recounted: usize, parts: usize) -> String {
 
 /// The machine that made the saved result `name`, which is wrong, as far as the result names it.
 pub fn made_on(name: &str, record: &Record) -> String {
+    let name = printable(name);
     let Some(machine) = &record.machine else {
         let hint = if record.parts.is_empty() {
             ""

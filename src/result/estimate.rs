@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::darts::tally::Tally;
 
@@ -24,8 +25,8 @@ pub(crate) fn absurdity(tally: Tally) -> Option<f64> {
 }
 
 /// The two ends of a confidence interval; in JSON the array `[low, high]`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "[f64; 2]", into = "[f64; 2]")]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(into = "[f64; 2]")]
 pub struct Interval {
     /// The lower end.
     pub low: f64,
@@ -39,6 +40,16 @@ impl From<[f64; 2]> for Interval {
     }
 }
 
+impl<'de> Deserialize<'de> for Interval {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Interval, D::Error> {
+        let [low, high] = <[f64; 2]>::deserialize(deserializer)?;
+        if low > high {
+            return Err(D::Error::custom("the lower end of an interval comes first"));
+        }
+        Ok(Interval { low, high })
+    }
+}
+
 impl From<Interval> for [f64; 2] {
     fn from(Interval { low, high }: Interval) -> [f64; 2] {
         [low, high]
@@ -47,6 +58,7 @@ impl From<Interval> for [f64; 2] {
 
 /// An estimate of pi from hits among darts.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Estimate {
     /// 4 times the share of hits, from 0 to 4.
     pub pi: f64,

@@ -1,5 +1,5 @@
-//! The goal of a run, as a checkpoint keeps it: how many darts or which error it was to reach, as which
-//! shard, with which trace, and the marks it has passed.
+//! The goal of a run, as a checkpoint keeps it: how many darts or which error it was to reach, with which trace,
+//! and the marks it has passed.
 
 use serde::Serialize;
 
@@ -10,6 +10,7 @@ use crate::result::milestones;
 /// The purpose of a run, which a checkpoint keeps for the run that resumes it. Without a number of darts
 /// and a target error the run had no end of its own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Goal {
     /// The darts of the whole run.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -17,9 +18,6 @@ pub struct Goal {
     /// The standard error to stop at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_error: Option<f64>,
-    /// The shard's number, from 1, and the number of shards.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub shard: Option<(u64, u64)>,
     /// The file of the run's trace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
@@ -33,10 +31,7 @@ impl Goal {
     /// Whether a run that holds `tally` can have this goal.
     pub(crate) fn is_possible(&self, tally: Tally) -> bool {
         let is_error = |error: f64| error > 0.0 && error.is_finite();
-        self.sims != Some(0)
-            && self.target_error.is_none_or(is_error)
-            && self.shard.is_none_or(|(i, n)| (1..=n).contains(&i))
-            && self.leads_to(tally)
+        self.sims != Some(0) && self.target_error.is_none_or(is_error) && self.leads_to(tally)
     }
 
     /// Whether the marks are consecutive up to `tally`, and their hits can lead to those of `tally`.

@@ -28,11 +28,14 @@ mod saved;
 // Long runs: limits, traces, checkpoints, signals. Many machines: shards, merges, MPI.
 mod long;
 mod many;
+mod missing;
 // Files that the program did not create, and systems that refuse a resource.
 #[cfg(unix)]
 mod files;
 #[cfg(target_os = "linux")]
 mod refusals;
+#[cfg(target_os = "linux")]
+mod systems;
 // Known answers, burn-in and recounts: each finds an injected fault.
 mod verify;
 // Which thread runs on which core.
@@ -47,6 +50,9 @@ mod properties;
 // The command line: results, bad input, closed pipes, full disks. Every example of the README and docs/.
 mod cli;
 mod words;
+// Names of files, and strings from files, that try to forge a line or a formula.
+#[cfg(unix)]
+mod hostile;
 // The screen of a terminal.
 #[cfg(unix)] // The examples are for a shell.
 mod docs;

@@ -249,6 +249,10 @@ fn a_file_that_is_no_comparison_is_refused_by_what_is_wrong() {
             "has a run of 1e300 s",
         ),
         (
+            |all| all["rows"][2]["runs"][0]["hand_overs"] = 5.into(),
+            "has hand-overs, which only gil counts",
+        ),
+        (
             |all| all["rows"][2]["runs"][0]["elapsed_s"] = "1".into(),
             "invalid type: string",
         ),
@@ -443,7 +447,7 @@ fn the_laws_of_the_made_up_comparison_are_those_that_it_was_made_of() {
 
     let names = |laws: &[Law]| {
         laws.iter()
-            .map(|law| law.strategy.name())
+            .map(|law| law.strategy.name().to_owned())
             .collect::<Vec<_>>()
     };
     // No law with a wrong row, with too few cores, or when more workers do more work.

@@ -36,7 +36,7 @@ fn disturbed(
 ) -> Comparison {
     let plan = Plan::first(u64::MAX, sims).unwrap();
     let serial_hits = (sims as f64 * 0.785).ceil() as u64;
-    let trial = |strategy, workers: usize, place: i32| {
+    let trial = |strategy: Strategy, workers: usize, place: i32| {
         let elapsed_s =
             |run: usize| serial_s * slower.powi(place) * (1.0 + 0.07 * ((run * 7) % 5) as f64);
         let cores = cores.map(|cores| if workers == 1 { 1.0 } else { cores });
@@ -47,9 +47,10 @@ fn disturbed(
                 Strategy::Race if run == 1 && workers > 1 => serial_hits - serial_hits / 7,
                 _ => serial_hits,
             },
+            hand_overs: None,
         };
         Trial {
-            strategy,
+            strategy: strategy.into(),
             plan,
             workers: NonZero::new(workers).unwrap(),
             serial_hits,
@@ -233,7 +234,7 @@ fn wrong_rows_tell_their_story() {
     for words in [
         "✗ lost 14 % of the hits",
         "race on 2 workers: 1 of 3 runs lost hits, in order none, 14 %, none; median none, worst 14 %.",
-        "The row shows run 2, the worst: 606 ms, 6,728,572 of 7,850,000 hits.",
+        "The row shows run 2, the worst: 666 ms, 6,728,572 of 7,850,000 hits.",
         "pi-mc explain race",
         "✗ half the darts repeated",
         "  the same",
@@ -253,7 +254,7 @@ fn wrong_rows_tell_their_story() {
     // The row shows time and hits of the same run.
     let row = text.lines().find(|line| line.starts_with("race ")).unwrap();
     assert!(
-        row.contains("  606 ms  ") && row.contains("  2.69143  "),
+        row.contains("  666 ms  ") && row.contains("  2.69143  "),
         "{row}"
     );
 
@@ -322,8 +323,8 @@ fn several_sizes_are_one_table() {
         let mut one = comparison(sims, &[2], serial_s, 1.0, 7);
         let plan = Plan::first(1, sims).unwrap();
         let serial_hits = one.rows[0].serial_hits;
-        let trial = |strategy, workers: usize, elapsed_s, hits| Trial {
-            strategy,
+        let trial = |strategy: Strategy, workers: usize, elapsed_s, hits| Trial {
+            strategy: strategy.into(),
             plan,
             workers: NonZero::new(workers).unwrap(),
             serial_hits,
@@ -333,6 +334,7 @@ fn several_sizes_are_one_table() {
                     elapsed_s,
                     cpu_s: None,
                     hits,
+                    hand_overs: None,
                 };
                 3
             ],
@@ -491,7 +493,7 @@ fn answers_are_green_or_red() {
 #[test]
 fn explain_shows_the_source_of_every_strategy() {
     let list = stdout(&["explain"]);
-    for strategy in Strategy::ALL {
+    for &strategy in Strategy::ALL {
         assert!(
             list.contains(&format!("\n  {:<9}  ", strategy.name())),
             "{list}"

@@ -10,7 +10,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli::io::answer::{answer, context};
 use crate::cli::io::stdout::in_locale;
-use crate::cli::io::terminal::{printable, wrapped};
+use crate::cli::io::terminal::wrapped;
+use crate::printable::printable;
 
 /// The exit code of invalid usage.
 const USAGE: u8 = 2;

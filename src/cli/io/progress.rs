@@ -9,7 +9,8 @@ use clap::ValueEnum;
 
 use crate::cli::io::failure::print_error;
 use crate::cli::io::stdout::in_locale;
-use crate::cli::io::terminal::{columns, is_dumb, is_in_foreground, printable, width};
+use crate::cli::io::terminal::{columns, is_dumb, is_in_foreground, width};
+use crate::printable::printable;
 
 /// Time from the start to the first line.
 const FIRST: Duration = Duration::from_millis(500);
@@ -104,10 +105,10 @@ impl Progress {
 /// As many of the first `parts` as fit into `columns`, joined by commas; the first is cut if even that is too long.
 fn fit(parts: &[String], columns: usize) -> String {
     let lines = (1..=parts.len()).rev().map(|n| parts[..n].join(", "));
-    let mut lines = lines.map(|line| printable(&in_locale(&line)));
+    let mut lines = lines.map(|line| printable(&in_locale(&line)).into_owned());
     let first = || {
         let first = parts.first().map_or("", String::as_str);
-        let mut first = printable(&in_locale(first));
+        let mut first = printable(&in_locale(first)).into_owned();
         while width(&first) > columns {
             first.pop();
         }

@@ -30,19 +30,6 @@ pub(crate) fn is_in_foreground() -> bool {
     true
 }
 
-/// The text without control characters: the name of a file may hold a line break or a terminal escape.
-pub(crate) fn printable(text: &str) -> String {
-    let mut out = String::new();
-    for letter in text.chars() {
-        if letter.is_control() {
-            out.extend(letter.escape_default());
-        } else {
-            out.push(letter);
-        }
-    }
-    out
-}
-
 /// The columns that a terminal gives to `text`: two to the letters of East Asia and to pictures.
 pub(crate) fn width(text: &str) -> usize {
     let columns = |letter| if letter < '\u{2e80}' { 1 } else { 2 };

@@ -3,6 +3,7 @@
 
 use std::io::{self, IsTerminal};
 use std::num::NonZero;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -46,6 +47,7 @@ pub(crate) struct Job {
     /// Whether to show the run on the whole terminal.
     pub(crate) live: bool,
     pub(crate) shard: Option<Shard>,
+    pub(crate) range: Option<Range<u64>>,
     pub(crate) time_limit: Option<Duration>,
     pub(crate) target_error: Option<f64>,
     pub(crate) trace: Option<Target>,
@@ -91,6 +93,7 @@ impl Job {
                 when => when,
             },
             shard: args.shard,
+            range: args.range,
             time_limit: args.time_limit,
             target_error: args.target_error,
             trace: target(&args.trace)?,
@@ -149,6 +152,7 @@ fn mode(args: &RunArgs) -> Result<Mode, Usage> {
         ("timeline", args.timeline.is_some()),
         ("checkpoint", args.checkpoint.is_some()),
         ("shard", args.shard.is_some()),
+        ("range", args.range.is_some()),
         ("mpi", args.mpi),
         ("workers", args.workers.is_some()),
         ("kernel", args.kernel.is_some()),

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
+use crate::cli::io::failure::{Usage, print_error};
 use crate::cli::io::file::Target;
 use crate::cli::io::stdout::Format;
 use crate::cli::parse::choice::counter;
@@ -11,6 +12,7 @@ use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::shard::Shard;
 use crate::cli::run::checkpoint::Checkpoint;
 use crate::cli::run::job::Job;
+use crate::cli::run::trace::own_file;
 use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
 use crate::engine::walk::Walk;
@@ -24,6 +26,8 @@ pub(crate) struct Run {
     pub(crate) goal: Goal,
     /// Its own darts.
     pub(crate) plan: Plan,
+    /// Whether its darts are counted in order: its checkpoint, if there is one, has no gaps.
+    pub(crate) is_in_order: bool,
     /// The darts that its checkpoint holds already.
     pub(crate) resumed: Tally,
     /// The end of the time limit; `None` without one, and for a time that no clock reaches.
@@ -37,21 +41,30 @@ impl Run {
         let held = checkpoint.and_then(|checkpoint| checkpoint.held.as_ref());
         let goal = goal(&mut job, held)?;
         let seed = job.seed.or(held.map(|held| held.seed));
-        let whole = Plan::first(seed_or_drawn(seed)?, goal.sims.unwrap_or(u64::MAX))?;
-        let mut plan = match &job.shard {
-            Some(shard) => whole.shard(shard.number, shard.of)?,
-            None => whole,
+        let seed = seed_or_drawn(seed)?;
+        let whole = Plan::first(seed, goal.sims.unwrap_or(u64::MAX))?;
+        let mut plan = match (&job.shard, &job.range) {
+            (Some(shard), _) => whole.shard(shard.number, shard.of)?,
+            (None, Some(range)) => Plan::new(seed, range.clone())?,
+            (None, None) => whole,
         };
+        let has_end = goal.sims.is_some() || job.range.is_some() || job.has_limit();
         // Its only goal was a time, which is over: the run ends where the checkpoint does.
-        if let Some(held) = held.filter(|_| goal.sims.is_none() && !job.has_limit()) {
-            if held.sims == 0 {
-                bail!("the checkpoint has no darts and no goal; name one with '--sims'");
+        if let Some(held) = held.filter(|_| !has_end) {
+            if held.sims == 0 || held.has_gaps() {
+                let has = if held.sims == 0 { "no darts" } else { "gaps" };
+                bail!("the checkpoint has {has} and no goal; name one with '--sims'");
             }
             plan = plan.part(0..held.sims.min(plan.sims()))?;
         }
         let mut walk = Walk::of(plan);
         if let Some(checkpoint) = checkpoint {
             walk = checkpoint.resume(walk)?;
+        }
+        let is_in_order = held
+            .is_none_or(|held| held.sims == 0 || held.first == plan.start() && !held.has_gaps());
+        if !is_in_order {
+            require_no_order(&job)?;
         }
         // Before the clock starts: a GPU's driver takes its time, which is no rate of counting.
         let counter = counter(job.kernel.as_deref())?;
@@ -70,6 +83,7 @@ impl Run {
             job,
             goal,
             plan,
+            is_in_order,
             resumed: walk.tally(),
             deadline,
         };
@@ -81,15 +95,35 @@ impl Run {
         self.record(walk, walk.tally().sims < self.plan.sims())
     }
 
-    /// The record of the run, which may have reached its goal before the end of its plan.
+    /// The record of the run, which may have reached its goal before the end of its plan. But a part of a run, which
+    /// is to be merged, and a run with gaps are whole only there.
     pub(crate) fn record(&self, walk: &Walk, partial: bool) -> Record {
-        let shard = self.job.shard.as_ref();
+        let Job { shard, range, .. } = &self.job;
+        let is_shard = shard.is_some() && self.goal.sims.is_some();
+        let is_part = range.is_some() || is_shard || !self.is_in_order;
+        let partial = partial || is_part && walk.tally().sims < self.plan.sims();
         Record {
             total: self.goal.sims.filter(|_| partial || shard.is_some()),
             partial,
-            shard_from: shard.and_then(|shard| shard.from.clone()),
+            range: range.as_ref().map(|range| (range.start, range.end)),
+            shard_from: shard.as_ref().and_then(|shard| shard.from.clone()),
             ..walk.record()
         }
+    }
+}
+
+/// Refuses what needs the darts in order.
+fn require_no_order(job: &Job) -> Result<(), Usage> {
+    let ordered = [
+        ("trace", job.trace.is_some()),
+        ("plot", job.plot.is_some()),
+        ("target-error", job.target_error.is_some()),
+    ];
+    match ordered.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((name, _)) => Err(Usage(format!(
+            "the checkpoint has gaps, and '--{name}' needs the darts in order; fill the gaps without it first"
+        ))),
     }
 }
 
@@ -99,15 +133,18 @@ fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
     let mut sims = job.sims;
     if let Some(held) = held {
         let kept = held.goal.clone().unwrap_or_else(|| Goal {
-            sims: Some(held.total.unwrap_or(held.end())),
+            sims: Some(held.total.unwrap_or(held.end())).filter(|_| held.range.is_none()),
             ..Goal::default()
         });
-        let is_shard = kept.shard.is_some_and(|kept| {
+        let has_new_range = job.range.is_some();
+        // Only a checkpoint has a goal; any other result takes a number of darts as a new one.
+        let shard = held.shard.filter(|_| held.goal.is_some() || sims.is_none());
+        let is_shard = shard.is_some_and(|held| {
             let shard = job.shard.as_ref();
-            shard.is_none_or(|shard| (shard.number, shard.of) == kept)
+            !has_new_range && shard.is_none_or(|shard| (shard.number, shard.of) == held)
         });
         if sims.is_none() && job.target_error.is_none() {
-            sims = kept.sims;
+            sims = kept.sims.filter(|_| !has_new_range);
             job.target_error = kept.target_error;
         } else if is_shard {
             // A shard begins where the number of all darts puts it.
@@ -122,15 +159,31 @@ fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
             }
             sims = kept.sims;
         }
-        if let (None, Some((number, of))) = (&job.shard, kept.shard) {
+        if let (None, None, Some((number, of))) = (&job.shard, &job.range, shard) {
             let from = None;
             job.shard = Some(Shard { number, of, from });
         }
-        if let (None, Some(trace)) = (&job.trace, kept.trace) {
-            job.trace = Some(Target::of(trace.as_ref())?);
-            job.check_distinct()?;
+        if let (None, None, None, Some((first, end))) =
+            (job.sims, &job.shard, &job.range, held.range)
+        {
+            job.range = Some(first..end);
         }
-    } else if !job.has_limit() {
+        if let (None, Some(trace)) = (&job.trace, kept.trace) {
+            // Somebody else may have written the checkpoint, with the name of any file.
+            if let Some(own) = own_file(trace.as_ref(), held) {
+                print_error(&format!(
+                    "the trace goes on in '{trace}', which the checkpoint names"
+                ));
+                job.trace = Some(Target::Regular(own));
+                job.check_distinct()?;
+            } else {
+                print_error(&format!(
+                    "no trace is written: the checkpoint names '{trace}', which holds no trace of this run; type \
+                     '--trace {trace}' to write it there"
+                ));
+            }
+        }
+    } else if !job.has_limit() && job.range.is_none() {
         sims = sims.or(Some(job.default_sims()));
     }
     let trace = match &job.trace {
@@ -149,7 +202,6 @@ fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
     Ok(Goal {
         sims,
         target_error: job.target_error,
-        shard: job.shard.as_ref().map(|shard| (shard.number, shard.of)),
         trace,
         marks: Vec::new(),
     })

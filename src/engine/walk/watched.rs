@@ -1,5 +1,7 @@
 //! A walk that somebody watches: what each worker does, steps in slow motion, and pauses that do not count.
 
+use std::fmt;
+
 use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::tally::Tally;
 use crate::engine::clock::Spent;
@@ -8,6 +10,17 @@ use crate::engine::crew::Deal;
 use crate::engine::timeline::{self, Load, Timeline};
 use crate::engine::walk::Walk;
 use crate::error::Error;
+
+impl fmt::Debug for Walk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Walk")
+            .field("plan", &self.plan)
+            .field("counter", &self.counter)
+            .field("workers", &self.workers())
+            .field("tally", &self.tally)
+            .finish_non_exhaustive()
+    }
+}
 
 impl Walk {
     /// The timeline of the count so far; empty without
@@ -36,18 +49,17 @@ impl Walk {
     /// # Errors
     /// As [`Walk::step`].
     pub fn step_each(&mut self, until: u64) -> Result<Option<Tally>, Error> {
-        let next = self.plan.start().saturating_add(self.tally.sims) / u64::from(CHUNK_DARTS);
-        let end = next.saturating_add(self.workers() as u64);
-        let end = end.saturating_mul(CHUNK_DARTS.into());
-        let until = until.min(end.saturating_sub(self.plan.start()));
         let count = match self.counter.way.clone() {
             #[cfg(feature = "gpu")]
             Way::Device(_) => return self.step(until, || false),
             Way::Chunk(count) => count,
         };
-        let Some(plan) = self.rest(until)? else {
+        let Some(rest) = self.rest(until)? else {
             return Ok(None);
         };
+        let end = (rest.chunks().start + self.workers() as u64).checked_mul(CHUNK_DARTS.into());
+        let end = end.map_or(rest.end(), |end| end.min(rest.end()));
+        let plan = rest.part(0..end - rest.start())?;
         let counted = self.count_chunks(plan, &*count, || Deal::<fn() -> bool>::OneEach)?;
         Ok(Some(self.add(counted)))
     }

@@ -2,6 +2,7 @@
 
 use crate::compare::baseline::{BaselineReport, Change, RowChange, RowName};
 use crate::darts::tally::counted;
+use crate::printable::printable;
 use crate::report::columns::{self, Column, TextStyle, known, left, right};
 use crate::report::comparison::words::ratio;
 use crate::report::numbers::mean_time;
@@ -53,7 +54,7 @@ pub fn changes(report: &BaselineReport, style: TextStyle) -> String {
 
 /// The table in Markdown.
 pub fn changes_markdown(report: &BaselineReport) -> String {
-    let mut out = heading(report).join("  \n") + "\n\n";
+    let mut out = columns::markdown_lines(&heading(report));
     out += &columns::markdown(&COLUMNS, &report.rows);
     for line in alone(report) {
         out += &format!("\n{line}\n");
@@ -68,7 +69,7 @@ fn heading(report: &BaselineReport) -> Vec<String> {
     let mut lines = vec![format!(
         "Held to the baseline of {started}, pi-mc {}; speeds over it are 95 % intervals, corrected for \
          {} (Holm); {} % slower is tolerated",
-        baseline.version,
+        printable(&baseline.version),
         counted(tests.count(), "row"),
         report.tolerance_percent()
     )];
@@ -81,10 +82,10 @@ fn heading(report: &BaselineReport) -> Vec<String> {
 /// The rows without a partner.
 fn alone(report: &BaselineReport) -> Vec<String> {
     let list = |names: &[RowName]| {
-        let alike = |a: &RowName, b: &RowName| (a.strategy, a.sims) == (b.strategy, b.sims);
+        let alike = |a: &RowName, b: &RowName| (&a.strategy, a.sims) == (&b.strategy, b.sims);
         let names = names.chunk_by(alike).map(|alike| {
             let workers: Vec<_> = alike.iter().map(|name| name.workers.to_string()).collect();
-            let RowName { strategy, sims, .. } = alike[0];
+            let RowName { strategy, sims, .. } = &alike[0];
             format!("{strategy} ({}) at {sims:e} darts", workers.join(", "))
         });
         names.collect::<Vec<_>>().join("; ")

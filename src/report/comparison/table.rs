@@ -119,7 +119,7 @@ fn styled_answer(row: &Row, room: usize, style: TextStyle) -> String {
 
 /// The table in Markdown with all columns, below its heading.
 pub fn markdown(comparison: &Comparison) -> String {
-    heading(comparison).join("  \n") + "\n\n" + &columns::markdown(&ALL, &comparison.rows)
+    columns::markdown_lines(&heading(comparison)) + &columns::markdown(&ALL, &comparison.rows)
 }
 
 fn heading(comparison: &Comparison) -> Vec<String> {

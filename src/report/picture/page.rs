@@ -7,6 +7,8 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use crate::printable::printable;
+
 /// An error of plotters. None occurs when drawing into memory.
 pub type Error = DrawingAreaErrorKind<std::io::Error>;
 
@@ -104,7 +106,7 @@ fn write(
 ) -> Result<()> {
     let font = ("sans-serif", size).into_font();
     let style = font.color(&BLACK).pos(Pos::new(side.0, side.1));
-    page.draw(&Text::new(text.into(), at, style))
+    page.draw(&Text::new(printable(&text.into()).into_owned(), at, style))
 }
 
 /// Draws a line through the points.

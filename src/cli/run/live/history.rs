@@ -83,8 +83,9 @@ impl History {
             new
         };
         self.seen = sims;
-        let end = self.plan.start() + sims;
-        let landed = replay::darts(self.plan.seed(), end - taken..end);
+        let end = walk.coverage.end().unwrap_or_default();
+        let first = end.saturating_sub(taken).max(self.plan.start());
+        let landed = replay::darts(self.plan.seed(), first..end);
         self.darts.extend(landed);
         let surplus = self.darts.len().saturating_sub(MOST_DARTS);
         self.darts.drain(..surplus);
