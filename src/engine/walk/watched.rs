@@ -49,18 +49,20 @@ impl Walk {
     /// # Errors
     /// As [`Walk::step`].
     pub fn step_each(&mut self, until: u64) -> Result<Option<Tally>, Error> {
-        let count = match self.counter.way.clone() {
-            #[cfg(feature = "gpu")]
-            Way::Device(_) => return self.step(until, || false),
-            Way::Chunk(count) => count,
-        };
         let Some(rest) = self.rest(until)? else {
             return Ok(None);
         };
         let end = (rest.chunks().start + self.workers() as u64).checked_mul(CHUNK_DARTS.into());
         let end = end.map_or(rest.end(), |end| end.min(rest.end()));
         let plan = rest.part(0..end - rest.start())?;
-        let counted = self.count_chunks(plan, &*count, || Deal::<fn() -> bool>::OneEach)?;
+        let counted = match self.counter.way.clone() {
+            #[cfg(feature = "gpu")]
+            Way::Device(_) => return self.step(until, || false),
+            Way::Chunk(count) => {
+                let deal = || Deal::<fn() -> bool>::OneEach;
+                self.count_chunks(plan, &*count, deal)?
+            }
+        };
         Ok(Some(self.add(counted)))
     }
 
