@@ -79,6 +79,7 @@ fn judged(
         cpu_s: trial.cpu_s(),
         cores_wanted: trial.cores_wanted,
         speed_up,
+        hand_overs: trial.hand_overs(),
         p: test.map(|test| test.p),
         efficiency: over_serial.map(|ratio| ratio.value / workers as f64),
         serial_fraction: over_serial

@@ -84,6 +84,10 @@ pub struct TimedRun {
     pub cpu_s: Option<f64>,
     /// The hits that the run counted.
     pub hits: u64,
+    /// How often a thread handed the lock over because another had asked for it; `None` for all strategies but
+    /// [`Strategy::Gil`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hand_overs: Option<u64>,
 }
 
 /// A strategy on a number of workers with its runs, before it is judged.
@@ -133,6 +137,13 @@ impl Trial {
         (!self.runs.is_empty()).then(|| sum / self.runs.len() as f64)
     }
 
+    /// See [`Row::hand_overs`].
+    pub(crate) fn hand_overs(&self) -> Option<f64> {
+        let runs = self.runs.iter().map(|run| run.hand_overs);
+        let sum = runs.map(|n| Some(n? as f64)).sum::<Option<f64>>()?;
+        (!self.runs.is_empty()).then(|| sum / self.runs.len() as f64)
+    }
+
     /// See [`Row::cores`].
     pub(crate) fn cores(&self) -> Option<f64> {
         cores(self.times().mean_s, self.cpu_s(), self.runs.len())
@@ -161,6 +172,8 @@ pub struct Row {
     /// The darts a second, as a multiple of serial's; `None` unless all hits are serial's. With strong
     /// scaling this is the ratio of the times, with weak scaling Gustafson's scaled speed-up.
     pub speed_up: Option<Measured>,
+    /// The mean number of hand-overs of a run (see [`TimedRun::hand_overs`]).
+    pub hand_overs: Option<f64>,
     /// The probability of such a speed-up by chance alone, corrected for the number of rows; `None` for a
     /// single run, and for serial itself.
     pub p: Option<f64>,

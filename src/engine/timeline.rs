@@ -35,6 +35,9 @@ pub enum Activity {
     /// Waits for its turn at a queue.
     #[strum(serialize = "wait: queue")]
     Queue,
+    /// Waits for its turn at an interpreter lock.
+    #[strum(serialize = "wait: gil")]
+    Gil,
     /// Waits for input.
     #[strum(serialize = "wait: io")]
     Io,

@@ -59,7 +59,7 @@ impl Observers<'_> {
         let earlier = held.map(earlier);
         let trace = job.trace.as_ref();
         let trace = trace.map(|target| Trace::open(target, earlier.as_deref()));
-        if marks.is_empty() && is_mark(resumed.sims) {
+        if marks.is_empty() && is_mark(resumed.sims) && run.is_in_order {
             marks.push(resumed);
         }
         let first = marks.first().copied().unwrap_or(resumed);
@@ -107,7 +107,7 @@ impl Observers<'_> {
     pub(crate) fn observe(&mut self, walk: &Walk) {
         let run = self.run;
         let tally = walk.tally();
-        if is_mark(tally.sims) {
+        if is_mark(tally.sims) && run.is_in_order {
             self.marks.push(tally);
         }
         // A trace in a file never runs ahead of the checkpoint, so that a resumed run knows all its lines.
