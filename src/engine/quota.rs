@@ -16,6 +16,9 @@ pub(crate) fn quota() -> Option<f64> {
     })
 }
 
+/// Reads the quota of the group in a folder.
+type Read = fn(&Path) -> Option<f64>;
+
 /// The least quota of the `groups` that a process is in, and of the groups above them. `groups` is the text of
 /// /proc/PID/cgroup, and `root` the folder where the control groups are mounted.
 fn quota_in(root: &Path, groups: &str) -> Option<f64> {
@@ -23,7 +26,7 @@ fn quota_in(root: &Path, groups: &str) -> Option<f64> {
         // 0::/path, or 4:cpu,cpuacct:/path.
         let mut fields = line.splitn(3, ':').skip(1);
         let (controllers, group) = (fields.next()?, fields.next()?);
-        let (folders, read): (Vec<&str>, fn(&Path) -> Option<f64>) = match controllers {
+        let (folders, read): (Vec<&str>, Read) = match controllers {
             "" => (vec!["", "unified"], second_version),
             _ if controllers.split(',').any(|name| name == "cpu") => {
                 (vec![controllers, "cpu"], first_version)
@@ -40,7 +43,7 @@ fn quota_in(root: &Path, groups: &str) -> Option<f64> {
 
 /// The least quota of `group` and of the groups above it, up to the one that is mounted at `folder`. In a container that
 /// may be the only one.
-fn least(folder: &Path, group: &str, read: fn(&Path) -> Option<f64>) -> Option<f64> {
+fn least(folder: &Path, group: &str, read: Read) -> Option<f64> {
     let group = Path::new(group.trim_start_matches('/'));
     let groups = group.ancestors().map(|group| read(&folder.join(group)));
     groups.flatten().reduce(f64::min)
