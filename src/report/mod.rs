@@ -9,10 +9,10 @@ pub mod csv;
 pub mod dart;
 mod kinds;
 mod lanes;
-mod numbers;
+pub(crate) mod numbers;
 pub mod origin;
 pub mod picture;
-mod run;
+pub(crate) mod run;
 pub mod timeline;
 pub mod verify;
 
