@@ -7,6 +7,9 @@ use crate::darts::tally::Tally;
 use crate::result::estimate::absurdity;
 use crate::result::milestones;
 
+/// The most parts that a run lists: some 60 kilobytes.
+pub(crate) const MAX_PARTS: u64 = 1000;
+
 /// The purpose of a run, which a checkpoint keeps for the run that resumes it. Without a number of darts
 /// and a target error the run had no end of its own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -20,6 +23,9 @@ pub struct Goal {
     /// The shard's number, from 1, and the number of shards.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shard: Option<(u64, u64)>,
+    /// How many parts the result is to list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts: Option<u64>,
     /// The file of the run's trace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
@@ -36,6 +42,9 @@ impl Goal {
         self.sims != Some(0)
             && self.target_error.is_none_or(is_error)
             && self.shard.is_none_or(|(i, n)| (1..=n).contains(&i))
+            && self
+                .parts
+                .is_none_or(|parts| (1..=MAX_PARTS).contains(&parts))
             && self.leads_to(tally)
     }
 

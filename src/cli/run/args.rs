@@ -102,13 +102,21 @@ pub(crate) struct RunArgs {
     #[arg(value_parser = shard::shard, allow_hyphen_values = true)]
     pub(crate) shard: Option<Shard>,
 
+    /// List the hits by N ranges of darts too, in JSON; pi-mc verify then recounts only some of them
+    ///
+    /// At most 1000, and at most as many as there are chunks of 65,536 darts. A run that resumes a checkpoint lists
+    /// as many as before.
+    #[arg(long, value_name = "N", help_heading = "Many machines and long runs")]
+    #[arg(value_parser = number::parts, allow_hyphen_values = true)]
+    pub(crate) parts: Option<u64>,
+
     /// Share the darts among the processes that mpirun started
     ///
-    /// Not with --time-limit, --target-error, --trace, --plot, --timeline, --checkpoint or --shard. Ctrl-C prints
+    /// Not with --time-limit, --target-error, --trace, --plot, --timeline, --checkpoint, --shard or --parts. Ctrl-C prints
     /// what all processes have counted so far.
     #[arg(long, help_heading = "Many machines and long runs")]
     #[arg(hide_short_help = cfg!(not(feature = "mpi")))]
-    #[arg(conflicts_with_all = ["shard", "checkpoint", "trace", "plot", "timeline", "time_limit", "target_error"])]
+    #[arg(conflicts_with_all = ["shard", "parts", "checkpoint", "trace", "plot", "timeline", "time_limit", "target_error"])]
     pub(crate) mpi: bool,
 
     /// Pin each thread to a core of its own: worker i to the i-th that this process may use (Linux)

@@ -8,6 +8,7 @@ mod limits;
 #[cfg(feature = "mpi")]
 mod mpi;
 mod observers;
+mod parts;
 mod start;
 mod trace;
 
@@ -53,7 +54,7 @@ fn throw(job: Job) -> Result<ExitCode> {
         observers.end_progress();
         // A GPU that fails after hours has counted something until then.
         if !error.taints_tally() {
-            observers.save(&run.record(&walk, true))?;
+            observers.save(&observers.record(&walk, true))?;
         }
         return Err(error.into());
     }
@@ -67,7 +68,7 @@ fn throw(job: Job) -> Result<ExitCode> {
         signals.stop_at_second();
     }
     let is_cut_short = !is_over && (caught.is_some() || !run.is_late());
-    let record = run.record(&walk, is_cut_short);
+    let record = observers.record(&walk, is_cut_short);
     let is_printed = !observers.takes_stdout();
     let mut results = observers.finish(&record, timeline);
     if is_printed {

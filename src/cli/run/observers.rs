@@ -26,6 +26,8 @@ pub(crate) struct Observers<'a> {
     start: Instant,
     /// Where the run stood at each mark, those before it was resumed included.
     marks: Vec<Tally>,
+    /// Where the run stood at each cut between its parts.
+    cuts: Vec<Tally>,
     /// The first tally that is known of a run whose checkpoint lacks earlier marks.
     begins_at: Option<Tally>,
     progress: Progress,
@@ -70,6 +72,7 @@ impl Observers<'_> {
             run,
             start: Instant::now(),
             marks,
+            cuts: held.map_or(Vec::new(), |held| run.passed(held)),
             begins_at,
             progress: Progress::new(progress),
             trace: trace.transpose()?,
@@ -82,7 +85,7 @@ impl Observers<'_> {
 
     /// Begins to write: first the checkpoint, so that nothing is lost if that fails.
     pub(crate) fn begin(&mut self, walk: &Walk) -> Result<()> {
-        self.save(&self.run.record_so_far(walk))?;
+        self.save(&self.record_so_far(walk))?;
         if let Some(trace) = &mut self.trace {
             trace.begin(&self.marks)?;
         }
@@ -95,6 +98,22 @@ impl Observers<'_> {
             ));
         }
         Ok(())
+    }
+
+    /// The record of a run that goes on.
+    fn record_so_far(&self, walk: &Walk) -> Record {
+        self.record(walk, walk.tally().sims < self.run.plan.sims())
+    }
+
+    /// The record of the run, with its parts if they were asked for. It may have reached its goal before the end of
+    /// its plan.
+    pub(crate) fn record(&self, walk: &Walk, partial: bool) -> Record {
+        let record = self.run.record(walk, partial);
+        if self.run.goal.parts.is_some() && record.sims > 0 {
+            record.in_parts(&self.cuts)
+        } else {
+            record
+        }
     }
 
     /// Saves a checkpoint, if there is one.
@@ -112,11 +131,15 @@ impl Observers<'_> {
         if is_mark(tally.sims) {
             self.marks.push(tally);
         }
+        if run.is_cut(tally.sims) {
+            self.cuts.push(tally);
+        }
         // A trace in a file never runs ahead of the checkpoint, so that a resumed run knows all its lines.
         let mut lines = self.marks.len();
+        let is_due = self.checkpoint.as_mut().is_some_and(Checkpoint::is_due);
+        let record = is_due.then(|| self.record_so_far(walk));
         if let Some(checkpoint) = &mut self.checkpoint {
-            if checkpoint.is_due()
-                && let record = run.record_so_far(walk)
+            if let Some(record) = record
                 && let Err(error) = checkpoint.save(&record, &run.goal, &self.marks)
                 && !mem::replace(&mut self.has_complained, true)
             {

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
+use crate::cli::io::failure::Usage;
 use crate::cli::io::file::Target;
 use crate::cli::io::stdout::Format;
 use crate::cli::parse::choice::counter;
@@ -24,6 +25,8 @@ pub(crate) struct Run {
     pub(crate) goal: Goal,
     /// Its own darts.
     pub(crate) plan: Plan,
+    /// The numbers of its darts at which a part of `--parts` ends and the next begins.
+    pub(crate) cuts: Vec<u64>,
     /// The darts that its checkpoint holds already.
     pub(crate) resumed: Tally,
     /// The end of the time limit; `None` without one, and for a time that no clock reaches.
@@ -49,6 +52,7 @@ impl Run {
             }
             plan = plan.part(0..held.sims.min(plan.sims()))?;
         }
+        let cuts = cuts(&plan, goal.parts);
         let mut walk = Walk::of(plan);
         if let Some(checkpoint) = checkpoint {
             walk = checkpoint.resume(walk)?;
@@ -70,18 +74,14 @@ impl Run {
             job,
             goal,
             plan,
+            cuts,
             resumed: walk.tally(),
             deadline,
         };
         Ok((run, walk))
     }
 
-    /// The record of a run that goes on.
-    pub(crate) fn record_so_far(&self, walk: &Walk) -> Record {
-        self.record(walk, walk.tally().sims < self.plan.sims())
-    }
-
-    /// The record of the run, which may have reached its goal before the end of its plan.
+    /// The record of the run without its parts, which may have reached its goal before the end of its plan.
     pub(crate) fn record(&self, walk: &Walk, partial: bool) -> Record {
         let shard = self.job.shard.as_ref();
         Record {
@@ -91,6 +91,15 @@ impl Run {
             ..walk.record()
         }
     }
+}
+
+/// The numbers of darts at which `plan` is cut into `parts` parts, or as many as it has chunks, the end left out.
+fn cuts(plan: &Plan, parts: Option<u64>) -> Vec<u64> {
+    let shards = plan.shards(parts.unwrap_or(1));
+    let mut cuts: Vec<u64> = shards.map(|shard| shard.end() - plan.start()).collect();
+    cuts.dedup();
+    cuts.retain(|cut| (1..plan.sims()).contains(cut));
+    cuts
 }
 
 /// The goal of the run. A number of darts or a target error from the command line is a new goal; otherwise the
@@ -122,6 +131,7 @@ fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
             }
             sims = kept.sims;
         }
+        job.parts = job.parts.or(kept.parts);
         if let (None, Some((number, of))) = (&job.shard, kept.shard) {
             let from = None;
             job.shard = Some(Shard { number, of, from });
@@ -146,9 +156,14 @@ fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
         }
         _ => None,
     };
+    if job.parts.is_some() && sims.is_none() {
+        let message = "'--parts' cuts a known number of darts; name one with '-n'";
+        return Err(Usage(message.to_owned()).into());
+    }
     Ok(Goal {
         sims,
         target_error: job.target_error,
+        parts: job.parts,
         shard: job.shard.as_ref().map(|shard| (shard.number, shard.of)),
         trace,
         marks: Vec::new(),
