@@ -508,7 +508,11 @@ fn results_of_the_same_darts_are_compared() {
     assert!(!stdout(&["verify", &one, &part]).contains("same"));
 
     let forged = write("forged", &in_parts(&[0, 1_000_000], 0));
-    let output = program::run(&["verify", "--sample", "1", &one, &forged]);
+    let large = write(
+        "large",
+        &stdout(&["-n", "4e7", "-s", "1", "--format", "json"]),
+    );
+    let output = program::run(&["verify", "--sample", "1", &one, &forged, &large]);
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
     let differ =
@@ -566,24 +570,22 @@ fn a_run_lists_its_hits_by_parts() {
         None
     );
 
-    // Cut short, then resumed by the checkpoint alone: the parts are those of a run in one go.
-    let cut_short = [
+    // Stopped by its error after some 30 million darts, then resumed: the parts are those of a run in one go.
+    let cut_short = json(&[
         "-n",
         "1e8",
         "--parts",
         "50",
         "--checkpoint",
         &checkpoint,
-        "--time-limit",
-        "1ns",
-    ];
-    let partial = json(&cut_short);
-    assert!(ends(&partial).len() < 50);
-    let resumed = json(&["--checkpoint", &checkpoint]);
-    assert_eq!(
-        resumed["parts"],
-        json(&["-n", "1e8", "--parts", "50"])["parts"]
-    );
+        "--target-error",
+        "3e-4",
+    ]);
+    let passed = ends(&cut_short).len();
+    assert!((10..40).contains(&passed), "{passed}");
+    let resumed = json(&["-n", "1e8", "--checkpoint", &checkpoint]);
+    let whole = json(&["-n", "1e8", "--parts", "50"]);
+    assert_eq!(resumed["parts"], whole["parts"]);
     assert_eq!(ends(&resumed).len(), 50);
     let saved: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     assert_eq!(
@@ -623,17 +625,19 @@ fn a_long_recount_says_so_first() {
     let record = r#"{"contract":1,"method":"darts","seed":42,"first":0,"sims":10000000000000,"hits":7853981633974}"#;
     fs::write(&path, record).unwrap();
     let mut command = command(&["verify", &file]);
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stderr.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let stderr = child.stderr.take().unwrap();
+    let (said, line) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        BufReader::new(stderr).read_line(&mut line).unwrap();
+        said.send(line)
+    });
+    let line = line.recv_timeout(std::time::Duration::from_secs(60));
     program::signal(&child, "TERM");
     assert_eq!(child.wait().unwrap().code(), Some(143));
+    let line = line.unwrap();
     assert!(
         line.starts_with("pi-mc: recounting 10.0 T darts will take about "),
         "{line}"
