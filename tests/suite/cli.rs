@@ -426,7 +426,7 @@ fn what_is_below_0_is_named_with_what_is_accepted() {
         (
             &["verify", "--sample", "-1x", "f"],
             "--sample <K>",
-            "1 or more",
+            "from 1 to 1000000",
         ),
         // An option without a value takes the next option as its value.
         (

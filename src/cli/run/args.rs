@@ -107,7 +107,7 @@ pub(crate) struct RunArgs {
     /// At most 1000, and at most as many as there are chunks of 65,536 darts. A run that resumes a checkpoint lists
     /// as many as before.
     #[arg(long, value_name = "N", help_heading = "Many machines and long runs")]
-    #[arg(value_parser = number::parts, allow_hyphen_values = true)]
+    #[arg(value_parser = number::parts, allow_hyphen_values = true, hide_short_help = true)]
     pub(crate) parts: Option<u64>,
 
     /// Share the darts among the processes that mpirun started
