@@ -18,7 +18,7 @@
 //! | see single darts | [`Plan::darts`], or a [`Dart`] by its number |
 //! | draw the hits of 2^60 darts | [`lazy::count`] |
 //! | know whether my function counts right | make it a [`Counter`] for [`verify::known`] |
-//! | compare serial with parallel | [`compare::run`] |
+//! | compare serial with parallel | [`compare::run`], with strategies of my own by [`compare::Lineup::with`] |
 //! | see which thread did what | [`WalkBuilder::with_timeline`](engine::walk::WalkBuilder::with_timeline) |
 //!
 //! # In a debug build

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::compare::baseline::Baseline;
-use crate::compare::measure::{self, CompareError, Lineup, Outcome};
+use crate::compare::lineup::Lineup;
+use crate::compare::measure::{self, CompareError, Outcome};
 use crate::compare::row::{Comparison, Scaling, Setup};
 use crate::compare::strategy::Strategy;
 use crate::darts::tally::{counted, json};
@@ -355,6 +356,7 @@ fn lineup(args: &CompareArgs) -> Result<Lineup> {
         worker,
         #[cfg(feature = "gpu")]
         device,
+        ..Lineup::default()
     })
 }
 

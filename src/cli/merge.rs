@@ -3,14 +3,19 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Error, Result, anyhow, bail};
 
+use crate::cli::io::failure::Usage;
 use crate::cli::io::saved;
 use crate::cli::io::stdout::{Format, OutputArgs, colour, print, print_data, print_text};
 use crate::darts::tally::json;
 use crate::report;
 use crate::result::average::{Average, average};
 use crate::result::merge::{self, MergeError, merge_partial};
+use crate::result::missing::{Gap, Missing, Shards};
+
+/// The exit code of `--missing` if darts are missing.
+const INCOMPLETE: u8 = 3;
 
 /// Add up saved results: the shards of a run, in any order
 ///
@@ -34,6 +39,14 @@ pub(crate) struct MergeArgs {
     #[arg(long, conflicts_with = "partial")]
     average: bool,
 
+    /// Print only what to run again: shard numbers, as sbatch --array takes them
+    ///
+    /// With --format json, print the gaps as ranges, for --range. The exit code is 3 if darts are missing; otherwise
+    /// nothing is printed, and it is 0. A shard of which a file holds only a part is to be run again too: the same
+    /// command finishes its checkpoint, or replaces its result.
+    #[arg(long, conflicts_with_all = ["partial", "average", "quiet"])]
+    missing: bool,
+
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -42,6 +55,8 @@ const EXAMPLES: &str = "\
 Examples:
   pi-mc merge shard-*.json                   the whole run, once all shards are there
   pi-mc merge --partial shard-*.json         what is there so far
+  sbatch --array=$(pi-mc merge --missing shard-*.json) shard.sh
+                                             submit again the shards that are missing
   pi-mc merge --average seed-*.json          the mean of runs of different seeds
   cat shard-*.json | pi-mc merge - -q        from a pipe, only the estimate";
 
@@ -57,18 +72,61 @@ pub(crate) fn merge(args: &MergeArgs) -> Result<ExitCode> {
     } else {
         merge::merge(named())
     };
-    let record = record.map_err(|error| match error {
-        MergeError::Gap(gap) => {
-            anyhow!("{gap}; run that part, or add up what is there with --partial")
+    let record = match record {
+        Err(MergeError::Missing(missing)) if args.missing => {
+            return print_missing(&missing, args.output.format());
+        }
+        Ok(_) if args.missing => return Ok(ExitCode::SUCCESS),
+        record => record.map_err(advised)?,
+    };
+    print(&record, args.output.format(), colour())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The error, with the way out of it.
+fn advised(error: MergeError) -> Error {
+    match error {
+        MergeError::Missing(missing) => {
+            let seed = missing.seed;
+            let shards = missing.shards().and_then(|rows| rows.first().copied()).map(
+                |Shards {
+                     first, of, total, ..
+                 }| { format!("-n {total} -s {seed} --shard {first}/{of}") },
+            );
+            let gap = missing.gaps.first();
+            let range =
+                gap.map(|Gap { first, end, .. }| format!("-s {seed} --range {first}..{end}"));
+            let example = shards.or(range).unwrap_or_default();
+            anyhow!(
+                "{missing}; run what is missing, such as '{example}', or add up what is there with --partial"
+            )
         }
         MergeError::Seeds(seeds) => anyhow!(
             "{seeds}: runs of different seeds are not parts of one run; average their estimates with \
              --average"
         ),
         error => error.into(),
-    })?;
-    print(&record, args.output.format(), colour())?;
-    Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Prints what to run again, on a line.
+fn print_missing(missing: &Missing, format: Format) -> Result<ExitCode> {
+    match format {
+        Format::Json => print_data(&(serde_json::to_string(missing)? + "\n"))?,
+        Format::Csv => bail!(Usage(
+            "'--missing' prints shard numbers, or ranges with '--format json'".to_owned()
+        )),
+        Format::Text | Format::Quiet => {
+            let Some(rows) = missing.shards() else {
+                bail!(
+                    "{missing}; these are no whole shards, so '--missing' needs '--format json', which prints ranges"
+                );
+            };
+            let rows: Vec<String> = rows.iter().map(Shards::to_string).collect();
+            print_data(&(rows.join(",") + "\n"))?;
+        }
+    }
+    Ok(ExitCode::from(INCOMPLETE))
 }
 
 fn print_average(average: &Average, format: Format) -> Result<ExitCode> {

@@ -8,9 +8,9 @@ use serde::Serialize;
 use strum::IntoStaticStr;
 
 use crate::compare::busy;
+use crate::compare::own::StrategyName;
 use crate::compare::row::{Comparison, Row, Setup};
 use crate::compare::stats::{self, ALPHA, Logs, Measured};
-use crate::compare::strategy::Strategy;
 use crate::engine::machine::Machine;
 use crate::result::estimate::Interval;
 
@@ -18,6 +18,7 @@ use crate::result::estimate::Interval;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Change {
     /// The whole interval of the ratio is above 1.
     Faster,
@@ -41,10 +42,12 @@ impl Change {
 }
 
 /// The name of a row, by which it is paired.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
 pub struct RowName {
     /// The strategy.
-    pub strategy: Strategy,
+    #[serde(flatten)]
+    pub strategy: StrategyName,
     /// The workers.
     pub workers: usize,
     /// The darts.
@@ -54,7 +57,7 @@ pub struct RowName {
 impl RowName {
     fn of(row: &Row) -> RowName {
         RowName {
-            strategy: row.strategy,
+            strategy: row.strategy.clone(),
             workers: row.workers,
             sims: row.sims,
         }
@@ -62,7 +65,8 @@ impl RowName {
 }
 
 /// A row compared with its partner in the baseline.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct RowChange {
     /// The name of both rows.
     #[serde(flatten)]
@@ -82,6 +86,7 @@ pub struct RowChange {
 
 /// The changes of all rows.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct BaselineReport {
     /// The share by which a row may be slower.
     pub tolerance: f64,
@@ -106,6 +111,7 @@ impl BaselineReport {
 
 /// Why two comparisons are not compared.
 #[derive(Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BaselineError {
     /// The baseline is from a different machine or kernel; holds the first difference.
     #[error("it has {0}")]
@@ -122,6 +128,7 @@ pub enum BaselineError {
 
 /// Earlier comparisons, which differ only in size, and how to compare with them.
 #[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Baseline {
     /// The comparisons.
     pub comparisons: Vec<Comparison>,
@@ -132,6 +139,15 @@ pub struct Baseline {
 }
 
 impl Baseline {
+    /// The baseline of these comparisons, on the same machine and kernel, with no tolerance.
+    pub fn of(comparisons: Vec<Comparison>) -> Baseline {
+        Baseline {
+            comparisons,
+            tolerance: 0.0,
+            any_machine: false,
+        }
+    }
+
     /// The numbers of darts of its comparisons.
     pub fn sizes(&self) -> Vec<u64> {
         self.comparisons.iter().map(|one| one.sims).collect()

@@ -11,6 +11,7 @@
 use std::fmt;
 use std::num::NonZero;
 
+use crate::compare::own::StrategyName;
 use crate::compare::row::{Row, SHORT_S, Trial};
 use crate::compare::strategy::Strategy;
 use crate::darts::plan::Plan;
@@ -25,6 +26,7 @@ const LONG_BESIDE_STARTS: f64 = 20.0;
 
 /// The cores that a row got on average, and the cores that it wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Cores {
     /// Processor time over elapsed time.
     pub got: f64,
@@ -41,14 +43,15 @@ impl fmt::Display for Cores {
 }
 
 /// How many of `cores` a strategy keeps busy from start to end: fewer than all if shares differ, since some are
-/// done before the others. `None` if workers wait for one another by design.
+/// done before the others. `None` if workers wait for one another by design, and for a
+/// caller's own strategy, which is `None`.
 pub(crate) fn cores_wanted(
-    strategy: Strategy,
+    strategy: Option<Strategy>,
     plan: &Plan,
     workers: NonZero<usize>,
     cores: NonZero<usize>,
 ) -> Option<f64> {
-    match strategy {
+    match strategy? {
         Strategy::Serial => Some(1.0),
         Strategy::Pool
         | Strategy::Threads
@@ -73,14 +76,14 @@ pub(crate) fn cores_wanted(
 pub fn shortfall(row: &Row) -> Option<Cores> {
     let (got, wanted) = (row.cores()?, row.cores_wanted?);
     let cores = Cores { got, wanted };
-    is_short(cores, row.strategy, row.workers, row.times.mean_s).then_some(cores)
+    is_short(cores, &row.strategy, row.workers, row.times.mean_s).then_some(cores)
 }
 
 /// [`shortfall`] of a trial.
 pub(crate) fn shortfall_of_trial(trial: &Trial) -> Option<Cores> {
     let (got, wanted) = (trial.cores()?, trial.cores_wanted?);
     let (cores, workers) = (Cores { got, wanted }, trial.workers.get());
-    is_short(cores, trial.strategy, workers, trial.times().mean_s).then_some(cores)
+    is_short(cores, &trial.strategy, workers, trial.times().mean_s).then_some(cores)
 }
 
 /// The most that a busy machine can have stretched the times of a trial on a machine of `cores`: the cores that
@@ -94,10 +97,11 @@ pub(crate) fn stretch(trial: &Trial, cores: usize) -> f64 {
     })
 }
 
-fn is_short(cores: Cores, strategy: Strategy, workers: usize, mean_s: f64) -> bool {
-    let start_s = match strategy {
-        Strategy::Processes => 2e-3,
-        _ => 4e-5,
+fn is_short(cores: Cores, strategy: &StrategyName, workers: usize, mean_s: f64) -> bool {
+    let start_s = if *strategy == Strategy::Processes {
+        2e-3
+    } else {
+        4e-5
     };
     mean_s >= SHORT_S
         && mean_s >= LONG_BESIDE_STARTS * start_s * workers as f64
@@ -141,7 +145,7 @@ mod tests {
             (Strategy::Queue, 10 * CHUNK, 2, 2, None),
         ] {
             let plan = Plan::first(1, sims).unwrap();
-            let found = cores_wanted(strategy, &plan, some(workers), some(cores));
+            let found = cores_wanted(Some(strategy), &plan, some(workers), some(cores));
             assert_eq!(found, wanted, "{strategy}, {sims} on {workers}");
         }
     }
@@ -156,7 +160,7 @@ mod tests {
             hits,
         };
         Trial {
-            cores_wanted: cores_wanted(strategy, &plan, some(workers), some(2)),
+            cores_wanted: cores_wanted(Some(strategy), &plan, some(workers), some(2)),
             runs: vec![run; 3],
             ..Trial::new(strategy, plan, some(workers), hits)
         }
@@ -290,8 +294,11 @@ mod tests {
         let expected = ["the baseline", of_serial, own, of_serial];
         assert_eq!(verdicts.collect::<Vec<_>>(), expected);
         let (row, cores) = worst(&rows).unwrap();
-        let shown = (row.strategy, cores.to_string());
-        assert_eq!(shown, (Strategy::Threads, "1.0 of 2 cores".to_owned()));
+        let shown = (row.strategy.known(), cores.to_string());
+        assert_eq!(
+            shown,
+            (Some(Strategy::Threads), "1.0 of 2 cores".to_owned())
+        );
         assert!(worst(&rows[1..2]).is_none());
     }
 

@@ -75,7 +75,7 @@ fn judged(
         (None, None) => (Status::Wrong, None),
     };
     Row {
-        strategy: trial.strategy,
+        strategy: trial.strategy.clone(),
         workers,
         sims,
         times,
@@ -144,13 +144,13 @@ fn serial_fraction(speed_up: f64, workers: usize, scaling: Scaling) -> Option<f6
 /// The status of a trial by its answers alone; `None` if its speed decides.
 fn by_answer(trial: &Trial, hits: u64, distinct: u64) -> Option<Status> {
     let is_shared = trial.workers > NonZero::<usize>::MIN;
-    match trial.strategy {
-        Strategy::SameSeed if distinct < trial.plan.sims() => Some(Status::Repeated),
-        Strategy::Race if hits < trial.serial_hits => Some(Status::Lost),
+    match trial.strategy.known() {
+        Some(Strategy::SameSeed) if distinct < trial.plan.sims() => Some(Status::Repeated),
+        Some(Strategy::Race) if hits < trial.serial_hits => Some(Status::Lost),
         _ if hits != trial.serial_hits => Some(Status::Wrong),
-        Strategy::Serial => Some(Status::Baseline),
-        Strategy::Race if is_shared => Some(Status::Lucky),
-        Strategy::SameSeed if is_shared => Some(Status::TooFewDarts),
+        Some(Strategy::Serial) => Some(Status::Baseline),
+        Some(Strategy::Race) if is_shared => Some(Status::Lucky),
+        Some(Strategy::SameSeed) if is_shared => Some(Status::TooFewDarts),
         _ => None,
     }
 }

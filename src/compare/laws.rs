@@ -14,9 +14,9 @@ use std::num::NonZero;
 use serde::{Serialize, Serializer};
 
 use crate::compare::busy;
-use crate::compare::row::{Comparison, Row, Scaling};
+use crate::compare::own::StrategyName;
+use crate::compare::row::{Comparison, Row, Scaling, strategies};
 use crate::compare::stats::{ALPHA, Measured, student_t};
-use crate::compare::strategy::Strategy;
 use crate::darts::plan::Plan;
 use crate::engine::walk;
 use crate::result::estimate::Interval;
@@ -30,6 +30,7 @@ const ROUNDING: f64 = 1e-9;
 /// Which law the data support.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Support {
     /// Amdahl's law: κ may be 0.
     Amdahl,
@@ -44,9 +45,11 @@ pub enum Support {
 /// How a strategy scales. λ, σ and the curve are those of the law that the data support; of the USL if they
 /// support neither.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Law {
     /// The strategy.
-    pub strategy: Strategy,
+    #[serde(flatten)]
+    pub strategy: StrategyName,
     /// The numbers of workers that the law was fitted to.
     pub workers: Vec<usize>,
     /// Which law the data support.
@@ -100,15 +103,18 @@ impl Law {
 
 /// The laws of a comparison's strategies that have right rows on enough numbers of workers up to the cores.
 pub fn laws(comparison: &Comparison) -> Vec<Law> {
-    Strategy::every()
-        .filter_map(|strategy| fit(strategy, &points(comparison, strategy)))
-        .collect()
+    let strategies = strategies(comparison.rows.iter()).into_iter();
+    let law = |strategy| {
+        let points = points(comparison, &strategy);
+        fit(strategy, &points)
+    };
+    strategies.filter_map(law).collect()
 }
 
 /// The points that a law is fitted to: the speed-ups of a strategy's rows by their workers. Rows with more
 /// workers than cores or chunks are left out, as are rows of a busy machine. There are no points if a row is
 /// wrong.
-pub(crate) fn points(comparison: &Comparison, strategy: Strategy) -> Vec<(usize, Vec<f64>)> {
+pub(crate) fn points(comparison: &Comparison, strategy: &StrategyName) -> Vec<(usize, Vec<f64>)> {
     let Comparison { machine, rows, .. } = comparison;
     let serial = rows
         .first()
@@ -127,7 +133,7 @@ pub(crate) fn points(comparison: &Comparison, strategy: Strategy) -> Vec<(usize,
     };
     let rows = rows
         .iter()
-        .filter(|row| row.strategy == strategy && row.workers <= machine.cores)
+        .filter(|row| row.strategy == *strategy && row.workers <= machine.cores)
         .filter(all_work);
     if rows.clone().any(|row| row.speed_up.is_none()) {
         return Vec::new();
@@ -149,7 +155,7 @@ pub(crate) fn points(comparison: &Comparison, strategy: Strategy) -> Vec<(usize,
 /// by least squares, to every single run. Noise is a share of the time, so a point weighs 1/mean² of its row
 /// (R. J. Carroll, D. Ruppert, Transformation and Weighting in Regression, 1988). The laws differ in κ alone,
 /// so its t test is the F test between them: the data support the USL if κ's interval is above 0.
-pub fn fit(strategy: Strategy, points: &[(usize, Vec<f64>)]) -> Option<Law> {
+pub fn fit(strategy: impl Into<StrategyName>, points: &[(usize, Vec<f64>)]) -> Option<Law> {
     let usl = Line::through(points, 3)?;
     let amdahl = Line::through(points, 2)?;
     let law = match (usl.interval(2), amdahl.interval(1)) {
@@ -174,7 +180,7 @@ pub fn fit(strategy: Strategy, points: &[(usize, Vec<f64>)]) -> Option<Law> {
     let is_limited = sigma.ci95.is_some_and(|ci| ci.low > 0.0 && ci.high < 1.0);
     let is_positive = line.terms[0] > 0.0 && usl.terms[0] > 0.0;
     is_positive.then(|| Law {
-        strategy,
+        strategy: strategy.into(),
         workers: points.iter().map(|(workers, _)| *workers).collect(),
         law,
         lambda: line.inverse(0),

@@ -2,21 +2,17 @@
 //! speed affects all rows alike.
 
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::time::SystemTime;
 
 use crate::compare::baseline::{Baseline, BaselineError, BaselineReport};
-use crate::compare::busy;
-use crate::compare::row::{Comparison, Row, Scaling, Setup, TimedRun, Trial};
+use crate::compare::lineup::{Lineup, workers};
+use crate::compare::own::StrategyName;
+use crate::compare::row::{Comparison, Row, Setup, Trial};
 use crate::compare::sizes;
-use crate::compare::strategy::Strategy;
 use crate::compare::strategy::protocol::TaskError;
-use crate::compare::strategy::task::Task;
-use crate::darts::plan::Plan;
-use crate::engine::clock::Stopwatch;
-use crate::engine::cores::{self, Pinning};
+use crate::engine::cores::{self};
 #[cfg(feature = "gpu")]
 use crate::engine::gpu::device::Device;
 use crate::engine::machine::Machine;
@@ -25,43 +21,6 @@ use crate::engine::timeline::Timeline;
 use crate::engine::walk;
 use crate::error::Error;
 use crate::kernel::Kernel;
-
-/// The rows of a comparison, and what they run with.
-#[derive(Clone, Debug)]
-pub struct Lineup {
-    /// The strategies besides serial, which always runs: it is the baseline.
-    pub strategies: Vec<Strategy>,
-    /// The numbers of workers, each for every strategy but serial.
-    pub workers: Vec<NonZero<usize>>,
-    /// The number of timed runs of each row.
-    pub runs: NonZero<usize>,
-    /// The kernel of all strategies.
-    pub kernel: Kernel,
-    /// The cores that workers are pinned to, if they are.
-    pub pinning: Option<Pinning>,
-    /// The command that starts a worker process, to which the library adds the words of its
-    /// [`protocol`](crate::compare::strategy::protocol). Only [`Strategy::Processes`] needs it.
-    pub worker: Vec<OsString>,
-    /// The GPU of [`Strategy::Gpu`].
-    #[cfg(feature = "gpu")]
-    pub device: Option<Device>,
-}
-
-/// Serial alone, seven times, with the fastest kernel.
-impl Default for Lineup {
-    fn default() -> Lineup {
-        Lineup {
-            strategies: Vec::new(),
-            workers: Vec::new(),
-            runs: NonZero::<usize>::MIN.saturating_add(6),
-            kernel: Kernel::detect(),
-            pinning: None,
-            worker: Vec::new(),
-            #[cfg(feature = "gpu")]
-            device: None,
-        }
-    }
-}
 
 /// How far a comparison is, and what it has found.
 pub(crate) struct RunsDone<'a> {
@@ -88,9 +47,9 @@ impl RunsDone<'_> {
 
     /// The row whose run is next; `None` after the last run.
     #[cfg(feature = "cli")]
-    pub(crate) fn next(&self) -> Option<(Strategy, NonZero<usize>)> {
+    pub(crate) fn next(&self) -> Option<(&StrategyName, NonZero<usize>)> {
         let next = &self.trials[self.done % self.trials.len()];
-        (self.done < self.total).then_some((next.strategy, next.workers))
+        (self.done < self.total).then_some((&next.strategy, next.workers))
     }
 
     /// The number of complete rounds, without those to warm up.
@@ -151,12 +110,10 @@ pub enum CompareError {
 /// use pi_mc::compare::{self, Lineup, Setup};
 ///
 /// let two = NonZero::new(2).unwrap();
-/// let lineup = Lineup {
-///     strategies: vec![Strategy::Pool, Strategy::Race],
-///     workers: vec![two],
-///     runs: two,
-///     ..Lineup::default()
-/// };
+/// let mut lineup = Lineup::default();
+/// lineup.strategies = vec![Strategy::Pool, Strategy::Race];
+/// lineup.workers = vec![two];
+/// lineup.runs = two;
 /// let outcome = compare::run(&Setup::default(), &[200_000], &lineup, None, |_| Continue(()))?;
 /// let rows = &outcome.comparisons[0].rows;
 /// assert_eq!(rows[1].hits, rows[0].hits); // the pool's are serial's
@@ -237,7 +194,7 @@ fn compare_size(
     let machine = Machine::this(lineup.kernel.name(), SystemTime::now());
     let most = trials
         .iter()
-        .map(|trial| trial.strategy.workers(&lineup.task(setup, trial)))
+        .map(|trial| workers(&trial.strategy, &lineup.task(setup, trial)))
         .max();
     let machine = machine.pinned(lineup.pinning.as_ref(), most.unwrap_or(1));
     count_serially(&mut trials, lineup.kernel)?;
@@ -260,7 +217,7 @@ fn compare_size(
             return Ok((runs.comparison(), flow));
         }
         let trial = &mut trials[done % rows];
-        let run = time(trial.strategy, &lineup.task(setup, trial))?;
+        let run = lineup.time(&trial.strategy, &lineup.task(setup, trial))?;
         if done / rows >= setup.warmup {
             trial.runs.push(run);
         }
@@ -282,20 +239,9 @@ fn count_serially(trials: &mut [Trial], kernel: Kernel) -> Result<(), Error> {
     Ok(())
 }
 
-/// Runs a task once.
-fn time(strategy: Strategy, task: &Task) -> Result<TimedRun, TaskError> {
-    let stopwatch = Stopwatch::start();
-    let hits = strategy.count(task)?;
-    let spent = stopwatch.spent();
-    Ok(TimedRun {
-        elapsed_s: spent.elapsed.as_secs_f64(),
-        cpu_s: spent.cpu.map(|time| time.as_secs_f64()),
-        hits,
-    })
-}
-
 /// Runs each row of a comparison of `sims` darts once more, and records which worker does what, and when. Not
-/// for timing: taking notes may slow a run. Between two runs it reports to `progress` how many are done, and of
+/// for timing: taking notes may slow a run. A caller's own strategy takes no notes, and has no timeline. Between
+/// two runs it reports to `progress` how many are done, and of
 /// how many, and stops if that says so.
 ///
 /// # Errors
@@ -308,68 +254,16 @@ pub fn timelines(
 ) -> Result<Vec<Timeline>, TaskError> {
     let trials = lineup.trials(setup, sims)?;
     let mut timelines = Vec::new();
-    let so_far = |done: usize| Progress::new(done as u64, Some(trials.len() as u64));
+    let known = trials
+        .iter()
+        .filter_map(|trial| Some((trial, trial.strategy.known()?)));
+    let known: Vec<_> = known.collect();
+    let so_far = |done: usize| Progress::new(done as u64, Some(known.len() as u64));
     while progress(so_far(timelines.len())).is_continue() {
-        let Some(trial) = trials.get(timelines.len()) else {
+        let Some((trial, strategy)) = known.get(timelines.len()) else {
             break;
         };
-        timelines.push(trial.strategy.timeline(&lineup.task(setup, trial))?);
+        timelines.push(strategy.timeline(&lineup.task(setup, trial))?);
     }
     Ok(timelines)
-}
-
-impl Lineup {
-    /// The trials of a comparison of `sims` darts, not run yet: serial first, then each strategy with each number
-    /// of workers.
-    fn trials(&self, setup: &Setup, sims: u64) -> Result<Vec<Trial>, TaskError> {
-        let one = NonZero::<usize>::MIN;
-        let mut rows = vec![(Strategy::Serial, one)];
-        for strategy in &self.strategies {
-            if !strategy.has_one_row() {
-                rows.extend(self.workers.iter().map(|workers| (*strategy, *workers)));
-            } else if *strategy != Strategy::Serial {
-                rows.push((*strategy, one));
-            }
-        }
-        let trials = rows
-            .into_iter()
-            .map(|(strategy, workers)| trial(setup, sims, strategy, workers));
-        trials.collect()
-    }
-
-    /// One run of a trial.
-    fn task(&self, setup: &Setup, trial: &Trial) -> Task {
-        Task {
-            io_wait: setup.io_wait,
-            worker: self.worker.clone(),
-            pinning: self.pinning.clone(),
-            #[cfg(feature = "gpu")]
-            device: self.device.clone(),
-            ..Task::new(trial.plan, self.kernel, trial.workers)
-        }
-    }
-}
-
-/// A trial that has not run yet, nor knows serial's hits.
-fn trial(
-    setup: &Setup,
-    sims: u64,
-    strategy: Strategy,
-    workers: NonZero<usize>,
-) -> Result<Trial, TaskError> {
-    let all = match setup.scaling {
-        Scaling::Strong => Some(sims),
-        Scaling::Weak => sims.checked_mul(workers.get() as u64),
-    };
-    let all = all.ok_or_else(|| {
-        Error::Invalid(format!(
-            "{sims} darts for each of {workers} workers: all together must stay below 2^64"
-        ))
-    })?;
-    let plan = Plan::from_start(setup.seed, setup.first, all)?;
-    let wanted = || busy::cores_wanted(strategy, &plan, workers, cores::cores());
-    Ok(Trial {
-        cores_wanted: setup.io_wait.is_zero().then(wanted).flatten(),
-        ..Trial::new(strategy, plan, workers, 0)
-    })
 }

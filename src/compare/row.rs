@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
+use crate::compare::own::StrategyName;
 use crate::compare::stats::{Measured, Times};
 use crate::compare::strategy::Strategy;
 use crate::darts::plan::Plan;
@@ -45,6 +46,7 @@ impl Scaling {
 /// The settings of a comparison, which are saved with it. Two comparisons with the same scaling and wait are
 /// of the same work.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Setup {
     /// The seed of the darts.
     pub seed: u64,
@@ -73,6 +75,7 @@ impl Default for Setup {
 
 /// One timed run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct TimedRun {
     /// Elapsed seconds.
     pub elapsed_s: f64,
@@ -85,9 +88,10 @@ pub struct TimedRun {
 
 /// A strategy on a number of workers with its runs, before it is judged.
 #[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Trial {
     /// The strategy.
-    pub strategy: Strategy,
+    pub strategy: StrategyName,
     /// The darts of each run.
     pub plan: Plan,
     /// The workers.
@@ -102,9 +106,14 @@ pub struct Trial {
 
 impl Trial {
     /// A trial of `plan` that has not run yet.
-    pub fn new(strategy: Strategy, plan: Plan, workers: NonZero<usize>, serial_hits: u64) -> Trial {
+    pub fn new(
+        strategy: impl Into<StrategyName>,
+        plan: Plan,
+        workers: NonZero<usize>,
+        serial_hits: u64,
+    ) -> Trial {
         Trial {
-            strategy,
+            strategy: strategy.into(),
             plan,
             workers,
             serial_hits,
@@ -132,9 +141,11 @@ impl Trial {
 
 /// A strategy on a number of workers, judged.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Row {
     /// The strategy.
-    pub strategy: Strategy,
+    #[serde(flatten)]
+    pub strategy: StrategyName,
     /// The workers asked for. No more of them run than there are chunks.
     pub workers: usize,
     /// The darts of each run.
@@ -266,6 +277,7 @@ impl Reason {
 
 /// All rows of a comparison of one size.
 #[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Comparison {
     /// The settings.
     pub setup: Setup,
@@ -287,4 +299,17 @@ impl Comparison {
             .iter()
             .filter(|row| row.strategy.is_right() && row.hits != row.serial_hits)
     }
+}
+
+/// The strategies of `rows`: those of this crate in reading order, then the caller's own.
+pub(crate) fn strategies<'a>(rows: impl Iterator<Item = &'a Row> + Clone) -> Vec<StrategyName> {
+    let is_there = |strategy: &Strategy| rows.clone().any(|row| row.strategy == *strategy);
+    let known = Strategy::every().filter(is_there).map(StrategyName::Known);
+    let mut strategies: Vec<_> = known.collect();
+    for row in rows.clone() {
+        if !strategies.contains(&row.strategy) {
+            strategies.push(row.strategy.clone());
+        }
+    }
+    strategies
 }

@@ -7,10 +7,11 @@ use std::num::NonZero;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use serde::de::IgnoredAny;
+use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::compare::laws::{self, Law};
+use crate::compare::own::StrategyName;
 use crate::compare::row::{Comparison, MAX_RUNS, Row, Scaling, Setup, TimedRun, Trial};
 use crate::compare::strategy::Strategy;
 use crate::darts::contract::CONTRACT;
@@ -85,13 +86,32 @@ struct Rows {
 /// The facts of a row.
 #[derive(Deserialize)]
 struct Facts {
-    strategy: Strategy,
+    #[serde(flatten, deserialize_with = "strategy")]
+    strategy: StrategyName,
     workers: usize,
     sims: u64,
     serial_hits: u64,
     cores_wanted: Option<f64>,
     #[serde(deserialize_with = "runs")]
     runs: Vec<TimedRun>,
+}
+
+/// The strategy of a row. A name that this version does not know is refused unless the row says that the
+/// strategy was the caller's own.
+fn strategy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<StrategyName, D::Error> {
+    #[derive(Deserialize)]
+    struct Saved {
+        strategy: String,
+        #[serde(default)]
+        own: bool,
+    }
+    let Saved { strategy, own } = Saved::deserialize(deserializer)?;
+    if own {
+        StrategyName::own(&strategy).map_err(D::Error::custom)
+    } else {
+        let known = Strategy::try_from(strategy).map_err(D::Error::custom)?;
+        Ok(known.into())
+    }
 }
 
 /// A run as it is read; [`Facts::fault`] checks it.
@@ -189,7 +209,7 @@ impl Comparison {
 /// Whether the rows are those of one comparison, and each is possible.
 fn check_rows(header: &Header, rows: &[Facts]) -> Result<(), ComparisonError> {
     let serial = match rows.first() {
-        Some(first) if (first.strategy, first.workers) == (Strategy::Serial, 1) => first,
+        Some(first) if first.strategy == Strategy::Serial && first.workers == 1 => first,
         _ => {
             return impossible(
                 "its first row is not serial on 1 worker, which the others are held to",

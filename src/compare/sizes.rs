@@ -53,6 +53,7 @@ pub fn probe(kernel: Kernel, io_wait: Duration) -> Result<f64, Error> {
 
 /// Where a strategy breaks even with another one, such as serial.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum BreakEven {
     /// Below the smallest size: it is slower at no size, and faster at one.
     Before,
@@ -127,7 +128,8 @@ pub fn by_size(mut comparisons: Vec<Comparison>) -> Result<Vec<Comparison>, Comp
     for [a, b] in comparisons.array_windows() {
         let rows = |one: &Comparison| -> Vec<_> {
             let rows = one.rows.iter();
-            rows.map(|row| (row.strategy, row.workers)).collect()
+            rows.map(|row| (row.strategy.clone(), row.workers))
+                .collect()
         };
         let runs = |one: &Comparison| one.rows.first().map(|row| row.runs.len());
         let [this, that] = [&a.setup, &b.setup];

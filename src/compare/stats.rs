@@ -14,6 +14,7 @@ const WIDEST: f64 = 10.0;
 
 /// Seconds of several runs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Times {
     /// The mean.
     pub mean_s: f64,
@@ -37,6 +38,7 @@ impl Times {
 
 /// A number that was measured or fitted, with its uncertainty.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Measured {
     /// The likeliest value. Of ratios of pairs it is the geometric mean, the only mean for which "a to b" is
     /// the inverse of "b to a" (P. J. Fleming, J. J. Wallace, CACM 29, 1986).

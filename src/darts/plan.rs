@@ -10,7 +10,8 @@ use crate::error::Error;
 
 /// A range of the darts of one seed that ends below dart 2^64. Only a shard can be empty.
 ///
-/// A part of a plan remembers the whole, so the record of a shard says which run it belongs to.
+/// A part of a plan remembers the whole, and a shard its number, so the record of a shard says which part of
+/// which run it is.
 ///
 /// ```
 /// use pi_mc::Plan;
@@ -29,6 +30,8 @@ pub struct Plan {
     sims: u64,
     /// Where the whole ends that this is a part of.
     whole: Option<u64>,
+    /// Its number and the number of shards, if it is a shard of a seed's first darts.
+    shard: Option<(u64, u64)>,
 }
 
 impl Plan {
@@ -56,6 +59,7 @@ impl Plan {
                 start,
                 sims,
                 whole: None,
+                shard: None,
             }),
             _ => Err(no_range(start, sims)),
         }
@@ -84,6 +88,11 @@ impl Plan {
     /// The end of the whole plan that this one is a part of, if it was cut from one.
     pub fn total(&self) -> Option<u64> {
         self.whole
+    }
+
+    /// The number of this shard, from 1, and the number of shards, if it is a shard of the first darts of a seed.
+    pub fn as_shard(&self) -> Option<(u64, u64)> {
+        self.shard
     }
 
     /// The numbers of the chunks that hold the darts.
@@ -122,7 +131,24 @@ impl Plan {
                 format!("shard {number}/{of}: shards are numbered from 1/{of} to {of}/{of}");
             return Err(Error::Invalid(message));
         }
-        Ok(self.between(number - 1, number, of))
+        Ok(self.numbered(number, of))
+    }
+
+    fn numbered(&self, number: u64, of: u64) -> Plan {
+        let is_first = self.start == 0 && self.whole.is_none();
+        Plan {
+            shard: is_first.then_some((number, of)),
+            ..self.between(number - 1, number, of)
+        }
+    }
+
+    /// The number of the shard that holds `dart`, of the plan cut into `of` shards.
+    pub(crate) fn shard_with(&self, dart: u64, of: u64) -> u64 {
+        let chunks = self.chunks();
+        let len = u128::from(chunks.end - chunks.start);
+        let chunk = u128::from(dart / u64::from(CHUNK_DARTS) - chunks.start);
+        // Shard i ends before chunk floor(i * len / of), so this is the first that ends after the dart's chunk.
+        ((chunk + 1) * u128::from(of)).div_ceil(len) as u64
     }
 
     /// The darts between cuts `i` and `j`, of the cuts 0 to `n` that make `n` equal parts.
@@ -142,6 +168,7 @@ impl Plan {
             start: cut(i),
             sims: cut(j) - cut(i),
             whole: self.whole.or(Some(end)),
+            shard: None,
         }
     }
 
@@ -158,7 +185,7 @@ impl Plan {
     /// All `n` shards of the plan, in order, as [`Plan::shard`] numbers them.
     pub fn shards(&self, n: u64) -> impl Iterator<Item = Plan> + use<> {
         let plan = *self;
-        (0..n).map(move |i| plan.between(i, i + 1, n))
+        (1..=n).map(move |number| plan.numbered(number, n))
     }
 
     /// The plan cut at chunk borders into `n` consecutive plans, or as many as there are chunks, whose sizes

@@ -26,6 +26,7 @@ pub fn cores() -> NonZero<usize> {
 
 /// A core in the operating system's sense: a hardware thread.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Core {
     /// The operating system's number.
     pub cpu: usize,

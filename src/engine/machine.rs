@@ -14,6 +14,7 @@ use crate::printable::printable;
 
 /// The machine and the program of a measurement, in JSON the object `machine`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Machine {
     /// The CPU's name, or its architecture where the operating system does not report the name.
     pub cpu: String,

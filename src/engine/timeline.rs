@@ -51,6 +51,7 @@ impl Activity {
 
 /// A stretch of time that a worker spent on one activity, in nanoseconds from the start of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Span {
     /// The activity.
     pub activity: Activity,
@@ -87,6 +88,7 @@ impl Span {
 
 /// The spans of one worker, in order. They do not overlap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Lane {
     /// The operating system's id of the worker's process; 0 if the worker did nothing.
     pub process: u32,
@@ -161,6 +163,7 @@ fn merged(spans: &[Span], stretch: u64) -> Vec<Span> {
 /// # Ok::<(), pi_mc::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Timeline {
     /// The run's name: "queue, 4 workers".
     pub name: String,

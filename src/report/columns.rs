@@ -8,7 +8,8 @@ use crate::printable::printable;
 pub(crate) const WIDTH: usize = 80;
 
 /// How text is shown.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct TextStyle {
     /// Whether terminal escapes colour the text.
     pub colour: bool,

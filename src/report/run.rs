@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anstyle::Style;
 
-use crate::darts::tally::Tally;
-use crate::darts::tally::counted;
+use crate::darts::plan::Plan;
+use crate::darts::tally::{Tally, counted};
 use crate::printable::printable;
 use crate::report::numbers::{few_cores, grouped, seconds, short};
 use crate::result::estimate::{Estimate, Interval};
@@ -45,6 +45,7 @@ fn lines(record: &Record) -> Vec<Line> {
         Some(("95 % interval", interval(&estimate))),
         Some(("hits", grouped(record.hits))),
         Some(("sims", grouped(record.sims))),
+        partial(record),
         which_darts(record),
         record.shard_from.clone().map(|from| ("shard from", from)),
         Some(("seed", record.seed.to_string())),
@@ -86,28 +87,43 @@ fn interval(estimate: &Estimate) -> String {
     format!("{low:.decimals$} to {high:.decimals$} (Wilson)")
 }
 
-/// The darts that a record holds, unless it simply holds all that were asked for.
+/// How many of the darts that were asked for a partial result holds; those of its shard or range, if it has one.
+fn partial(record: &Record) -> Option<Line> {
+    let asked = asked(record).map(|asked| asked.sims());
+    let of = asked.or(record.total).map(grouped);
+    let of = of.map_or(String::new(), |of| format!(" of {of}"));
+    let darts = counted(grouped(record.sims), "dart") + &of;
+    record.partial.then_some(("PARTIAL", darts))
+}
+
+/// The darts that were asked for, or those that were counted, unless these are simply the first ones.
 fn which_darts(record: &Record) -> Option<Line> {
-    let sims = grouped(record.sims);
-    if record.partial {
-        let total = record.total;
-        let total = total.map_or(String::new(), |total| format!(" of {}", grouped(total)));
-        return Some(("PARTIAL", counted(sims, "dart") + &total));
+    let darts = |first: u64, end: u64| match end - first {
+        0 => "no darts".to_owned(),
+        _ => format!("darts {} to {}", grouped(first), grouped(end - 1)),
+    };
+    let asked = asked(record);
+    let own = asked.map(|asked| darts(asked.start(), asked.end()));
+    let total = record.total.map(|total| format!(" of {}", grouped(total)));
+    let total = total.unwrap_or_default();
+    if let Some(own) = own {
+        return Some(match record.shard {
+            Some((number, of)) => ("shard", format!("{number}/{of}, {own}{total}")),
+            None => ("range", own + &total),
+        });
     }
-    if let Some(total) = record.total {
-        let total = grouped(total);
-        if record.sims == 0 {
-            return Some(("shard", format!("no darts of {total}")));
-        }
-        let first = grouped(record.first);
-        let last = grouped(record.first + (record.sims - 1));
-        return Some((
-            "shard",
-            format!("darts {first} to {last} of {total}, in whole chunks"),
-        ));
+    if record.total.is_some() && !record.partial {
+        let own = darts(record.first, record.first + record.sims);
+        return Some(("part", own + &total));
     }
     let parts = record.parts.len();
-    (parts > 0).then(|| ("parts", grouped(parts as u64)))
+    (parts > 0 && !record.partial).then(|| ("parts", grouped(parts as u64)))
+}
+
+/// The darts of the record's shard or range.
+fn asked(record: &Record) -> Option<Plan> {
+    // `Record::check` refuses those that cannot be.
+    record.asked().ok().flatten()
 }
 
 /// The mean number of cores that a run got, of the number that it asked for: processor time over elapsed time.

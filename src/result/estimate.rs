@@ -47,6 +47,7 @@ impl From<Interval> for [f64; 2] {
 
 /// An estimate of pi from hits among darts.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Estimate {
     /// 4 times the share of hits, from 0 to 4.
     pub pi: f64,

@@ -1,5 +1,5 @@
-//! The goal of a run, as a checkpoint keeps it: how many darts or which error it was to reach, as which
-//! shard, with which trace, and the marks it has passed.
+//! The goal of a run, as a checkpoint keeps it: how many darts or which error it was to reach, with which trace,
+//! and the marks it has passed.
 
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ pub(crate) const MAX_PARTS: u64 = 1000;
 /// The purpose of a run, which a checkpoint keeps for the run that resumes it. Without a number of darts
 /// and a target error the run had no end of its own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Goal {
     /// The darts of the whole run.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -20,9 +21,6 @@ pub struct Goal {
     /// The standard error to stop at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_error: Option<f64>,
-    /// The shard's number, from 1, and the number of shards.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub shard: Option<(u64, u64)>,
     /// How many parts the result is to list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parts: Option<u64>,
@@ -41,7 +39,6 @@ impl Goal {
         let is_error = |error: f64| error > 0.0 && error.is_finite();
         self.sims != Some(0)
             && self.target_error.is_none_or(is_error)
-            && self.shard.is_none_or(|(i, n)| (1..=n).contains(&i))
             && self
                 .parts
                 .is_none_or(|parts| (1..=MAX_PARTS).contains(&parts))

@@ -1,5 +1,5 @@
-//! Adds records up: the shards of one run, in any order. A shard that is missing, overlaps another or
-//! belongs to a different run is an error that names it.
+//! Adds records up: the shards of one run, in any order. A record that overlaps another or belongs to a different
+//! run is an error that names it; what is missing is an error that lists it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::darts::plan::Plan;
 use crate::darts::tally::{Part, Tally};
+use crate::result::missing::Missing;
 use crate::result::record::{Method, Record, RecordPart};
 
 /// Why records cannot be added up, or their estimates not averaged.
@@ -15,7 +16,7 @@ use crate::result::record::{Method, Record, RecordPart};
 pub enum MergeError {
     /// Darts are missing, which [`merge_partial`] accepts.
     #[error("{0}")]
-    Gap(String),
+    Missing(Missing),
 
     /// The records are of several seeds. They can be averaged.
     #[error("{0}")]
@@ -40,8 +41,8 @@ pub(crate) fn named<'a, N: fmt::Display>(
 }
 
 /// Adds up the records of one run, in any order, each with the name by which errors call it. The whole begins
-/// at dart 0. It ends at the records' `total`, or if they have none, where the last of them ends. The sum has
-/// no machine, kernel or elapsed time, which may differ among the records; their processor times are added up.
+/// at dart 0. It ends at the records' `total`, or where the last of them ends if that is later or they have none.
+/// The sum has no machine, kernel or elapsed time, which may differ among the records; their processor times are added up.
 ///
 /// ```
 /// use pi_mc::{Plan, estimate, merge};
@@ -77,26 +78,27 @@ fn sum(records: &[Named], partial: bool) -> Result<Record, MergeError> {
     let seed = same_seed(records)?;
     let total = same_total(records)?;
     let parts = parts_in_order(records)?;
-    let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
+    let Some(first) = parts.first() else {
         let message = "there is no dart in any of them";
         return Err(MergeError::Other(message.to_owned()));
     };
-    if !partial {
-        check_no_gap(&parts, total.map(|(_, total)| total))?;
-    }
-    let end = last.part.end().unwrap_or(u64::MAX);
-    if let Some((name, total)) = total.filter(|(_, total)| end > *total) {
-        let other = last.name;
-        return Err(MergeError::Other(format!(
-            "{name} is part of {total} darts, but {other} ends at dart {end}"
-        )));
-    }
+    let ends = records.iter().map(|(_, record)| match record.range {
+        Some((_, end)) => end,
+        None => record.end(),
+    });
+    // A range beyond the others' total raises it to its end.
+    let whole = ends.chain(total).max().unwrap_or_default();
 
     let tally = Tally {
         sims: parts.iter().map(|found| found.part.sims).sum(),
         hits: parts.iter().map(|found| found.part.hits).sum(),
     };
-    let whole = total.map_or(end, |(_, total)| total);
+    if !partial && tally.sims < whole {
+        let found = parts.iter().map(|found| found.part);
+        return Err(MergeError::Missing(Missing::of(
+            records, found, total, whole,
+        )));
+    }
     let is_partial = tally.sims < whole;
     let range = Plan::from_start(seed, first.part.first, tally.sims);
     let range = range.map_err(|error| MergeError::Other(error.to_string()))?;
@@ -143,8 +145,8 @@ fn same_seed(records: &[Named]) -> Result<u64, MergeError> {
     }
 }
 
-/// The total of all records that have one, with the name of the first of them.
-fn same_total<'a>(records: &'a [Named]) -> Result<Option<(&'a str, u64)>, MergeError> {
+/// The total of all records that have one.
+fn same_total(records: &[Named]) -> Result<Option<u64>, MergeError> {
     let mut totals = records
         .iter()
         .filter_map(|(name, record)| Some((name.as_str(), record.total?)));
@@ -152,7 +154,7 @@ fn same_total<'a>(records: &'a [Named]) -> Result<Option<(&'a str, u64)>, MergeE
         return Ok(None);
     };
     match totals.find(|(_, found)| *found != total) {
-        None => Ok(Some((name, total))),
+        None => Ok(Some(total)),
         Some((other, found)) => Err(MergeError::Other(format!(
             "{name} is part of {total} darts, {other} of {found}; shards of one run belong together"
         ))),
@@ -206,29 +208,4 @@ pub(crate) fn parts_in_order<'a>(records: &'a [Named]) -> Result<Vec<NamedPart<'
         }
     }
     Ok(parts)
-}
-
-/// Checks that the parts hold all darts from 0 on, up to `total` if that is known.
-fn check_no_gap(parts: &[NamedPart], total: Option<u64>) -> Result<(), MergeError> {
-    let mut end = 0;
-    let mut before: Option<&str> = None;
-    let gap = |first: u64, next: u64, before: Option<&str>, after: &str| {
-        let place = match before {
-            Some(before) => format!("between {before} and {after}"),
-            None => format!("before {after}"),
-        };
-        let last = next - 1;
-        MergeError::Gap(format!("darts {first} to {last} are missing, {place}"))
-    };
-    for NamedPart { name, part, .. } in parts {
-        if part.first > end {
-            return Err(gap(end, part.first, before, name));
-        }
-        end = part.end().unwrap_or(u64::MAX);
-        before = Some(name);
-    }
-    match total {
-        Some(total) if end < total => Err(gap(end, total, before, "the end")),
-        _ => Ok(()),
-    }
 }

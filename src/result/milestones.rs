@@ -29,6 +29,7 @@ pub fn is_mark(sims: u64) -> bool {
 
 /// A line of a trace: the state of a run at a mark or at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Milestone {
     /// Darts thrown, at least 1.
     pub sims: u64,

@@ -6,9 +6,11 @@ pub mod estimate;
 pub mod goal;
 pub(crate) mod merge;
 pub mod milestones;
+pub(crate) mod missing;
 pub mod record;
 mod saved;
 
 pub use average::{Average, AveragedRun};
 pub use counted::ResumeError;
 pub use merge::{MergeError, merge_partial};
+pub use missing::{Gap, Missing, Shards};

@@ -13,6 +13,7 @@ use crate::darts::plan::Plan;
 use crate::darts::tally::{Part, Tally};
 use crate::engine::clock::Spent;
 use crate::engine::machine::Machine;
+use crate::error::Error;
 use crate::result::estimate::{self, Estimate, Interval};
 use crate::result::goal::Goal;
 
@@ -82,6 +83,7 @@ impl Method {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Record {
     /// The version of the saved form, [`FORMAT`].
     pub format: u32,
@@ -125,6 +127,12 @@ pub struct Record {
     /// Whether some of the requested darts are missing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
+    /// The number of this shard, from 1, and the number of shards of the whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<(u64, u64)>,
+    /// The first dart of the range that was asked for, and the dart after its last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<(u64, u64)>,
     /// The variables of a job array that the shard's number was taken from, with their values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shard_from: Option<String>,
@@ -181,6 +189,8 @@ impl Record {
             // A plan up to the last dart of all has no number of darts to reach.
             total: total.filter(|total| *total < u64::MAX),
             partial: is_partial,
+            shard: plan.as_shard(),
+            range: None,
             shard_from: None,
             parts: Vec::new(),
             goal: None,
@@ -243,6 +253,7 @@ impl Record {
         require(end <= total, || {
             format!("it ends at dart {end}, but its whole has only {total}")
         })?;
+        self.check_asked()?;
         require(
             self.machine.as_ref().is_none_or(Machine::is_possible),
             || "field 'machine' is not a machine: it needs cores, plain text and an RFC 3339 time",
@@ -287,6 +298,28 @@ impl Record {
             hits: ranges.iter().map(|part| part.hits).sum(),
         };
         require(sum == self.whole(), || PARTS_DIFFER)
+    }
+
+    /// Checks that it holds no darts beyond its shard or range.
+    fn check_asked(&self) -> Result<(), RecordError> {
+        let asked = self.asked();
+        let asked = asked.map_err(|error| RecordError(format!("its shard or range: {error}")))?;
+        let Some(asked) = asked else { return Ok(()) };
+        let is_within = asked.start() <= self.first && self.end() <= asked.end();
+        require(is_within || self.sims == 0, || {
+            format!("it holds other darts than {asked}, which were its shard or range")
+        })
+    }
+
+    /// The darts of its shard or range; `None` if it is neither.
+    ///
+    /// # Errors
+    /// If there is no such shard or range.
+    pub(crate) fn asked(&self) -> Result<Option<Plan>, Error> {
+        let whole = || Plan::first(self.seed, self.total.unwrap_or(u64::MAX));
+        let shard = self.shard.map(|(number, of)| whole()?.shard(number, of));
+        let range = || Some(Plan::new(self.seed, self.range?.0..self.range?.1));
+        shard.or_else(range).transpose()
     }
 
     /// Checks the fields that follow from the hits, darts and time, where they are present.

@@ -40,6 +40,8 @@ struct Fields {
     total: Option<u64>,
     #[serde(default)]
     partial: bool,
+    shard: Option<(u64, u64)>,
+    range: Option<(u64, u64)>,
     shard_from: Option<String>,
     #[serde(default, deserialize_with = "parts")]
     parts: Vec<RecordPart>,
@@ -64,7 +66,6 @@ struct AnyGoal(#[serde(deserialize_with = "GoalFields::deserialize")] Goal);
 struct GoalFields {
     sims: Option<u64>,
     target_error: Option<f64>,
-    shard: Option<(u64, u64)>,
     parts: Option<u64>,
     trace: Option<String>,
     #[serde(default)]
@@ -116,12 +117,19 @@ impl<'de> Deserialize<'de> for Record {
     }
 }
 
-/// The fields that say which version a record is of, and a field of earlier ones.
+/// The fields that say which version a record is of, and fields of earlier ones.
 #[derive(Deserialize)]
 struct Version {
     format: Option<u64>,
     contract: u64,
     of: Option<IgnoredAny>,
+    goal: Option<EarlierGoal>,
+}
+
+/// Only checkpoints knew their shard.
+#[derive(Deserialize)]
+struct EarlierGoal {
+    shard: Option<(u64, u64)>,
 }
 
 impl Record {
@@ -141,6 +149,7 @@ impl Record {
             format,
             contract,
             of,
+            goal,
         } = serde_json::from_str(text).map_err(not_json)?;
         check_format(format).map_err(RecordError)?;
         require(contract == u64::from(CONTRACT), || wrong_contract(contract))?;
@@ -149,7 +158,8 @@ impl Record {
             || "field 'of' is called 'total' now; rename it",
         )?;
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let record = Fields::deserialize(&mut deserializer).map_err(not_json)?;
+        let mut record = Fields::deserialize(&mut deserializer).map_err(not_json)?;
+        record.shard = record.shard.or_else(|| goal?.shard);
         record.check()?;
         Ok(record)
     }

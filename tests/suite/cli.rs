@@ -690,7 +690,7 @@ fn every_mistyped_word_is_answered_with_the_right_one() {
         }
     }
     let kernels = [&["auto"][..], Kernel::NAMES].concat();
-    let strategies: Vec<_> = Strategy::ALL.map(Strategy::name).into();
+    let strategies: Vec<_> = Strategy::ALL.iter().map(|one| one.name()).collect();
     for (option, values) in [
         (&["--format"][..], &["text", "json", "csv"][..]),
         (&["--progress"], &["auto", "always", "never"]),

@@ -9,12 +9,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use pi_mc::compare::baseline::{Baseline, BaselineError};
-use pi_mc::compare::measure::{CompareError, Lineup, Outcome};
+use pi_mc::compare::measure::CompareError;
 use pi_mc::compare::row::{Reason, Row, Scaling, Setup, Status, TimedRun, Trial};
 use pi_mc::compare::stats::{ALPHA, Corrected, Logs, Times, holm};
 use pi_mc::compare::strategy::{Strategy, Task};
+use pi_mc::compare::{Lineup, Outcome};
 use pi_mc::engine::progress::Progress;
-use pi_mc::{Kernel, Plan, compare};
+use pi_mc::{Comparison, Kernel, Plan, compare};
 use serde::Deserialize;
 
 use crate::contract::MILLION_HITS;
@@ -49,10 +50,7 @@ fn task(sims: u64, workers: usize, worker: Vec<OsString>) -> Task {
 fn every_right_strategy_gives_the_serial_hits() {
     for sims in [1, 64_535, 64_536, 64_537, 65_536, 300_000] {
         let expected = Strategy::Serial.count(&task(sims, 1, worker())).unwrap();
-        for strategy in Strategy::ALL
-            .into_iter()
-            .filter(|strategy| strategy.is_right())
-        {
+        for strategy in Strategy::ALL.iter().filter(|strategy| strategy.is_right()) {
             for workers in [1, 2, 3, 8] {
                 let hits = strategy.count(&task(sims, workers, worker())).unwrap();
                 assert_eq!(hits, expected, "{strategy}, {workers} workers, {sims} sims");
@@ -192,7 +190,7 @@ fn row(
         hits: MILLION_HITS,
     };
     let serial = Trial {
-        strategy: Strategy::Serial,
+        strategy: Strategy::Serial.into(),
         plan: Plan::first(42, 1_000_000).unwrap(),
         workers: NonZero::<usize>::MIN,
         serial_hits: MILLION_HITS,
@@ -200,7 +198,7 @@ fn row(
         runs: vec![baseline; runs.len()],
     };
     let trial = Trial {
-        strategy,
+        strategy: strategy.into(),
         plan: Plan::first(42, sims).unwrap(),
         workers: NonZero::new(workers).unwrap(),
         serial_hits: MILLION_HITS,
@@ -280,8 +278,8 @@ fn the_four_verdicts_on_speed() {
 #[test]
 fn short_runs_are_told_from_a_busy_machine() {
     let status = |seconds: f64| {
-        let trial = |strategy, noise: [f64; 3]| Trial {
-            strategy,
+        let trial = |strategy: Strategy, noise: [f64; 3]| Trial {
+            strategy: strategy.into(),
             plan: Plan::first(42, 1_000_000).unwrap(),
             workers: NonZero::new(1).unwrap(),
             serial_hits: MILLION_HITS,
@@ -306,8 +304,8 @@ fn short_runs_are_told_from_a_busy_machine() {
 /// among ten.
 #[test]
 fn verdicts_are_corrected_for_the_number_of_rows() {
-    let trial = |strategy, seconds: [f64; 4]| Trial {
-        strategy,
+    let trial = |strategy: Strategy, seconds: [f64; 4]| Trial {
+        strategy: strategy.into(),
         plan: Plan::first(42, 1_000_000).unwrap(),
         workers: NonZero::<usize>::MIN,
         serial_hits: MILLION_HITS,
@@ -435,16 +433,13 @@ const SETUP: Setup = Setup {
 };
 
 fn lineup(strategies: &[Strategy], worker: Vec<OsString>) -> Lineup {
-    Lineup {
-        strategies: strategies.to_vec(),
-        workers: vec![NonZero::new(2).unwrap()],
-        runs: NonZero::new(2).unwrap(),
-        kernel: Kernel::detect(),
-        pinning: None,
-        worker,
-        #[cfg(feature = "gpu")]
-        device: None,
-    }
+    let two = NonZero::new(2).unwrap();
+    let mut lineup = Lineup::default();
+    lineup.strategies = strategies.to_vec();
+    lineup.workers = vec![two];
+    lineup.runs = two;
+    lineup.worker = worker;
+    lineup
 }
 
 /// Compares 200,000 darts.
@@ -472,7 +467,7 @@ fn only_a_wrong_way_that_should_be_right_is_a_fault() {
     };
     let faults: Vec<_> = comparison
         .faults()
-        .map(|row| (row.strategy, row.hits))
+        .map(|row| (row.strategy.known().unwrap(), row.hits))
         .collect();
     assert_eq!(faults, [(Strategy::Processes, 2)]);
     assert_eq!(comparison.rows[0].strategy, Strategy::Serial);
@@ -973,4 +968,103 @@ fn too_many_darts_for_all_workers_is_an_error() {
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(one_line(output.stderr).contains("must stay below 2^64"));
+}
+
+/// A right strategy and a wrong one of a caller's own, in turn with the pool. The saved form keeps their names, and
+/// is judged the same when it is read.
+#[test]
+fn own_strategies_are_judged_by_hits_first() {
+    let mut lineup = lineup(&[Strategy::Pool], Vec::new())
+        .with("backwards", |task| {
+            let chunks = task.plan.chunks().rev();
+            Ok(chunks.map(|chunk| task.hits(chunk)).sum())
+        })
+        .with("hasty", |task| {
+            let most = task.plan.chunks().end - 1;
+            Ok((0..most).map(|chunk| task.hits(chunk)).sum())
+        });
+    lineup.runs = NonZero::new(3).unwrap();
+    let mut runs = 0;
+    let outcome = compared(&SETUP, &lineup, |progress| {
+        runs = progress.done;
+        ControlFlow::Continue(())
+    });
+    // Four rows, with a round to warm up.
+    assert_eq!(runs, 4 * (1 + 3));
+    let comparison = &outcome.comparisons[0];
+    let [_, pool, right, wrong] = &comparison.rows[..] else {
+        panic!("{:?}", comparison.rows);
+    };
+    assert_eq!(
+        (pool.strategy.name(), right.strategy.name()),
+        ("pool", "backwards")
+    );
+    assert_eq!((right.workers, right.runs.len()), (2, 3));
+    assert!(!right.status.is_wrong(), "{}", right.verdict);
+    assert!(right.speed_up.unwrap().ci95.is_some());
+    assert_eq!(
+        (wrong.strategy.name(), wrong.status),
+        ("hasty", Status::Wrong)
+    );
+    assert!(wrong.verdict.starts_with("WRONG: "), "{}", wrong.verdict);
+    assert_eq!((wrong.speed_up.is_none(), wrong.sims_per_s), (true, None));
+    let faults: Vec<_> = comparison.faults().map(|row| row.strategy.name()).collect();
+    assert_eq!(faults, ["hasty"]);
+
+    let saved = comparison.to_json();
+    let read = Comparison::read(&saved).unwrap();
+    assert_eq!(read.to_json(), saved);
+    assert!(
+        saved.contains(r#"{"strategy":"hasty","own":true,"workers":2,"#),
+        "{saved}"
+    );
+    for (from, to, expected) in [
+        (r#""own":true,"#, "", r#"unknown strategy "backwards""#),
+        ("backwards", "pool", "a strategy of pi-mc has that name"),
+        ("backwards", "back,wards", "expected up to 40 letters"),
+        ("backwards", "hasty", "is there twice"),
+    ] {
+        let error = Comparison::read(&saved.replace(from, to))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+    // Its timelines are those of the strategies that take notes.
+    let timelines = compare::timelines(&SETUP, 200_000, &lineup, |_| ControlFlow::Continue(()));
+    assert_eq!(timelines.unwrap().len(), 2);
+}
+
+#[test]
+fn names_of_own_strategies_are_checked_before_the_first_run() {
+    for (names, expected) in [
+        (
+            ["pool", "own"],
+            "strategy name \"pool\": a strategy of pi-mc has that name",
+        ),
+        (
+            ["own", "gpu"],
+            "strategy name \"gpu\": a strategy of pi-mc has that name",
+        ),
+        (["own", "own"], "two strategies are called 'own'"),
+        (["own", ""], "strategy name \"\": expected up to 40 letters"),
+        (
+            ["own", " own"],
+            "strategy name \" own\": expected up to 40 letters",
+        ),
+        (
+            ["own", "a\u{1b}b"],
+            "strategy name \"a\\u{1b}b\": expected up to 40 letters",
+        ),
+        (
+            ["own", "a|b"],
+            "strategy name \"a|b\": expected up to 40 letters",
+        ),
+    ] {
+        let count = |_: &Task| panic!("a run");
+        let lineup = Lineup::default()
+            .with(names[0], count)
+            .with(names[1], count);
+        let error = compare::run(&SETUP, &[1], &lineup, None, |_| panic!("a run")).unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
 }

@@ -28,6 +28,7 @@ mod saved;
 // Long runs: limits, traces, checkpoints, signals. Many machines: shards, merges, MPI.
 mod long;
 mod many;
+mod missing;
 // Files that the program did not create, and systems that refuse a resource.
 #[cfg(unix)]
 mod files;

@@ -180,7 +180,7 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
         let right = strategy.is_right() || workers == 1;
         let mean = workers as f64 * 0.3f64.powi(1 + i as i32);
         Row {
-            strategy,
+            strategy: strategy.into(),
             workers,
             sims: 10_000_000,
             times: Times::of([1.0].into_iter()),

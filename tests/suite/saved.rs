@@ -443,7 +443,7 @@ fn the_laws_of_the_made_up_comparison_are_those_that_it_was_made_of() {
 
     let names = |laws: &[Law]| {
         laws.iter()
-            .map(|law| law.strategy.name())
+            .map(|law| law.strategy.name().to_owned())
             .collect::<Vec<_>>()
     };
     // No law with a wrong row, with too few cores, or when more workers do more work.

@@ -36,7 +36,7 @@ fn disturbed(
 ) -> Comparison {
     let plan = Plan::first(u64::MAX, sims).unwrap();
     let serial_hits = (sims as f64 * 0.785).ceil() as u64;
-    let trial = |strategy, workers: usize, place: i32| {
+    let trial = |strategy: Strategy, workers: usize, place: i32| {
         let elapsed_s =
             |run: usize| serial_s * slower.powi(place) * (1.0 + 0.07 * ((run * 7) % 5) as f64);
         let cores = cores.map(|cores| if workers == 1 { 1.0 } else { cores });
@@ -49,7 +49,7 @@ fn disturbed(
             },
         };
         Trial {
-            strategy,
+            strategy: strategy.into(),
             plan,
             workers: NonZero::new(workers).unwrap(),
             serial_hits,
@@ -322,8 +322,8 @@ fn several_sizes_are_one_table() {
         let mut one = comparison(sims, &[2], serial_s, 1.0, 7);
         let plan = Plan::first(1, sims).unwrap();
         let serial_hits = one.rows[0].serial_hits;
-        let trial = |strategy, workers: usize, elapsed_s, hits| Trial {
-            strategy,
+        let trial = |strategy: Strategy, workers: usize, elapsed_s, hits| Trial {
+            strategy: strategy.into(),
             plan,
             workers: NonZero::new(workers).unwrap(),
             serial_hits,
@@ -491,7 +491,7 @@ fn answers_are_green_or_red() {
 #[test]
 fn explain_shows_the_source_of_every_strategy() {
     let list = stdout(&["explain"]);
-    for strategy in Strategy::ALL {
+    for &strategy in Strategy::ALL {
         assert!(
             list.contains(&format!("\n  {:<9}  ", strategy.name())),
             "{list}"

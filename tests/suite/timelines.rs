@@ -157,7 +157,7 @@ fn every_strategy_counts_each_chunk_once_and_shows_its_waits() {
                 io_wait,
                 ..task(sims, workers)
             };
-            for strategy in Strategy::ALL {
+            for &strategy in Strategy::ALL {
                 let timeline = strategy.timeline(&task).unwrap();
                 let name = &timeline.name;
                 assert_in_order(&timeline);
@@ -233,7 +233,7 @@ fn processes_have_ids_of_their_own_and_threads_have_not() {
 
 #[test]
 fn repeated_darts_and_only_those_are_told() {
-    for strategy in Strategy::ALL {
+    for &strategy in Strategy::ALL {
         for workers in [1, 3] {
             let timeline = strategy.timeline(&task(1_000_000, workers)).unwrap();
             let repeats = strategy == Strategy::SameSeed && workers > 1;

@@ -47,6 +47,14 @@ pub fn darts(text: &str) -> Result<Range<u64>, String> {
         .ok_or_else(|| DARTS.to_owned())
 }
 
+/// Reads the range of darts that a run counts, typed like [`darts`]: A..B, which ends before B.
+pub fn range(text: &str) -> Result<Range<u64>, String> {
+    let range = darts(text).ok().filter(|_| text.contains(".."));
+    range.ok_or_else(|| {
+        "A..B, the darts A to B-1 with 0 <= A < B <= 2^64-1, such as 1e6..2e6".to_owned()
+    })
+}
+
 /// Reads a seed, from 0 to 2^64 - 1: decimal, hexadecimal after 0x, or a power such as 2^32 or 2^32-1.
 pub fn seed(text: &str) -> Result<u64, String> {
     match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {

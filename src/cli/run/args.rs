@@ -1,5 +1,6 @@
 //! The arguments of a plain `pi-mc`.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -110,13 +111,25 @@ pub(crate) struct RunArgs {
     #[arg(value_parser = number::parts, allow_hyphen_values = true, hide_short_help = true)]
     pub(crate) parts: Option<u64>,
 
+    /// Count only darts A to B-1 of the seed: a part of a shard, or more darts for a run
+    ///
+    /// pi-mc merge adds the range to other parts. One that lies beyond them extends the run to its end.
+    #[arg(
+        long,
+        value_name = "A..B",
+        help_heading = "Many machines and long runs",
+        hide_short_help = true
+    )]
+    #[arg(value_parser = number::range, allow_hyphen_values = true, conflicts_with_all = ["sims", "shard"])]
+    pub(crate) range: Option<Range<u64>>,
+
     /// Share the darts among the processes that mpirun started
     ///
-    /// Not with --time-limit, --target-error, --trace, --plot, --timeline, --checkpoint, --shard or --parts. Ctrl-C prints
+    /// Not with --time-limit, --target-error, --trace, --plot, --timeline, --checkpoint, --shard, --range or --parts. Ctrl-C prints
     /// what all processes have counted so far.
     #[arg(long, help_heading = "Many machines and long runs")]
     #[arg(hide_short_help = cfg!(not(feature = "mpi")))]
-    #[arg(conflicts_with_all = ["shard", "parts", "checkpoint", "trace", "plot", "timeline", "time_limit", "target_error"])]
+    #[arg(conflicts_with_all = ["shard", "range", "parts", "checkpoint", "trace", "plot", "timeline", "time_limit", "target_error"])]
     pub(crate) mpi: bool,
 
     /// Pin each thread to a core of its own: worker i to the i-th that this process may use (Linux)

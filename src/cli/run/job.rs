@@ -2,6 +2,7 @@
 //! line.
 
 use std::num::NonZero;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -40,6 +41,7 @@ pub(crate) struct Job {
     pub(crate) shard: Option<Shard>,
     /// How many parts the result is to list.
     pub(crate) parts: Option<u64>,
+    pub(crate) range: Option<Range<u64>>,
     pub(crate) time_limit: Option<Duration>,
     pub(crate) target_error: Option<f64>,
     pub(crate) trace: Option<Target>,
@@ -82,6 +84,7 @@ impl Job {
             },
             shard: args.shard,
             parts: args.parts,
+            range: args.range,
             time_limit: args.time_limit,
             target_error: args.target_error,
             trace: target(&args.trace)?,
@@ -136,6 +139,7 @@ fn mode(args: &RunArgs) -> Result<Mode, Usage> {
         ("checkpoint", args.checkpoint.is_some()),
         ("shard", args.shard.is_some()),
         ("parts", args.parts.is_some()),
+        ("range", args.range.is_some()),
         ("mpi", args.mpi),
         ("workers", args.workers.is_some()),
         ("kernel", args.kernel.is_some()),

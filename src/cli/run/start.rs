@@ -40,13 +40,16 @@ impl Run {
         let held = checkpoint.and_then(|checkpoint| checkpoint.held.as_ref());
         let goal = goal(&mut job, held)?;
         let seed = job.seed.or(held.map(|held| held.seed));
-        let whole = Plan::first(seed_or_drawn(seed)?, goal.sims.unwrap_or(u64::MAX))?;
-        let mut plan = match &job.shard {
-            Some(shard) => whole.shard(shard.number, shard.of)?,
-            None => whole,
+        let seed = seed_or_drawn(seed)?;
+        let whole = Plan::first(seed, goal.sims.unwrap_or(u64::MAX))?;
+        let mut plan = match (&job.shard, &job.range) {
+            (Some(shard), _) => whole.shard(shard.number, shard.of)?,
+            (None, Some(range)) => Plan::new(seed, range.clone())?,
+            (None, None) => whole,
         };
+        let has_end = goal.sims.is_some() || job.range.is_some() || job.has_limit();
         // Its only goal was a time, which is over: the run ends where the checkpoint does.
-        if let Some(held) = held.filter(|_| goal.sims.is_none() && !job.has_limit()) {
+        if let Some(held) = held.filter(|_| !has_end) {
             if held.sims == 0 {
                 bail!("the checkpoint has no darts and no goal; name one with '--sims'");
             }
@@ -81,13 +84,17 @@ impl Run {
         Ok((run, walk))
     }
 
-    /// The record of the run without its parts, which may have reached its goal before the end of its plan.
+    /// The record of the run without its parts, which may have reached its goal before the end of its plan; but a part
+    /// of a run, which is to be merged, is whole only there.
     pub(crate) fn record(&self, walk: &Walk, partial: bool) -> Record {
-        let shard = self.job.shard.as_ref();
+        let Job { shard, range, .. } = &self.job;
+        let is_part = range.is_some() || shard.is_some() && self.goal.sims.is_some();
+        let partial = partial || is_part && walk.tally().sims < self.plan.sims();
         Record {
             total: self.goal.sims.filter(|_| partial || shard.is_some()),
             partial,
-            shard_from: shard.and_then(|shard| shard.from.clone()),
+            range: range.as_ref().map(|range| (range.start, range.end)),
+            shard_from: shard.as_ref().and_then(|shard| shard.from.clone()),
             ..walk.record()
         }
     }
@@ -108,15 +115,18 @@ fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
     let mut sims = job.sims;
     if let Some(held) = held {
         let kept = held.goal.clone().unwrap_or_else(|| Goal {
-            sims: Some(held.total.unwrap_or(held.end())),
+            sims: Some(held.total.unwrap_or(held.end())).filter(|_| held.range.is_none()),
             ..Goal::default()
         });
-        let is_shard = kept.shard.is_some_and(|kept| {
+        let has_new_range = job.range.is_some();
+        // Only a checkpoint has a goal; any other result takes a number of darts as a new one.
+        let shard = held.shard.filter(|_| held.goal.is_some() || sims.is_none());
+        let is_shard = shard.is_some_and(|held| {
             let shard = job.shard.as_ref();
-            shard.is_none_or(|shard| (shard.number, shard.of) == kept)
+            !has_new_range && shard.is_none_or(|shard| (shard.number, shard.of) == held)
         });
         if sims.is_none() && job.target_error.is_none() {
-            sims = kept.sims;
+            sims = kept.sims.filter(|_| !has_new_range);
             job.target_error = kept.target_error;
         } else if is_shard {
             // A shard begins where the number of all darts puts it.
@@ -132,15 +142,20 @@ fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
             sims = kept.sims;
         }
         job.parts = job.parts.or(kept.parts);
-        if let (None, Some((number, of))) = (&job.shard, kept.shard) {
+        if let (None, None, Some((number, of))) = (&job.shard, &job.range, shard) {
             let from = None;
             job.shard = Some(Shard { number, of, from });
+        }
+        if let (None, None, None, Some((first, end))) =
+            (job.sims, &job.shard, &job.range, held.range)
+        {
+            job.range = Some(first..end);
         }
         if let (None, Some(trace)) = (&job.trace, kept.trace) {
             job.trace = Some(Target::of(trace.as_ref())?);
             job.check_distinct()?;
         }
-    } else if !job.has_limit() {
+    } else if !job.has_limit() && job.range.is_none() {
         sims = sims.or(Some(SIMS));
     }
     let trace = match &job.trace {
@@ -156,7 +171,7 @@ fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
         }
         _ => None,
     };
-    if job.parts.is_some() && sims.is_none() {
+    if job.parts.is_some() && sims.is_none() && job.range.is_none() {
         let message = "'--parts' cuts a known number of darts; name one with '-n'";
         return Err(Usage(message.to_owned()).into());
     }
@@ -164,7 +179,6 @@ fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
         sims,
         target_error: job.target_error,
         parts: job.parts,
-        shard: job.shard.as_ref().map(|shard| (shard.number, shard.of)),
         trace,
         marks: Vec::new(),
     })

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use crate::compare::baseline::*;
 use crate::compare::row::Scaling;
 use crate::compare::row::{TimedRun, Trial};
+use crate::compare::strategy::Strategy;
 use crate::darts::plan::Plan;
 
 const SIMS: u64 = 1_000_000;
@@ -109,7 +110,7 @@ fn rows_without_a_partner_are_named_and_wrong_ones_are_not_timed() {
     let workers = |names: &[RowName]| names.iter().map(|name| name.workers).collect::<Vec<_>>();
     assert_eq!(workers(&report.only_here), [4]);
     assert_eq!(workers(&report.only_in_baseline), [2]);
-    let race = report.rows[1];
+    let race = &report.rows[1];
     assert_eq!(
         (race.change, race.fails, race.speed),
         (Change::Wrong, false, None)

@@ -1,6 +1,7 @@
 //! Exact curves give their parameters back; noisy ones are covered by the intervals.
 
 use crate::compare::laws::*;
+use crate::compare::strategy::Strategy;
 
 const WORKERS: [usize; 5] = [1, 2, 4, 8, 16];
 

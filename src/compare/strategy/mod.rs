@@ -34,7 +34,7 @@ use crate::engine::timeline::{self, Timeline};
 use crate::engine::walk;
 
 /// A way to count a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", try_from = "String")]
 #[derive(strum::Display, strum::EnumString, strum::IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
@@ -67,7 +67,7 @@ pub enum Strategy {
 
 impl Strategy {
     /// All strategies that every machine can run, in reading order.
-    pub const ALL: [Strategy; 9] = *Self::VARIANTS.first_chunk().unwrap();
+    pub const ALL: &[Strategy] = Self::VARIANTS.first_chunk::<9>().unwrap();
 
     /// All strategies of this build, `gpu` last if it has it.
     pub fn every() -> impl Iterator<Item = Strategy> + Clone {
@@ -169,7 +169,8 @@ mod tests {
         const STRATEGY: &str = "PI_MC_TEST_WITH_FEW_STACKS";
         const NAME: &str = "a_refused_thread_ends_the_others_and_is_an_error";
         let on_threads = Strategy::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|strategy| !matches!(strategy, Strategy::Serial | Strategy::Processes));
         if let Ok(name) = std::env::var(STRATEGY) {
             let mut on_threads = on_threads;

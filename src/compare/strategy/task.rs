@@ -18,6 +18,7 @@ use crate::kernel::chacha::Key;
 
 /// A plan to count, and the means to count it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Task {
     /// The darts.
     pub plan: Plan,

@@ -35,6 +35,7 @@ pub struct Device {
 
 /// A GPU, or a program that does the work of a GPU.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Adapter {
     /// The name that the driver gives.
     pub name: String,

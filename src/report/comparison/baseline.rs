@@ -82,10 +82,10 @@ fn heading(report: &BaselineReport) -> Vec<String> {
 /// The rows without a partner.
 fn alone(report: &BaselineReport) -> Vec<String> {
     let list = |names: &[RowName]| {
-        let alike = |a: &RowName, b: &RowName| (a.strategy, a.sims) == (b.strategy, b.sims);
+        let alike = |a: &RowName, b: &RowName| (&a.strategy, a.sims) == (&b.strategy, b.sims);
         let names = names.chunk_by(alike).map(|alike| {
             let workers: Vec<_> = alike.iter().map(|name| name.workers.to_string()).collect();
-            let RowName { strategy, sims, .. } = alike[0];
+            let RowName { strategy, sims, .. } = &alike[0];
             format!("{strategy} ({}) at {sims:e} darts", workers.join(", "))
         });
         names.collect::<Vec<_>>().join("; ")

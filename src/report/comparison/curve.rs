@@ -148,11 +148,16 @@ fn sentences(comparisons: &[Comparison]) -> Vec<String> {
 /// Where the rows `i` break even with serial.
 fn outcome(comparisons: &[Comparison], i: usize) -> String {
     let rows = || comparisons.iter().map(|comparison| &comparison.rows[i]);
-    let strategy = comparisons[0].rows[i].strategy;
+    let strategy = &comparisons[0].rows[i].strategy;
     let wrong = rows().filter(|row| row.status.is_wrong()).count();
     if wrong > 0 {
         let sizes = comparisons.len();
-        return format!("wrong at {wrong} of {sizes} sizes. Why: pi-mc explain {strategy}.");
+        let found = format!("wrong at {wrong} of {sizes} sizes.");
+        // The program does not know why a caller's own strategy is wrong.
+        return match strategy.known() {
+            Some(strategy) => format!("{found} Why: pi-mc explain {strategy}."),
+            None => found,
+        };
     }
     if rows().any(|row| row.status == Status::Lucky) {
         return format!("right by luck. See pi-mc explain {strategy}.");

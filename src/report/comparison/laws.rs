@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::compare::busy;
 use crate::compare::laws::{FEWEST, Law, Support, laws, points};
-use crate::compare::row::{Comparison, Scaling};
+use crate::compare::own::StrategyName;
+use crate::compare::row::{Comparison, Scaling, strategies};
 use crate::compare::stats::Measured;
 use crate::compare::strategy::Strategy;
 use crate::darts::tally::counted;
@@ -44,11 +45,12 @@ fn missing(comparison: &Comparison) -> Option<String> {
     if asked.len() < FEWEST {
         return None;
     }
-    let is_parallel = |strategy: Strategy| strategy.is_right() && strategy != Strategy::Serial;
+    let is_parallel =
+        |strategy: &StrategyName| strategy.is_right() && *strategy != Strategy::Serial;
     comparison
         .rows
         .iter()
-        .find(|row| is_parallel(row.strategy) && !row.status.is_wrong())?;
+        .find(|row| is_parallel(&row.strategy) && !row.status.is_wrong())?;
     Some(if comparison.setup.scaling == Scaling::Weak {
         "No scaling law: laws are fitted only with --scaling strong.".to_owned()
     } else if cores < FEWEST {
@@ -62,7 +64,10 @@ fn missing(comparison: &Comparison) -> Option<String> {
             "No scaling law: the machine was busy, and too few rows are left: a fit needs {FEWEST} numbers of \
              workers."
         )
-    } else if Strategy::every().any(|strategy| points(comparison, strategy).len() >= FEWEST) {
+    } else if strategies(comparison.rows.iter())
+        .iter()
+        .any(|strategy| points(comparison, strategy).len() >= FEWEST)
+    {
         "No scaling law: no curve of either law goes through these speed-ups.".to_owned()
     } else {
         format!(

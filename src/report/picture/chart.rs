@@ -6,8 +6,8 @@ use std::ops::Range;
 use plotters::prelude::*;
 
 use crate::compare::laws::Law;
+use crate::compare::own::StrategyName;
 use crate::compare::stats::Measured;
-use crate::compare::strategy::Strategy;
 use crate::report::numbers::ticks;
 use crate::report::picture::look::{look, mark};
 use crate::report::picture::page::{Area, Axis, Page, Panel, Point, Result, line, line_label};
@@ -36,7 +36,7 @@ pub(crate) struct Chart {
 /// A strategy's marks, from left to right.
 #[derive(Clone)]
 pub(crate) struct Curve {
-    pub(crate) strategy: Strategy,
+    pub(crate) strategy: StrategyName,
     pub(crate) marks: Vec<Mark>,
 }
 
@@ -77,7 +77,7 @@ impl Chart {
         self.reference(page, &drawn)?;
         self.laws(page, &drawn)?;
         for (curve, asides) in self.curves.iter().zip(self.asides(&drawn)) {
-            let colour = look(curve.strategy).colour;
+            let colour = look(&curve.strategy).colour;
             let places = curve.marks.iter().zip(asides);
             let places = places.map(|(mark, aside)| {
                 let (x, y) = drawn.at(mark.number, mark.ratio.value);
@@ -89,7 +89,7 @@ impl Chart {
                 drawn.interval(page, mark.ratio, *x, colour)?;
             }
             for at in places {
-                mark(page, curve.strategy, at)?;
+                mark(page, &curve.strategy, at)?;
             }
         }
         Ok(())
@@ -184,7 +184,7 @@ impl Chart {
                 };
                 if ends.into_iter().all(inside) {
                     let dash = ends.map(|(workers, ratio)| drawn.at(workers, ratio));
-                    line(page, dash, look(law.strategy).colour)?;
+                    line(page, dash, look(&law.strategy).colour)?;
                 }
             }
         }

@@ -5,7 +5,8 @@ use plotters::prelude::*;
 
 use crate::compare::busy;
 use crate::compare::laws::laws;
-use crate::compare::row::{Comparison, Row, Status};
+use crate::compare::own::StrategyName;
+use crate::compare::row::{Comparison, Row, Status, strategies};
 use crate::compare::strategy::Strategy;
 use crate::darts::tally::counted;
 use crate::report::comparison::words::{darts, loss, per_worker, repeated};
@@ -57,10 +58,7 @@ pub fn comparison(comparisons: &[Comparison]) -> Result<String> {
     }
     drawn((width, height), |page| {
         heading(page, comparisons)?;
-        let strategies = Strategy::every();
-        let mut shown: Vec<Strategy> = strategies
-            .filter(|strategy| first.rows.iter().any(|row| row.strategy == *strategy))
-            .collect();
+        let mut shown = strategies(first.rows.iter());
         if comparisons.len() == 1 {
             let chart = by_workers(first);
             let dashed = !chart.laws.is_empty();
@@ -113,9 +111,9 @@ fn heading(page: &Page, comparisons: &[Comparison]) -> Result<()> {
 }
 
 /// A line for each strategy that was wrong: its numbers of workers, and its worst error.
-fn wrong_lines(comparisons: &[Comparison]) -> Vec<(Strategy, String)> {
+fn wrong_lines(comparisons: &[Comparison]) -> Vec<(StrategyName, String)> {
     let rows = || comparisons.iter().flat_map(|comparison| &comparison.rows);
-    let line = |strategy| {
+    let line = |strategy: StrategyName| {
         let mut wrong: Vec<&Row> = rows()
             .filter(|row| row.strategy == strategy && row.status.is_wrong())
             .collect();
@@ -131,9 +129,10 @@ fn wrong_lines(comparisons: &[Comparison]) -> Vec<(Strategy, String)> {
         let worst = wrong.iter().max_by(|a, b| share(a).total_cmp(&share(b)))?;
         let up_to = if wrong.len() > 1 { "up to " } else { "" };
         let off = off(worst);
-        Some((strategy, format!("{strategy}, {workers}: {up_to}{off}")))
+        let text = format!("{strategy}, {workers}: {up_to}{off}");
+        Some((strategy, text))
     };
-    Strategy::every().filter_map(line).collect()
+    strategies(rows()).into_iter().filter_map(line).collect()
 }
 
 /// The error of a wrong row in words.
@@ -151,13 +150,13 @@ fn off(row: &Row) -> String {
     }
 }
 
-fn wrong_rows(page: &Page, lines: &[(Strategy, String)]) -> Result<()> {
+fn wrong_rows(page: &Page, lines: &[(StrategyName, String)]) -> Result<()> {
     if !lines.is_empty() {
         note(page, WRONG_HEADING, "Wrong, so there is no speed-up:")?;
     }
     let (x, mut y) = WRONG;
     for (strategy, text) in lines {
-        mark(page, *strategy, (x, y))?;
+        mark(page, strategy, (x, y))?;
         beside(page, (x + TO_TEXT, y), SMALL, text)?;
         y += WRONG_LINE;
     }
@@ -225,10 +224,9 @@ fn most_workers(comparison: &Comparison) -> usize {
 
 /// A curve for each strategy that has a speed-up, from rows and their places on the x axis.
 fn curves<'a>(rows: impl Iterator<Item = (f64, &'a Row)> + Clone) -> Vec<Curve> {
-    let of = |strategy| {
-        let rows = rows
-            .clone()
-            .filter(move |(_, row)| row.strategy == strategy);
+    let of = |strategy: StrategyName| {
+        let rows = rows.clone();
+        let rows = rows.filter(|(_, row)| row.strategy == strategy);
         let marks = rows.filter_map(|(number, row)| {
             let ratio = row.speed_up?;
             Some(Mark { number, ratio })
@@ -236,17 +234,18 @@ fn curves<'a>(rows: impl Iterator<Item = (f64, &'a Row)> + Clone) -> Vec<Curve> 
         let marks: Vec<Mark> = marks.collect();
         Curve { strategy, marks }
     };
-    let all = Strategy::every().map(of);
+    let all = strategies(rows.clone().map(|(_, row)| row));
+    let all = all.into_iter().map(of);
     all.filter(|curve| !curve.marks.is_empty()).collect()
 }
 
 /// The names of the strategies and of the reference line, and what bars and dashes mean.
-fn legend(page: &Page, shown: &[Strategy], reference: &str, dashed: bool) -> Result<()> {
+fn legend(page: &Page, shown: &[StrategyName], reference: &str, dashed: bool) -> Result<()> {
     let (left, mut y) = LEGEND;
     let middle = left + 14;
     for strategy in shown {
-        line(page, [(left, y), (left + 28, y)], look(*strategy).colour)?;
-        mark(page, *strategy, (middle, y))?;
+        line(page, [(left, y), (left + 28, y)], look(strategy).colour)?;
+        mark(page, strategy, (middle, y))?;
         note(page, (middle + 4 + TO_TEXT, y), strategy.name())?;
         y += LEGEND_LINE;
     }

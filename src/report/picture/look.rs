@@ -2,6 +2,7 @@
 
 use plotters::prelude::*;
 
+use crate::compare::own::StrategyName;
 use crate::compare::strategy::Strategy;
 use crate::report::picture::page::{
     BLUE, GREEN, GREY, ORANGE, PURPLE, Page, Point, Result, SKY, VERMILION, line,
@@ -15,24 +16,26 @@ pub(crate) struct Look {
     filled: bool,
 }
 
-pub(crate) fn look(strategy: Strategy) -> Look {
+/// All of a caller's own strategies look alike.
+pub(crate) fn look(strategy: &StrategyName) -> Look {
     const CIRCLE: &[Point] = &[];
     const SQUARE: &[Point] = &[(-4, -4), (4, -4), (4, 4), (-4, 4)];
     const DIAMOND: &[Point] = &[(0, -6), (6, 0), (0, 6), (-6, 0)];
     const UP: &[Point] = &[(0, -6), (5, 4), (-5, 4)];
     const DOWN: &[Point] = &[(0, 6), (5, -4), (-5, -4)];
-    let (colour, corners, filled) = match strategy {
-        Strategy::Serial => (BLACK, SQUARE, true),
-        Strategy::Pool => (BLUE, CIRCLE, true),
-        Strategy::Threads => (VERMILION, UP, true),
-        Strategy::Queue => (GREEN, DIAMOND, true),
-        Strategy::Processes => (PURPLE, SQUARE, false),
-        Strategy::Lock => (ORANGE, DOWN, true),
-        Strategy::Atomic => (SKY, CIRCLE, false),
-        Strategy::Race => (GREY, UP, false),
-        Strategy::SameSeed => (GREY, DIAMOND, false),
+    let (colour, corners, filled) = match strategy.known() {
+        None => (BLACK, DOWN, false),
+        Some(Strategy::Serial) => (BLACK, SQUARE, true),
+        Some(Strategy::Pool) => (BLUE, CIRCLE, true),
+        Some(Strategy::Threads) => (VERMILION, UP, true),
+        Some(Strategy::Queue) => (GREEN, DIAMOND, true),
+        Some(Strategy::Processes) => (PURPLE, SQUARE, false),
+        Some(Strategy::Lock) => (ORANGE, DOWN, true),
+        Some(Strategy::Atomic) => (SKY, CIRCLE, false),
+        Some(Strategy::Race) => (GREY, UP, false),
+        Some(Strategy::SameSeed) => (GREY, DIAMOND, false),
         #[cfg(feature = "gpu")]
-        Strategy::Gpu => (BLACK, UP, true),
+        Some(Strategy::Gpu) => (BLACK, UP, true),
     };
     Look {
         colour,
@@ -42,7 +45,7 @@ pub(crate) fn look(strategy: Strategy) -> Look {
 }
 
 /// Draws a strategy's mark.
-pub(crate) fn mark(page: &Page, strategy: Strategy, (x, y): Point) -> Result<()> {
+pub(crate) fn mark(page: &Page, strategy: &StrategyName, (x, y): Point) -> Result<()> {
     let look = look(strategy);
     // Hollow marks are filled with white, so that no line shows through.
     let inside = if look.filled { look.colour } else { WHITE }.filled();

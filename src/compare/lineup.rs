@@ -1,0 +1,195 @@
+//! The rows of a comparison: strategies of this crate and of the caller's own, on numbers of workers.
+
+use std::ffi::OsString;
+use std::num::NonZero;
+use std::sync::Arc;
+
+use crate::compare::busy;
+use crate::compare::own::{Own, StrategyName};
+use crate::compare::row::{Scaling, Setup, TimedRun, Trial};
+use crate::compare::strategy::Strategy;
+use crate::compare::strategy::protocol::TaskError;
+use crate::compare::strategy::task::Task;
+use crate::darts::plan::Plan;
+use crate::engine::clock::Stopwatch;
+use crate::engine::cores::{self, Pinning};
+#[cfg(feature = "gpu")]
+use crate::engine::gpu::device::Device;
+use crate::engine::walk;
+use crate::error::Error;
+use crate::kernel::Kernel;
+
+/// The rows of a comparison, and what they run with.
+#[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
+pub struct Lineup {
+    /// The strategies besides serial, which always runs: it is the baseline. [`Lineup::with`] adds your own.
+    pub strategies: Vec<Strategy>,
+    /// The numbers of workers, each for every strategy but serial.
+    pub workers: Vec<NonZero<usize>>,
+    /// The number of timed runs of each row.
+    pub runs: NonZero<usize>,
+    /// The kernel of all strategies.
+    pub kernel: Kernel,
+    /// The cores that workers are pinned to, if they are.
+    pub pinning: Option<Pinning>,
+    /// The command that starts a worker process, to which the library adds the words of its
+    /// [`protocol`](crate::compare::strategy::protocol). Only [`Strategy::Processes`] needs it.
+    pub worker: Vec<OsString>,
+    /// The GPU of [`Strategy::Gpu`].
+    #[cfg(feature = "gpu")]
+    pub device: Option<Device>,
+    /// The caller's own strategies, after the others.
+    pub(crate) own: Vec<Own>,
+}
+
+/// Serial alone, seven times, with the fastest kernel.
+impl Default for Lineup {
+    fn default() -> Lineup {
+        Lineup {
+            strategies: Vec::new(),
+            workers: Vec::new(),
+            runs: NonZero::<usize>::MIN.saturating_add(6),
+            kernel: Kernel::detect(),
+            pinning: None,
+            worker: Vec::new(),
+            #[cfg(feature = "gpu")]
+            device: None,
+            own: Vec::new(),
+        }
+    }
+}
+
+impl Lineup {
+    /// Adds a strategy of your own: a function that counts a task's hits, under a name. It runs in turn with the
+    /// others and is judged as they are: hits first, then speed.
+    ///
+    /// [`Task::hits`] counts a chunk, and [`Task::shares`] cuts the work into one share for each worker. The name
+    /// has up to 40 letters, digits, spaces and `-_.+`, and is no strategy of pi-mc; [`run`] checks that.
+    ///
+    /// ```
+    /// use std::num::NonZero;
+    /// use std::ops::ControlFlow::Continue;
+    ///
+    /// use pi_mc::compare::{self, Lineup, Setup};
+    ///
+    /// let mut lineup = Lineup::default().with("backwards", |task| {
+    ///     Ok(task.plan.chunks().rev().map(|chunk| task.hits(chunk)).sum())
+    /// });
+    /// lineup.workers = vec![NonZero::<usize>::MIN];
+    /// let outcome = compare::run(&Setup::default(), &[200_000], &lineup, None, |_| Continue(()))?;
+    /// let row = &outcome.comparisons[0].rows[1];
+    /// assert_eq!((row.strategy.name(), row.hits), ("backwards", row.serial_hits));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with(
+        mut self,
+        name: impl Into<String>,
+        count: impl Fn(&Task) -> Result<u64, Error> + Send + Sync + 'static,
+    ) -> Lineup {
+        self.own.push(Own {
+            name: name.into(),
+            count: Arc::new(count),
+        });
+        self
+    }
+
+    /// Runs a task once.
+    pub(crate) fn time(&self, strategy: &StrategyName, task: &Task) -> Result<TimedRun, TaskError> {
+        let stopwatch = Stopwatch::start();
+        let hits = match strategy {
+            StrategyName::Known(strategy) => strategy.count(task)?,
+            StrategyName::Own(name) => {
+                let mut own = self.own.iter();
+                let Some(own) = own.find(|own| *own.name == **name) else {
+                    unreachable!("its trial comes from this lineup");
+                };
+                (own.count)(task)?
+            }
+        };
+        let spent = stopwatch.spent();
+        Ok(TimedRun {
+            elapsed_s: spent.elapsed.as_secs_f64(),
+            cpu_s: spent.cpu.map(|time| time.as_secs_f64()),
+            hits,
+        })
+    }
+
+    /// The trials of a comparison of `sims` darts, not run yet: serial first, then each strategy with each number
+    /// of workers.
+    pub(crate) fn trials(&self, setup: &Setup, sims: u64) -> Result<Vec<Trial>, TaskError> {
+        let one = NonZero::<usize>::MIN;
+        let known = self.strategies.iter().copied().map(StrategyName::Known);
+        let own = self.own.iter().map(|own| StrategyName::own(&own.name));
+        let mut strategies: Vec<StrategyName> = known.collect();
+        for own in own {
+            let own = own?;
+            if strategies.contains(&own) {
+                return Err(Error::Invalid(format!("two strategies are called '{own}'")).into());
+            }
+            strategies.push(own);
+        }
+        let mut rows = vec![(Strategy::Serial.into(), one)];
+        for strategy in strategies {
+            if !strategy.has_one_row() {
+                rows.extend(
+                    self.workers
+                        .iter()
+                        .map(|workers| (strategy.clone(), *workers)),
+                );
+            } else if strategy != Strategy::Serial {
+                rows.push((strategy, one));
+            }
+        }
+        let trials = rows
+            .into_iter()
+            .map(|(strategy, workers)| trial(setup, sims, strategy, workers));
+        trials.collect()
+    }
+
+    /// One run of a trial.
+    pub(crate) fn task(&self, setup: &Setup, trial: &Trial) -> Task {
+        Task {
+            io_wait: setup.io_wait,
+            worker: self.worker.clone(),
+            pinning: self.pinning.clone(),
+            #[cfg(feature = "gpu")]
+            device: self.device.clone(),
+            ..Task::new(trial.plan, self.kernel, trial.workers)
+        }
+    }
+}
+
+/// A trial that has not run yet, nor knows serial's hits.
+fn trial(
+    setup: &Setup,
+    sims: u64,
+    strategy: StrategyName,
+    workers: NonZero<usize>,
+) -> Result<Trial, TaskError> {
+    let all = match setup.scaling {
+        Scaling::Strong => Some(sims),
+        Scaling::Weak => sims.checked_mul(workers.get() as u64),
+    };
+    let all = all.ok_or_else(|| {
+        Error::Invalid(format!(
+            "{sims} darts for each of {workers} workers: all together must stay below 2^64"
+        ))
+    })?;
+    let plan = Plan::from_start(setup.seed, setup.first, all)?;
+    let wanted = || busy::cores_wanted(strategy.known(), &plan, workers, cores::cores());
+    let cores_wanted = setup.io_wait.is_zero().then(wanted).flatten();
+    Ok(Trial {
+        cores_wanted,
+        ..Trial::new(strategy, plan, workers, 0)
+    })
+}
+
+/// How many workers run a task.
+pub(crate) fn workers(strategy: &StrategyName, task: &Task) -> usize {
+    match strategy {
+        StrategyName::Known(strategy) => strategy.workers(task),
+        StrategyName::Own(_) => walk::workers(&task.plan, Some(task.workers)).get(),
+    }
+}

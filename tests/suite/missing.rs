@@ -1,0 +1,232 @@
+//! What a merge lacks: named with its shards, printed for scripts, and counted as ranges.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::{Value, json};
+
+use crate::contract::MILLION_HITS;
+use crate::program::{command, failure, hits, json, new_file, one_line, stdout, usage_error};
+
+/// The result of a run with these arguments, saved as `name` in `folder`.
+fn saved(folder: &Path, name: &str, args: &str) -> String {
+    let path = folder.join(name);
+    let args: Vec<_> = args.split(' ').chain(["--format", "json"]).collect();
+    fs::write(&path, stdout(&args)).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// The shards of a million darts, each in a file.
+fn shards(folder: &Path, of: u32) -> Vec<String> {
+    let shard = |number| {
+        let args = format!("-n 1e6 -s 42 --shard {number}/{of}");
+        saved(folder, &format!("shard-{number}"), &args)
+    };
+    (1..=of).map(shard).collect()
+}
+
+fn missing(files: &[&String], extra: &[&str]) -> Output {
+    let files = files.iter().map(|file| file.as_str());
+    let args: Vec<_> = ["merge", "--missing"].into_iter().chain(files).collect();
+    command(&[&args[..], extra].concat()).output().unwrap()
+}
+
+/// Its stdout, with the exit code for missing darts.
+fn to_run(files: &[&String], extra: &[&str]) -> String {
+    let output = missing(files, extra);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert_eq!(output.stderr, b"");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_shard_says_which_it_is() {
+    let shard = ["-n", "1e6", "-s", "42", "--shard", "3/7"];
+    assert_eq!(json(&shard)["shard"], json!([3, 7]));
+    let text = stdout(&shard);
+    let line = "\nshard           3/7, darts 262,144 to 393,215 of 1,000,000\n";
+    assert!(text.contains(line), "{text}");
+    assert_eq!(json(&["-n", "10"]).get("shard"), None);
+}
+
+#[test]
+fn one_message_names_every_gap_with_its_shards() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = shards(folder.path(), 16);
+    let held = |numbers: &[usize]| -> Vec<&str> {
+        ["merge"]
+            .into_iter()
+            .chain(numbers.iter().map(|number| all[number - 1].as_str()))
+            .collect()
+    };
+    let message = failure(&held(&[2, 3, 4, 8, 9, 10, 11, 13, 14, 15, 16]));
+    let whole = "67.23 % of 1000000 darts are there; missing: darts 0 to 65535 (shard 1 of 16), \
+                 darts 262144 to 458751 (shards 5-7 of 16), darts 720896 to 786431 (shard 12 of 16); run what is \
+                 missing, such as '-n 1000000 -s 42 --shard 1/16', or add up what is there with --partial";
+    assert!(message.ends_with(whole), "{message}");
+
+    let files: Vec<&String> = all.iter().collect();
+    let some: Vec<&String> = [1, 2, 3, 7, 8].map(|i| files[i]).into();
+    assert_eq!(to_run(&some, &[]), "1,5-7,10-16\n");
+    let ranges: Value = serde_json::from_str(&to_run(&some, &["--format", "json"])).unwrap();
+    assert_eq!(ranges["seed"], 42);
+    assert_eq!(ranges["gaps"][0]["first"], 0);
+    assert_eq!(ranges["gaps"][0]["end"], 65_536);
+    assert_eq!(ranges["gaps"][1]["shards"]["last"], 7);
+    let whole = missing(&files, &[]);
+    assert_eq!((whole.status.code(), whole.stdout), (Some(0), Vec::new()));
+}
+
+/// The ranges of `--missing --format json` fill the gaps, whatever made them.
+#[test]
+fn ranges_fill_gaps_that_are_no_shards() {
+    let folder = tempfile::tempdir().unwrap();
+    let save = |name: &str, args: &str| saved(folder.path(), name, args);
+    let parts = [
+        save("a", "-s 42 --range 10..70000"),
+        save("b", "-s 42 --range 99_999..1e6"),
+    ];
+    let parts: Vec<&String> = parts.iter().collect();
+    let refused = missing(&parts, &[]);
+    assert_eq!(refused.status.code(), Some(1));
+    let message = one_line(refused.stderr);
+    assert!(message.contains("'--format json'"), "{message}");
+    let gaps: Value = serde_json::from_str(&to_run(&parts, &["--format", "json"])).unwrap();
+    let gaps = gaps["gaps"].as_array().unwrap();
+    assert_eq!(gaps.len(), 2);
+    let fill = gaps.iter().enumerate().map(|(i, gap)| {
+        let range = format!("-s 42 --range {}..{}", gap["first"], gap["end"]);
+        save(&format!("gap-{i}"), &range)
+    });
+    let fill: Vec<String> = fill.collect();
+    let files = parts.iter().copied().chain(&fill).map(String::as_str);
+    let args: Vec<&str> = ["merge"].into_iter().chain(files).collect();
+    assert_eq!(json(&args)["hits"], MILLION_HITS);
+}
+
+#[test]
+fn a_range_is_its_darts_and_may_extend_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = shards(folder.path(), 2);
+    let range = ["-s", "42", "--range", "1e6..1_000_100"];
+    let result = json(&range);
+    assert_eq!(
+        (&result["first"], &result["sims"]),
+        (&json!(1_000_000), &json!(100))
+    );
+    assert_eq!(result["range"], json!([1_000_000, 1_000_100]));
+    assert_eq!(result["hits"], hits(42, 1_000_100) - MILLION_HITS);
+    let text = stdout(&range);
+    assert!(
+        text.contains("\nrange           darts 1,000,000 to 1,000,099\n"),
+        "{text}"
+    );
+
+    let more = saved(folder.path(), "more", "-s 42 --range 1e6..2e6");
+    let sum = json(&["merge", &all[0], &more, &all[1]]);
+    assert_eq!(
+        (&sum["sims"], &sum["hits"]),
+        (&json!(2_000_000), &json!(hits(42, 2_000_000)))
+    );
+    assert_eq!(sum.get("total"), None);
+    // The whole then ends there, and the shards are still those of a million darts.
+    let message = failure(&["merge", &all[0], &more]);
+    assert!(
+        message.contains("of 2000000 darts") && message.contains("'-n 1000000 -s 42 --shard 2/2'"),
+        "{message}"
+    );
+    assert_eq!(to_run(&[&all[0], &more], &[]), "2\n");
+}
+
+#[test]
+fn a_range_that_cannot_be_is_refused() {
+    for range in [
+        "5..5",
+        "7..3",
+        "0..2^64",
+        "1e20..2e20",
+        "-1..5",
+        "5",
+        "..",
+        "a..b",
+        "1..2..3",
+        "0.5..2",
+    ] {
+        let message = usage_error(&["--range", range]);
+        assert!(message.contains("the darts A to B-1"), "{range}: {message}");
+    }
+    for other in [["--shard", "1/2"], ["-n", "1e6"], ["--method", "lazy"]] {
+        let message = usage_error(&[&["--range", "1..5"][..], &other].concat());
+        assert!(message.contains("--range"), "{message}");
+    }
+    let last = ["-s", "42", "--range", "2^64-3..2^64-1"];
+    assert_eq!(json(&last)["sims"], 2);
+}
+
+/// A shard that its time limit stopped is not whole, and is to be run again.
+#[test]
+fn a_shard_cut_short_is_partial_of_its_own_darts() {
+    let folder = tempfile::tempdir().unwrap();
+    let shard = "-n 1e15 -s 42 --shard 1/1000 --time-limit 1ms";
+    let part = saved(folder.path(), "cut", shard);
+    let record: Value = serde_json::from_str(&fs::read_to_string(&part).unwrap()).unwrap();
+    assert_eq!(
+        (&record["partial"], &record["total"], &record["shard"]),
+        (
+            &json!(true),
+            &json!(1_000_000_000_000_000u64),
+            &json!([1, 1000])
+        )
+    );
+    let text = stdout(&shard.split(' ').collect::<Vec<_>>());
+    let partial = text.lines().find(|line| line.starts_with("PARTIAL "));
+    let own = partial.is_some_and(|line| line.ends_with(" of 999,999,995,904"));
+    assert!(
+        own && text.contains("\nshard           1/1000, darts 0 to "),
+        "{text}"
+    );
+    let message = failure(&["merge", &part]);
+    assert!(
+        message.contains("(shards 1-1000 of 1000; ") && message.contains("cut is partial)"),
+        "{message}"
+    );
+    assert_eq!(to_run(&[&part], &[]), "1-1000\n");
+
+    let range = saved(
+        folder.path(),
+        "range",
+        "-s 42 --range 1e15..2e15 --time-limit 1ms",
+    );
+    let record: Value = serde_json::from_str(&fs::read_to_string(&range).unwrap()).unwrap();
+    assert_eq!(
+        (&record["partial"], record.get("total")),
+        (&json!(true), None)
+    );
+    let message = failure(&["merge", &range]);
+    assert!(message.contains("of 2000000000000000 darts"), "{message}");
+}
+
+/// A checkpoint keeps the shard or the range, and a plain result names it too.
+#[test]
+fn a_saved_part_resumes_as_that_part() {
+    let (_folder, path, file) = new_file("part.json");
+    for part in [
+        ["-n", "1e6", "--shard", "2/3"].as_slice(),
+        &["--range", "100..70000"],
+    ] {
+        let args = [&["-s", "42"], part].concat();
+        let whole = json(&args);
+        fs::write(&path, whole.to_string()).unwrap();
+        let again = json(&["--checkpoint", &file]);
+        for field in ["first", "sims", "hits", "shard", "range"] {
+            assert_eq!(again.get(field), whole.get(field), "{field} of {part:?}");
+        }
+        fs::remove_file(&path).unwrap();
+    }
+    // A longer range goes on.
+    let cut = ["-s", "42", "--range", "5..1000", "--checkpoint", &file];
+    let longer = ["--range", "5..1e6", "--checkpoint", &file];
+    json(&cut);
+    assert_eq!(json(&longer)["hits"], MILLION_HITS - hits(42, 5));
+}
