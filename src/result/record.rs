@@ -213,27 +213,6 @@ impl Record {
         self
     }
 
-    /// The record of a single range, with its hits by the parts between `cuts`: tallies that the count has passed, in
-    /// order, each from the record's first dart on. Cuts at or beyond its end are left out.
-    #[must_use]
-    pub(crate) fn in_parts(mut self, cuts: &[Tally]) -> Record {
-        let end = self.tally();
-        let inner = cuts.iter().filter(|cut| cut.sims < end.sims);
-        let cuts: Vec<Tally> = inner.copied().chain([end]).collect();
-        let mut before = Tally::default();
-        let parts = cuts.into_iter().map(|cut| {
-            let part = Part {
-                first: self.first + before.sims,
-                sims: cut.sims - before.sims,
-                hits: cut.hits - before.hits,
-            };
-            before = cut;
-            part.into()
-        });
-        self.parts = parts.collect();
-        self
-    }
-
     /// Checks that this can be a record of thrown darts: its parts must add up, its machine, times and
     /// goal must be possible, and its derived fields must follow from its hits, darts and time.
     ///

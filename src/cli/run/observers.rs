@@ -11,6 +11,7 @@ use crate::cli::io::progress::{Progress, When};
 use crate::cli::io::stdout::is_unread;
 use crate::cli::io::timeline::TimelineFile;
 use crate::cli::run::checkpoint::Checkpoint;
+use crate::cli::run::parts::in_parts;
 use crate::cli::run::start::Run;
 use crate::cli::run::trace::Trace;
 use crate::darts::tally::Tally;
@@ -110,7 +111,7 @@ impl Observers<'_> {
     pub(crate) fn record(&self, walk: &Walk, partial: bool) -> Record {
         let record = self.run.record(walk, partial);
         if self.run.goal.parts.is_some() && record.sims > 0 {
-            record.in_parts(&self.cuts)
+            in_parts(record, &self.cuts)
         } else {
             record
         }
