@@ -132,6 +132,23 @@ worker 2       [share 2                      ]|   on a busy core",
             see: "about the speed-up of pool, less where a core is busy.",
             instead: "pool, which shares out the work as it goes.",
         },
+        Strategy::Gil => Lesson {
+            title: "threads that take turns at one lock, as CPython's do",
+            what: "\
+A model of CPython with its global interpreter lock (3.2 and later); no Python
+runs here. A thread counts only while it holds the lock, lets go of it while it
+waits for input, and hands it over once another has waited 5 ms. Pure Python
+computes like this; NumPy, pi_mc and free-threaded Python are like threads.",
+            drawing: "\
+thread 1  [count 5 ms](waits   )[count 5 ms]
+thread 2  (waits   ) [count 5 ms](waits   )[count 5 ms]
+          -----------------------------------------------> time",
+            source: include_str!("../compare/strategy/gil.rs"),
+            functions: &["count"],
+            see: "one core's speed on any number of workers; with --io-wait 2ms that of
+  threads, since a thread that waits holds no lock.",
+            instead: "processes or NumPy in Python; a Python without the lock (3.14t).",
+        },
         Strategy::Queue => Lesson {
             title: "workers take chunk numbers from a queue",
             what: "\

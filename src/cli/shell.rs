@@ -10,7 +10,7 @@ use clap::{Command, ValueEnum};
 use clap_complete::{Generator, Shell};
 use clap_mangen::Man;
 
-use crate::cli::io::file;
+use crate::cli::io::file::Target;
 use crate::cli::io::stdout::print_data;
 
 /// Print a completion script for a shell
@@ -162,7 +162,7 @@ fn write_all(folder: &Path, files: Vec<(String, Vec<u8>)>) -> Result<()> {
     fs::create_dir_all(folder)
         .with_context(|| format!("could not make the folder '{}'", folder.display()))?;
     for (name, bytes) in files {
-        file::replace(&folder.join(name), &bytes)?;
+        Target::of(&folder.join(name))?.write(&String::from_utf8(bytes)?)?;
     }
     Ok(())
 }

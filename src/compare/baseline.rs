@@ -15,7 +15,7 @@ use crate::engine::machine::Machine;
 use crate::result::estimate::Interval;
 
 /// The change of a row's speed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 #[non_exhaustive]
@@ -192,7 +192,7 @@ impl Baseline {
     }
 
     /// Compares `comparisons`, which differ only in size, with the baseline row by row. Several rows are several
-    /// tests, corrected by [`stats::holm`].
+    /// tests, corrected by Holm's method.
     ///
     /// # Errors
     /// Those of [`Baseline::check`], and [`BaselineError::NoRow`] if the two have no row in common.

@@ -158,6 +158,7 @@ mod tests {
             elapsed_s,
             cpu_s,
             hits,
+            hand_overs: None,
         };
         Trial {
             cores_wanted: cores_wanted(Some(strategy), &plan, some(workers), some(2)),

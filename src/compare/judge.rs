@@ -34,7 +34,7 @@ impl Row {
     }
 
     /// Judges trials of at least one run each, serial first. Several rows are several tests, so p-values,
-    /// intervals and verdicts are corrected for their number by [`stats::holm`].
+    /// intervals and verdicts are corrected for their number by Holm's method.
     pub fn judge_all(trials: &[Trial], scaling: Scaling, cores: usize) -> Vec<Row> {
         let Some(serial) = trials.first() else {
             return Vec::new();
@@ -82,6 +82,7 @@ fn judged(
         cpu_s: trial.cpu_s(),
         cores_wanted: trial.cores_wanted,
         speed_up,
+        hand_overs: trial.hand_overs(),
         p: test.map(|test| test.p),
         efficiency: over_serial.map(|ratio| ratio.value / workers as f64),
         serial_fraction: over_serial

@@ -22,13 +22,13 @@ use crate::engine::walk;
 use crate::result::estimate::Interval;
 
 /// The fewest numbers of workers that a law is fitted to: as many as the USL has parameters.
-pub const FEWEST: usize = 3;
+pub(crate) const FEWEST: usize = 3;
 
 /// Relative rounding error: the residuals of an exact curve are not taken for smaller.
 const ROUNDING: f64 = 1e-9;
 
 /// Which law the data support.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Support {
@@ -149,7 +149,7 @@ pub(crate) fn points(comparison: &Comparison, strategy: &StrategyName) -> Vec<(u
 }
 
 /// Fits both laws to the speed-ups over serial of several runs on each number of workers. `None` for fewer than
-/// [`FEWEST`] of these, or if no curve fits.
+/// three of these, or if no curve fits.
 ///
 /// Turned over, both laws are linear: N / S = (1 + σ (N - 1) + κ N (N - 1)) / λ. So 1/λ, σ/λ and κ/λ are fitted
 /// by least squares, to every single run. Noise is a share of the time, so a point weighs 1/mean² of its row

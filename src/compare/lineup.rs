@@ -9,12 +9,13 @@ use crate::compare::own::{Own, StrategyName};
 use crate::compare::row::{Scaling, Setup, TimedRun, Trial};
 use crate::compare::strategy::Strategy;
 use crate::compare::strategy::protocol::TaskError;
-use crate::compare::strategy::task::Task;
+use crate::compare::strategy::task::{Counted, Task};
 use crate::darts::plan::Plan;
 use crate::engine::clock::Stopwatch;
 use crate::engine::cores::{self, Pinning};
 #[cfg(feature = "gpu")]
 use crate::engine::gpu::device::Device;
+use crate::engine::recorder::Recorder;
 use crate::engine::walk;
 use crate::error::Error;
 use crate::kernel::Kernel;
@@ -34,7 +35,7 @@ pub struct Lineup {
     /// The cores that workers are pinned to, if they are.
     pub pinning: Option<Pinning>,
     /// The command that starts a worker process, to which the library adds the words of its
-    /// [`protocol`](crate::compare::strategy::protocol). Only [`Strategy::Processes`] needs it.
+    /// protocol, such as `pi-mc worker`. Only [`Strategy::Processes`] needs it.
     pub worker: Vec<OsString>,
     /// The GPU of [`Strategy::Gpu`].
     #[cfg(feature = "gpu")]
@@ -65,7 +66,7 @@ impl Lineup {
     /// others and is judged as they are: hits first, then speed.
     ///
     /// [`Task::hits`] counts a chunk, and [`Task::shares`] cuts the work into one share for each worker. The name
-    /// has up to 40 letters, digits, spaces and `-_.+`, and is no strategy of pi-mc; [`run`] checks that.
+    /// has up to 40 letters, digits, spaces and `-_.+`, and is no strategy of pi-mc; [`run`](crate::compare::run) checks that.
     ///
     /// ```
     /// use std::num::NonZero;
@@ -98,14 +99,14 @@ impl Lineup {
     /// Runs a task once.
     pub(crate) fn time(&self, strategy: &StrategyName, task: &Task) -> Result<TimedRun, TaskError> {
         let stopwatch = Stopwatch::start();
-        let hits = match strategy {
-            StrategyName::Known(strategy) => strategy.count(task)?,
+        let Counted { hits, hand_overs } = match strategy {
+            StrategyName::Known(strategy) => strategy.run(task, &Recorder::off())?,
             StrategyName::Own(name) => {
                 let mut own = self.own.iter();
                 let Some(own) = own.find(|own| *own.name == **name) else {
                     unreachable!("its trial comes from this lineup");
                 };
-                (own.count)(task)?
+                Counted::hits((own.count)(task)?)
             }
         };
         let spent = stopwatch.spent();
@@ -113,6 +114,7 @@ impl Lineup {
             elapsed_s: spent.elapsed.as_secs_f64(),
             cpu_s: spent.cpu.map(|time| time.as_secs_f64()),
             hits,
+            hand_overs,
         })
     }
 

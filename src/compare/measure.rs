@@ -8,13 +8,12 @@ use std::time::SystemTime;
 
 use crate::compare::baseline::{Baseline, BaselineError, BaselineReport};
 use crate::compare::lineup::{Lineup, workers};
+#[cfg(feature = "cli")]
 use crate::compare::own::StrategyName;
 use crate::compare::row::{Comparison, Row, Setup, Trial};
 use crate::compare::sizes;
 use crate::compare::strategy::protocol::TaskError;
 use crate::engine::cores::{self};
-#[cfg(feature = "gpu")]
-use crate::engine::gpu::device::Device;
 use crate::engine::machine::Machine;
 use crate::engine::progress::Progress;
 use crate::engine::timeline::Timeline;
@@ -122,8 +121,8 @@ pub enum CompareError {
 /// ```
 ///
 /// # Errors
-/// Before the first run, if the darts grow too many with the workers, and those of [`Plan::new`] and
-/// [`Baseline::check`]. Then those of [`Strategy::count`].
+/// Before the first run, if the darts grow too many with the workers, and those of [`Plan::new`](crate::Plan::new) and
+/// [`Baseline::check`]. Then those of [`Strategy::count`](crate::compare::strategy::Strategy::count).
 pub fn run(
     setup: &Setup,
     sizes: &[u64],

@@ -1,5 +1,5 @@
 //! The data of a comparison: timed runs, trials, rows, statuses. Nothing is measured or judged here; see
-//! [`measure`](crate::compare::measure) and [`judge`](crate::compare::judge).
+//! [`measure`](crate::compare::measure) and `judge`.
 
 use std::num::NonZero;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::darts::plan::Plan;
 use crate::engine::machine::Machine;
 
 /// Shorter runs, in seconds, show more of the machine's noise than of the strategy.
-pub const SHORT_S: f64 = 0.02;
+pub(crate) const SHORT_S: f64 = 0.02;
 
 /// Some systems count processor time in ticks of 10 ms, so all runs of a row together must be much longer.
 const LONG_BESIDE_TICKS_S: f64 = 0.1;
@@ -24,7 +24,7 @@ pub(crate) const MAX_RUNS: usize = 10_000;
 
 /// The quantity that stays the same as workers are added.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
 )]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
@@ -84,6 +84,10 @@ pub struct TimedRun {
     pub cpu_s: Option<f64>,
     /// The hits that the run counted.
     pub hits: u64,
+    /// How often a thread handed the lock over because another had asked for it; `None` for all strategies but
+    /// [`Strategy::Gil`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hand_overs: Option<u64>,
 }
 
 /// A strategy on a number of workers with its runs, before it is judged.
@@ -133,6 +137,13 @@ impl Trial {
         (!self.runs.is_empty()).then(|| sum / self.runs.len() as f64)
     }
 
+    /// See [`Row::hand_overs`].
+    pub(crate) fn hand_overs(&self) -> Option<f64> {
+        let runs = self.runs.iter().map(|run| run.hand_overs);
+        let sum = runs.map(|n| Some(n? as f64)).sum::<Option<f64>>()?;
+        (!self.runs.is_empty()).then(|| sum / self.runs.len() as f64)
+    }
+
     /// See [`Row::cores`].
     pub(crate) fn cores(&self) -> Option<f64> {
         cores(self.times().mean_s, self.cpu_s(), self.runs.len())
@@ -161,6 +172,8 @@ pub struct Row {
     /// The darts a second, as a multiple of serial's; `None` unless all hits are serial's. With strong
     /// scaling this is the ratio of the times, with weak scaling Gustafson's scaled speed-up.
     pub speed_up: Option<Measured>,
+    /// The mean number of hand-overs of a run (see [`TimedRun::hand_overs`]).
+    pub hand_overs: Option<f64>,
     /// The probability of such a speed-up by chance alone, corrected for the number of rows; `None` for a
     /// single run, and for serial itself.
     pub p: Option<f64>,
@@ -214,7 +227,7 @@ fn cores(mean_s: f64, cpu_s: Option<f64>, runs: usize) -> Option<f64> {
 }
 
 /// The verdict on a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 #[non_exhaustive]
@@ -225,7 +238,7 @@ pub enum Status {
     Faster,
     /// Right, and slower than serial.
     Slower,
-    /// Right, and as fast as serial, within [`MARGIN`](crate::compare::judge::MARGIN).
+    /// Right, and as fast as serial, within 2 %.
     Same,
     /// Right, but the speed is unknown; [`Reason`] says why.
     CannotTell,
@@ -254,14 +267,14 @@ impl Status {
 }
 
 /// Why a speed-up is unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Reason {
     /// A single run, or a few that differ.
     TooFewRuns,
-    /// The row or serial got far fewer cores than it wanted (see [`busy`](crate::compare::busy)), or the
+    /// The row or serial got far fewer cores than it wanted (see `compare/busy.rs`), or the
     /// times of the same work differ widely.
     BusyMachine,
     /// The runs are too short to stand out from the noise.

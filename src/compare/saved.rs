@@ -120,6 +120,7 @@ struct Run {
     elapsed_s: f64,
     cpu_s: Option<f64>,
     hits: u64,
+    hand_overs: Option<u64>,
 }
 
 fn runs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TimedRun>, D::Error> {
@@ -128,6 +129,7 @@ fn runs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TimedRun>, D::
         elapsed_s: run.elapsed_s,
         cpu_s: run.cpu_s,
         hits: run.hits,
+        hand_overs: run.hand_overs,
     };
     Ok(runs.into_iter().map(timed).collect())
 }
@@ -282,6 +284,10 @@ impl Facts {
                 "has {hits} hits among {sims} darts, {:.0} standard deviations off; no count gives them",
                 absurdity.abs()
             ));
+        }
+        let hands_over = self.runs.iter().any(|run| run.hand_overs.is_some());
+        if hands_over && self.strategy != Strategy::Gil {
+            return Some("has hand-overs, which only gil counts".to_owned());
         }
         let wanted = self.cores_wanted.unwrap_or(1.0);
         if !(0.0..=MAX_WORKERS as f64).contains(&wanted) {

@@ -1,6 +1,10 @@
 //! The engine: threads, cores and GPUs that share the chunks of a plan, and timelines of their work.
 
+#[cfg(feature = "internals")]
 pub mod clock;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unreachable_pub, reason = "public for the suite")]
+pub(crate) mod clock;
 pub mod cores;
 pub mod counter;
 pub mod crew;
@@ -8,8 +12,13 @@ pub mod crew;
 pub mod gpu;
 pub mod machine;
 pub mod progress;
+#[cfg(feature = "internals")]
 pub mod recorder;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unreachable_pub, reason = "public for the suite")]
+pub(crate) mod recorder;
 pub mod timeline;
 pub mod walk;
 
+pub use self::clock::Spent;
 pub use self::walk::{count, workers};

@@ -15,8 +15,10 @@ const SPANS: usize = 10_000;
 const FEWEST: usize = Activity::ALL.len() + 1;
 
 /// Records a run, or nothing if it is off.
+#[derive(Debug)]
 pub struct Recorder(Option<On>);
 
+#[derive(Debug)]
 struct On {
     /// The start of the run.
     origin: Instant,

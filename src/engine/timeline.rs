@@ -10,7 +10,15 @@ use crate::darts::tally::counted;
 
 /// The activity of a worker.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantArray,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
 )]
 #[strum(serialize_all = "lowercase")]
 #[non_exhaustive]
@@ -27,6 +35,9 @@ pub enum Activity {
     /// Waits for its turn at a queue.
     #[strum(serialize = "wait: queue")]
     Queue,
+    /// Waits for its turn at an interpreter lock.
+    #[strum(serialize = "wait: gil")]
+    Gil,
     /// Waits for input.
     #[strum(serialize = "wait: io")]
     Io,
@@ -50,7 +61,7 @@ impl Activity {
 }
 
 /// A stretch of time that a worker spent on one activity, in nanoseconds from the start of the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Span {
     /// The activity.

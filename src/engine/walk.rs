@@ -3,7 +3,7 @@
 //! the sum.
 //!
 //! Threads take the chunks in order from one counter, so a count that is stopped holds a range of darts that
-//! begins where the plan does.
+//! begins where the plan does. A walk that resumes a count with gaps fills them in order.
 
 use std::fmt;
 use std::num::NonZero;
@@ -11,8 +11,9 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use crate::darts::contract::CHUNK_DARTS;
+use crate::darts::coverage::Coverage;
 use crate::darts::plan::Plan;
-use crate::darts::tally::Tally;
+use crate::darts::tally::{Part, Tally};
 use crate::engine::clock::{Spent, Stopwatch};
 use crate::engine::cores::{Pinning, cores};
 use crate::engine::counter::{Count, Counter, Way};
@@ -75,12 +76,13 @@ impl From<NonZero<usize>> for Team {
 /// The end of an earlier walk, from which a walk goes on.
 #[derive(Clone, Debug)]
 pub(crate) struct Before {
-    pub(crate) tally: Tally,
     /// The elapsed and the processor time, where they are known.
     pub(crate) elapsed: Option<Duration>,
     pub(crate) cpu: Option<Duration>,
     /// The machine that counted, if it is known and only one.
     pub(crate) machine: Option<Machine>,
+    /// What it counted, in order: the plan's first darts, or ranges with gaps.
+    pub(crate) parts: Vec<Part>,
 }
 
 /// The settings of a [`Walk`]. Without any, the fastest kernel counts on as many threads as the plan repays.
@@ -146,7 +148,9 @@ impl WalkBuilder {
     pub fn start(self) -> Result<Walk, Error> {
         let counter = self.counter.unwrap_or_else(|| Kernel::detect().into());
         let watch = Stopwatch::start();
-        let resumed = self.before.as_ref().map_or(Tally::default(), |it| it.tally);
+        let parts = self.before.iter().flat_map(|it| it.parts.clone());
+        let parts: Vec<Part> = parts.collect();
+        let resumed: Tally = parts.iter().map(Part::tally).sum();
         let rest = self.plan.part(resumed.sims..self.plan.sims());
         let workers = workers(&rest.unwrap_or(self.plan), self.workers);
         let pinning = self.pinning.as_ref();
@@ -170,6 +174,7 @@ impl WalkBuilder {
             before: self.before,
             resumed,
             tally: resumed,
+            coverage: Coverage::new(self.plan, parts),
             threads: 0,
             stopped: false,
             watch,
@@ -205,6 +210,8 @@ pub struct Walk {
     /// The darts counted before this walk.
     resumed: Tally,
     tally: Tally,
+    /// Which darts are counted, and which are missing.
+    pub(crate) coverage: Coverage,
     /// The most threads that any step had.
     threads: u64,
     stopped: bool,
@@ -307,12 +314,11 @@ impl Walk {
         until: u64,
         stop: impl Fn() -> bool + Sync,
     ) -> Result<Option<Tally>, Error> {
-        let done = self.tally.sims;
-        if self.stopped || done >= self.plan.sims() {
+        let Some(gap) = self.coverage.gap().filter(|_| !self.stopped) else {
             return Ok(None);
-        }
-        let end = until.max(done + 1).min(self.plan.sims());
-        let plan = self.plan.part(done..end)?;
+        };
+        let left = until.saturating_sub(self.tally.sims).max(1);
+        let plan = gap.part(0..left.min(gap.sims()))?;
         let tick = Instant::now() + self.crew.tick();
         let is_over = || stop() || Instant::now() >= tick;
         let counted = match self.counter.way.clone() {
@@ -325,6 +331,7 @@ impl Walk {
         };
         self.tally.sims += counted.sims;
         self.tally.hits += counted.hits;
+        self.coverage.count(counted);
         self.spent = self.watch.spent();
         self.stopped = stop();
         Ok(Some(self.tally))
@@ -340,8 +347,9 @@ impl Walk {
     ) -> Result<Tally, Error> {
         let chunks = plan.chunks();
         // The last step may have ended within a chunk.
-        let is_continued =
-            self.tally != self.resumed && !plan.start().is_multiple_of(u64::from(CHUNK_DARTS));
+        let is_continued = self.tally != self.resumed
+            && self.coverage.end() == Some(plan.start())
+            && !plan.start().is_multiple_of(u64::from(CHUNK_DARTS));
         let new = chunks.start + u64::from(is_continued);
         let threads = (chunks.end - chunks.start).min(self.workers() as u64);
         let count_with = |crew: &Crew| count_on(crew, &plan, count, new, &self.log, &is_over);

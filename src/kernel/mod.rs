@@ -39,6 +39,10 @@ use crate::error::Error;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 pub(crate) mod chacha;
+#[cfg_attr(
+    not(feature = "internals"),
+    allow(dead_code, unreachable_pub, reason = "public for the suite")
+)]
 mod count;
 #[cfg(feature = "internals")]
 pub mod hooks;
@@ -52,6 +56,7 @@ mod settle;
 mod x86;
 
 pub use chacha::Key;
+#[cfg(feature = "internals")]
 pub use count::{classify, is_cut};
 
 use chacha::Stream;

@@ -18,7 +18,7 @@ const RECORD: &str = "contract method seed first sims hits pi std_error ci95_low
 const AVERAGE: &str = "seed first sims hits pi std_error";
 
 const COMPARISON: &str = "strategy workers mean_s sd_s min_s cpu_s cores_wanted speed_up=speed_up/mean \
-    speed_up_low=speed_up/ci95/0 speed_up_high=speed_up/ci95/1 p efficiency serial_fraction sims_per_s shown_run hits \
+    speed_up_low=speed_up/ci95/0 speed_up_high=speed_up/ci95/1 hand_overs p efficiency serial_fraction sims_per_s shown_run hits \
     serial_hits lost distinct pi std_error honest_error status reason verdict seed sims runs cpu=machine/cpu \
     cores=machine/cores kernel=machine/kernel os=machine/os version=machine/version partial";
 

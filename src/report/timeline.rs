@@ -109,6 +109,12 @@ fn lane_events(lane: &Lane) -> Vec<(u64, String)> {
             Activity::Add => events.push((start, format!("adds its hits for {}", time()))),
             Activity::Lock => events.push((start, format!("waits for the lock for {}", time()))),
             Activity::Queue => events.push((start, format!("waits for the queue for {}", time()))),
+            Activity::Gil => {
+                events.push((
+                    start,
+                    format!("waits for the interpreter lock for {}", time()),
+                ));
+            }
             Activity::Io => {
                 // The input of the next chunk, which the worker has already taken.
                 let next = lane.spans.get(i);
@@ -202,8 +208,9 @@ pub fn summary(timeline: &Timeline) -> String {
 }
 
 /// The activities that keep workers from counting, except waiting for the end; the most interesting first.
-const SPENT: [(Activity, &str); 5] = [
+const SPENT: [(Activity, &str); 6] = [
     (Activity::Lock, "waiting for the lock"),
+    (Activity::Gil, "waiting for the interpreter lock"),
     (Activity::Io, "waiting for input"),
     (Activity::Queue, "waiting for the queue"),
     (Activity::Add, "adding to the counter"),

@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::darts::tally::Tally;
 
@@ -24,8 +25,8 @@ pub(crate) fn absurdity(tally: Tally) -> Option<f64> {
 }
 
 /// The two ends of a confidence interval; in JSON the array `[low, high]`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "[f64; 2]", into = "[f64; 2]")]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(into = "[f64; 2]")]
 pub struct Interval {
     /// The lower end.
     pub low: f64,
@@ -36,6 +37,16 @@ pub struct Interval {
 impl From<[f64; 2]> for Interval {
     fn from([low, high]: [f64; 2]) -> Interval {
         Interval { low, high }
+    }
+}
+
+impl<'de> Deserialize<'de> for Interval {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Interval, D::Error> {
+        let [low, high] = <[f64; 2]>::deserialize(deserializer)?;
+        if low > high {
+            return Err(D::Error::custom("the lower end of an interval comes first"));
+        }
+        Ok(Interval { low, high })
     }
 }
 

@@ -18,7 +18,7 @@ pub use burn_in::{BurnIn, CoreTally, Counted, Mismatch, burn_in, burn_in_by_core
 
 /// A problem with a known answer, from an implementation that shares no code with this one. The names
 /// are those of the sizes of the NAS parallel benchmarks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
 #[non_exhaustive]
 pub enum Class {
     /// 2^24 darts.

@@ -182,12 +182,14 @@ fn row(
             elapsed_s,
             cpu_s: None,
             hits,
+            hand_overs: None,
         })
         .collect();
     let baseline = TimedRun {
         elapsed_s: 10.0,
         cpu_s: None,
         hits: MILLION_HITS,
+        hand_overs: None,
     };
     let serial = Trial {
         strategy: Strategy::Serial.into(),
@@ -289,6 +291,7 @@ fn short_runs_are_told_from_a_busy_machine() {
                     elapsed_s: noise * seconds,
                     cpu_s: None,
                     hits: MILLION_HITS,
+                    hand_overs: None,
                 })
                 .to_vec(),
         };
@@ -315,6 +318,7 @@ fn verdicts_are_corrected_for_the_number_of_rows() {
                 elapsed_s,
                 cpu_s: None,
                 hits: MILLION_HITS,
+                hand_overs: None,
             })
             .to_vec(),
     };
@@ -687,6 +691,7 @@ struct JsonRow {
     cpu_s: Option<f64>,
     cores_wanted: Option<f64>,
     speed_up: Option<JsonRatio>,
+    hand_overs: Option<f64>,
     p: Option<f64>,
     efficiency: Option<f64>,
     serial_fraction: Option<f64>,
@@ -718,6 +723,7 @@ struct JsonRun {
     elapsed_s: f64,
     cpu_s: Option<f64>,
     hits: u64,
+    hand_overs: Option<u64>,
 }
 
 const SMALL: [&str; 9] = [
@@ -742,7 +748,7 @@ fn json_is_what_is_documented_and_holds_every_run() {
     assert_eq!((json.scaling.as_str(), json.io_wait_s), ("strong", 0.0));
     assert_eq!(json.first, 0);
     assert_eq!(json.machine.kernel, Kernel::detect().name());
-    assert_eq!(json.rows.len(), 1 + 8 * 2);
+    assert_eq!(json.rows.len(), 1 + 9 * 2);
     for row in &json.rows {
         assert_eq!((row.runs.len(), row.serial_hits), (3, MILLION_HITS));
         let mean = row.runs.iter().map(|run| run.elapsed_s).sum::<f64>() / 3.0;
@@ -756,8 +762,13 @@ fn json_is_what_is_documented_and_holds_every_run() {
         if let (Some(sum), Some(mean)) = (sum, row.cpu_s) {
             assert!((sum - 3.0 * mean).abs() < 1e-9 && mean > 0.0);
         }
-        let sleeps = matches!(row.strategy.as_str(), "lock" | "queue");
+        let sleeps = matches!(row.strategy.as_str(), "lock" | "queue" | "gil");
         assert_eq!(row.cores_wanted.is_none(), sleeps, "{}", row.strategy);
+        let of_runs = row.runs.iter().map(|run| run.hand_overs);
+        let of_runs: Option<Vec<u64>> = of_runs.collect();
+        let mean = of_runs.map(|each| each.iter().sum::<u64>() as f64 / each.len() as f64);
+        assert_eq!(row.hand_overs, mean);
+        assert_eq!(mean.is_some(), row.strategy == "gil");
         assert_eq!(row.pi, 4.0 * row.hits as f64 / 1e6);
         let repeated = row.strategy == "same-seed" && row.workers == 2;
         assert_eq!(row.status == "repeated", repeated);
@@ -871,7 +882,7 @@ fn waiting_chunks_wait() {
 
 #[test]
 fn bad_input_is_named_with_what_is_accepted() {
-    let names = "serial, pool, threads, queue, processes, lock, atomic, race, same-seed";
+    let names = "serial, pool, threads, gil, queue, processes, lock, atomic, race, same-seed";
     let names = format!(
         "{names}{}",
         if cfg!(feature = "gpu") { ", gpu" } else { "" }

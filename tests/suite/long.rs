@@ -142,6 +142,13 @@ fn a_resumed_run_adds_to_the_processor_time_and_keeps_its_machine() {
     assert_eq!(resumed["machine"]["cpu"], first["machine"]["cpu"]);
 }
 
+/// The stderr of a command that succeeds.
+fn without_stdout(args: &[&str]) -> String {
+    let output = program::run(args);
+    assert!(output.status.success(), "{output:?}");
+    one_line(output.stderr)
+}
+
 #[test]
 fn marks_are_1_2_and_5_times_powers_of_ten() {
     let mut marks = vec![0];
@@ -493,7 +500,8 @@ fn a_trace_never_runs_ahead_of_its_checkpoint() {
         child.wait().unwrap();
     }
     if path.exists() {
-        stdout(&["--checkpoint", &checkpoint, "-q"]);
+        let said = without_stdout(&["--checkpoint", &checkpoint, "-q"]);
+        assert!(said.contains("the trace goes on in"), "{said}");
         stdout(&["-n", "400000000", "-s", "7", "--trace", whole_name, "-q"]);
         assert_eq!(fs::read(trace).unwrap(), fs::read(whole).unwrap());
     }
@@ -590,6 +598,7 @@ fn a_resumed_trace_must_be_of_this_run() {
 fn a_checkpoint_keeps_the_goal() {
     let (folder, path, file) = new_file("checkpoint.json");
     let bare = || json(&["--checkpoint", &file]);
+    let bare_output = || program::run(&["--checkpoint", &file, "--format", "json"]);
     let saved = || -> Value { serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap() };
 
     // A number of darts, cut short by a time limit.
@@ -605,20 +614,37 @@ fn a_checkpoint_keeps_the_goal() {
     let slow = ["--kernel", "portable", "--trace", trace.to_str().unwrap()];
     let mut child = start(&[&args[..], &slow].concat());
     wait_for_darts(&path, 0);
+    // Its first lines follow the checkpoint.
+    while fs::metadata(&trace).map_or(0, |trace| trace.len()) == 0 {
+        sleep(Duration::from_millis(5));
+    }
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(saved().get("total").is_none(), "no end is no total");
-    let resumed = bare();
+    let resumed = bare_output();
+    let said = one_line(resumed.stderr);
+    let name = fs::canonicalize(&trace).unwrap();
+    let expected = format!(
+        "the trace goes on in '{}', which the checkpoint names",
+        name.display()
+    );
+    assert!(said.ends_with(&expected), "{said}");
+    let resumed: Value = serde_json::from_slice(&resumed.stdout).unwrap();
     assert_eq!(resumed["sims"], json(&args[..4])["sims"]);
     let lines = fs::read_to_string(&trace).unwrap();
     let last: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
     assert_eq!(last["sims"], resumed["sims"]);
 
     // More darts are a new goal, and so is a different error.
-    assert_eq!(
-        json(&["--checkpoint", &file, "-n", "7000000000"])["sims"],
-        7_000_000_000u64
-    );
+    let more = [
+        "--checkpoint",
+        &file,
+        "-n",
+        "7000000000",
+        "--trace",
+        trace.to_str().unwrap(),
+    ];
+    assert_eq!(json(&more)["sims"], 7_000_000_000u64);
     assert_eq!(saved()["goal"]["target_error"], Value::Null);
 
     // A shard stays a shard.
@@ -788,15 +814,12 @@ fn a_second_signal_stops_at_once() {
     }
 }
 
-/// A checkpoint may name the trace, even one that somebody else wrote.
+/// A checkpoint may name the trace, even one that somebody else wrote. Only a file that holds this run's trace is taken.
 #[test]
-fn a_file_that_is_no_trace_is_left_alone() {
+fn a_checkpoint_cannot_make_the_program_write_to_any_file() {
     let (folder, path, checkpoint) = new_file("checkpoint.json");
-    let letter = folder.path().join("letter.txt");
-    fs::write(&letter, "Dear all,\n").unwrap();
-    let held = serde_json::json!({"contract": 1, "method": "darts", "seed": 1, "first": 0, "sims": 0, "hits": 0,
-        "goal": {"sims": 1000, "trace": &letter}});
-    fs::write(&path, held.to_string()).unwrap();
+    stdout(&["-n", "1000", "-s", "1", "--checkpoint", &checkpoint]);
+    let saved: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     let of = |seed: &str| {
         let (_folder, path, file) = new_file("trace");
         stdout(&["-n", "1000", "-s", seed, "--trace", &file, "-q"]);
@@ -804,22 +827,53 @@ fn a_file_that_is_no_trace_is_left_alone() {
     };
     let (right, other) = (of("1"), of("2"));
     let noted = right.split_once('\n').unwrap().0.to_owned() + "\nDear all,\n";
-    for content in ["Dear all,\n", "Dear all,", &noted, &other] {
-        fs::write(&letter, content).unwrap();
+    let resumed = |trace: &str| {
+        let mut held = saved.clone();
+        held["goal"]["trace"] = trace.into();
         fs::write(&path, held.to_string()).unwrap();
-        let message = failure(&["--checkpoint", &checkpoint]);
-        assert!(message.contains("not a trace of this run"), "{message}");
-        assert_eq!(fs::read_to_string(&letter).unwrap(), content);
-    }
-    // None, and an empty one.
-    let _ = fs::remove_file(&letter);
-    for before in [None, Some("")] {
-        if let Some(before) = before {
-            fs::write(&letter, before).unwrap();
+        let output = program::run(&["--checkpoint", &checkpoint, "-n", "2000", "-q"]);
+        assert_eq!(
+            (output.status.code(), output.stdout),
+            (Some(0), b"3.13\n".to_vec())
+        );
+        one_line(output.stderr)
+    };
+    let letter = folder.path().join("letter.txt");
+    let name = letter.to_str().unwrap();
+    for content in [
+        Some("Dear all,\n"),
+        Some("Dear all,"),
+        Some(&noted),
+        Some(&other),
+        Some(""),
+        None,
+    ] {
+        match content {
+            Some(content) => fs::write(&letter, content).unwrap(),
+            None => fs::remove_file(&letter).unwrap(),
         }
-        fs::write(&path, held.to_string()).unwrap();
-        stdout(&["--checkpoint", &checkpoint, "-q"]);
-        assert_eq!(fs::read_to_string(&letter).unwrap(), right);
+        let said = resumed(name);
+        let expected = format!("type '--trace {name}' to write it there");
+        assert!(
+            said.contains("no trace is written") && said.ends_with(&expected),
+            "{said}"
+        );
+        assert_eq!(fs::read_to_string(&letter).ok().as_deref(), content);
+    }
+    // The run's own, also with the last line cut off.
+    for held in [&right[..], &right[..right.len() - 30]] {
+        fs::write(&letter, held).unwrap();
+        assert!(resumed(name).contains("the trace goes on in"));
+        let after = fs::read_to_string(&letter).unwrap();
+        assert!(after.starts_with(&right) && after.lines().count() == right.lines().count() + 1);
+    }
+    // Standard output, devices, pipes without a reader, folders.
+    #[cfg(unix)]
+    {
+        let (_folder, _, pipe) = new_fifo();
+        for name in ["-", "/dev/null", "/dev/stdout", &pipe, "/", ""] {
+            assert!(resumed(name).contains("no trace is written"), "{name}");
+        }
     }
 }
 

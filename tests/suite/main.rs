@@ -34,6 +34,8 @@ mod missing;
 mod files;
 #[cfg(target_os = "linux")]
 mod refusals;
+#[cfg(target_os = "linux")]
+mod systems;
 // Known answers, burn-in and recounts: each finds an injected fault.
 mod verify;
 // Which thread runs on which core.

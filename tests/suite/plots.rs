@@ -158,6 +158,7 @@ fn the_picture_of_a_comparison_says_what_disturbed_it() {
             elapsed_s: 1.0,
             cpu_s: Some(cpu_s),
             hits: 1,
+            hand_overs: None,
         };
         row.runs = vec![run];
         row.cpu_s = Some(cpu_s);
@@ -186,6 +187,7 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
             times: Times::of([1.0].into_iter()),
             cpu_s: None,
             cores_wanted: None,
+            hand_overs: None,
             speed_up: right.then_some(Measured {
                 value: mean,
                 // The interval of two runs that differ, which may be very wide.
@@ -387,7 +389,11 @@ fn marks_that_collide_stand_close_to_their_place() {
     assert!(apart.iter().all(|x| x.abs() <= 5.0), "{apart:?}");
     apart.sort_by(f64::total_cmp);
     apart.dedup();
-    assert_eq!(apart.len(), 9, "each has its own: {apart:?}");
+    assert_eq!(
+        apart.len(),
+        Strategy::ALL.len(),
+        "each has its own: {apart:?}"
+    );
 }
 
 /// A second panel, from 0, appears only if some rows are far below serial and others near it; then the first

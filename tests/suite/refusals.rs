@@ -158,6 +158,18 @@ fn without_proc_all_but_worker_processes_works() {
     }
     let (code, output) = run("-n 1e6 -s 42 -q");
     assert_eq!((code, output.stdout), (Some(0), b"3.1429\n".to_vec()));
+    // Rust's own runtime opens it for a closed stdout.
+    let dev = root.path().join("dev");
+    fs::create_dir(&dev).unwrap();
+    let null = Command::new("mknod")
+        .arg(dev.join("null"))
+        .args(["c", "1", "3"])
+        .status();
+    assert!(null.unwrap().success());
+    let script = format!("exec chroot {} /pi-mc -n 1 -q >&-", root.path().display());
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(one_line(output.stderr).ends_with("could not write to stdout: it is closed"));
     let (code, output) = run("compare -n 1e6 -w 2 --runs 2 --strategy pool,threads,queue");
     assert_eq!(code, Some(0), "{output:?}");
     let (code, output) = run("compare -n 1e6 -w 2 --runs 2 --strategy processes");

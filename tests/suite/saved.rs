@@ -249,6 +249,10 @@ fn a_file_that_is_no_comparison_is_refused_by_what_is_wrong() {
             "has a run of 1e300 s",
         ),
         (
+            |all| all["rows"][2]["runs"][0]["hand_overs"] = 5.into(),
+            "has hand-overs, which only gil counts",
+        ),
+        (
             |all| all["rows"][2]["runs"][0]["elapsed_s"] = "1".into(),
             "invalid type: string",
         ),

@@ -1,6 +1,5 @@
-//! Output files. A regular file is replaced as a whole: after a crash or on a full disk either the old or the new file
-//! is there, and nothing half-written. Symbolic links are followed. A pipe, a terminal or a character device is
-//! written to, never replaced.
+//! Output files. Symbolic links are followed, and a regular file is replaced as a whole where that is possible. A pipe,
+//! a terminal or a character device is written to, never replaced.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
@@ -8,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::cli::io::links::{changed, folder, is_same, without_links};
+use crate::cli::io::replace;
 use crate::cli::io::stdout::print_data;
 
 /// Where an output goes.
@@ -31,17 +32,29 @@ impl Target {
             return Ok(Target::Stdout);
         }
         let target = || -> Result<Target> {
+            // A folder that does not exist.
+            if names_a_folder(path) {
+                return Err(not_regular());
+            }
+            let real = without_links(path)?;
             match fs::metadata(path) {
-                // A folder that does not exist.
-                Err(_) if names_a_folder(path) => Err(not_regular()),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    Ok(Target::Regular(resolve(path)?))
-                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Target::Regular(real)),
                 Err(error) => Err(error.into()),
                 Ok(metadata) if is_stdout(&metadata) => Ok(Target::Stdout),
-                Ok(metadata) if metadata.is_file() => Ok(Target::Regular(resolve(path)?)),
                 Ok(metadata) if is_stream(&metadata) => Ok(Target::Stream(path.to_owned())),
-                Ok(_) => Err(not_regular()),
+                Ok(metadata) if !metadata.is_file() => Err(not_regular()),
+                Ok(found) => {
+                    let named = fs::symlink_metadata(&real)?;
+                    if cfg!(unix) && !is_same(&found, &named) {
+                        return Err(changed());
+                    }
+                    // On systems that fold letters, the name as the folder has it.
+                    Ok(Target::Regular(if cfg!(unix) {
+                        real
+                    } else {
+                        fs::canonicalize(real)?
+                    }))
+                }
             }
         };
         target().with_context(|| could_not_write(path))
@@ -51,8 +64,12 @@ impl Target {
     pub(crate) fn is_same(&self, other: &Target) -> bool {
         match (self, other) {
             (Target::Regular(one), Target::Regular(other)) => {
-                let links = fs::metadata(one).ok().zip(fs::metadata(other).ok());
-                one == other || links.is_some_and(|(one, other)| is_same(&one, &other))
+                one == other
+                    || match (fs::metadata(one), fs::metadata(other)) {
+                        (Ok(one), Ok(other)) => is_same(&one, &other),
+                        (Err(_), Err(_)) => is_one_name(one, other, |path| path.exists()),
+                        _ => false,
+                    }
             }
             (Target::Stdout, Target::Stdout) => true,
             _ => false,
@@ -69,9 +86,7 @@ impl Target {
     pub(crate) fn check(&self) -> Result<()> {
         match self {
             Target::Stdout | Target::Stream(_) => Ok(()),
-            Target::Regular(path) => new_beside(path)
-                .map(drop)
-                .with_context(|| could_not_write(path)),
+            Target::Regular(path) => replace::check(path).with_context(|| could_not_write(path)),
         }
     }
 
@@ -79,127 +94,86 @@ impl Target {
     pub(crate) fn write(&self, text: &str) -> Result<()> {
         match self {
             Target::Stdout => print_data(text),
-            Target::Regular(path) => replace(path, text.as_bytes()),
-            Target::Stream(path) => File::options()
-                .write(true)
-                .open(path)
+            Target::Regular(path) => write(path, text.as_bytes()),
+            Target::Stream(path) => open_stream(path)
                 .and_then(|mut stream| stream.write_all(text.as_bytes()))
                 .with_context(|| could_not_write(path)),
         }
     }
 }
 
-/// Replaces the file at `path`, which is no link, or makes it. Mode and owner of the old file are kept.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    replace_with(path, bytes, Existing::Replace, |_| Ok(())).map(drop)
-}
-
-/// How to treat an existing file.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Existing {
-    /// Replace it.
-    Replace,
-    /// Leave it alone, and fail.
-    Keep,
-}
-
-/// Does what [`replace`] does, calls `prepare` with the new file before it gets its name, and returns that file.
-pub(crate) fn replace_with(
-    path: &Path,
-    bytes: &[u8],
-    existing: Existing,
-    prepare: impl FnOnce(&File) -> io::Result<()>,
-) -> Result<File> {
-    let write = || -> io::Result<File> {
-        let mut new = new_beside(path)?;
-        new.write_all(bytes)?;
-        prepare(new.as_file())?;
-        new.as_file().sync_all()?;
-        let new = match existing {
-            Existing::Replace => new.persist(path)?,
-            Existing::Keep => new.persist_noclobber(path)?,
-        };
-        // On Unix the new name is on the disk once the folder is. Other systems cannot open folders.
-        if cfg!(unix) {
-            File::open(folder(path))?.sync_all()?;
-        }
-        Ok(new)
+/// Whether a folder takes the names of two files that do not exist yet for one, as a disk does that folds letters. A
+/// file with one of the names in its own name is made for a moment, and looked up by the other. `exists` looks a
+/// file up.
+fn is_one_name(one: &Path, other: &Path, exists: impl Fn(&Path) -> bool) -> bool {
+    let [Some(name), Some(other_name)] = [one, other].map(|path| path.file_name()?.to_str()) else {
+        return false;
     };
-    write().with_context(|| could_not_write(path))
-}
-
-/// A new file in the folder of `path`, under an unused name, with the mode and the owner of the file at `path`. It is
-/// removed when it is dropped.
-fn new_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let folders = [folder(one), folder(other)];
+    let found = folders.map(|folder| fs::metadata(folder).ok());
+    let is_one_folder = folders[0] == folders[1]
+        || matches!(&found, [Some(one), Some(other)] if is_same(one, other));
+    // Outside ASCII a letter may be spelled in several ways.
+    let is_plain = name.is_ascii() && other_name.is_ascii();
+    if !is_one_folder || (is_plain && !name.eq_ignore_ascii_case(other_name)) {
+        return false;
+    }
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".pi-mc-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let old = match File::options().write(true).open(path) {
-        Ok(old) => Some(old.metadata()?),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
+    let made = builder
+        .prefix(".pi-mc-")
+        .suffix(name)
+        .tempfile_in(folders[0]);
+    let Ok(made) = made else {
+        // Whatever hinders this will hinder the output.
+        return false;
     };
-    old.as_ref().map_or(Ok(()), spare_read_only)?;
-    let new = builder.tempfile_in(folder(path))?;
-    if let Some(old) = old {
-        keep_owner(new.as_file(), &old)?;
-        new.as_file().set_permissions(old.permissions())?;
-    }
-    Ok(new)
+    let path = made.path().to_string_lossy();
+    path.strip_suffix(name)
+        .is_some_and(|start| exists(Path::new(&format!("{start}{other_name}"))))
 }
 
-/// Root could write a read-only file; we refuse all the same.
-///
-/// # Errors
-/// Permission denied, for such a file.
-pub(crate) fn spare_read_only(metadata: &Metadata) -> io::Result<()> {
-    if metadata.permissions().readonly() {
-        return Err(io::ErrorKind::PermissionDenied.into());
-    }
-    Ok(())
+/// Makes `bytes` the content of the file at `path`, which is no link.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    replace::write(path, bytes).with_context(|| could_not_write(path))
 }
 
+/// Opens a pipe, a terminal or a character device for writing. Waits until somebody reads the user's own pipe, but not
+/// for the reader of somebody else's, who may never come.
 #[cfg(unix)]
-fn keep_owner(new: &File, old: &Metadata) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, fchown};
-    let made = new.metadata()?;
-    if (made.uid(), made.gid()) == (old.uid(), old.gid()) {
-        return Ok(());
+pub(crate) fn open_stream(path: &Path) -> io::Result<File> {
+    use nix::fcntl::{FcntlArg, OFlag, fcntl};
+    use nix::libc::ENXIO;
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use crate::cli::io::links::is_own;
+    let open = |flags: OFlag| {
+        let mut options = File::options();
+        let stream = options.write(true).custom_flags(flags.bits()).open(path)?;
+        if !is_stream(&stream.metadata()?) {
+            return Err(io::Error::other("it is no pipe or device any more"));
+        }
+        Ok(stream)
+    };
+    match open(OFlag::O_NONBLOCK | OFlag::O_NOCTTY) {
+        Err(error) if error.raw_os_error() == Some(ENXIO) => {
+            if is_own(&fs::metadata(path)?) {
+                return open(OFlag::O_NOCTTY);
+            }
+            Err(io::Error::other(
+                "it is a pipe of a different user, and nobody reads it",
+            ))
+        }
+        opened => {
+            let stream = opened?;
+            fcntl(&stream, FcntlArg::F_SETFL(OFlag::empty()))?;
+            Ok(stream)
+        }
     }
-    fchown(new, Some(old.uid()), Some(old.gid()))
 }
 
 #[cfg(not(unix))]
-fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
-    Ok(())
-}
-
-/// `path` with all links followed, whether the file exists or not.
-fn resolve(path: &Path) -> io::Result<PathBuf> {
-    match fs::canonicalize(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        resolved => return resolved,
-    }
-    // A link to a file that does not exist. A circle of links was a different error above.
-    if let Ok(target) = fs::read_link(path) {
-        return resolve(&folder(path).join(target));
-    }
-    let name = path.file_name().ok_or(io::ErrorKind::NotFound)?;
-    Ok(fs::canonicalize(folder(path))?.join(name))
-}
-
-/// Whether two names are of one file.
-#[cfg(unix)]
-pub(crate) fn is_same(one: &Metadata, other: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    (one.dev(), one.ino()) == (other.dev(), other.ino())
-}
-
-/// Other systems know files only by their names.
-#[cfg(not(unix))]
-pub(crate) fn is_same(_: &Metadata, _: &Metadata) -> bool {
-    false
+pub(crate) fn open_stream(path: &Path) -> io::Result<File> {
+    File::options().write(true).open(path)
 }
 
 /// Whether this is the file, the pipe or the terminal that stdout goes to. Other devices, such as /dev/null, do not
@@ -244,14 +218,45 @@ pub(crate) fn not_regular() -> anyhow::Error {
     anyhow::anyhow!("not a regular file")
 }
 
-fn could_not_write(path: &Path) -> String {
+pub(crate) fn could_not_write(path: &Path) -> String {
     format!("could not write '{}'", path.display())
 }
 
-/// The folder that `path` is in.
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::is_one_name;
+
+    /// A folder that folds letters finds a file by any name that folds to its own.
+    #[test]
+    fn names_are_one_where_the_folder_finds_one_by_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let folding = |path: &Path| {
+            let names = fs::read_dir(path.parent().unwrap()).unwrap();
+            let mut names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            let name = path.file_name().unwrap().to_str().unwrap().to_lowercase();
+            names.any(|other| other.to_lowercase() == name)
+        };
+        for (one, other, is_one) in [
+            ("a.svg", "A.svg", true),
+            ("a.svg", "A.SVG", true),
+            ("\u{e9}", "\u{c9}", true),
+            ("a.svg", "b.svg", false),
+            ("\u{e9}", "e", false),
+        ] {
+            let [one, other] = [one, other].map(|name| folder.join(name));
+            assert_eq!(is_one_name(&one, &other, folding), is_one, "{one:?}");
+            assert!(!is_one_name(&one, &other, |_| false), "{one:?}");
+        }
+        fs::create_dir(folder.join("sub")).unwrap();
+        assert!(!is_one_name(
+            &folder.join("a"),
+            &folder.join("sub/A"),
+            folding
+        ));
+        assert_eq!(fs::read_dir(folder).unwrap().count(), 1, "nothing is left");
     }
 }

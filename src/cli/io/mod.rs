@@ -3,8 +3,11 @@
 mod answer;
 pub(crate) mod failure;
 pub(crate) mod file;
+pub(crate) mod links;
+pub(crate) mod lock;
 pub(crate) mod picture;
 pub(crate) mod progress;
+pub(crate) mod replace;
 pub mod saved;
 pub(crate) mod signals;
 pub(crate) mod stdout;

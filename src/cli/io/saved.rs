@@ -60,9 +60,10 @@ fn could_not_read(path: &Path) -> String {
     format!("could not read '{}'", path.display())
 }
 
-/// Reads the one saved result in the file `path`.
-pub fn record(path: &Path) -> Result<Record> {
-    let mut records = file(path, Record::read)?;
+/// Reads the one saved result in `file`.
+pub fn record(file: &File) -> Result<Record> {
+    // An error is about the file, whose name the caller knows.
+    let mut records = read(BufReader::new(file), "", Record::read)?;
     match (records.pop(), records.len()) {
         (Some((_, record)), 0) => Ok(record),
         (None, _) => bail!("not a saved result, but empty"),

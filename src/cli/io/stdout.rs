@@ -151,16 +151,16 @@ pub(crate) fn is_unread() -> bool {
 }
 
 /// Whether stdout was closed when the program started, as by `pi-mc >&-`. Rust's runtime opens /dev/null in
-/// its place, where results would be lost silently, so [`look`] runs before the runtime does. Only Linux
-/// can look; elsewhere this stays false.
+/// its place, where results would be lost silently, so [`look`] runs before the runtime does. Elsewhere than on Linux
+/// this stays false.
 static IS_CLOSED: AtomicBool = AtomicBool::new(false);
 
 /// The loader calls this before `main`, while nothing is open yet.
 #[cfg(target_os = "linux")]
 extern "C" fn look() {
-    let exists = |path| std::fs::symlink_metadata(path).is_ok();
-    // Without /proc there is no way to know.
-    let is_closed = !exists("/proc/self/fd/1") && exists("/proc/self/fd");
+    use nix::libc::{F_GETFD, STDOUT_FILENO, fcntl};
+    // SAFETY: F_GETFD takes no argument and changes nothing. It fails only for a descriptor that is not open.
+    let is_closed = unsafe { fcntl(STDOUT_FILENO, F_GETFD) } == -1;
     IS_CLOSED.store(is_closed, Ordering::Relaxed);
 }
 

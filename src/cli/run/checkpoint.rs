@@ -7,9 +7,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Error, Result, anyhow};
 
-use crate::cli::io::file::{self, Existing};
+use crate::cli::io::failure::print_error;
+use crate::cli::io::file::could_not_write;
+use crate::cli::io::links::{is_same, open_regular};
+use crate::cli::io::lock::{Holder, holder, try_lock};
+use crate::cli::io::replace::{Existing, NotReplaced, replace_with};
 use crate::cli::io::saved;
 use crate::darts::tally::Tally;
 use crate::engine::walk::WalkBuilder;
@@ -32,8 +36,11 @@ pub(crate) struct Checkpoint {
     pub(crate) held: Option<Record>,
     /// Whether there is a file at `path`; the first write makes it.
     exists: bool,
-    /// The file at `path`, locked. The operating system frees the lock however the run ends.
+    /// The file at `path`, locked where its file system has locks. The operating system frees the lock however the run
+    /// ends.
     lock: Option<File>,
+    /// Whether the user knows that the file system has no locks.
+    has_warned: bool,
     /// How many of the run's marks the file holds.
     pub(crate) saved_marks: usize,
     due: Instant,
@@ -44,25 +51,40 @@ impl Checkpoint {
     /// Locks and reads the checkpoint at `path`, which is no link, if there is one.
     pub(crate) fn open(path: &Path) -> Result<Checkpoint> {
         let name = || format!("checkpoint '{}'", path.display());
-        let file = open_locked(path).with_context(name)?;
+        let opened = open_locked(path).with_context(name)?;
+        let (file, has_locks) = opened.map_or((None, true), |(file, locks)| (Some(file), locks));
         let held = file
             .as_ref()
-            .map(|_| saved::record(path).with_context(name));
-        Ok(Checkpoint {
+            .map(|file| saved::record(file).with_context(name));
+        let mut checkpoint = Checkpoint {
             path: path.to_owned(),
             held: held.transpose()?,
             exists: file.is_some(),
             lock: file.and_then(kept),
+            has_warned: false,
             saved_marks: 0,
             due: Instant::now() + FIRST,
             interval: FIRST,
-        })
+        };
+        checkpoint.warn_without(has_locks);
+        Ok(checkpoint)
+    }
+
+    /// Says once that nothing keeps a second run out.
+    fn warn_without(&mut self, has_locks: bool) {
+        if !has_locks && !self.has_warned {
+            self.has_warned = true;
+            print_error(&format!(
+                "checkpoint '{}': its file system has no locks; do not start a second run with it",
+                self.path.display()
+            ));
+        }
     }
 
     /// A walk that goes on from its darts.
     ///
     /// # Errors
-    /// If its darts are not the first ones of the walk's plan.
+    /// If its darts are not the walk's.
     pub(crate) fn resume(&self, walk: WalkBuilder) -> Result<WalkBuilder> {
         let Some(held) = &self.held else {
             return Ok(walk);
@@ -71,8 +93,9 @@ impl Checkpoint {
             let advice = match error {
                 ResumeError::Seed { .. } => "; use that seed, or another file",
                 ResumeError::First { .. } => "; use the same shard, or another file",
-                ResumeError::Sims { .. } => "; ask for more, or use another file",
-                ResumeError::Gaps => "; only a result without gaps can be resumed",
+                ResumeError::Sims { .. } | ResumeError::End { .. } => {
+                    "; ask for more, or use another file"
+                }
                 _ => "",
             };
             anyhow!("checkpoint '{}' {error}{advice}", self.path.display())
@@ -98,53 +121,72 @@ impl Checkpoint {
             // Nothing was there when it was opened, so a file that is there now is of a different run.
             Existing::Keep
         };
-        let lock = |new: &File| try_lock(new).map_err(io::Error::from);
+        let mut has_locks = true;
+        let lock = |new: &File| {
+            has_locks = try_lock(new)?;
+            Ok(())
+        };
         let mut record = record.clone();
         record.goal = Some(Goal {
             marks: marks.iter().map(|mark| (mark.sims, mark.hits)).collect(),
             ..goal.clone()
         });
-        let new = file::replace_with(&self.path, record.to_json().as_bytes(), existing, lock);
-        let new = new.map_err(|error| match error.downcast_ref::<io::Error>() {
-            Some(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
-                anyhow!("checkpoint '{}': {IN_USE}", self.path.display())
-            }
-            _ => error.context("checkpoint"),
-        });
-        self.lock = kept(new?);
+        let new = replace_with(&self.path, record.to_json().as_bytes(), existing, lock);
+        self.lock = kept(new.map_err(|error| self.not_replaced(error))?);
+        self.warn_without(has_locks);
         self.exists = true;
         self.saved_marks = marks.len();
         Ok(())
     }
+
+    fn not_replaced(&self, NotReplaced { impossible, error }: NotReplaced) -> Error {
+        let path = self.path.display();
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            return anyhow!("checkpoint '{path}': {IN_USE}");
+        }
+        let error = Error::from(error);
+        let error = match impossible {
+            Some(why) => error.context(format!(
+                "{why}, and a checkpoint is only ever replaced as a whole; name a file in a folder of your own"
+            )),
+            None => error,
+        };
+        error
+            .context(could_not_write(&self.path))
+            .context("checkpoint")
+    }
 }
 
-/// The file at `path`, locked, if there is one.
-fn open_locked(path: &Path) -> Result<Option<File>> {
+/// The file at `path`, if there is one, and whether it is locked: file systems may have no locks.
+fn open_locked(path: &Path) -> Result<Option<(File, bool)>> {
     loop {
-        match fs::metadata(path) {
+        // Writable, since NFS locks no other file.
+        let file = match open_regular(File::options().read(true).write(true), path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error.into()),
-            Ok(metadata) if !metadata.is_file() => return Err(file::not_regular()),
-            Ok(_) => {}
-        }
-        let file = File::open(path)?;
-        match try_lock(&file) {
-            Err(TryLockError::WouldBlock) => return Err(anyhow!(IN_USE)),
+            file => file?,
+        };
+        let has_locks = match try_lock(&file) {
+            Err(TryLockError::WouldBlock) => return Err(in_use(holder(&file))),
             Err(TryLockError::Error(error)) => return Err(error).context("could not lock it"),
-            Ok(()) => {}
-        }
+            Ok(has_locks) => has_locks,
+        };
         // Another run may have replaced it since it was opened here.
-        let is_current = |named: fs::Metadata| Ok(file::is_same(&named, &file.metadata()?));
-        if cfg!(not(unix)) || fs::metadata(path).and_then(is_current)? {
-            return Ok(Some(file));
+        let is_current = |named: fs::Metadata| Ok(is_same(&named, &file.metadata()?));
+        if cfg!(not(unix)) || fs::symlink_metadata(path).and_then(is_current)? {
+            return Ok(Some((file, has_locks)));
         }
     }
 }
 
-/// Locks `file` on Unix. On other systems a lock would keep everybody from reading the file, and an open file cannot
-/// be replaced, so nothing keeps a second run out there.
-fn try_lock(file: &File) -> Result<(), TryLockError> {
-    if cfg!(unix) { file.try_lock() } else { Ok(()) }
+/// The error for a file that `holder` has locked. Whoever may read a file may lock it.
+fn in_use(holder: Option<Holder>) -> Error {
+    match holder {
+        None => anyhow!(IN_USE),
+        Some(Holder { pid, name, uid }) => anyhow!(
+            "{IN_USE}: process {pid} of user {uid}, '{name}', has locked it; to go on without waiting for it, resume \
+             a copy of the file"
+        ),
+    }
 }
 
 /// The file that holds the lock, on systems that have one.

@@ -13,7 +13,7 @@ use crate::cli::io::timeline::TimelineFile;
 use crate::cli::run::checkpoint::Checkpoint;
 use crate::cli::run::parts::in_parts;
 use crate::cli::run::start::Run;
-use crate::cli::run::trace::Trace;
+use crate::cli::run::trace::{Trace, earlier};
 use crate::darts::tally::Tally;
 use crate::engine::timeline::Timeline;
 use crate::engine::walk::Walk;
@@ -59,12 +59,10 @@ impl Observers<'_> {
         };
         let held = checkpoint.as_ref().and_then(|open| open.held.as_ref());
         let mut marks = held.map_or(Vec::new(), Record::marks);
-        let end = Some(resumed).filter(|end| end.sims > 0 && !is_mark(end.sims));
-        let earlier: Vec<Tally> = marks.iter().copied().chain(end).collect();
-        let earlier = held.map(|_| &earlier[..]);
+        let earlier = held.map(earlier);
         let trace = job.trace.as_ref();
-        let trace = trace.map(|target| Trace::open(target, earlier));
-        if marks.is_empty() && is_mark(resumed.sims) {
+        let trace = trace.map(|target| Trace::open(target, earlier.as_deref()));
+        if marks.is_empty() && is_mark(resumed.sims) && run.is_in_order {
             marks.push(resumed);
         }
         let first = marks.first().copied().unwrap_or(resumed);
@@ -129,7 +127,7 @@ impl Observers<'_> {
     pub(crate) fn observe(&mut self, walk: &Walk) {
         let run = self.run;
         let tally = walk.tally();
-        if is_mark(tally.sims) {
+        if is_mark(tally.sims) && run.is_in_order {
             self.marks.push(tally);
         }
         if run.is_cut(tally.sims) {

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::cli::io::failure::Usage;
+use crate::cli::io::failure::{Usage, print_error};
 use crate::cli::io::file::Target;
 use crate::cli::io::stdout::Format;
 use crate::cli::parse::choice::counter;
@@ -12,6 +12,7 @@ use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::shard::Shard;
 use crate::cli::run::checkpoint::Checkpoint;
 use crate::cli::run::job::{Job, SIMS};
+use crate::cli::run::trace::own_file;
 use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
 use crate::engine::walk::Walk;
@@ -27,6 +28,8 @@ pub(crate) struct Run {
     pub(crate) plan: Plan,
     /// The numbers of its darts at which a part of `--parts` ends and the next begins.
     pub(crate) cuts: Vec<u64>,
+    /// Whether its darts are counted in order: its checkpoint, if there is one, has no gaps.
+    pub(crate) is_in_order: bool,
     /// The darts that its checkpoint holds already.
     pub(crate) resumed: Tally,
     /// The end of the time limit; `None` without one, and for a time that no clock reaches.
@@ -50,8 +53,9 @@ impl Run {
         let has_end = goal.sims.is_some() || job.range.is_some() || job.has_limit();
         // Its only goal was a time, which is over: the run ends where the checkpoint does.
         if let Some(held) = held.filter(|_| !has_end) {
-            if held.sims == 0 {
-                bail!("the checkpoint has no darts and no goal; name one with '--sims'");
+            if held.sims == 0 || held.has_gaps() {
+                let has = if held.sims == 0 { "no darts" } else { "gaps" };
+                bail!("the checkpoint has {has} and no goal; name one with '--sims'");
             }
             plan = plan.part(0..held.sims.min(plan.sims()))?;
         }
@@ -59,6 +63,11 @@ impl Run {
         let mut walk = Walk::of(plan);
         if let Some(checkpoint) = checkpoint {
             walk = checkpoint.resume(walk)?;
+        }
+        let is_in_order = held
+            .is_none_or(|held| held.sims == 0 || held.first == plan.start() && !held.has_gaps());
+        if !is_in_order {
+            require_no_order(&job)?;
         }
         // Before the clock starts: a GPU's driver takes its time, which is no rate of counting.
         let counter = counter(job.kernel.as_deref())?;
@@ -78,17 +87,19 @@ impl Run {
             goal,
             plan,
             cuts,
+            is_in_order,
             resumed: walk.tally(),
             deadline,
         };
         Ok((run, walk))
     }
 
-    /// The record of the run without its parts, which may have reached its goal before the end of its plan; but a part
-    /// of a run, which is to be merged, is whole only there.
+    /// The record of the run without its parts, which may have reached its goal before the end of its plan. But a part
+    /// of a run, which is to be merged, and a run with gaps are whole only there.
     pub(crate) fn record(&self, walk: &Walk, partial: bool) -> Record {
         let Job { shard, range, .. } = &self.job;
-        let is_part = range.is_some() || shard.is_some() && self.goal.sims.is_some();
+        let is_shard = shard.is_some() && self.goal.sims.is_some();
+        let is_part = range.is_some() || is_shard || !self.is_in_order;
         let partial = partial || is_part && walk.tally().sims < self.plan.sims();
         Record {
             total: self.goal.sims.filter(|_| partial || shard.is_some()),
@@ -107,6 +118,22 @@ fn cuts(plan: &Plan, parts: Option<u64>) -> Vec<u64> {
     cuts.dedup();
     cuts.retain(|cut| (1..plan.sims()).contains(cut));
     cuts
+}
+
+/// Refuses what needs the darts in order.
+fn require_no_order(job: &Job) -> Result<(), Usage> {
+    let ordered = [
+        ("trace", job.trace.is_some()),
+        ("plot", job.plot.is_some()),
+        ("target-error", job.target_error.is_some()),
+        ("parts", job.parts.is_some()),
+    ];
+    match ordered.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((name, _)) => Err(Usage(format!(
+            "the checkpoint has gaps, and '--{name}' needs the darts in order; fill the gaps without it first"
+        ))),
+    }
 }
 
 /// The goal of the run. A number of darts or a target error from the command line is a new goal; otherwise the
@@ -152,8 +179,19 @@ fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
             job.range = Some(first..end);
         }
         if let (None, Some(trace)) = (&job.trace, kept.trace) {
-            job.trace = Some(Target::of(trace.as_ref())?);
-            job.check_distinct()?;
+            // Somebody else may have written the checkpoint, with the name of any file.
+            if let Some(own) = own_file(trace.as_ref(), held) {
+                print_error(&format!(
+                    "the trace goes on in '{trace}', which the checkpoint names"
+                ));
+                job.trace = Some(Target::Regular(own));
+                job.check_distinct()?;
+            } else {
+                print_error(&format!(
+                    "no trace is written: the checkpoint names '{trace}', which holds no trace of this run; type \
+                     '--trace {trace}' to write it there"
+                ));
+            }
         }
     } else if !job.has_limit() && job.range.is_none() {
         sims = sims.or(Some(SIMS));

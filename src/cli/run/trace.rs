@@ -4,14 +4,17 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, bail};
 
 use crate::cli::io::failure::is_closed_pipe;
-use crate::cli::io::file::{Target, spare_read_only};
+use crate::cli::io::file::{Target, open_stream};
+use crate::cli::io::links::{open_regular, without_links};
+use crate::cli::io::replace::spare_read_only;
 use crate::darts::tally::Tally;
 use crate::result::milestones::{Milestone, is_mark};
+use crate::result::record::Record;
 
 /// A trace open for writing. A line that cannot be written does not end the count: the error is kept for
 /// the end.
@@ -37,7 +40,7 @@ impl Trace {
         let open = || -> Result<(Box<dyn Write>, Option<File>)> {
             Ok(match target {
                 Target::Stdout => (Box::new(io::stdout()), None),
-                Target::Stream(path) => (Box::new(File::options().write(true).open(path)?), None),
+                Target::Stream(path) => (Box::new(open_stream(path)?), None),
                 Target::Regular(path) => {
                     let file = open_file(path, earlier)?;
                     (Box::new(file.try_clone()?), Some(file))
@@ -110,31 +113,50 @@ fn line(tally: Tally) -> Result<String> {
     Ok(serde_json::to_string(&Milestone::of(tally))? + "\n")
 }
 
-/// The file at `path`, with its content. A resumed run takes only its own trace: its checkpoint, be it written by
-/// somebody else, may name any file.
+/// The tallies that have a line in the trace of a run that has counted `held`.
+pub(crate) fn earlier(held: &Record) -> Vec<Tally> {
+    let end = Some(held.tally()).filter(|end| end.sims > 0 && !is_mark(end.sims));
+    held.marks().into_iter().chain(end).collect()
+}
+
+/// `path` without links, if there is a regular file that holds lines of the trace of `held` and nothing else.
+pub(crate) fn own_file(path: &Path, held: &Record) -> Option<PathBuf> {
+    let path = without_links(path).ok()?;
+    let lines = own_lines(&path, &earlier(held)).ok()?;
+    (lines > 0).then_some(path)
+}
+
+/// How many bytes of the trace of `earlier` the file at `path` holds.
+///
+/// # Errors
+/// If it holds anything else.
+fn own_lines(path: &Path, earlier: &[Tally]) -> Result<usize> {
+    let lines = earlier.iter().map(|tally| line(*tally));
+    let trace = lines.collect::<Result<String>>()?;
+    let mut held = Vec::new();
+    match open_regular(File::options().read(true), path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        file => {
+            let most = trace.len() as u64 + 1;
+            file?.take(most).read_to_end(&mut held)?;
+        }
+    }
+    if !trace.as_bytes().starts_with(&held) {
+        bail!(
+            "it is not a trace of this run up to its checkpoint; name another file with '--trace'"
+        );
+    }
+    Ok(held.len())
+}
+
+/// The file at `path`, with its content. A resumed run takes only its own trace.
 fn open_file(path: &Path, earlier: Option<&[Tally]>) -> Result<File> {
     if let Some(earlier) = earlier {
-        let trace: String = earlier
-            .iter()
-            .map(|tally| line(*tally))
-            .collect::<Result<_>>()?;
-        let mut held = Vec::new();
-        match File::open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            file => {
-                let most = trace.len() as u64 + 1;
-                file?.take(most).read_to_end(&mut held)?;
-            }
-        }
-        if !trace.as_bytes().starts_with(&held) {
-            bail!(
-                "it is not a trace of this run up to its checkpoint; name another file with '--trace'"
-            );
-        }
+        own_lines(path, earlier)?;
     }
     let mut options = File::options();
     let options = options.write(true).create(true).truncate(false);
-    let file = options.open(path)?;
+    let file = open_regular(options, path)?;
     spare_read_only(&file.metadata()?)?;
     Ok(file)
 }

@@ -21,6 +21,7 @@ fn comparison(sims: u64, noise: f64, rows: &[(Strategy, usize, f64)]) -> Compari
             elapsed_s: elapsed_s * by,
             cpu_s: None,
             hits,
+            hand_overs: None,
         });
         Trial {
             runs: runs.to_vec(),

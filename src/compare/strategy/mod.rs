@@ -5,16 +5,21 @@
 //! Strategies pass a `log` along for timelines: through it, a `worker` notes when it counts, waits, or adds
 //! to a counter. In a timed run the log is off and does nothing.
 //!
-//! Read the files in this order: `serial`, `pool`, `threads`, `queue`, `processes`, then three ways to
+//! Read the files in this order: `serial`, `pool`, `threads`, `gil`, `queue`, `processes`, then three ways to
 //! share a counter, `lock`, `atomic` and `race`, and last `same_seed`, which shares too much.
 
 mod atomic;
+pub(crate) mod gil;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod lock;
 mod pool;
 mod processes;
+#[cfg(feature = "internals")]
 pub mod protocol;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unreachable_pub, reason = "public for the suite")]
+pub(crate) mod protocol;
 mod queue;
 mod race;
 pub(crate) mod same_seed;
@@ -28,6 +33,7 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
 pub use crate::compare::strategy::protocol::TaskError;
+use crate::compare::strategy::task::Counted;
 pub use crate::compare::strategy::task::Task;
 use crate::engine::recorder::Recorder;
 use crate::engine::timeline::{self, Timeline};
@@ -47,6 +53,8 @@ pub enum Strategy {
     Pool,
     /// One thread per worker, started and joined by hand, each with a contiguous share.
     Threads,
+    /// Threads that take turns at one lock, as CPython's do: a model of its global interpreter lock.
+    Gil,
     /// Workers take chunk numbers from one queue until it is empty: a slow worker takes fewer.
     Queue,
     /// One child process per worker, which sends its hits over a pipe: nothing is shared.
@@ -67,7 +75,7 @@ pub enum Strategy {
 
 impl Strategy {
     /// All strategies that every machine can run, in reading order.
-    pub const ALL: &[Strategy] = Self::VARIANTS.first_chunk::<9>().unwrap();
+    pub const ALL: &[Strategy] = Self::VARIANTS.first_chunk::<10>().unwrap();
 
     /// All strategies of this build, `gpu` last if it has it.
     pub fn every() -> impl Iterator<Item = Strategy> + Clone {
@@ -108,7 +116,7 @@ impl Strategy {
     /// If a thread does not start, a worker cannot be pinned to its core, a GPU fails, or a worker process does
     /// not start or fails. No thread or process is left running.
     pub fn count(self, task: &Task) -> Result<u64, TaskError> {
-        self.count_noting(task, &Recorder::off())
+        Ok(self.run(task, &Recorder::off())?.hits)
     }
 
     /// Counts the task's hits, and records which worker does what, and when.
@@ -118,15 +126,17 @@ impl Strategy {
     pub fn timeline(self, task: &Task) -> Result<Timeline, TaskError> {
         let workers = self.workers(task);
         let log = Recorder::new(workers, Instant::now());
-        let hits = self.count_noting(task, &log)?;
-        Ok(log.timeline(timeline::name(self.name(), workers), hits))
+        let counted = self.run(task, &log)?;
+        Ok(log.timeline(timeline::name(self.name(), workers), counted.hits))
     }
 
-    fn count_noting(self, task: &Task, log: &Recorder) -> Result<u64, TaskError> {
+    /// Counts the task's hits, records who does what if `log` is on, and counts how often a lock was handed over.
+    pub(crate) fn run(self, task: &Task, log: &Recorder) -> Result<Counted, TaskError> {
         let hits = match self {
             Strategy::Serial => task.start(0, || serial::count(task, log))?,
             Strategy::Pool => pool::count(task, log)?,
             Strategy::Threads => threads::count(task, log)?,
+            Strategy::Gil => return Ok(gil::count(task, log)?),
             Strategy::Queue => queue::count(task, log)?,
             Strategy::Processes => processes::count(task, log)?,
             Strategy::Lock => lock::count(task, log)?,
@@ -136,7 +146,7 @@ impl Strategy {
             #[cfg(feature = "gpu")]
             Strategy::Gpu => gpu::count(task, log)?,
         };
-        Ok(hits)
+        Ok(Counted::hits(hits))
     }
 }
 

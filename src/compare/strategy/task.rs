@@ -29,7 +29,7 @@ pub struct Task {
     /// How long to wait before each chunk is counted, as if its input came over a network.
     pub io_wait: Duration,
     /// The command that starts a worker process, to which the library adds the arguments of its
-    /// protocol (see [`crate::compare::strategy::protocol`]). Empty if no strategy needs one.
+    /// protocol (see `compare/strategy/protocol.rs`). Empty if no strategy needs one.
     pub worker: Vec<OsString>,
     /// The cores to pin workers to, if any: worker i, a thread or a process, to the i-th.
     pub pinning: Option<Pinning>,
@@ -78,9 +78,24 @@ impl Task {
 
     /// Like [`Task::hits`]; `worker` takes notes for a timeline if the run is recorded.
     pub(crate) fn hits_by(&self, worker: &Worker, chunk: u64) -> u64 {
-        if !self.io_wait.is_zero() {
-            worker.wait(Activity::Io, || thread::sleep(self.io_wait));
+        if self.waits() {
+            self.wait(worker);
         }
+        self.count_chunk(worker, chunk)
+    }
+
+    /// Whether each chunk waits first.
+    pub(crate) fn waits(&self) -> bool {
+        !self.io_wait.is_zero()
+    }
+
+    /// The wait before a chunk.
+    pub(crate) fn wait(&self, worker: &Worker) {
+        worker.wait(Activity::Io, || thread::sleep(self.io_wait));
+    }
+
+    /// The hits of one chunk, without the wait.
+    pub(crate) fn count_chunk(&self, worker: &Worker, chunk: u64) -> u64 {
         worker.count(chunk..chunk + 1, || {
             let key = Key::new(self.plan.seed());
             let places = self.plan.places(chunk);
@@ -97,6 +112,24 @@ impl Task {
             pinning: None,
             ..self.clone()
         })
+    }
+}
+
+/// The outcome of one run of a strategy.
+pub(crate) struct Counted {
+    pub(crate) hits: u64,
+    /// How often a thread handed the lock of [`gil`](crate::compare::strategy::gil) over because another had asked for
+    /// it; `None` for all other strategies.
+    pub(crate) hand_overs: Option<u64>,
+}
+
+impl Counted {
+    /// The outcome of a strategy that hands no lock over.
+    pub(crate) fn hits(hits: u64) -> Counted {
+        Counted {
+            hits,
+            hand_overs: None,
+        }
     }
 }
 

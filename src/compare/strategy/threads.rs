@@ -53,17 +53,21 @@ pub(crate) fn on_threads<T: Send>(
 
 /// The share of one thread.
 pub(crate) struct Share<'a> {
-    task: Task,
+    pub(crate) task: Task,
     pub(crate) worker: Worker<'a>,
     stop: &'a AtomicBool,
 }
 
 impl Share<'_> {
-    /// The hits of each chunk, one after the other, until a thread that did not start stops them all.
-    pub(crate) fn hits(&self) -> impl Iterator<Item = u64> {
+    /// The chunks, one after the other, until a thread that did not start stops them all.
+    pub(crate) fn chunks(&self) -> impl Iterator<Item = u64> {
         let chunks = self.task.plan.chunks();
-        chunks
-            .take_while(|_| !self.stop.load(Ordering::Relaxed))
-            .map(|chunk| self.task.hits_by(&self.worker, chunk))
+        chunks.take_while(|_| !self.stop.load(Ordering::Relaxed))
+    }
+
+    /// The hits of each chunk.
+    pub(crate) fn hits(&self) -> impl Iterator<Item = u64> {
+        let chunks = self.chunks();
+        chunks.map(|chunk| self.task.hits_by(&self.worker, chunk))
     }
 }

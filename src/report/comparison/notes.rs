@@ -11,7 +11,7 @@ use crate::darts::plan::Plan;
 use crate::darts::replay::darts;
 use crate::darts::tally::counted;
 use crate::report::comparison::words::{decimals, loss, name, names, repeated};
-use crate::report::numbers::{grouped, mean_time, seconds};
+use crate::report::numbers::{fixed, grouped, mean_time, seconds};
 use crate::result::milestones::marks;
 
 /// The most losses, workers and darts that a note lists; it counts the others.
@@ -54,7 +54,26 @@ pub(crate) fn notes(comparison: &Comparison) -> Vec<String> {
             _ => {}
         }
     }
+    notes.extend(hand_overs(rows));
     notes
+}
+
+/// How often the threads of gil handed their lock over.
+fn hand_overs(rows: &[Row]) -> Option<String> {
+    let each: Vec<String> = rows
+        .iter()
+        .filter_map(|row| {
+            let workers = counted(row.workers, "worker");
+            Some(format!("{} on {workers}", fixed(row.hand_overs?, 0)))
+        })
+        .collect();
+    (!each.is_empty()).then(|| {
+        format!(
+            "gil, a model of CPython's lock: hand-overs in a run {}. A thread that counts hands over \
+             once another has waited 5 ms. Why: pi-mc explain gil.",
+            each.join(", ")
+        )
+    })
 }
 
 /// The rows whose speed is unknown, a note for each reason.

@@ -28,6 +28,7 @@ pub(crate) fn look(strategy: &StrategyName) -> Look {
         Some(Strategy::Serial) => (BLACK, SQUARE, true),
         Some(Strategy::Pool) => (BLUE, CIRCLE, true),
         Some(Strategy::Threads) => (VERMILION, UP, true),
+        Some(Strategy::Gil) => (SKY, DOWN, false),
         Some(Strategy::Queue) => (GREEN, DIAMOND, true),
         Some(Strategy::Processes) => (PURPLE, SQUARE, false),
         Some(Strategy::Lock) => (ORANGE, DOWN, true),

@@ -7,8 +7,8 @@ use plotters::prelude::*;
 use crate::engine::timeline::{Activity, Lane, Timeline};
 use crate::report::numbers::ticks;
 use crate::report::picture::page::{
-    Area, Axis, BLUE, GREEN, GREY, ORANGE, PURPLE, Page, Panel, Point, Result, SMALL, VERMILION,
-    beside, drawn, note,
+    Area, Axis, BLUE, GREEN, GREY, ORANGE, PURPLE, Page, Panel, Point, Result, SKY, SMALL,
+    VERMILION, beside, drawn, note,
 };
 use crate::report::timeline::{heading, summary, worker};
 
@@ -39,11 +39,12 @@ const SAMPLE: i32 = 22;
 const LEGEND_LINE: i32 = 24;
 
 /// The names of the activities in the legend.
-const LEGEND: [(Activity, &str); 7] = [
+const LEGEND: [(Activity, &str); 8] = [
     (Activity::Count, "counts"),
     (Activity::Add, "adds to the counter"),
     (Activity::Lock, "waits for the lock"),
     (Activity::Queue, "waits for the queue"),
+    (Activity::Gil, "waits for the interpreter lock"),
     (Activity::Io, "waits for input"),
     (Activity::Start, "starts"),
     (Activity::Join, "done, waits to be joined"),
@@ -198,6 +199,7 @@ fn box_style(activity: Activity) -> (RGBColor, f64) {
         Activity::Add => (PURPLE, 0.8),
         Activity::Lock => (VERMILION, 0.6),
         Activity::Queue => (GREEN, 0.5),
+        Activity::Gil => (SKY, 0.45),
         Activity::Io => (ORANGE, 0.4),
         Activity::Start => (GREY, 0.3),
         Activity::Join => (RGBColor(190, 190, 190), 0.15),
