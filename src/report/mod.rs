@@ -6,9 +6,9 @@ pub(crate) mod columns;
 pub mod comparison;
 pub mod csv;
 pub mod dart;
-mod numbers;
+pub(crate) mod numbers;
 pub mod picture;
-mod run;
+pub(crate) mod run;
 pub mod timeline;
 pub mod verify;
 

@@ -11,7 +11,7 @@ use crate::cli::parse::choice::counter;
 use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::shard::Shard;
 use crate::cli::run::checkpoint::Checkpoint;
-use crate::cli::run::job::{Job, SIMS};
+use crate::cli::run::job::Job;
 use crate::cli::run::trace::own_file;
 use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
@@ -75,7 +75,7 @@ impl Run {
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         walk = walk.counter(counter).workers(job.workers);
         walk = walk.pinned(job.pinning.clone());
-        if job.timeline.is_some() {
+        if job.timeline.is_some() || job.live {
             walk = walk.with_timeline();
         }
         if job.format != Format::Json && checkpoint.is_none() {
@@ -194,7 +194,7 @@ fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
             }
         }
     } else if !job.has_limit() && job.range.is_none() {
-        sims = sims.or(Some(SIMS));
+        sims = sims.or(Some(job.default_sims()));
     }
     let trace = match &job.trace {
         Some(Target::Regular(path)) => {

@@ -76,10 +76,10 @@ pub(crate) struct VerifyArgs {
 const EXAMPLES: &str = "\
 Examples:
   pi-mc verify                               a billion darts, with each kernel
-  pi-mc verify --for 10m                     keep all cores busy, and check every count
-  pi-mc verify --for 10m --pin               one core after the other, with its rate
-  pi-mc verify whole.json                    recount parts of a merged result
-  pi-mc verify --all homework/*.json         recount everything that was handed in";
+  pi-mc verify --for 10m                     check every count on all cores
+  pi-mc verify --for 10m --pin               core by core, with its rate
+  pi-mc verify whole.json                    parts of a merged result
+  pi-mc verify --all homework/*.json         everything that was handed in";
 
 /// Does the requested checks and prints the verdict.
 pub(crate) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
