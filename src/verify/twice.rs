@@ -7,6 +7,9 @@ use std::mem;
 use crate::darts::tally::Part;
 use crate::result::record::Record;
 
+/// A range, with its hits in each result that holds it.
+type Counts = (Part, Vec<u64>);
+
 /// Darts of one seed that several results hold, as parts or as a whole.
 pub(crate) struct Common {
     /// The numbers of the results.
@@ -15,7 +18,7 @@ pub(crate) struct Common {
     /// How many of their common darts have the same hits in each.
     pub(crate) agreed: u64,
     /// The ranges that do not, each with the hits in each result.
-    pub(crate) disputed: Vec<(Part, Vec<u64>)>,
+    pub(crate) disputed: Vec<Counts>,
 }
 
 impl Common {
@@ -40,7 +43,7 @@ pub(crate) fn counted_twice(records: &[(String, Record)]) -> Vec<Common> {
         }
     }
     // By seed and results; in order of the first dart.
-    let mut common: BTreeMap<(u64, Vec<usize>), Vec<(Part, Vec<u64>)>> = BTreeMap::new();
+    let mut common: BTreeMap<(u64, Vec<usize>), Vec<Counts>> = BTreeMap::new();
     for ((seed, first, sims), counts) in ranges {
         if counts.len() > 1 {
             let (results, hits): (Vec<_>, Vec<_>) = counts.into_iter().unzip();
@@ -56,7 +59,7 @@ pub(crate) fn counted_twice(records: &[(String, Record)]) -> Vec<Common> {
         }
     }
     let common = common.into_iter().map(|((seed, results), counts)| {
-        let is_agreed = |(_, hits): &(Part, Vec<u64>)| hits.iter().all(|other| *other == hits[0]);
+        let is_agreed = |(_, hits): &Counts| hits.iter().all(|other| *other == hits[0]);
         let (agreed, disputed): (Vec<_>, Vec<_>) = counts.into_iter().partition(is_agreed);
         // A whole and its parts are the same darts.
         let mut end = 0;
