@@ -7,9 +7,9 @@ pub mod comparison;
 pub mod csv;
 pub mod dart;
 mod forecast;
-mod numbers;
+pub(crate) mod numbers;
 pub mod picture;
-mod run;
+pub(crate) mod run;
 pub mod timeline;
 pub mod verify;
 
