@@ -2,6 +2,7 @@
 //! and kernels, and saved results counted again.
 
 pub(crate) mod burn_in;
+pub(crate) mod twice;
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -137,8 +138,9 @@ pub fn recount(
     }))
 }
 
-/// The chance that a single wrong part among `parts` is not among the `recounted` ones, if every part is
-/// equally likely to be the wrong one.
-pub fn chance_missed(recounted: usize, parts: usize) -> f64 {
-    1.0 - recounted as f64 / parts as f64
+/// The chance that none of `samples` darts, each drawn from all darts, is in a forged part, if the forged parts hold
+/// the share `forged` of all darts: (1 - forged)^samples. (Ateniese et al., "Provable Data Possession at Untrusted
+/// Stores", CCS 2007, section 4: 300 samples find 1 % with 95 %, and 460 with 99 %.)
+pub fn chance_missed(forged: f64, samples: usize) -> f64 {
+    (1.0 - forged).powf(samples as f64)
 }
