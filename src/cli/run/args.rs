@@ -106,8 +106,9 @@ pub(crate) struct RunArgs {
 
     /// Count only part I of N; add the parts up with pi-mc merge
     ///
-    /// env reads I and N from the variables of a job array: JOB_COMPLETION_INDEX (from 0) and
-    /// JOB_COMPLETIONS, or SLURM_ARRAY_TASK_ID (from 1) and SLURM_ARRAY_TASK_COUNT. The result says which.
+    /// env reads I and N from the variables of a launcher: a job array of Kubernetes (JOB_COMPLETION_INDEX and
+    /// JOB_COMPLETIONS), Cloud Run, Google Batch or Slurm, or else the tasks that mpirun or srun started. env/N reads
+    /// only I, from these and from arrays of PBS, Grid Engine, LSF and AWS Batch. The result says which.
     #[arg(long, value_name = "I/N", help_heading = "Many machines and long runs")]
     #[arg(value_parser = shard::shard, allow_hyphen_values = true)]
     pub(crate) shard: Option<Shard>,
@@ -131,6 +132,17 @@ pub(crate) struct RunArgs {
     )]
     #[arg(value_parser = number::range, allow_hyphen_values = true, conflicts_with_all = ["sims", "shard"])]
     pub(crate) range: Option<Range<u64>>,
+
+    /// Count nothing; show how many darts, how long and how accurate
+    ///
+    /// The time follows from a probe of 50 ms. With --shard, the time of all shards is shown too.
+    #[arg(
+        long,
+        help_heading = "Many machines and long runs",
+        hide_short_help = true
+    )]
+    #[arg(conflicts_with = "mpi")]
+    pub(crate) dry_run: bool,
 
     /// Share the darts among the processes that mpirun started
     ///

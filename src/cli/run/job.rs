@@ -67,6 +67,8 @@ pub(crate) enum Mode {
     /// Throw the darts on all ranks of an MPI job.
     #[cfg(feature = "mpi")]
     Mpi,
+    /// Show what a run would take.
+    DryRun,
     /// Throw the darts in this process.
     Darts,
 }
@@ -145,7 +147,14 @@ impl Job {
 /// The mode that the arguments ask for, if they go with it.
 fn mode(args: &RunArgs) -> Result<Mode, Usage> {
     if args.method == Method::Darts {
-        return if args.mpi { mpi() } else { Ok(Mode::Darts) };
+        return match (args.mpi, args.dry_run) {
+            (true, _) => mpi(),
+            (false, true) if matches!(args.output.format(), Format::Text | Format::Json) => {
+                Ok(Mode::DryRun)
+            }
+            (false, true) => Err(Usage("'--dry-run' prints text or JSON".to_owned())),
+            (false, false) => Ok(Mode::Darts),
+        };
     }
     let thrown = [
         ("time-limit", args.time_limit.is_some()),
@@ -158,6 +167,7 @@ fn mode(args: &RunArgs) -> Result<Mode, Usage> {
         ("parts", args.parts.is_some()),
         ("range", args.range.is_some()),
         ("mpi", args.mpi),
+        ("dry-run", args.dry_run),
         ("workers", args.workers.is_some()),
         ("kernel", args.kernel.is_some()),
         ("pin", args.pin),

@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 mod checkpoint;
+mod dry_run;
 mod job;
 mod lazy;
 mod limits;
@@ -19,9 +20,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::cli::io::failure;
+use crate::cli::io::failure::{self, print_error};
 use crate::cli::io::signals::Signals;
 use crate::cli::io::stdout::{colour, print};
+use crate::cli::parse::shard;
 use crate::cli::run::args::RunArgs;
 use crate::cli::run::checkpoint::Checkpoint;
 use crate::cli::run::job::{Job, Mode};
@@ -39,12 +41,30 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode> {
         Mode::Lazy => lazy::draw(&job),
         #[cfg(feature = "mpi")]
         Mode::Mpi => mpi::run(&job),
+        Mode::DryRun => dry_run::show(job),
         Mode::Darts => throw(job),
     }
 }
 
+/// Says on stderr that several tasks each do the same run, if the launcher started several and nothing shares the
+/// darts among them.
+fn warn_of_tasks(job: &Job) {
+    let is_part = job.shard.is_some() || job.range.is_some();
+    let Some(tasks) = shard::first_of_several().filter(|_| !is_part) else {
+        return;
+    };
+    let each = match job.seed {
+        Some(_) => "counts the same darts",
+        None => "counts all darts, with a seed of its own",
+    };
+    print_error(&format!(
+        "{tasks}: each task {each}; share them with '--mpi', or '--shard env' and 'pi-mc merge'"
+    ));
+}
+
 /// Throws the darts until the first limit is reached or a signal comes.
 fn throw(job: Job) -> Result<ExitCode> {
+    warn_of_tasks(&job);
     let checkpoint = job.checkpoint.as_deref();
     let checkpoint = checkpoint.map(Checkpoint::open).transpose()?;
     let (run, mut walk) = Run::start(job, checkpoint.as_ref())?;
