@@ -7,6 +7,7 @@ pub(crate) mod columns;
 pub mod comparison;
 pub mod csv;
 pub mod dart;
+mod forecast;
 mod kinds;
 mod lanes;
 pub(crate) mod numbers;
@@ -17,5 +18,6 @@ pub mod timeline;
 pub mod verify;
 
 pub use columns::TextStyle;
+pub use forecast::text as forecast;
 pub use lanes::lanes;
 pub use run::{progress, quiet, text, time_left};
