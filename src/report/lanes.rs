@@ -73,10 +73,10 @@ fn letters(timeline: &Timeline, lane: &Lane, axis: TimeAxis, room: usize) -> Str
         let place = |ns: u64| axis.share(ns as f64) * room as f64;
         let (start, end) = (place(span.start_ns), place(span.end_ns).min(room as f64));
         let kind = Activity::ALL.iter().position(|one| *one == span.activity);
-        for column in start as usize..(end.ceil() as usize).min(room) {
+        let taken = shares.iter_mut().enumerate().take(end.ceil() as usize);
+        for (column, shares) in taken.skip(start as usize) {
             let at = column as f64;
-            let share = end.min(at + 1.0) - start.max(at);
-            shares[column][kind.unwrap_or(0)] += share;
+            shares[kind.unwrap_or(0)] += end.min(at + 1.0) - start.max(at);
         }
     }
     let most = |shares: &[f64; Activity::ALL.len()]| {
