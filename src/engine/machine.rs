@@ -1,8 +1,6 @@
 //! The machine that made a result. A measured time means little without it.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::time::SystemTime;
 
 use serde::de::Error as _;
@@ -10,16 +8,20 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::darts::tally::counted;
 use crate::engine::cores::{Core, Pinning, cores};
+use crate::engine::quota::quota;
 use crate::printable::printable;
 
 /// The machine and the program of a measurement, in JSON the object `machine`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Machine {
     /// The CPU's name, or its architecture where the operating system does not report the name.
     pub cpu: String,
     /// The number of cores that this process may use.
     pub cores: usize,
+    /// The quota of processor time in cores, if this process has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota: Option<f64>,
     /// The kernel that counted, or `lazy`.
     pub kernel: String,
     /// The operating system's name.
@@ -42,6 +44,8 @@ const MAX_CORES: usize = 1 << 20;
 struct Fields {
     cpu: String,
     cores: usize,
+    #[serde(default)]
+    quota: Option<f64>,
     kernel: String,
     os: String,
     version: String,
@@ -72,16 +76,18 @@ impl Machine {
         let machine = Machine::without_name(kernel, start);
         Machine {
             cpu: cpu_name().unwrap_or(machine.cpu),
+            quota: quota(),
             ..machine
         }
     }
 
-    /// [`Machine::this`] with the CPU's architecture as its name: for a result that does not show the name, since
-    /// Linux takes a tenth of a millisecond to report it.
+    /// [`Machine::this`] with the CPU's architecture as its name, and without its quota: for a result that does not show them,
+    /// since Linux takes a tenth of a millisecond to report them.
     pub fn without_name(kernel: &str, start: SystemTime) -> Machine {
         Machine {
             cpu: std::env::consts::ARCH.to_owned(),
             cores: cores().get(),
+            quota: None,
             kernel: kernel.to_owned(),
             os: std::env::consts::OS.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -110,6 +116,10 @@ impl Machine {
         [
             ("CPU", both.map(|machine| machine.cpu.clone())),
             ("cores:", both.map(|machine| machine.cores.to_string())),
+            (
+                "CPU quota:",
+                both.map(|machine| machine.quota.map_or("none".to_owned(), quota_in_cores)),
+            ),
             ("system", both.map(|machine| machine.os.clone())),
             ("kernel", both.map(|machine| machine.kernel.clone())),
         ]
@@ -127,6 +137,9 @@ impl Machine {
             .iter()
             .flat_map(|core| [Some(core.cpu), core.sibling_of]);
         (1..=MAX_CORES).contains(&self.cores)
+            && self
+                .quota
+                .is_none_or(|quota| quota > 0.0 && quota <= MAX_CORES as f64)
             && self.pinned.len() <= MAX_CORES
             && numbers.all(|cpu| cpu.is_none_or(|cpu| cpu < MAX_CORES))
             && texts.iter().all(|text| !text.contains(char::is_control))
@@ -134,10 +147,19 @@ impl Machine {
     }
 }
 
-/// `AMD EPYC, 2 cores, kernel avx512, linux, pi-mc 0.1.0`.
+/// A quota as text: `0.5 cores`, `1 core`.
+#[cfg_attr(not(feature = "report"), allow(dead_code, reason = "for tables"))]
+pub(crate) fn quota_in_cores(quota: f64) -> String {
+    counted((quota * 1000.0).round() / 1000.0, "core")
+}
+
+/// `AMD EPYC, 2 cores, kernel avx512, linux, pi-mc 0.1.0`, with a quota after the cores if there is one.
 impl fmt::Display for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cores = counted(self.cores, "core");
+        let mut cores = counted(self.cores, "core");
+        if let Some(quota) = self.quota {
+            cores += &format!(" with a quota of {}", quota_in_cores(quota));
+        }
         let [cpu, kernel, os, version] =
             [&self.cpu, &self.kernel, &self.os, &self.version].map(|text| printable(text));
         write!(f, "{cpu}, {cores}, kernel {kernel}, {os}, pi-mc {version}")
@@ -151,8 +173,58 @@ fn rfc_3339(time: SystemTime) -> Option<String> {
         .then(|| humantime::format_rfc3339_seconds(time).to_string())
 }
 
-/// The name that Linux gives the first CPU. The file has an entry for every core, so reading stops there.
+/// The name of the first CPU, from the registry.
+#[cfg(windows)]
 fn cpu_name() -> Option<String> {
+    use windows_sys::Win32::System::Registry::{HKEY_LOCAL_MACHINE, RRF_RT_REG_SZ, RegGetValueW};
+    use windows_sys::w;
+    let key = w!("HARDWARE\\DESCRIPTION\\System\\CentralProcessor\\0");
+    let mut text = [0u16; 128];
+    let mut bytes = size_of_val(&text) as u32;
+    // SAFETY: both names end with a zero, and `bytes` is the size of `text`.
+    let error = unsafe {
+        let name = w!("ProcessorNameString");
+        let text = text.as_mut_ptr().cast();
+        RegGetValueW(
+            HKEY_LOCAL_MACHINE,
+            key,
+            name,
+            RRF_RT_REG_SZ,
+            std::ptr::null_mut(),
+            text,
+            &mut bytes,
+        )
+    };
+    let name = String::from_utf16_lossy(text.split(|unit| *unit == 0).next()?);
+    (error == 0).then(|| name.trim().replace(char::is_control, " "))
+}
+
+/// The name of the CPU, from the kernel.
+#[cfg(target_vendor = "apple")]
+fn cpu_name() -> Option<String> {
+    use nix::libc::sysctlbyname;
+    let mut text = [0u8; 128];
+    let mut bytes = text.len();
+    // SAFETY: the name ends with a zero, and `bytes` is the size of `text`.
+    let error = unsafe {
+        let name = c"machdep.cpu.brand_string".as_ptr();
+        sysctlbyname(
+            name,
+            text.as_mut_ptr().cast(),
+            &mut bytes,
+            std::ptr::null_mut(),
+            0,
+        )
+    };
+    let name = String::from_utf8_lossy(text.split(|byte| *byte == 0).next()?).into_owned();
+    (error == 0).then(|| name.trim().replace(char::is_control, " "))
+}
+
+/// The name that Linux gives the first CPU. The file has an entry for every core, so reading stops there.
+#[cfg(not(any(windows, target_vendor = "apple")))]
+fn cpu_name() -> Option<String> {
+    use std::fs::File;
+    use std::io::{BufRead, BufReader};
     let info = BufReader::new(File::open("/proc/cpuinfo").ok()?);
     let mut lines = info.lines().map_while(Result::ok);
     let line = lines.find(|line| line.starts_with("model name"))?;
@@ -191,9 +263,11 @@ mod tests {
             sibling_of,
             kind: None,
         };
-        let spoils: [&dyn Fn(&mut Machine); 7] = [
+        let spoils: [&dyn Fn(&mut Machine); 9] = [
             &|machine| machine.cores = 0,
             &|machine| machine.cores = usize::MAX,
+            &|machine| machine.quota = Some(0.0),
+            &|machine| machine.quota = Some(f64::INFINITY),
             &|machine| machine.pinned = vec![core(usize::MAX, None)],
             &|machine| machine.pinned = vec![core(0, Some(usize::MAX))],
             &|machine| machine.cpu = "\x1b[31m".into(),

@@ -8,6 +8,8 @@ use anyhow::{Context, Result};
 use rand::TryRng;
 use rand::rngs::SysRng;
 
+use crate::result::goal::MAX_PARTS;
+
 /// The numbers that [`sims`] takes, for its error.
 const SIMS: &str = "a whole number of darts from 1 to 2^64-1, such as 10000000, 10_000_000, 1e7, 2.5e9, 10M or 2^32";
 
@@ -103,6 +105,14 @@ pub fn shard(text: &str) -> Result<(u64, u64), String> {
         .ok_or_else(|| "I/N, the I-th of N parts, from 1/N to N/N, such as 3/64".to_owned())
 }
 
+/// Reads a number of parts from 1 to `MAX_PARTS`.
+pub fn parts(text: &str) -> Result<u64, String> {
+    let parts = text.parse().ok();
+    parts
+        .filter(|parts| (1..=MAX_PARTS).contains(parts))
+        .ok_or_else(|| format!("a whole number of parts from 1 to {MAX_PARTS}"))
+}
+
 /// Reads a standard error to reach: a float above 0.
 pub fn error(text: &str) -> Result<f64, String> {
     let error = text.parse().ok();
@@ -168,7 +178,8 @@ fn power(text: &str) -> Option<u64> {
         Some((power, less)) => (power, digits(less, 10)?.parse().ok()?),
         None => (text, 0),
     };
-    let (base, exponent) = power.split_once('^')?;
+    // cmd takes ^ for itself.
+    let (base, exponent) = power.split_once("**").or(power.split_once('^'))?;
     let base: u128 = digits(base, 10)?.parse().ok()?;
     let power = base.checked_pow(digits(exponent, 10)?.parse().ok()?)?;
     power.checked_sub(less)?.try_into().ok()
