@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use serde::de::Error as _;
@@ -151,8 +152,14 @@ fn rfc_3339(time: SystemTime) -> Option<String> {
         .then(|| humantime::format_rfc3339_seconds(time).to_string())
 }
 
-/// The name that Linux gives the first CPU. The file has an entry for every core, so reading stops there.
+/// The name that Linux gives the first CPU, read once.
 fn cpu_name() -> Option<String> {
+    static NAME: OnceLock<Option<String>> = OnceLock::new();
+    NAME.get_or_init(read_cpu_name).clone()
+}
+
+/// The file has an entry for every core, so reading stops at the first.
+fn read_cpu_name() -> Option<String> {
     let info = BufReader::new(File::open("/proc/cpuinfo").ok()?);
     let mut lines = info.lines().map_while(Result::ok);
     let line = lines.find(|line| line.starts_with("model name"))?;

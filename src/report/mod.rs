@@ -13,4 +13,4 @@ pub mod timeline;
 pub mod verify;
 
 pub use columns::TextStyle;
-pub use run::{progress, quiet, text, time_left};
+pub use run::{html, progress, quiet, text, time_left};
