@@ -5,7 +5,8 @@
 //! Threads take the chunks in order from one counter, so a count that is stopped holds a range of darts that
 //! begins where the plan does. A walk that resumes a count with gaps fills them in order.
 
-use std::fmt;
+mod watched;
+
 use std::num::NonZero;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -17,12 +18,11 @@ use crate::darts::tally::{Part, Tally};
 use crate::engine::clock::{Spent, Stopwatch};
 use crate::engine::cores::{Pinning, cores};
 use crate::engine::counter::{Count, Counter, Way};
-use crate::engine::crew::Crew;
+use crate::engine::crew::{Crew, Deal};
 #[cfg(feature = "gpu")]
 use crate::engine::gpu::flights::Flights;
 use crate::engine::machine::Machine;
 use crate::engine::recorder::Recorder;
-use crate::engine::timeline::{self, Timeline};
 use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::kernel::chacha::Key;
@@ -52,7 +52,8 @@ pub fn workers(plan: &Plan, asked: Option<NonZero<usize>>) -> NonZero<usize> {
 pub fn count(plan: &Plan, kernel: Kernel, workers: NonZero<usize>) -> Result<Tally, Error> {
     let count = move |key: &Key, chunk, places| kernel.count_chunk(key, chunk, places);
     let (crew, log) = (Crew::new(workers, None)?, Recorder::off());
-    count_on(&crew, plan, &count, plan.chunks().start, &log, || false)
+    let deal = Deal::InOrder { stop: || false };
+    count_on(&crew, plan, &count, plan.chunks().start, &log, deal)
 }
 
 /// Threads that count, and where.
@@ -222,17 +223,6 @@ pub struct Walk {
     log: Recorder,
 }
 
-impl fmt::Debug for Walk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Walk")
-            .field("plan", &self.plan)
-            .field("counter", &self.counter)
-            .field("workers", &self.workers())
-            .field("tally", &self.tally)
-            .finish_non_exhaustive()
-    }
-}
-
 impl Walk {
     /// A walk through `plan`, to be started.
     pub fn of(plan: Plan) -> WalkBuilder {
@@ -282,20 +272,6 @@ impl Walk {
         self.crew.workers().get()
     }
 
-    /// The time that a GPU took for the batches counted.
-    #[cfg(all(feature = "gpu", feature = "internals"))]
-    pub fn device_busy(&self) -> std::time::Duration {
-        let flights = self.flights.as_ref();
-        flights.map_or(std::time::Duration::ZERO, |flights| flights.busy)
-    }
-
-    /// The timeline of the count so far; empty without
-    /// [`WalkBuilder::with_timeline`].
-    pub fn timeline(&self) -> Timeline {
-        let name = timeline::name("pi-mc", self.workers());
-        self.log.timeline(name, self.tally.hits - self.resumed.hits)
-    }
-
     /// The tally so far, with the darts counted before this walk.
     pub fn tally(&self) -> Tally {
         self.tally
@@ -314,11 +290,9 @@ impl Walk {
         until: u64,
         stop: impl Fn() -> bool + Sync,
     ) -> Result<Option<Tally>, Error> {
-        let Some(gap) = self.coverage.gap().filter(|_| !self.stopped) else {
+        let Some(plan) = self.rest(until)? else {
             return Ok(None);
         };
-        let left = until.saturating_sub(self.tally.sims).max(1);
-        let plan = gap.part(0..left.min(gap.sims()))?;
         let tick = Instant::now() + self.crew.tick();
         let is_over = || stop() || Instant::now() >= tick;
         let counted = match self.counter.way.clone() {
@@ -327,23 +301,39 @@ impl Walk {
                 let flights = self.flights.get_or_insert_with(|| Flights::new(device));
                 flights.count(&plan, &self.crew, &self.log, is_over)?
             }
-            Way::Chunk(count) => self.count_chunks(plan, &*count, is_over)?,
+            Way::Chunk(count) => {
+                let deal = || Deal::InOrder { stop: &is_over };
+                self.count_chunks(plan, &*count, deal)?
+            }
         };
-        self.tally.sims += counted.sims;
-        self.tally.hits += counted.hits;
+        self.stopped = stop();
+        Ok(Some(self.add(counted)))
+    }
+
+    /// The next darts to count, to `until` in all, but at least one; `None` if the walk is over.
+    fn rest(&self, until: u64) -> Result<Option<Plan>, Error> {
+        let Some(gap) = self.coverage.gap().filter(|_| !self.stopped) else {
+            return Ok(None);
+        };
+        let left = until.saturating_sub(self.tally.sims).max(1);
+        gap.part(0..left.min(gap.sims())).map(Some)
+    }
+
+    /// Adds what a step has counted, and returns the new tally.
+    fn add(&mut self, counted: Tally) -> Tally {
+        self.tally = [self.tally, counted].into_iter().sum();
         self.coverage.count(counted);
         self.spent = self.watch.spent();
-        self.stopped = stop();
-        Ok(Some(self.tally))
+        self.tally
     }
 
     /// Counts `plan` chunk by chunk. If the operating system refuses a thread that an earlier step had, the
     /// calling thread counts alone.
-    fn count_chunks(
+    fn count_chunks<S: Fn() -> bool + Sync>(
         &mut self,
         plan: Plan,
         count: &Count,
-        is_over: impl Fn() -> bool + Sync,
+        deal: impl Fn() -> Deal<S>,
     ) -> Result<Tally, Error> {
         let chunks = plan.chunks();
         // The last step may have ended within a chunk.
@@ -352,7 +342,7 @@ impl Walk {
             && !plan.start().is_multiple_of(u64::from(CHUNK_DARTS));
         let new = chunks.start + u64::from(is_continued);
         let threads = (chunks.end - chunks.start).min(self.workers() as u64);
-        let count_with = |crew: &Crew| count_on(crew, &plan, count, new, &self.log, &is_over);
+        let count_with = |crew: &Crew| count_on(crew, &plan, count, new, &self.log, deal());
         let counted = match count_with(&self.crew) {
             Err(Error::Refused { .. }) if threads <= self.threads => count_with(&Crew::alone())?,
             counted => counted?,
@@ -362,15 +352,15 @@ impl Walk {
     }
 }
 
-/// Counts the whole plan on `crew`, or its first chunks until `stop` is true. `new` is the first chunk of which
-/// no dart was counted before.
+/// Counts the plan on `crew`, or as many of its first chunks as `deal` deals. `new` is the first chunk of which no
+/// dart was counted before.
 fn count_on(
     crew: &Crew,
     plan: &Plan,
     count: &Count,
     new: u64,
     log: &Recorder,
-    stop: impl Fn() -> bool + Sync,
+    deal: Deal<impl Fn() -> bool + Sync>,
 ) -> Result<Tally, Error> {
     let key = Key::new(plan.seed());
     let impossible = OnceLock::new();
@@ -383,7 +373,7 @@ fn count_on(
         }
         u64::from(hits)
     };
-    let (end, hits) = crew.sum(plan.chunks(), log, stop, |chunks, worker| {
+    let (end, hits) = crew.sum(plan.chunks(), log, deal, |chunks, worker| {
         let new = chunks.start.max(new)..chunks.end;
         worker.count(new, || chunks.map(hits).sum())
     })?;

@@ -6,11 +6,13 @@ pub(crate) mod columns;
 pub mod comparison;
 pub mod csv;
 pub mod dart;
-mod numbers;
+mod forecast;
+pub(crate) mod numbers;
 pub mod picture;
-mod run;
+pub(crate) mod run;
 pub mod timeline;
 pub mod verify;
 
 pub use columns::TextStyle;
+pub use forecast::text as forecast;
 pub use run::{html, progress, quiet, text, time_left};

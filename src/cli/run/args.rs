@@ -44,14 +44,14 @@ pub(crate) struct RunArgs {
     ///
     /// Chunks of 65,536 darts that are under way are finished. The first limit reached, --sims included,
     /// ends the run.
-    #[arg(long, value_name = "TIME", help_heading = "Limits")]
+    #[arg(long, value_name = "TIME", help_heading = "Run")]
     #[arg(value_parser = number::time_limit, allow_hyphen_values = true)]
     pub(crate) time_limit: Option<Duration>,
 
     /// Stop at this standard error: 1e-6
     ///
     /// It is checked at fixed numbers of darts, so any number of workers stops at the same one.
-    #[arg(long, value_name = "ERROR", help_heading = "Limits")]
+    #[arg(long, value_name = "ERROR", help_heading = "Run")]
     #[arg(value_parser = number::error, allow_hyphen_values = true)]
     pub(crate) target_error: Option<f64>,
 
@@ -69,6 +69,15 @@ pub(crate) struct RunArgs {
         hide_short_help = true
     )]
     pub(crate) progress: When,
+
+    /// Watch the darts land, on the whole terminal; ? shows the keys
+    ///
+    /// Draws the darts, the estimate as it closes in on π, and what each worker does, on stderr; stdout takes the
+    /// result at the end, or after q. Slow motion goes down to one dart a second, and changes no hit. Without a
+    /// number of darts or a limit, 10^11 are thrown. Not with --progress, --mpi, --method lazy or a GPU.
+    #[arg(long, help_heading = "Output", conflicts_with = "progress")]
+    #[arg(hide_short_help = cfg!(not(feature = "live")))]
+    pub(crate) live: bool,
 
     /// Write the estimate after 1, 2, 5, 10, 20, ... darts; - is stdout
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -97,11 +106,20 @@ pub(crate) struct RunArgs {
 
     /// Count only part I of N; add the parts up with pi-mc merge
     ///
-    /// env reads I and N from the variables of a job array: JOB_COMPLETION_INDEX (from 0) and
-    /// JOB_COMPLETIONS, or SLURM_ARRAY_TASK_ID (from 1) and SLURM_ARRAY_TASK_COUNT. The result says which.
+    /// env reads I and N from the variables of a launcher: a job array of Kubernetes (JOB_COMPLETION_INDEX and
+    /// JOB_COMPLETIONS), Cloud Run, Google Batch or Slurm, or else the tasks that mpirun or srun started. env/N reads
+    /// only I, from these and from arrays of PBS, Grid Engine, LSF and AWS Batch. The result says which.
     #[arg(long, value_name = "I/N", help_heading = "Many machines and long runs")]
     #[arg(value_parser = shard::shard, allow_hyphen_values = true)]
     pub(crate) shard: Option<Shard>,
+
+    /// List the hits by N ranges of darts too, in JSON; pi-mc verify then recounts only some of them
+    ///
+    /// At most 1000, and at most as many as there are chunks of 65,536 darts. A run that resumes a checkpoint lists
+    /// as many as before.
+    #[arg(long, value_name = "N", help_heading = "Many machines and long runs")]
+    #[arg(value_parser = number::parts, allow_hyphen_values = true, hide_short_help = true)]
+    pub(crate) parts: Option<u64>,
 
     /// Count only darts A to B-1 of the seed: a part of a shard, or more darts for a run
     ///
@@ -115,13 +133,24 @@ pub(crate) struct RunArgs {
     #[arg(value_parser = number::range, allow_hyphen_values = true, conflicts_with_all = ["sims", "shard"])]
     pub(crate) range: Option<Range<u64>>,
 
+    /// Count nothing; show how many darts, how long and how accurate
+    ///
+    /// The time follows from a probe of 50 ms. With --shard, the time of all shards is shown too.
+    #[arg(
+        long,
+        help_heading = "Many machines and long runs",
+        hide_short_help = true
+    )]
+    #[arg(conflicts_with = "mpi")]
+    pub(crate) dry_run: bool,
+
     /// Share the darts among the processes that mpirun started
     ///
-    /// Not with --time-limit, --target-error, --trace, --plot, --timeline, --checkpoint, --shard or --range. Ctrl-C prints
-    /// what all processes have counted so far.
+    /// Not with --time-limit, --target-error, --trace, --plot, --timeline, --checkpoint, --shard, --range,
+    /// --parts or --live. Ctrl-C prints what all processes have counted so far.
     #[arg(long, help_heading = "Many machines and long runs")]
     #[arg(hide_short_help = cfg!(not(feature = "mpi")))]
-    #[arg(conflicts_with_all = ["shard", "range", "checkpoint", "trace", "plot", "timeline", "time_limit", "target_error"])]
+    #[arg(conflicts_with_all = ["shard", "range", "parts", "checkpoint", "trace", "plot", "timeline", "time_limit", "target_error", "live"])]
     pub(crate) mpi: bool,
 
     /// Pin each thread to a core of its own: worker i to the i-th that this process may use (Linux)
@@ -155,9 +184,10 @@ pub(crate) const EXAMPLES: &str = "\
 Examples:
   pi-mc                                  ten million darts on every core
   pi-mc --sims 1e10 --workers 4          ten billion, on four threads
-  pi-mc -n 1e9 -s 42                     the same hits on every machine: 785381759
+  pi-mc -n 1e9 -s 42                     on every machine 785381759 hits
   pi-mc -q                               only the estimate, for a script
   pi-mc --format json | jq .hits         everything, for a program
   pi-mc -n 1e13 --checkpoint run.json    a long run; the same command resumes it
+  pi-mc --live                           watch them land
   pi-mc --target-error 1e-5              as many darts as that takes
-  pi-mc --method lazy -n 1e18            what a quintillion darts would hit, without throwing them";
+  pi-mc --method lazy -n 1e18            what so many darts would hit";

@@ -1,6 +1,7 @@
 //! A validated run: the arguments, once it is known that they go together. Nothing below this sees the command
 //! line.
 
+use std::io::{self, IsTerminal};
 use std::num::NonZero;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use crate::cli::io::file::{Target, not_regular};
 use crate::cli::io::picture;
 use crate::cli::io::progress::When;
 use crate::cli::io::stdout::Format;
+use crate::cli::io::terminal::is_dumb;
 use crate::cli::io::timeline::TimelineFile;
 use crate::cli::parse::choice::pinning;
 use crate::cli::parse::default;
@@ -21,10 +23,14 @@ use crate::cli::parse::shard::Shard;
 use crate::cli::run::args::RunArgs;
 use crate::darts::plan::Plan;
 use crate::engine::cores::Pinning;
+use crate::engine::counter::Counter;
 use crate::result::record::Method;
 
 /// How many darts a run throws by default.
 pub(crate) const SIMS: u64 = 10_000_000;
+
+/// How many darts a run throws by default if somebody watches: ten million take a moment.
+const LIVE_SIMS: u64 = 100_000_000_000;
 
 /// One run to do. A value that was not asked for is `None`.
 pub(crate) struct Job {
@@ -38,7 +44,11 @@ pub(crate) struct Job {
     pub(crate) pinning: Option<Pinning>,
     pub(crate) format: Format,
     pub(crate) progress: When,
+    /// Whether to show the run on the whole terminal.
+    pub(crate) live: bool,
     pub(crate) shard: Option<Shard>,
+    /// How many parts the result is to list.
+    pub(crate) parts: Option<u64>,
     pub(crate) range: Option<Range<u64>>,
     pub(crate) time_limit: Option<Duration>,
     pub(crate) target_error: Option<f64>,
@@ -57,6 +67,8 @@ pub(crate) enum Mode {
     /// Throw the darts on all ranks of an MPI job.
     #[cfg(feature = "mpi")]
     Mpi,
+    /// Show what a run would take.
+    DryRun,
     /// Throw the darts in this process.
     Darts,
 }
@@ -65,6 +77,9 @@ impl Job {
     /// The run that the arguments ask for.
     pub(crate) fn new(args: RunArgs) -> Result<Job> {
         let mode = mode(&args)?;
+        if args.live {
+            check_live(&args)?;
+        }
         let target = |path: &Option<PathBuf>| path.as_deref().map(Target::of).transpose();
         let job = Job {
             mode,
@@ -76,11 +91,13 @@ impl Job {
             },
             kernel: args.kernel,
             format: args.output.format(),
+            live: args.live,
             progress: match args.progress {
-                When::Auto if args.output.quiet => When::Never,
+                When::Auto if args.output.quiet || args.live => When::Never,
                 when => when,
             },
             shard: args.shard,
+            parts: args.parts,
             range: args.range,
             time_limit: args.time_limit,
             target_error: args.target_error,
@@ -97,7 +114,12 @@ impl Job {
     /// All darts of the run, with a drawn seed and the default number of darts unless others are asked for.
     pub(crate) fn plan(&self) -> Result<Plan> {
         let seed = seed_or_drawn(self.seed)?;
-        Ok(Plan::first(seed, self.sims.unwrap_or(SIMS))?)
+        Ok(Plan::first(seed, self.sims.unwrap_or(self.default_sims()))?)
+    }
+
+    /// The number of darts to throw if neither the command line nor a checkpoint has a goal.
+    pub(crate) fn default_sims(&self) -> u64 {
+        if self.live { LIVE_SIMS } else { SIMS }
     }
 
     /// Refuses two outputs that are the same file, under whatever names.
@@ -125,7 +147,14 @@ impl Job {
 /// The mode that the arguments ask for, if they go with it.
 fn mode(args: &RunArgs) -> Result<Mode, Usage> {
     if args.method == Method::Darts {
-        return if args.mpi { mpi() } else { Ok(Mode::Darts) };
+        return match (args.mpi, args.dry_run) {
+            (true, _) => mpi(),
+            (false, true) if matches!(args.output.format(), Format::Text | Format::Json) => {
+                Ok(Mode::DryRun)
+            }
+            (false, true) => Err(Usage("'--dry-run' prints text or JSON".to_owned())),
+            (false, false) => Ok(Mode::Darts),
+        };
     }
     let thrown = [
         ("time-limit", args.time_limit.is_some()),
@@ -135,11 +164,14 @@ fn mode(args: &RunArgs) -> Result<Mode, Usage> {
         ("timeline", args.timeline.is_some()),
         ("checkpoint", args.checkpoint.is_some()),
         ("shard", args.shard.is_some()),
+        ("parts", args.parts.is_some()),
         ("range", args.range.is_some()),
         ("mpi", args.mpi),
+        ("dry-run", args.dry_run),
         ("workers", args.workers.is_some()),
         ("kernel", args.kernel.is_some()),
         ("pin", args.pin),
+        ("live", args.live),
     ];
     match thrown.iter().find(|(_, given)| *given) {
         None => Ok(Mode::Lazy),
@@ -148,6 +180,24 @@ fn mode(args: &RunArgs) -> Result<Mode, Usage> {
              --format, --quiet and --progress"
         ))),
     }
+}
+
+/// Checks that a run can be shown.
+fn check_live(args: &RunArgs) -> Result<(), Usage> {
+    let kernel = args.kernel.as_deref();
+    let problem = if cfg!(not(feature = "live")) {
+        "this pi-mc was built without the live view, which '--live' needs; build it with cargo's \
+         '--features live'"
+    } else if kernel.is_some_and(Counter::is_gpu) {
+        "'--live' shows what threads do, and a GPU has none; leave one of '--live' and '--kernel gpu' out"
+    } else if !io::stderr().is_terminal() {
+        "'--live' draws on the terminal that stderr goes to, and it goes to none; leave '--live' out"
+    } else if is_dumb() {
+        "'--live' draws on a terminal, and by TERM=dumb this one takes only lines of text; leave '--live' out"
+    } else {
+        return Ok(());
+    };
+    Err(Usage(problem.to_owned()))
 }
 
 #[cfg(feature = "mpi")]

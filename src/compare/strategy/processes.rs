@@ -9,8 +9,9 @@
 //! about a hundred times as long as starting a thread. That time dominates short runs, and does not
 //! matter in long ones.
 
-use std::io::{self, Read};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::collections::VecDeque;
+use std::io;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use crate::compare::strategy::protocol::{self, TaskError};
 use crate::compare::strategy::task::Task;
@@ -25,13 +26,18 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, TaskError> {
         TaskError::Process(format!("{child} {why}"))
     };
 
-    let mut children = Children(Vec::new());
+    let mut children = Children(VecDeque::new());
     for (share, number) in shares.iter().zip(0..) {
         let child = task.start(number, || start(share, log))?;
-        children.0.push(child.map_err(|why| failed(number, why))?);
+        children
+            .0
+            .push_back(child.map_err(|why| failed(number, why))?);
     }
     let mut total = 0;
-    for (child, number) in children.0.iter_mut().zip(0..) {
+    for number in 0.. {
+        let Some(child) = children.0.pop_front() else {
+            break;
+        };
         let (hits, lane) = answer(child).map_err(|why| failed(number, why))?;
         total += hits;
         log.adopt(number, lane);
@@ -56,7 +62,7 @@ fn start(share: &Task, log: &Recorder) -> Result<Child, String> {
 }
 
 /// Waits for a child to end and reads its answer.
-fn answer(child: &mut Child) -> Result<(u64, Lane), String> {
+fn answer(child: Child) -> Result<(u64, Lane), String> {
     let pid = child.id();
     let (stdout, stderr, status) =
         wait(child).map_err(|error| format!("could not be read: {error}"))?;
@@ -77,19 +83,22 @@ fn answer(child: &mut Child) -> Result<(u64, Lane), String> {
     Ok((hits, lane))
 }
 
-/// Waits for a child to end, and returns all that it wrote to stdout and stderr.
-fn wait(child: &mut Child) -> io::Result<(String, String, ExitStatus)> {
-    let stdout = read(child.stdout.take())?;
-    let stderr = read(child.stderr.take())?;
-    Ok((stdout, stderr, child.wait()?))
-}
-
-fn read(pipe: Option<impl Read>) -> io::Result<String> {
-    pipe.map_or_else(|| Ok(String::new()), io::read_to_string)
+/// Waits for a child to end, and returns all that it wrote to stdout and stderr. The two are read together, since a
+/// child that has filled one pipe waits for its reader.
+fn wait(mut child: Child) -> io::Result<(String, String, ExitStatus)> {
+    // If this closed now, the child would end.
+    let _stdin = child.stdin.take();
+    let Output {
+        stdout,
+        stderr,
+        status,
+    } = child.wait_with_output()?;
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    Ok((text(&stdout), text(&stderr), status))
 }
 
 /// The children of a run. Dropping them ends those that still run.
-struct Children(Vec<Child>);
+struct Children(VecDeque<Child>);
 
 impl Drop for Children {
     fn drop(&mut self) {
