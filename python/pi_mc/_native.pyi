@@ -6,6 +6,21 @@ from typing import Any, Literal, SupportsIndex, TypeAlias, final
 import numpy as np
 import numpy.typing as npt
 
+__all__ = [
+    "Average",
+    "Comparison",
+    "Plot",
+    "Result",
+    "Walk",
+    "__version__",
+    "average",
+    "compare",
+    "darts",
+    "estimate",
+    "merge",
+    "missing",
+]
+
 __version__: str
 
 # A whole number; floats such as 1e7 are taken if they are whole.

@@ -200,7 +200,9 @@ pub(crate) fn html<R>(columns: &[Column<R>], rows: &[R]) -> String {
         format!("<tr>{}</tr>\n", cells.collect::<String>())
     };
     let names = line("th", &|column| column.name.to_owned());
-    let rows = rows.iter().map(|row| line("td", &|column| (column.cell)(row)));
+    let rows = rows
+        .iter()
+        .map(|row| line("td", &|column| (column.cell)(row)));
     format!("<table>\n{names}{}</table>\n", rows.collect::<String>())
 }
 
