@@ -219,9 +219,8 @@ impl Comparison {
     }
 
     /// Draws the speed-ups by number of workers, or by number of darts if there are several.
-    fn plot(&self) -> PyResult<Plot> {
-        let svg = report::picture::comparison(&self.0);
-        Ok(Plot::new(svg.map_err(|error| invalid(error.to_string()))?))
+    fn plot(&self) -> Plot {
+        Plot::new(report::picture::comparison(&self.0))
     }
 
     /// Draws which worker does what, and when, in one more run of each row. It takes one number of darts.
@@ -238,8 +237,8 @@ impl Comparison {
         });
         interrupt?;
         let timelines = timelines.map_err(of_task)?;
-        let svg = report::picture::timeline(&timelines);
-        Ok(Plot::new(svg.map_err(|error| invalid(error.to_string()))?))
+        let origin = report::origin::comparison(&self.0);
+        Ok(Plot::new(report::picture::timeline(&timelines, &origin)))
     }
 
     fn __repr__(&self) -> String {

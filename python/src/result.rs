@@ -127,13 +127,11 @@ impl RunResult {
 
     /// Draws the first darts, and the course of the estimate. For the course it counts the darts again, at most 10**9
     /// of them.
-    ///
-    /// Raises InvalidError if no dart was thrown.
     fn plot(&self, py: Python) -> PyResult<Plot> {
         let record = &self.0;
         let first = record.ranges()[0];
-        if record.method != Method::Darts || first.sims == 0 {
-            return Err(invalid("no dart was thrown, so there is none to draw"));
+        if record.method == Method::Lazy || first.sims == 0 {
+            return Ok(Plot::new(report::picture::run(record, &[record.tally()])));
         }
         let again = first.sims.min(MOST_AGAIN);
         let plan = Plan::new(record.seed, first.first..first.first + again);
@@ -153,8 +151,9 @@ impl RunResult {
         if marks.last() != Some(&record.tally()) {
             marks.push(record.tally());
         }
-        let svg = py.detach(|| report::picture::run(record, &marks));
-        Ok(Plot::new(svg.map_err(|error| invalid(error.to_string()))?))
+        Ok(Plot::new(
+            py.detach(|| report::picture::run(record, &marks)),
+        ))
     }
 
     fn __float__(&self) -> PyResult<f64> {

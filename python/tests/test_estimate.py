@@ -156,8 +156,7 @@ def test_a_picture_fits_a_cell_and_is_saved(tmp_path):
     assert path.read_text(encoding="utf-8") == plot.svg
     with pytest.raises(OSError):
         plot.save(tmp_path / "none" / "run.svg")
-    with pytest.raises(ValueError, match="no dart was thrown"):
-        pi_mc.estimate(10**6, method="lazy").plot()
+    assert pi_mc.estimate(10**6, method="lazy").plot().svg.startswith("<svg")
 
 
 def interrupt_after(seconds):

@@ -89,6 +89,7 @@ pub(crate) fn ascii(text: &str) -> String {
             '√' => "sqrt ",
             '²' => "^2",
             '³' => "^3",
+            '█' => "#",
             '\n' => {
                 surplus = 0;
                 "\n"
@@ -206,19 +207,10 @@ pub(crate) fn html<R>(columns: &[Column<R>], rows: &[R]) -> String {
     format!("<table>\n{names}{}</table>\n", rows.collect::<String>())
 }
 
-/// `text` as it reads in HTML, without tags of its own.
+/// `text` for an element of HTML or SVG, without tags of its own.
 pub(crate) fn html_text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in printable(text).chars() {
-        match letter {
-            '&' => out += "&amp;",
-            '<' => out += "&lt;",
-            '>' => out += "&gt;",
-            '"' => out += "&quot;",
-            letter => out.push(letter),
-        }
-    }
-    out
+    let text = printable(text).replace('&', "&amp;");
+    text.replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// `text` as it reads in Markdown, without links, HTML, headings or new cells of its own.
