@@ -1,6 +1,7 @@
 //! The machine that made a result. A measured time means little without it.
 
 use std::fmt;
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use serde::de::Error as _;
@@ -73,9 +74,11 @@ impl<'de> Deserialize<'de> for Machine {
 impl Machine {
     /// This machine, which has been counting with the named kernel since `start`.
     pub fn this(kernel: &str, start: SystemTime) -> Machine {
+        // Read once, since it takes longer than a short run.
+        static NAME: OnceLock<Option<String>> = OnceLock::new();
         let machine = Machine::without_name(kernel, start);
         Machine {
-            cpu: cpu_name().unwrap_or(machine.cpu),
+            cpu: NAME.get_or_init(cpu_name).clone().unwrap_or(machine.cpu),
             quota: quota(),
             ..machine
         }
