@@ -212,7 +212,7 @@ fn a_lost_terminal_does_not_end_a_run_that_ignores_it() {
         return;
     };
     // In slow motion and paused, which nobody could undo without a terminal.
-    terminal.type_keys("--  ");
+    terminal.type_keys("-- ");
     sleep(Duration::from_millis(500));
     terminal.script.kill().unwrap();
     let Terminal { folder, script } = terminal;
