@@ -39,20 +39,17 @@ const MOST_WORKERS: u64 = u32::MAX as u64;
 #[error("{0}")]
 pub struct RecordError(pub(super) String);
 
-/// The message for parts with a different sum.
-pub(super) const PARTS_DIFFER: &str = "its parts do not add up to the whole";
-
 /// An error with `message` unless `is_right`.
 pub(super) fn require<M: Into<String>>(
     is_right: bool,
     message: impl FnOnce() -> M,
 ) -> Result<(), RecordError> {
-    if is_right {
-        Ok(())
-    } else {
-        Err(RecordError(message().into()))
-    }
+    let error = || RecordError(message().into());
+    is_right.then_some(()).ok_or_else(error)
 }
+
+/// The message for parts with a different sum.
+pub(super) const PARTS_DIFFER: &str = "its parts do not add up to the whole";
 
 /// How hits are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -222,9 +219,7 @@ impl Record {
     /// # Errors
     /// With the first thing that is wrong.
     pub fn check(&self) -> Result<(), RecordError> {
-        let Record {
-            contract, method, ..
-        } = *self;
+        let (contract, method) = (self.contract, self.method);
         check_format(Some(self.format.into())).map_err(RecordError)?;
         require(contract == CONTRACT, || wrong_contract(contract.into()))?;
         require(method == Method::Darts, || {
@@ -232,13 +227,12 @@ impl Record {
         })?;
         self.check_parts()?;
         let (end, total) = (self.end(), self.total.unwrap_or(u64::MAX));
-        require(end <= total, || {
-            format!("it ends at dart {end}, but its whole has only {total}")
-        })?;
+        let too_long = || format!("it ends at dart {end}, but its whole has only {total}");
+        require(end <= total, too_long)?;
         self.check_asked()?;
+        let can_be = |workers| (1..=MOST_WORKERS).contains(&workers);
         require(
-            self.workers
-                .is_none_or(|workers| (1..=MOST_WORKERS).contains(&workers)),
+            self.workers.is_none_or(can_be),
             || "field 'workers' is not a number of threads that there can be",
         )?;
         require(
@@ -248,9 +242,9 @@ impl Record {
         check_time("elapsed_s", self.elapsed_s)?;
         check_time("cpu_s", self.cpu_s)?;
         self.check_derived()?;
-        let goal = self.goal.as_ref();
+        let is_possible = |goal: &Goal| goal.is_possible(self.tally());
         require(
-            goal.is_none_or(|goal| goal.is_possible(self.tally())),
+            self.goal.as_ref().is_none_or(is_possible),
             || "field 'goal' is not a goal that a run can have",
         )
     }
@@ -274,9 +268,8 @@ impl Record {
             })?;
         }
         for [a, b] in ranges.array_windows() {
-            require(a.end() <= Some(b.first), || {
-                format!("its parts {a} and {b} overlap")
-            })?;
+            let is_before = a.end() <= Some(b.first);
+            require(is_before, || format!("its parts {a} and {b} overlap"))?;
         }
         // Without overlaps the sums are below 2^64, as the ends are.
         let sum = Part {
@@ -313,8 +306,7 @@ impl Record {
     fn check_derived(&self) -> Result<(), RecordError> {
         let estimate = self.estimate();
         let rate = self.elapsed_s.map(|elapsed_s| self.sims as f64 / elapsed_s);
-        let low = self.ci95.map(|ci95| ci95.low);
-        let high = self.ci95.map(|ci95| ci95.high);
+        let (low, high) = self.ci95.map(|ci95| (ci95.low, ci95.high)).unzip();
         check_follows("pi", self.pi, Some(estimate.pi))?;
         check_follows("std_error", self.std_error, estimate.known_error())?;
         check_follows("ci95", low, Some(estimate.ci95.low))?;
@@ -384,7 +376,8 @@ pub(super) fn wrong_contract(contract: u64) -> String {
 /// Checks a time in seconds.
 fn check_time(field: &str, time: Option<f64>) -> Result<(), RecordError> {
     let Some(time) = time else { return Ok(()) };
-    require(Duration::try_from_secs_f64(time).is_ok(), || {
+    let is_time = Duration::try_from_secs_f64(time).is_ok();
+    require(is_time, || {
         format!("{field} {time:?}: a time is in seconds, 0 or more")
     })
 }
