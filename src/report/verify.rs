@@ -12,8 +12,7 @@ use crate::report::columns::TextStyle;
 use crate::report::numbers::{grouped, seconds, short};
 use crate::result::record::Record;
 use crate::verify::burn_in::{BurnIn, CoreTally};
-use crate::verify::twice::Common;
-use crate::verify::{Check, Class, chance_missed};
+use crate::verify::{Check, Class, Common, chance_missed};
 
 /// The line, continued on others where it is wider than a terminal.
 fn wrapped(line: &str) -> String {
@@ -61,7 +60,7 @@ pub fn empty(name: &str) -> String {
 }
 
 /// The lines for darts that several of the results in `records` hold.
-pub(crate) fn common(common: &Common, records: &[(String, Record)]) -> String {
+pub fn common(common: &Common, records: &[(String, Record)]) -> String {
     let results = common.results.iter().map(|i| &records[*i]);
     let names: Vec<_> = results.clone().map(|(name, _)| printable(name)).collect();
     let names = names.join(" and ");

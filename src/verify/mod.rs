@@ -15,6 +15,7 @@ use crate::engine::walk::{Team, Walk};
 use crate::error::Error;
 
 pub use burn_in::{BurnIn, CoreTally, Counted, Mismatch, burn_in, burn_in_by_core};
+pub use twice::{Common, counted_twice};
 
 /// A problem with a known answer, from an implementation that shares no code with this one. The names
 /// are those of the sizes of the NAS parallel benchmarks.

@@ -11,28 +11,31 @@ use crate::result::record::Record;
 type Counts = (Part, Vec<u64>);
 
 /// Darts of one seed that several results hold, as parts or as a whole.
-pub(crate) struct Common {
-    /// The numbers of the results.
-    pub(crate) results: Vec<usize>,
-    pub(crate) seed: u64,
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Common {
+    /// The numbers of the results, from 0.
+    pub results: Vec<usize>,
+    /// The seed.
+    pub seed: u64,
     /// How many of their common darts have the same hits in each.
-    pub(crate) agreed: u64,
+    pub agreed: u64,
     /// The ranges that do not, each with the hits in each result.
-    pub(crate) disputed: Vec<Counts>,
+    pub disputed: Vec<Counts>,
 }
 
 impl Common {
-    /// Whether a part of this seed that begins at dart `first` is in a disputed range.
-    pub(crate) fn is_disputed(&self, (seed, first): (u64, u64)) -> bool {
+    /// Whether a part of `seed` that begins at dart `first` is in a disputed range.
+    pub fn is_disputed(&self, seed: u64, first: u64) -> bool {
         let holds = |part: &Part| part.first <= first && Some(first) < part.end();
         seed == self.seed && self.disputed.iter().any(|(part, _)| holds(part))
     }
 }
 
 /// The darts that several of `records` hold, if a part or the whole of one is a part or the whole of another.
-pub(crate) fn counted_twice(records: &[(String, Record)]) -> Vec<Common> {
+pub fn counted_twice<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<Common> {
     let mut ranges: BTreeMap<(u64, u64, u64), Vec<(usize, u64)>> = BTreeMap::new();
-    for (result, (_, record)) in records.iter().enumerate() {
+    for (result, record) in records.into_iter().enumerate() {
         let mut own = record.ranges();
         if own.len() > 1 && !record.has_gaps() {
             own.push(record.whole());

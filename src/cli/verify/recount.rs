@@ -26,7 +26,6 @@ use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::report;
 use crate::result::record::Record;
-use crate::verify::twice;
 use crate::verify::{self, Check};
 
 /// A recount of this time or more is announced.
@@ -98,11 +97,11 @@ pub(crate) fn recount(
     } else {
         drawn(&parts, args.sample.get())?
     };
-    let common = twice::counted_twice(&records);
+    let common = verify::counted_twice(records.iter().map(|(_, record)| record));
     for (one, chosen) in parts.iter().zip(&mut chosen) {
         // A recount says which of two counts is wrong.
-        let range = (one.record.seed, one.part.first);
-        *chosen |= common.iter().any(|common| common.is_disputed(range));
+        let (seed, first) = (one.record.seed, one.part.first);
+        *chosen |= common.iter().any(|common| common.is_disputed(seed, first));
     }
     let chosen = parts.iter().zip(chosen).filter(|(_, is_chosen)| *is_chosen);
     let chosen: Vec<&Listed> = chosen.map(|(one, _)| one).collect();
