@@ -873,7 +873,8 @@ fn bytes_that_are_no_text_are_an_error_not_a_panic() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
-    one_line(output.stderr);
+    let message = one_line(output.stderr);
+    assert!(message.contains("UTF-8"), "{message}");
 }
 
 /// The error for an option of another command names that command.
