@@ -146,11 +146,12 @@ pub(crate) struct RunArgs {
 
     /// Share the darts among the processes that mpirun started
     ///
-    /// Not with --time-limit, --target-error, --trace, --plot, --timeline, --checkpoint, --shard, --range,
-    /// --parts or --live. Ctrl-C prints what all processes have counted so far.
+    /// With --checkpoint, a killed job is started again and loses seconds; it may then have another number of processes.
+    /// Ctrl-C or TERM to any process prints what all have counted. Not with --target-error, --trace, --plot and --parts,
+    /// which need the darts in order, and not with --timeline, --shard, --range or --live.
     #[arg(long, help_heading = "Many machines and long runs")]
     #[arg(hide_short_help = cfg!(not(feature = "mpi")))]
-    #[arg(conflicts_with_all = ["shard", "range", "parts", "checkpoint", "trace", "plot", "timeline", "time_limit", "target_error", "live"])]
+    #[arg(conflicts_with_all = ["shard", "range", "timeline", "live"])]
     pub(crate) mpi: bool,
 
     /// Pin each thread to a core of its own: worker i to the i-th that this process may use (Linux)
