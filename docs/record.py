@@ -12,7 +12,7 @@ A block that begins with ```console measured shows times. It is recorded only wh
 every worker of a short run gets 0.95 of a core, before the block and after it. Where the machine is never quiet, or
 lacks a tool that the block uses, the block is left as it is and listed at the end.
 
-tests/suite/docs.rs runs the same commands and compares what they print with the pages.
+tests/suite/docs.rs runs the commands of the other blocks and compares what they print with the pages.
 """
 
 import json

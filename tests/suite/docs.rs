@@ -1,6 +1,6 @@
 //! Runs every command in a `console` block of README.md and docs/, and compares its output with the page.
-//! Times, rates and the CPU's kernel may differ. In a `console measured` block every number may, and so may a
-//! verdict and the notes below a table: headings, order and wording must agree.
+//! Times, rates and the CPU's kernel may differ. Blocks that begin with `console measured` show times and take long;
+//! they are not run here.
 //!
 //! A backslash at the end of a line continues it on the next. The commands of a page share a folder, so one
 //! can read the files of an earlier one. docs/record.py runs the same commands and writes their outputs into the
@@ -15,7 +15,7 @@ use regex::Regex;
 
 /// Tools that some examples use and not every machine has. Examples whose tool is missing are named and
 /// left out.
-const TOOLS: [&str; 5] = ["gpu", "jq", "mpirun", "parallel", "sbatch"];
+const TOOLS: [&str; 2] = ["jq", "parallel"];
 
 /// Saved comparisons that examples may read, and their folder.
 const SAVED: [&str; 2] = ["laws.json", "later.json"];
@@ -25,7 +25,6 @@ const FIXTURES: &str = "tests/fixtures/comparisons";
 struct Example {
     command: String,
     output: String,
-    is_measured: bool,
 }
 
 /// README.md and the pages of docs/.
@@ -41,11 +40,10 @@ fn pages() -> Vec<PathBuf> {
 
 fn examples(page: &str) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
-    let (mut inside, mut is_measured) = (false, false);
+    let mut inside = false;
     for line in page.lines() {
         if line.starts_with("```") {
-            is_measured = line == "```console measured";
-            inside = is_measured || line == "```console";
+            inside = line == "```console";
             continue;
         }
         if !inside {
@@ -55,7 +53,6 @@ fn examples(page: &str) -> Vec<Example> {
             (Some(command), _) => examples.push(Example {
                 command: command.to_owned(),
                 output: String::new(),
-                is_measured,
             }),
             (
                 None,
@@ -100,44 +97,9 @@ fn masked(output: &str) -> String {
     })
 }
 
-/// What a measured output has in common with any other of the same command.
-fn shape(output: &str) -> String {
-    let text = [
-        // The machine, and what is known of its kernels.
-        (r"(?m)^.*, \d+ cores?, kernel .*$", "the machine"),
-        (r"(?m)^(avx512|avx2|sse4\.1|neon|portable|gpu) .*\n", ""),
-        // A row of a comparison. A race may have lost nothing, and a busy machine leaves no verdict.
-        (
-            r"(?m)^(serial|pool|threads|queue|processes|lock|atomic|gil|race|same-seed|gpu) +([\d.,]+[kMG]? +)?\d+ .*$",
-            "$1 *",
-        ),
-        // Notes below a table: a line and those that are indented below it.
-        (r"(?m)^(Cannot tell|Serial takes|Busy|.* (on|of) \d+ workers?: |.* busy).*\n( .*\n)*", ""),
-        (r"(?m)^(cores|kernel)  .*\n", ""),
-        (r"[-−–]?\d[\d,]*(\.\d+)?(e-?\d+)?( ?(ns|µs|ms|s|min|h|k|M|G|T|%|×)\b|[%×])?", "*"),
-        (r"\*( ±| –| to)? ?\*", "*"),
-        (r" +", " "),
-        (r"(?m)^ | $", ""),
-        (r"\n{2,}", "\n"),
-    ]
-    .iter()
-    .fold(output.to_owned(), |text, (pattern, mask)| {
-        let pattern = Regex::new(pattern).unwrap();
-        pattern.replace_all(&text, *mask).into_owned()
-    });
-    // How many lines of progress there are depends on the machine.
-    let mut lines: Vec<&str> = text.lines().collect();
-    lines.dedup();
-    lines.join("\n")
-}
-
 /// The tools that this machine lacks.
 fn missing_tools() -> Vec<&'static str> {
     let is_missing = |tool: &&str| {
-        // Only a program with that feature counts on a GPU, and not on every machine: tests/suite/gpu.rs does.
-        if *tool == "gpu" {
-            return true;
-        }
         let mut search = Command::new("sh");
         search.args(["-c", &format!("command -v {tool}")]);
         !search.output().unwrap().status.success()
@@ -193,7 +155,6 @@ fn check_examples(workers: &str) {
             let Example {
                 command,
                 output,
-                is_measured,
             } = example;
             if let Some(tool) = missing.iter().find(|tool| command.contains(*tool)) {
                 // Past the test harness, which captures `eprintln!`.
@@ -202,13 +163,8 @@ fn check_examples(workers: &str) {
                 continue;
             }
             tested += 1;
-            // Measured outputs take long, and one run of them is enough.
-            if is_measured && !workers.is_empty() {
-                continue;
-            }
             let printed = printed(&command, folder.path(), workers);
-            let comparable = if is_measured { shape } else { masked };
-            if comparable(&printed) != comparable(&output) {
+            if masked(&printed) != masked(&output) {
                 failures.push(format!(
                     "{page}\n$ {command}\n{printed}instead of\n{output}"
                 ));
