@@ -6,7 +6,7 @@ pub(crate) mod columns;
 pub mod comparison;
 pub mod csv;
 pub mod dart;
-mod numbers;
+pub(crate) mod numbers;
 pub mod picture;
 mod run;
 pub mod timeline;

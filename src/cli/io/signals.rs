@@ -48,6 +48,18 @@ fn is_ignored(_: i32) -> bool {
     false
 }
 
+/// Makes Ctrl-C and TERM end the program at once, with the exit code that a shell reports for them.
+pub(crate) fn exit_at_first() -> Result<()> {
+    for signal in [SIGINT, SIGTERM] {
+        if !is_ignored(signal) {
+            let always = Arc::new(AtomicBool::new(true));
+            flag::register_conditional_shutdown(signal, 128 + signal, always)
+                .context("could not watch for Ctrl-C")?;
+        }
+    }
+    Ok(())
+}
+
 /// The signals that have come since [`Signals::watch`].
 pub(crate) struct Signals {
     /// The exit code for the last signal; 0 before the first.

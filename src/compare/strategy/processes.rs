@@ -10,7 +10,7 @@
 //! matter in long ones.
 
 use std::io::{self, Read};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use crate::compare::strategy::protocol::{self, TaskError};
 use crate::compare::strategy::task::Task;
@@ -20,34 +20,44 @@ use crate::engine::timeline::Lane;
 pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, TaskError> {
     let shares: Vec<Task> = task.shares().collect();
     let workers = shares.len();
-    let failed = |number, why: String| {
-        let child = format!("worker process {number} of {workers}");
-        TaskError::Process(format!("{child} {why}"))
-    };
-
-    let mut children = Children(Vec::new());
+    let mut children = Children::default();
     for (share, number) in shares.iter().zip(0..) {
-        let child = task.start(number, || start(share, log))?;
-        children.0.push(child.map_err(|why| failed(number, why))?);
+        let child = task.start(number, || start(share, log, &[]))?;
+        children
+            .0
+            .push(child.map_err(|why| failed(number, workers, &why))?);
     }
     let mut total = 0;
     for (child, number) in children.0.iter_mut().zip(0..) {
-        let (hits, lane) = answer(child).map_err(|why| failed(number, why))?;
+        let stdout = read(child.stdout.take()).map_err(|error| unread(&error));
+        let answer = stdout.and_then(|stdout| answer(child, &stdout));
+        let (hits, lane) = answer.map_err(|why| failed(number, workers, &why))?;
         total += hits;
         log.adopt(number, lane);
     }
     Ok(total)
 }
 
-/// Starts a child that counts `share`. Its stdin is a pipe that closes when this process ends,
+/// The error of a child.
+pub(crate) fn failed(number: usize, workers: usize, why: &str) -> TaskError {
+    TaskError::Process(format!("worker process {number} of {workers} {why}"))
+}
+
+/// The reason of an error that came from a pipe.
+pub(crate) fn unread(error: &io::Error) -> String {
+    format!("could not be read: {error}")
+}
+
+/// Starts a child that counts `share`, with some more arguments. Its stdin is a pipe that closes when this process ends,
 /// however it ends: the sign for the child to end too.
-fn start(share: &Task, log: &Recorder) -> Result<Child, String> {
+pub(crate) fn start(share: &Task, log: &Recorder, more: &[&str]) -> Result<Child, String> {
     let Some((program, arguments)) = share.worker.split_first() else {
         return Err("could not start: there is no command for worker processes".to_owned());
     };
     Command::new(program)
         .args(arguments)
         .args(protocol::write_arguments(share, log))
+        .args(more)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -55,11 +65,11 @@ fn start(share: &Task, log: &Recorder) -> Result<Child, String> {
         .map_err(|error| format!("did not start: {error}"))
 }
 
-/// Waits for a child to end and reads its answer.
-fn answer(child: &mut Child) -> Result<(u64, Lane), String> {
+/// Waits for a child to end, and reads its hits and its lane from all that it wrote to stdout.
+pub(crate) fn answer(child: &mut Child, stdout: &str) -> Result<(u64, Lane), String> {
     let pid = child.id();
-    let (stdout, stderr, status) =
-        wait(child).map_err(|error| format!("could not be read: {error}"))?;
+    let stderr = read(child.stderr.take()).map_err(|error| unread(&error))?;
+    let status = child.wait().map_err(|error| unread(&error))?;
     if !status.success() {
         let said = match stderr.trim() {
             "" => String::new(),
@@ -67,21 +77,14 @@ fn answer(child: &mut Child) -> Result<(u64, Lane), String> {
         };
         return Err(format!("(process {pid}) failed: {status}{said}"));
     }
-    let (hits, spans) = protocol::read_answer(&stdout)
+    let (hits, lane) = protocol::read_answer(stdout)
         .ok_or_else(|| format!("answered {stdout:?} instead of its hits"))?;
     let lane = Lane {
         process: pid,
         thread: pid,
-        spans,
+        ..lane
     };
     Ok((hits, lane))
-}
-
-/// Waits for a child to end, and returns all that it wrote to stdout and stderr.
-fn wait(child: &mut Child) -> io::Result<(String, String, ExitStatus)> {
-    let stdout = read(child.stdout.take())?;
-    let stderr = read(child.stderr.take())?;
-    Ok((stdout, stderr, child.wait()?))
 }
 
 fn read(pipe: Option<impl Read>) -> io::Result<String> {
@@ -89,7 +92,8 @@ fn read(pipe: Option<impl Read>) -> io::Result<String> {
 }
 
 /// The children of a run. Dropping them ends those that still run.
-struct Children(Vec<Child>);
+#[derive(Default)]
+pub(crate) struct Children(pub(crate) Vec<Child>);
 
 impl Drop for Children {
     fn drop(&mut self) {
