@@ -1,4 +1,7 @@
-"""Lesson 2, race: an addition is a load, an addition and a store, and a switch in between loses additions."""
+"""Lesson 2, race: += is a load, an addition and a store.
+
+A switch in between loses what the other thread stored.
+"""
 
 import sys
 import threading
@@ -40,5 +43,6 @@ print("x = x + one() lost", losses)
 assert any(losses), "Python switches at a call, between the load and the store"
 losses = [lost(in_one_expression) for _ in range(3)]
 print("x += 1        lost", losses)
-# From 3.10 on it looks for a switch at fewer places, and not here. That is luck by construction, not a promise.
+# From 3.10 on it looks for a switch at fewer places, and not here. That is how
+# it is made, and no promise.
 assert not has_gil or sys.version_info < (3, 10) or not any(losses)

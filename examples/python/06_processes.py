@@ -15,7 +15,10 @@ def worker(results):
 
 if __name__ == "__main__":
     results = multiprocessing.Queue()
-    processes = [multiprocessing.Process(target=worker, args=(results,)) for _ in range(4)]
+    processes = [
+        multiprocessing.Process(target=worker, args=(results,))
+        for _ in range(4)
+    ]
     for process in processes:
         process.start()
     got = [results.get() for _ in processes]

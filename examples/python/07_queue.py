@@ -30,7 +30,10 @@ if __name__ == "__main__":
     items, received = multiprocessing.Queue(), multiprocessing.Queue()
     for item in range(20):
         items.put(item)
-    processes = [multiprocessing.Process(target=worker, args=(items, received)) for _ in range(4)]
+    processes = [
+        multiprocessing.Process(target=worker, args=(items, received))
+        for _ in range(4)
+    ]
     for process in processes:
         items.put(END)
         process.start()
@@ -41,13 +44,22 @@ if __name__ == "__main__":
         print("process {} received {}".format(pid, item))
     assert sorted(item for _, item in all_received) == list(range(20))
 
-    # Cell 14 of the notebook, with one item, two workers and a pause between the two calls.
-    one_item, steps, both_have_looked = queue.Queue(), [], threading.Barrier(2)
+    # Cell 14 of the notebook, with one item, two workers, and a pause between
+    # the two calls.
+    one_item, steps = queue.Queue(), []
+    both_have_looked = threading.Barrier(2)
     one_item.put(19)
-    threads = [threading.Thread(target=look_then_take, args=(one_item, both_have_looked, steps)) for _ in range(2)]
+    threads = [
+        threading.Thread(
+            target=look_then_take, args=(one_item, both_have_looked, steps)
+        )
+        for _ in range(2)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     print(", ".join(steps))
-    assert steps == ["empty? no", "empty? no", "got 19", "would wait for ever"]
+    looked, took = steps[:2], steps[2:]
+    assert looked == ["empty? no"] * 2
+    assert took == ["got 19", "would wait for ever"]

@@ -1,4 +1,4 @@
-"""Lesson 8, cost: a pool of processes pays only for work that is large beside its start."""
+"""Lesson 8, cost: processes pay for work large beside their start."""
 
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -28,5 +28,6 @@ if __name__ == "__main__":
         alone, expected = timed(lambda: [task(n) for n in sizes])
         both, result = timed(lambda: on_a_pool(sizes))
         assert result == expected
-        print("{:9.2f} ms alone, {:9.2f} ms on 2 processes".format(1e3 * alone, 1e3 * both))
-        assert n > 1_000 or both > alone, "starting takes longer than so little work"
+        print("{:9.2f} ms alone".format(1e3 * alone), end=", ")
+        print("{:9.2f} ms on 2 processes".format(1e3 * both))
+        assert n > 1_000 or both > alone, "starting takes longer"

@@ -1,4 +1,7 @@
-"""Lesson 9, random: a fork copies the generator; a stream for each piece of the work does not depend on the workers."""
+"""Lesson 9, random: a fork copies the generator.
+
+A stream for each piece of the work does not depend on the workers.
+"""
 
 import multiprocessing
 import random
@@ -12,16 +15,19 @@ def copied(results):
 
 
 def piece(number):
-    """The hits of one piece: its stream depends on the seed and the piece's number alone."""
+    """The hits of a piece, whose stream depends on its number alone."""
     own = random.Random("seed 7, piece {}".format(number))
-    return sum(own.random() ** 2 + own.random() ** 2 <= 1 for _ in range(10_000))
+    darts = ((own.random(), own.random()) for _ in range(10_000))
+    return sum(x * x + y * y <= 1 for x, y in darts)
 
 
 if __name__ == "__main__":
     if "fork" in multiprocessing.get_all_start_methods():
         context = multiprocessing.get_context("fork")
         results = context.Queue()
-        processes = [context.Process(target=copied, args=(results,)) for _ in range(4)]
+        processes = [
+            context.Process(target=copied, args=(results,)) for _ in range(4)
+        ]
         for process in processes:
             process.start()
         first = [results.get() for _ in processes]

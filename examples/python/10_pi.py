@@ -1,4 +1,4 @@
-"""Lesson 10, pi: a hundred times the darts for a digit, and 1 in 20 intervals misses."""
+"""Lesson 10, pi: a digit costs a hundred times the darts."""
 
 import math
 import random

@@ -113,6 +113,7 @@ fn no_reader_sees_an_overlap() {
                 })
             })
             .collect(),
+        ..Lane::default()
     };
     let made_up = Timeline {
         name: "made up".to_owned(),
@@ -365,6 +366,7 @@ fn busy(workers: u32, spans: u64) -> Timeline {
         process: 4_194_304 - n,
         thread: 4_194_304 - n,
         spans: (0..all).map(|i| span(i, n)).collect(),
+        ..Lane::default()
     };
     timeline((0..workers).map(lane).collect())
 }
@@ -435,6 +437,7 @@ fn a_picture_shows_the_spans_where_they_are() {
             process: 1,
             thread: 7,
             spans,
+            ..Lane::default()
         }
     };
     let ends = [
@@ -729,6 +732,7 @@ fn text_says_when_a_chunk_was_taken_and_when_it_was_done() {
             span(Activity::Count, 94, 95, 0),
             span(Activity::Join, 95, 1_000, 0),
         ],
+        ..Lane::default()
     };
     let other = Lane {
         process: 9_056,
@@ -738,6 +742,7 @@ fn text_says_when_a_chunk_was_taken_and_when_it_was_done() {
             span(Activity::Count, 15, 55, 1),
             span(Activity::Join, 55, 1_000, 0),
         ],
+        ..Lane::default()
     };
     let text = timeline::text(&[timeline(vec![own, Lane::default(), other])]);
     // The text says that both counted the same chunk.

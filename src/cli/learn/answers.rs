@@ -9,8 +9,9 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::cli::io::file::{Target, spare_read_only};
-use crate::cli::learn::Lesson;
+use crate::cli::io::failure::Usage;
+use crate::cli::io::file::{Target, could_not_write};
+use crate::cli::learn::lesson::Lesson;
 use crate::cli::learn::text::Text;
 use crate::darts::tally::counted;
 
@@ -42,18 +43,21 @@ impl Answers {
     /// # Errors
     /// If it cannot be written: before the first lesson.
     pub(crate) fn open(path: &Path) -> Result<Answers> {
-        // It names what cannot be a file.
-        Target::of(path)?;
-        let open = || -> io::Result<File> {
-            let mut options = File::options();
-            let file = options.read(true).append(true).create(true).open(path)?;
-            spare_read_only(&file.metadata()?)?;
-            Ok(file)
+        let target = Target::of(path)?;
+        let (Target::Regular(path) | Target::Stream(path)) = &target else {
+            let message = "'--answers' needs a file of its own: stdout has the lessons";
+            return Err(Usage(message.to_owned()).into());
         };
-        let file = open().with_context(|| could_not_write(path))?;
+        // A read-only file, too, which root could write.
+        target.check()?;
+        let file = File::options()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(path);
         Ok(Answers {
-            path: path.to_owned(),
-            file,
+            file: file.with_context(|| could_not_write(path))?,
+            path: path.clone(),
         })
     }
 
@@ -76,10 +80,6 @@ impl Answers {
         }
         Ok(last != [b'\n'])
     }
-}
-
-fn could_not_write(path: &Path) -> String {
-    format!("could not write '{}'", path.display())
 }
 
 /// Reads the answers in files.

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::cli::learn::lanes;
 use crate::cli::learn::room::{Ready, Room, Shown, recorded, run};
-use crate::cli::learn::text::{Text, in_two_columns};
+use crate::cli::learn::text::{Text, in_two_columns, wrapped};
 use crate::compare::strategy::Strategy;
 use crate::report;
 use crate::report::columns::Align;
@@ -28,16 +28,17 @@ fn show(room: &Room) -> Result<Shown> {
     let [alone, two] = [room.task(sims, 1)?, room.task(sims, 2)?];
     let hits = Strategy::Serial.count(&alone)?;
     let mut page = text.say("shown", &[("sims", &grouped(sims))]);
-    let (mut lines, mut s) = (Vec::new(), 0.0);
+    let (mut lines, mut s, mut is_right) = (Vec::new(), 0.0, true);
     for number in 0..ITERATIONS {
         let run = run(Strategy::Lock, &two)?;
+        is_right &= run.hits == hits;
         let key = if run.hits == hits { "line" } else { "wrong" };
         lines.push(text.fill(key, &[("number", &number), ("x", &grouped(run.hits))]));
         s += run.s / ITERATIONS as f64;
     }
     page += &in_two_columns(&lines);
 
-    let mut seconds_of = |strategy, task| -> Result<f64> {
+    let seconds_of = |strategy, task| -> Result<f64> {
         let runs = (0..RUNS).map(|_| Ok(run(strategy, task)?.s));
         Ok(runs.sum::<Result<f64>>()? / RUNS as f64)
     };
@@ -57,12 +58,18 @@ fn show(room: &Room) -> Result<Shown> {
             fixed(s / serial, 1),
         ]
     });
+    page += &if is_right {
+        text.say("right-ten", &[])
+    } else {
+        String::new()
+    };
     page += &text.say("per-hit", &[("runs", &RUNS)]);
     page += &text.table("header", Align::Right, rows.into());
 
     let (timeline, _) = recorded(Strategy::Lock, &two)?;
     let mut lanes = text.say("lanes", &[]) + &lanes::text(&timeline);
-    lanes += &format!("  {}\n", report::timeline::summary(&timeline));
+    let summary = report::timeline::summary(&timeline);
+    lanes += &wrapped(&format!("  {summary}"), "  ");
     if room.cores == 1 {
         lanes += &text.say("one-core", &[]);
     } else if s < 2.0 * serial {

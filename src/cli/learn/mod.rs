@@ -4,6 +4,7 @@
 mod answers;
 mod cost;
 mod lanes;
+mod lesson;
 mod lock;
 mod pi;
 mod pool;
@@ -22,18 +23,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use serde::{Deserialize, Serialize};
-use strum::VariantArray;
 
 use crate::cli::explain;
 use crate::cli::io::signals;
 use crate::cli::io::stdout::print_text;
 use crate::cli::learn::answers::{Answer, Answers};
-use crate::cli::learn::room::{Ready, Room};
+use crate::cli::learn::lesson::Lesson;
+use crate::cli::learn::room::Room;
 use crate::cli::learn::session::Session;
 use crate::cli::learn::text::{Text, wrapped};
 use crate::cli::parse::choice;
-use crate::compare::strategy::Strategy;
 
 /// Learn threads, locks, pools, queues, processes and seeds: ten lessons that run
 ///
@@ -78,95 +77,6 @@ Examples:
   pi-mc learn --all --no-questions           all of them, straight through
   pi-mc learn race --answers votes.jsonl     a vote to collect
   pi-mc learn --tally *.jsonl                a bar for each option";
-
-/// A lesson.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, VariantArray,
-)]
-#[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase")]
-enum Lesson {
-    Threads,
-    Race,
-    Lock,
-    Pool,
-    Waiting,
-    Processes,
-    Queue,
-    Cost,
-    Random,
-    Pi,
-}
-
-impl Lesson {
-    fn all() -> impl Iterator<Item = Lesson> + Clone {
-        Self::VARIANTS.iter().copied()
-    }
-
-    fn name(self) -> &'static str {
-        self.into()
-    }
-
-    /// From 1.
-    fn number(self) -> usize {
-        self as usize + 1
-    }
-
-    fn next(self) -> Option<Lesson> {
-        Self::VARIANTS.get(self.number()).copied()
-    }
-
-    fn text(self) -> Text {
-        Text::of(self.name())
-    }
-
-    /// The letters of the options.
-    fn letters(self) -> Vec<char> {
-        let is_option = |letter: &char| self.text().get(&letter.to_string()).is_some();
-        ('a'..='d').filter(is_option).collect()
-    }
-
-    /// The strategy to read about, and the Python beside it.
-    fn code(self) -> (Strategy, &'static str, &'static str) {
-        macro_rules! python {
-            ($file:literal) => {
-                (
-                    $file,
-                    include_str!(concat!("../../../examples/python/", $file)),
-                )
-            };
-        }
-        let (strategy, (file, text)) = match self {
-            Lesson::Threads => (Strategy::Threads, python!("01_threads.py")),
-            Lesson::Race => (Strategy::Race, python!("02_race.py")),
-            Lesson::Lock => (Strategy::Lock, python!("03_lock.py")),
-            Lesson::Pool => (Strategy::Queue, python!("04_pool.py")),
-            Lesson::Waiting => (Strategy::Gil, python!("05_waiting.py")),
-            Lesson::Processes => (Strategy::Processes, python!("06_processes.py")),
-            Lesson::Queue => (Strategy::Queue, python!("07_queue.py")),
-            Lesson::Cost => (Strategy::Processes, python!("08_cost.py")),
-            Lesson::Random => (Strategy::SameSeed, python!("09_random.py")),
-            Lesson::Pi => (Strategy::Pool, python!("10_pi.py")),
-        };
-        (strategy, file, text)
-    }
-
-    /// Measures what the question needs.
-    fn ready(self, room: &Room) -> Result<Ready> {
-        Ok(match self {
-            Lesson::Threads => threads::ready(room),
-            Lesson::Race => race::ready(room)?,
-            Lesson::Lock => lock::ready(room),
-            Lesson::Pool => pool::ready(room),
-            Lesson::Waiting => waiting::ready(room),
-            Lesson::Processes => processes::ready(room)?,
-            Lesson::Queue => queue::ready(room),
-            Lesson::Cost => cost::ready(room)?,
-            Lesson::Random => random::ready(room),
-            Lesson::Pi => pi::ready(room),
-        })
-    }
-}
 
 /// Lists, teaches, or draws the tally.
 pub(crate) fn learn(args: &LearnArgs) -> Result<ExitCode> {
@@ -235,14 +145,14 @@ fn teach(lesson: Lesson, room: &Room, session: &mut Session, asks_again: bool) -
         let option = text.fill(&key(letter.to_string()), &values);
         page += &wrapped(&format!("  {letter}) {option}"), "     ");
     }
-    print_text(&(page + "\n"))?;
+    print_text(&page)?;
     let vote = session.vote(&all.raw("vote"), &letters, &code)?;
 
     let shown = (ready.run)()?;
     let last = shown.pages.len() - 1;
     let mut second = None;
     for (page, i) in shown.pages.iter().zip(0..) {
-        print_text(&format!("{}{page}", heading(lesson, i + 2)))?;
+        print_text(&format!("\n{}{page}", heading(lesson, i + 2)))?;
         if i < last {
             session.pause(&code)?;
         }

@@ -68,6 +68,9 @@ fn show(room: &Room, pages: u64, threads: usize) -> Result<Shown> {
         ],
     );
     page += &text.table("header", Align::Right, rows);
+    if faster[0][0] < QUIET * (pages / pages.div_ceil(threads as u64)) as f64 {
+        page += &text.say("lost-waits", &[]);
+    }
     if room.cores == 1 {
         page += &text.say("one-core", &[]);
     } else if faster[1][1] < QUIET * room.cores as f64 {
