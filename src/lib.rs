@@ -40,6 +40,7 @@
 //! | `report` | results as text, tables and pictures |
 //! | `gpu` | a [`Counter`] on a GPU, by Vulkan or Metal |
 //! | `cli` (default) | the program `pi-mc`; set `default-features = false` for the library alone |
+//! | `live` (default) | `pi-mc --live` |
 //! | `mpi` | `pi-mc --mpi` |
 //!
 //! # Platforms

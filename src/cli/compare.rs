@@ -144,13 +144,13 @@ const RUNNING: [&str; 11] = [
 
 const EXAMPLES: &str = "\
 Examples:
-  pi-mc compare                                  serial against the pool, 1 to all cores
-  pi-mc compare --strategy all -n 1e7            every way, and what the wrong ones get wrong
-  pi-mc compare --strategy processes -n 1e5,1e6,1e7,1e8    from which size on they pay
-  pi-mc compare --scaling weak                   twice the workers, twice the darts
-  pi-mc compare --io-wait 2ms -w 1,2,8 -n 1e7    more workers than cores pay off
-  pi-mc compare --from saved.json --plot saved.svg    what --format json saved
-  pi-mc compare --baseline saved.json            is anything slower than it was?";
+  pi-mc compare                            serial against the pool
+  pi-mc compare --strategy all -n 1e7      every way, right and wrong
+  pi-mc compare processes -n 1e5,1e6,1e7   from which size on they pay
+  pi-mc compare --scaling weak             twice the workers, twice the darts
+  pi-mc compare --io-wait 2ms -w 1,2,8     more workers than cores pay off
+  pi-mc compare --from a.json --plot a.svg what --format json saved
+  pi-mc compare --baseline saved.json      is anything slower than it was?";
 
 /// The formats of a table.
 #[derive(Clone, Copy, ValueEnum)]

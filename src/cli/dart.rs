@@ -41,10 +41,10 @@ pub(crate) struct DartArgs {
 
 const EXAMPLES: &str = "\
 Examples:
-  pi-mc dart -s 42 0 1 65536                 the first two darts, and the first of the second chunk
+  pi-mc dart -s 42 0 1 65536                 two, and the first of chunk 1
   pi-mc dart -s 42 1000..1010                ten darts in a row, 1000 to 1009
   pi-mc dart -s 7 0..10000 --format json | jq -s 'map(select(.hit)) | length'
-                                             as many hits as pi-mc -s 7 -n 10000 finds";
+                                             the hits of pi-mc -s 7 -n 10000";
 
 /// The formats of darts.
 #[derive(Clone, Copy, ValueEnum)]

@@ -53,10 +53,10 @@ pub(crate) struct MergeArgs {
 
 const EXAMPLES: &str = "\
 Examples:
-  pi-mc merge shard-*.json                   the whole run, once all shards are there
+  pi-mc merge shard-*.json                   the whole run, if no shard lacks
   pi-mc merge --partial shard-*.json         what is there so far
   sbatch --array=$(pi-mc merge --missing shard-*.json) shard.sh
-                                             submit again the shards that are missing
+                                             submit the missing shards
   pi-mc merge --average seed-*.json          the mean of runs of different seeds
   cat shard-*.json | pi-mc merge - -q        from a pipe, only the estimate";
 

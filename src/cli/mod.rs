@@ -102,7 +102,7 @@ pub fn main() -> ExitCode {
 
 fn run_command() -> Result<ExitCode> {
     signals::fail_at_size_limits()?;
-    let typed: Vec<OsString> = std::env::args_os().collect();
+    let typed = with_colour_last(std::env::args_os().collect());
     let first = typed.get(1);
     if first.is_some_and(|first| first == worker::NAME) {
         return worker::work(typed.into_iter().skip(2));
@@ -126,6 +126,21 @@ fn run_command() -> Result<ExitCode> {
         Some(Command::Completions(args)) => shell::completions(&args, Args::command()),
         Some(Command::Man(args)) => shell::manual(&args, Args::command()),
     }
+}
+
+/// The words `typed`, with a `--color` before a command moved behind it: all other options of a run conflict with
+/// commands.
+fn with_colour_last(mut typed: Vec<OsString>) -> Vec<OsString> {
+    let words = match typed.get(1).and_then(|word| word.to_str()) {
+        Some("--color") => 2,
+        Some(word) if word.starts_with("--color=") => 1,
+        _ => return typed,
+    };
+    let command = typed.get(1 + words);
+    if command.is_some_and(|command| Args::command().find_subcommand(command).is_some()) {
+        typed[1..=1 + words].rotate_right(1);
+    }
+    typed
 }
 
 /// Prints the answer to --help or --version, for which clap parses nothing else. clap's own printing ignores a full

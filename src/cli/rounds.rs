@@ -26,6 +26,8 @@ pub(crate) struct Rounds(Arc<Mutex<State>>);
 
 struct State {
     progress: Progress,
+    /// A line of progress that was not due when its run began. The thread that waits for signals shows it.
+    waiting: Option<Vec<String>>,
     /// A comparison of each size that has a complete round.
     complete: Vec<Comparison>,
     /// The size that is being compared, and its complete rounds.
@@ -33,6 +35,8 @@ struct State {
     sizes: usize,
     /// When the size was begun.
     began: Instant,
+    /// Whether all rows are complete and only timelines are missing.
+    is_at_timelines: bool,
     /// Whether the comparison's results are about to be printed as always.
     is_over: bool,
 }
@@ -47,10 +51,14 @@ impl Rounds {
     ) -> Result<Rounds> {
         let rounds = Rounds(Arc::new(Mutex::new(State {
             progress: Progress::new(When::Auto),
+            waiting: Some(vec![
+                "counting the hits that every row must have".to_owned(),
+            ]),
             complete: Vec::new(),
             place: (0, 0),
             sizes: 1,
             began: Instant::now(),
+            is_at_timelines: false,
             is_over: false,
         })));
         let (signals, watched) = (Signals::watch()?, rounds.clone());
@@ -58,11 +66,12 @@ impl Rounds {
             loop {
                 thread::sleep(LOOK);
                 let caught = signals.caught();
-                if caught.is_none() && !(is_for_stdout && is_unread()) {
-                    continue;
-                }
                 // A run that ends now waits for the lock, and is not counted.
                 let mut state = watched.lock();
+                if caught.is_none() && !(is_for_stdout && is_unread()) {
+                    state.show_waiting();
+                    continue;
+                }
                 if state.is_over {
                     signals.stop_at_second();
                     return;
@@ -100,13 +109,17 @@ impl Rounds {
             state.complete.extend(runs.comparison());
         }
         let began = state.began;
-        // Drawn between runs, not by a thread of its own, which would slow what is timed.
-        state.progress.show(|| parts(runs, began));
+        // Drawn between runs, and once in a long run: more often would slow what is timed.
+        state.waiting = Some(parts(runs, began));
+        state.show_waiting();
     }
 
-    /// Shows a line of progress.
+    /// Shows how many timelines are recorded.
     pub(crate) fn show(&self, line: String) {
-        self.lock().progress.show(|| vec![line]);
+        let mut state = self.lock();
+        state.is_at_timelines = true;
+        state.waiting = Some(vec![line]);
+        state.show_waiting();
     }
 
     /// Ends the progress. From now on a signal does not print anything.
@@ -118,12 +131,25 @@ impl Rounds {
 }
 
 impl State {
+    /// Shows the line that waits, if it is due.
+    fn show_waiting(&mut self) {
+        let waiting = &mut self.waiting;
+        if waiting.is_some() {
+            self.progress.show(|| waiting.take().unwrap_or_default());
+        }
+    }
+
     /// Prints what is complete.
     fn print(&mut self, print: impl Fn(Vec<Comparison>)) {
         let complete = mem::take(&mut self.complete);
         if complete.is_empty() {
             print_error("interrupted before a round of timed runs was complete: no row to show");
             return;
+        }
+        if self.is_at_timelines {
+            print_error(
+                "interrupted after all runs, while timelines were recorded: none is written",
+            );
         }
         if complete.len() < self.sizes {
             print_error(&format!(

@@ -30,7 +30,7 @@ const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   pi-mc completions bash > /usr/share/bash-completion/completions/pi-mc
   pi-mc completions fish > ~/.config/fish/completions/pi-mc.fish
-  pi-mc completions --all completions        pi-mc.bash, _pi-mc, pi-mc.fish and more";
+  pi-mc completions --all completions        for bash, zsh, fish and more";
 
 /// Print the manual page, in roff
 #[derive(clap::Args)]

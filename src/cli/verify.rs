@@ -90,9 +90,9 @@ pub(crate) struct VerifyArgs {
 const EXAMPLES: &str = "\
 Examples:
   pi-mc verify                               a billion darts, with each kernel
-  pi-mc verify --for 10m                     keep all cores busy, and check every count
-  pi-mc verify --for 10m --pin               one core after the other, with its rate
-  pi-mc verify --sample 5 whole.json         recount five parts of a merged result";
+  pi-mc verify --for 10m                     check every count on all cores
+  pi-mc verify --for 10m --pin               core by core, with its rate
+  pi-mc verify --sample 5 whole.json         five parts of a merged result";
 
 /// Does the requested checks and prints the verdict.
 pub(crate) fn verify(args: &VerifyArgs) -> Result<ExitCode> {

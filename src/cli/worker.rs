@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, Read};
+use std::path::Path;
 use std::process::{self, ExitCode};
 use std::thread;
 
@@ -17,9 +18,16 @@ use crate::cli::io::stdout::print_text;
 /// The command's name. Help and completions do not show it, since only this program calls it.
 pub(crate) const NAME: &str = "worker";
 
+/// What runs in this process, on Linux. A name may be that of a different program by now.
+const RUNNING: &str = "/proc/self/exe";
+
 /// The command that starts a worker process, up to the words of the protocol.
 pub(crate) fn command() -> Result<Vec<OsString>> {
-    let program = std::env::current_exe().context("could not find this program's own file")?;
+    let program = if cfg!(target_os = "linux") && Path::new(RUNNING).exists() {
+        RUNNING.into()
+    } else {
+        std::env::current_exe().context("could not find this program's own file")?
+    };
     Ok(vec![program.into(), NAME.into()])
 }
 

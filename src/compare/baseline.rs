@@ -4,6 +4,8 @@
 //! Only rows of as many darts are compared, since speed depends on their number. The seed may differ: another
 //! seed's darts take as long.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 use strum::IntoStaticStr;
 
@@ -28,7 +30,7 @@ pub enum Change {
     Same,
     /// The noise hides the change.
     CannotTell,
-    /// One of the two rows had too few cores: its times are those of a busy machine.
+    /// One of the two rows had too few cores, which may explain the change.
     BusyMachine,
     /// One of the two rows has wrong hits, and so no speed.
     Wrong,
@@ -82,6 +84,9 @@ pub struct RowChange {
     pub change: Change,
     /// Whether the row is slower by more than the tolerance, beyond its noise.
     pub fails: bool,
+    /// Whether one of the two rows had too few cores, which makes the times uncertain.
+    #[serde(rename = "busy")]
+    pub is_busy: bool,
 }
 
 /// The changes of all rows.
@@ -222,7 +227,11 @@ impl Baseline {
             let is_busy = busy::worst([*row, *other]).is_some();
             let (change, fails) = match logs {
                 None => (Change::Wrong, false),
-                Some(_) if is_busy => (Change::BusyMachine, false),
+                Some(logs) if is_busy => {
+                    let stretches = [(row, now), (other, earlier)]
+                        .map(|(row, of)| busy::stretch_of_row(row, of.machine.cores));
+                    judge_busy(logs.ratio(alpha).value, stretches, self.tolerance)
+                }
                 Some(logs) => judge(logs.interval(alpha), self.tolerance),
             };
             RowChange {
@@ -232,6 +241,7 @@ impl Baseline {
                 speed: logs.map(|logs| logs.ratio(alpha)),
                 change,
                 fails,
+                is_busy,
             }
         });
         Ok(BaselineReport {
@@ -266,6 +276,16 @@ fn speed(row: &Row, other: &Row) -> Option<Logs> {
     row.sims_per_s.and(other.sims_per_s)?;
     let [these, those] = [row, other].map(|row| row.runs.iter().map(|run| run.elapsed_s));
     Some(Logs::unpaired(those, these))
+}
+
+/// The change of a row of which, or of its partner, cores were missing, and whether it fails. `stretches` are the most
+/// that this can have stretched the times of the row and of its partner.
+fn judge_busy(speed: f64, [own, partner]: [f64; 2], tolerance: f64) -> (Change, bool) {
+    match busy::told_from_1(speed, own, partner) {
+        Some(Ordering::Less) => (Change::Slower, speed * own < 1.0 / (1.0 + tolerance)),
+        Some(_) => (Change::Faster, false),
+        None => (Change::BusyMachine, false),
+    }
 }
 
 /// The change of a row with this interval of its speed over the baseline's, and whether it fails.

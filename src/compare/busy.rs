@@ -8,6 +8,7 @@
 //! The time on Linux's run queue (schedstat) does, but workers beyond the cores wait there for each other, and
 //! a hypervisor's share is not in it.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::num::NonZero;
 
@@ -20,6 +21,9 @@ use crate::darts::tally::counted;
 /// A row that got less than this share of the cores wanted was on a busy machine: starting threads and waiting
 /// for the last share cost less than the rest.
 const LEAST: f64 = 0.8;
+
+/// A ratio is told from 1 on a busy machine if it is this many times beyond all that missing cores explain.
+const BEYOND: f64 = 2.0;
 
 /// A row is judged only if its runs take this many times as long as the start of its workers.
 const LONG_BESIDE_STARTS: f64 = 20.0;
@@ -90,11 +94,36 @@ pub(crate) fn shortfall_of_trial(trial: &Trial) -> Option<Cores> {
 /// it wanted over those that it got, at least 1. A strategy whose workers wait for each other wants at most a core
 /// for each.
 pub(crate) fn stretch(trial: &Trial, cores: usize) -> f64 {
-    let most = trial.workers.get().min(cores) as f64;
-    let got = trial.cores().filter(|got| *got > 0.0);
-    got.map_or(1.0, |got| {
-        (trial.cores_wanted.unwrap_or(most) / got).max(1.0)
-    })
+    stretched(
+        trial.cores(),
+        trial.cores_wanted,
+        trial.workers.get(),
+        cores,
+    )
+}
+
+/// [`stretch`] of a row.
+pub(crate) fn stretch_of_row(row: &Row, cores: usize) -> f64 {
+    stretched(row.cores(), row.cores_wanted, row.workers, cores)
+}
+
+fn stretched(got: Option<f64>, wanted: Option<f64>, workers: usize, cores: usize) -> f64 {
+    let wanted = wanted.unwrap_or(workers.min(cores) as f64);
+    let got = got.filter(|got| *got > 0.0);
+    got.map_or(1.0, |got| (wanted / got).max(1.0))
+}
+
+/// Whether a ratio of two speeds is above 1 or below it on a busy machine too. On an idle one it could be up to `own`
+/// times larger, as often as its numerator was stretched, and up to `other` times smaller. `None` where it is no more
+/// than twice beyond that.
+pub(crate) fn told_from_1(ratio: f64, own: f64, other: f64) -> Option<Ordering> {
+    if ratio * own < 1.0 / BEYOND {
+        Some(Ordering::Less)
+    } else if ratio > BEYOND * other {
+        Some(Ordering::Greater)
+    } else {
+        None
+    }
 }
 
 fn is_short(cores: Cores, strategy: &StrategyName, workers: usize, mean_s: f64) -> bool {

@@ -1,6 +1,7 @@
 //! Judges rows: compares the hits with serial's first, and gives only right ones a speed. Functions of numbers;
 //! nothing is measured here.
 
+use std::cmp::Ordering;
 use std::iter;
 use std::num::NonZero;
 
@@ -17,10 +18,6 @@ pub const MARGIN: f64 = 0.02;
 
 /// Standard deviations above this share of the mean are the sign of a busy machine.
 const BUSY: f64 = 0.05;
-
-/// A speed-up is told from serial's speed on a busy machine too if it is this many times beyond all that missing
-/// cores explain.
-const BEYOND_BUSY: f64 = 2.0;
 
 impl Row {
     /// Judges a trial of at least one run on its own. Each run was timed in the same round as the run of
@@ -164,17 +161,14 @@ fn by_speed(
     test: Option<Corrected>,
     cores: usize,
 ) -> (Status, Option<Reason>) {
-    // However sharp the ratio is, it is the ratio for the cores that the two got. On an idle machine it could be
-    // as many times larger as this trial lacked cores, and as many times smaller as serial did.
+    // However sharp the ratio is, it is the ratio for the cores that the two got.
     if [trial, serial].map(busy::shortfall_of_trial) != [None; 2] {
         let ratio = logs.ratio(ALPHA).value;
         let [own, of_serial] = [trial, serial].map(|trial| busy::stretch(trial, cores));
-        let status = if ratio * own < 1.0 / BEYOND_BUSY {
-            Status::Slower
-        } else if ratio > BEYOND_BUSY * of_serial {
-            Status::Faster
-        } else {
-            Status::CannotTell
+        let status = match busy::told_from_1(ratio, own, of_serial) {
+            Some(Ordering::Less) => Status::Slower,
+            Some(_) => Status::Faster,
+            None => Status::CannotTell,
         };
         return (status, Some(Reason::BusyMachine));
     }

@@ -2,6 +2,7 @@
 //! All arithmetic on numbers that a person typed is checked here, once.
 
 use std::fmt;
+use std::iter;
 use std::num::NonZero;
 use std::ops::Range;
 
@@ -118,6 +119,26 @@ impl Plan {
             whole: self.whole.or(Some(self.end())),
             ..Plan::from_start(self.seed, start, sims)?
         })
+    }
+
+    /// The parts of the plan, in order, without the darts in `counted`, ranges that are in order.
+    pub(crate) fn without(&self, counted: impl Iterator<Item = Range<u64>>) -> Vec<Plan> {
+        let mut start = self.start;
+        let mut missing = Vec::new();
+        for counted in counted.chain(iter::once(self.end()..self.end())) {
+            let sims = counted.start.saturating_sub(start);
+            if sims > 0 {
+                missing.push(Plan {
+                    start,
+                    sims,
+                    whole: self.whole.or(Some(self.end())),
+                    shard: None,
+                    ..*self
+                });
+            }
+            start = start.max(counted.end);
+        }
+        missing
     }
 
     /// Part `number`, from 1, of the plan cut at chunk borders into `of` parts, whose sizes differ by

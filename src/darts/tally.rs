@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::iter;
+use std::ops::Range;
 
 use serde::Serialize;
 
@@ -54,6 +55,19 @@ impl Part {
     /// The number of the dart after the last; `None` if it exceeds 2^64 - 1.
     pub fn end(&self) -> Option<u64> {
         self.first.checked_add(self.sims)
+    }
+
+    /// Its darts and hits.
+    pub(crate) fn tally(&self) -> Tally {
+        Tally {
+            sims: self.sims,
+            hits: self.hits,
+        }
+    }
+
+    /// The numbers of its darts.
+    pub(crate) fn range(&self) -> Range<u64> {
+        self.first..self.end().unwrap_or(u64::MAX)
     }
 }
 

@@ -19,6 +19,7 @@ pub struct Stopwatch {
     started: SystemTime,
     start: Instant,
     cpu: Option<Duration>,
+    left_out: Spent,
 }
 
 impl Stopwatch {
@@ -28,6 +29,7 @@ impl Stopwatch {
             started: SystemTime::now(),
             start: Instant::now(),
             cpu: cpu_time(),
+            left_out: Spent::default(),
         }
     }
 
@@ -41,12 +43,27 @@ impl Stopwatch {
         self.started
     }
 
-    /// The time since the start.
+    /// Leaves out a pause since the start, in which the work stood still.
+    pub fn leave_out(&mut self, pause: Spent) {
+        let Spent { elapsed, cpu } = &mut self.left_out;
+        *elapsed = elapsed.saturating_add(pause.elapsed);
+        let pause = pause.cpu.unwrap_or_default();
+        *cpu = Some(cpu.unwrap_or_default().saturating_add(pause));
+    }
+
+    /// The pauses left out so far.
+    pub fn left_out(&self) -> Spent {
+        self.left_out
+    }
+
+    /// The time since the start, without the pauses left out.
     pub fn spent(&self) -> Spent {
         let cpu = self.cpu.zip(cpu_time());
+        let Spent { elapsed, cpu: idle } = self.left_out;
+        let idle = idle.unwrap_or_default();
         Spent {
-            elapsed: self.start.elapsed(),
-            cpu: cpu.map(|(start, now)| now.saturating_sub(start)),
+            elapsed: self.start.elapsed().saturating_sub(elapsed),
+            cpu: cpu.map(|(start, now)| now.saturating_sub(start).saturating_sub(idle)),
         }
     }
 }

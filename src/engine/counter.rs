@@ -107,6 +107,11 @@ impl Counter {
         }
     }
 
+    /// Whether [`Counter::named`] takes `name` for that of a GPU.
+    pub(crate) fn is_gpu(name: &str) -> bool {
+        gpu(name).is_some()
+    }
+
     /// The counters of this machine: all kernels of its CPU, and the first hardware GPU.
     ///
     /// # Errors

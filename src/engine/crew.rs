@@ -26,6 +26,14 @@ const TICK_A_THREAD: Duration = Duration::from_micros(100);
 const MOST_A_BATCH: u64 = 16;
 const BATCHES_A_THREAD: u64 = 256;
 
+/// How threads get their chunks.
+pub(crate) enum Deal<S> {
+    /// In order, each as soon as it is free, until `stop` is true. At least one chunk is taken.
+    InOrder { stop: S },
+    /// At most one each: chunk c to thread c mod the number of threads.
+    OneEach,
+}
+
 /// Threads that count together.
 pub(crate) struct Crew {
     threads: Threads,
@@ -135,8 +143,8 @@ impl Crew {
         }
     }
 
-    /// Adds up `hits` of `chunks`, taken in order until `stop` is true, and returns the chunk after the last one
-    /// taken, and the sum. At least one chunk is taken. `log` records each worker.
+    /// Adds up `hits` of `chunks`, dealt as `deal` says, and returns the chunk after the last one taken, and the
+    /// sum. `log` records each worker.
     ///
     /// # Errors
     /// As [`Crew::each`].
@@ -144,11 +152,26 @@ impl Crew {
         &self,
         chunks: Range<u64>,
         log: &Recorder,
-        stop: impl Fn() -> bool + Sync,
+        deal: Deal<impl Fn() -> bool + Sync>,
         hits: impl Fn(Range<u64>, &Worker) -> u64 + Sync,
     ) -> Result<(u64, u64), Error> {
         let Range { start, end } = chunks;
         let most = usize::try_from(end - start).unwrap_or(usize::MAX);
+        let stop = match deal {
+            Deal::InOrder { stop } => stop,
+            Deal::OneEach => {
+                let threads = self.workers().get() as u64;
+                let end = end.min(start + threads);
+                let own = |number| {
+                    let is_own = |chunk: &u64| chunk % threads == number as u64;
+                    (start..end)
+                        .find(is_own)
+                        .map_or(0, |chunk| hits(chunk..chunk + 1, &log.worker(number)))
+                };
+                let sum = self.each(threads as usize, || false, own)?.iter().sum();
+                return Ok((end, sum));
+            }
+        };
         let batch = (end - start) / (self.workers().get() as u64 * BATCHES_A_THREAD);
         let batch = batch.clamp(1, MOST_A_BATCH);
         let next = AtomicU64::new(start);

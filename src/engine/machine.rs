@@ -10,16 +10,20 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::darts::tally::counted;
 use crate::engine::cores::{Core, Pinning, cores};
+use crate::engine::quota::quota;
 use crate::printable::printable;
 
 /// The machine and the program of a measurement, in JSON the object `machine`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Machine {
     /// The CPU's name, or its architecture where the operating system does not report the name.
     pub cpu: String,
     /// The number of cores that this process may use.
     pub cores: usize,
+    /// The quota of processor time in cores, if this process has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota: Option<f64>,
     /// The kernel that counted, or `lazy`.
     pub kernel: String,
     /// The operating system's name.
@@ -42,6 +46,8 @@ const MAX_CORES: usize = 1 << 20;
 struct Fields {
     cpu: String,
     cores: usize,
+    #[serde(default)]
+    quota: Option<f64>,
     kernel: String,
     os: String,
     version: String,
@@ -72,16 +78,18 @@ impl Machine {
         let machine = Machine::without_name(kernel, start);
         Machine {
             cpu: cpu_name().unwrap_or(machine.cpu),
+            quota: quota(),
             ..machine
         }
     }
 
-    /// [`Machine::this`] with the CPU's architecture as its name: for a result that does not show the name, since
-    /// Linux takes a tenth of a millisecond to report it.
+    /// [`Machine::this`] with the CPU's architecture as its name, and without its quota: for a result that does not show them,
+    /// since Linux takes a tenth of a millisecond to report them.
     pub fn without_name(kernel: &str, start: SystemTime) -> Machine {
         Machine {
             cpu: std::env::consts::ARCH.to_owned(),
             cores: cores().get(),
+            quota: None,
             kernel: kernel.to_owned(),
             os: std::env::consts::OS.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -110,6 +118,10 @@ impl Machine {
         [
             ("CPU", both.map(|machine| machine.cpu.clone())),
             ("cores:", both.map(|machine| machine.cores.to_string())),
+            (
+                "CPU quota:",
+                both.map(|machine| machine.quota.map_or("none".to_owned(), quota_in_cores)),
+            ),
             ("system", both.map(|machine| machine.os.clone())),
             ("kernel", both.map(|machine| machine.kernel.clone())),
         ]
@@ -127,6 +139,9 @@ impl Machine {
             .iter()
             .flat_map(|core| [Some(core.cpu), core.sibling_of]);
         (1..=MAX_CORES).contains(&self.cores)
+            && self
+                .quota
+                .is_none_or(|quota| quota > 0.0 && quota <= MAX_CORES as f64)
             && self.pinned.len() <= MAX_CORES
             && numbers.all(|cpu| cpu.is_none_or(|cpu| cpu < MAX_CORES))
             && texts.iter().all(|text| !text.contains(char::is_control))
@@ -134,10 +149,19 @@ impl Machine {
     }
 }
 
-/// `AMD EPYC, 2 cores, kernel avx512, linux, pi-mc 0.1.0`.
+/// A quota as text: `0.5 cores`, `1 core`.
+#[cfg_attr(not(feature = "report"), allow(dead_code, reason = "for tables"))]
+pub(crate) fn quota_in_cores(quota: f64) -> String {
+    counted((quota * 1000.0).round() / 1000.0, "core")
+}
+
+/// `AMD EPYC, 2 cores, kernel avx512, linux, pi-mc 0.1.0`, with a quota after the cores if there is one.
 impl fmt::Display for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cores = counted(self.cores, "core");
+        let mut cores = counted(self.cores, "core");
+        if let Some(quota) = self.quota {
+            cores += &format!(" with a quota of {}", quota_in_cores(quota));
+        }
         let [cpu, kernel, os, version] =
             [&self.cpu, &self.kernel, &self.os, &self.version].map(|text| printable(text));
         write!(f, "{cpu}, {cores}, kernel {kernel}, {os}, pi-mc {version}")
@@ -191,9 +215,11 @@ mod tests {
             sibling_of,
             kind: None,
         };
-        let spoils: [&dyn Fn(&mut Machine); 7] = [
+        let spoils: [&dyn Fn(&mut Machine); 9] = [
             &|machine| machine.cores = 0,
             &|machine| machine.cores = usize::MAX,
+            &|machine| machine.quota = Some(0.0),
+            &|machine| machine.quota = Some(f64::INFINITY),
             &|machine| machine.pinned = vec![core(usize::MAX, None)],
             &|machine| machine.pinned = vec![core(0, Some(usize::MAX))],
             &|machine| machine.cpu = "\x1b[31m".into(),

@@ -12,6 +12,7 @@ pub mod crew;
 pub mod gpu;
 pub mod machine;
 pub mod progress;
+mod quota;
 #[cfg(feature = "internals")]
 pub mod recorder;
 #[cfg(not(feature = "internals"))]

@@ -7,7 +7,7 @@ use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::engine::timeline::{Activity, Lane, Span, Timeline};
+use crate::engine::timeline::{Activity, Lane, Load, Span, Timeline};
 
 /// The most spans of all workers together, as long as each worker has room for [`FEWEST`].
 const SPANS: usize = 10_000;
@@ -82,6 +82,12 @@ impl Recorder {
     pub fn lane(&self, number: usize) -> Option<Lane> {
         let lane = self.0.as_ref()?.lanes.get(number)?;
         Some(unlock(lane).clone())
+    }
+
+    /// The work of each worker so far, while none is at work. Empty if the recorder is off.
+    pub fn loads(&self) -> Vec<Load> {
+        let lanes = self.0.iter().flat_map(|on| &on.lanes);
+        lanes.map(|lane| unlock(lane).load()).collect()
     }
 
     /// The timeline of a run that ends now with `hits`, after all workers are done. It has no lanes if the

@@ -167,6 +167,27 @@ fn merged(spans: &[Span], stretch: u64) -> Vec<Span> {
     all
 }
 
+/// The work of one worker so far, without the span that is under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Load {
+    /// The chunks counted.
+    pub chunks: u64,
+    /// The time spent on them, in nanoseconds.
+    pub busy_ns: u64,
+}
+
+impl Lane {
+    /// The sum of the lane's spans.
+    pub(crate) fn load(&self) -> Load {
+        let busy = self.spans.iter().filter(|span| span.activity.is_busy());
+        busy.fold(Load::default(), |sum, span| Load {
+            chunks: sum.chunks + span.chunks,
+            busy_ns: sum.busy_ns + span.ns(),
+        })
+    }
+}
+
 /// The activities of all workers of a run.
 ///
 /// ```

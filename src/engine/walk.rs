@@ -3,25 +3,26 @@
 //! the sum.
 //!
 //! Threads take the chunks in order from one counter, so a count that is stopped holds a range of darts that
-//! begins where the plan does.
+//! begins where the plan does. A walk that resumes a count with gaps fills them in order.
 
-use std::fmt;
+mod watched;
+
 use std::num::NonZero;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use crate::darts::contract::CHUNK_DARTS;
+use crate::darts::coverage::Coverage;
 use crate::darts::plan::Plan;
-use crate::darts::tally::Tally;
+use crate::darts::tally::{Part, Tally};
 use crate::engine::clock::{Spent, Stopwatch};
 use crate::engine::cores::{Pinning, cores};
 use crate::engine::counter::{Count, Counter, Way};
-use crate::engine::crew::Crew;
+use crate::engine::crew::{Crew, Deal};
 #[cfg(feature = "gpu")]
 use crate::engine::gpu::flights::Flights;
 use crate::engine::machine::Machine;
 use crate::engine::recorder::Recorder;
-use crate::engine::timeline::{self, Timeline};
 use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::kernel::chacha::Key;
@@ -51,7 +52,8 @@ pub fn workers(plan: &Plan, asked: Option<NonZero<usize>>) -> NonZero<usize> {
 pub fn count(plan: &Plan, kernel: Kernel, workers: NonZero<usize>) -> Result<Tally, Error> {
     let count = move |key: &Key, chunk, places| kernel.count_chunk(key, chunk, places);
     let (crew, log) = (Crew::new(workers, None)?, Recorder::off());
-    count_on(&crew, plan, &count, plan.chunks().start, &log, || false)
+    let deal = Deal::InOrder { stop: || false };
+    count_on(&crew, plan, &count, plan.chunks().start, &log, deal)
 }
 
 /// Threads that count, and where.
@@ -75,12 +77,13 @@ impl From<NonZero<usize>> for Team {
 /// The end of an earlier walk, from which a walk goes on.
 #[derive(Clone, Debug)]
 pub(crate) struct Before {
-    pub(crate) tally: Tally,
     /// The elapsed and the processor time, where they are known.
     pub(crate) elapsed: Option<Duration>,
     pub(crate) cpu: Option<Duration>,
     /// The machine that counted, if it is known and only one.
     pub(crate) machine: Option<Machine>,
+    /// What it counted, in order: the plan's first darts, or ranges with gaps.
+    pub(crate) parts: Vec<Part>,
 }
 
 /// The settings of a [`Walk`]. Without any, the fastest kernel counts on as many threads as the plan repays.
@@ -146,7 +149,9 @@ impl WalkBuilder {
     pub fn start(self) -> Result<Walk, Error> {
         let counter = self.counter.unwrap_or_else(|| Kernel::detect().into());
         let watch = Stopwatch::start();
-        let resumed = self.before.as_ref().map_or(Tally::default(), |it| it.tally);
+        let parts = self.before.iter().flat_map(|it| it.parts.clone());
+        let parts: Vec<Part> = parts.collect();
+        let resumed: Tally = parts.iter().map(Part::tally).sum();
         let rest = self.plan.part(resumed.sims..self.plan.sims());
         let workers = workers(&rest.unwrap_or(self.plan), self.workers);
         let pinning = self.pinning.as_ref();
@@ -170,6 +175,7 @@ impl WalkBuilder {
             before: self.before,
             resumed,
             tally: resumed,
+            coverage: Coverage::new(self.plan, parts),
             threads: 0,
             stopped: false,
             watch,
@@ -205,6 +211,8 @@ pub struct Walk {
     /// The darts counted before this walk.
     resumed: Tally,
     tally: Tally,
+    /// Which darts are counted, and which are missing.
+    pub(crate) coverage: Coverage,
     /// The most threads that any step had.
     threads: u64,
     stopped: bool,
@@ -213,17 +221,6 @@ pub struct Walk {
     /// The time up to the end of the last step.
     spent: Spent,
     log: Recorder,
-}
-
-impl fmt::Debug for Walk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Walk")
-            .field("plan", &self.plan)
-            .field("counter", &self.counter)
-            .field("workers", &self.workers())
-            .field("tally", &self.tally)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Walk {
@@ -275,20 +272,6 @@ impl Walk {
         self.crew.workers().get()
     }
 
-    /// The time that a GPU took for the batches counted.
-    #[cfg(all(feature = "gpu", feature = "internals"))]
-    pub fn device_busy(&self) -> std::time::Duration {
-        let flights = self.flights.as_ref();
-        flights.map_or(std::time::Duration::ZERO, |flights| flights.busy)
-    }
-
-    /// The timeline of the count so far; empty without
-    /// [`WalkBuilder::with_timeline`].
-    pub fn timeline(&self) -> Timeline {
-        let name = timeline::name("pi-mc", self.workers());
-        self.log.timeline(name, self.tally.hits - self.resumed.hits)
-    }
-
     /// The tally so far, with the darts counted before this walk.
     pub fn tally(&self) -> Tally {
         self.tally
@@ -307,12 +290,9 @@ impl Walk {
         until: u64,
         stop: impl Fn() -> bool + Sync,
     ) -> Result<Option<Tally>, Error> {
-        let done = self.tally.sims;
-        if self.stopped || done >= self.plan.sims() {
+        let Some(plan) = self.rest(until)? else {
             return Ok(None);
-        }
-        let end = until.max(done + 1).min(self.plan.sims());
-        let plan = self.plan.part(done..end)?;
+        };
         let tick = Instant::now() + self.crew.tick();
         let is_over = || stop() || Instant::now() >= tick;
         let counted = match self.counter.way.clone() {
@@ -321,30 +301,48 @@ impl Walk {
                 let flights = self.flights.get_or_insert_with(|| Flights::new(device));
                 flights.count(&plan, &self.crew, &self.log, is_over)?
             }
-            Way::Chunk(count) => self.count_chunks(plan, &*count, is_over)?,
+            Way::Chunk(count) => {
+                let deal = || Deal::InOrder { stop: &is_over };
+                self.count_chunks(plan, &*count, deal)?
+            }
         };
-        self.tally.sims += counted.sims;
-        self.tally.hits += counted.hits;
-        self.spent = self.watch.spent();
         self.stopped = stop();
-        Ok(Some(self.tally))
+        Ok(Some(self.add(counted)))
+    }
+
+    /// The next darts to count, to `until` in all, but at least one; `None` if the walk is over.
+    fn rest(&self, until: u64) -> Result<Option<Plan>, Error> {
+        let Some(gap) = self.coverage.gap().filter(|_| !self.stopped) else {
+            return Ok(None);
+        };
+        let left = until.saturating_sub(self.tally.sims).max(1);
+        gap.part(0..left.min(gap.sims())).map(Some)
+    }
+
+    /// Adds what a step has counted, and returns the new tally.
+    fn add(&mut self, counted: Tally) -> Tally {
+        self.tally = [self.tally, counted].into_iter().sum();
+        self.coverage.count(counted);
+        self.spent = self.watch.spent();
+        self.tally
     }
 
     /// Counts `plan` chunk by chunk. If the operating system refuses a thread that an earlier step had, the
     /// calling thread counts alone.
-    fn count_chunks(
+    fn count_chunks<S: Fn() -> bool + Sync>(
         &mut self,
         plan: Plan,
         count: &Count,
-        is_over: impl Fn() -> bool + Sync,
+        deal: impl Fn() -> Deal<S>,
     ) -> Result<Tally, Error> {
         let chunks = plan.chunks();
         // The last step may have ended within a chunk.
-        let is_continued =
-            self.tally != self.resumed && !plan.start().is_multiple_of(u64::from(CHUNK_DARTS));
+        let is_continued = self.tally != self.resumed
+            && self.coverage.end() == Some(plan.start())
+            && !plan.start().is_multiple_of(u64::from(CHUNK_DARTS));
         let new = chunks.start + u64::from(is_continued);
         let threads = (chunks.end - chunks.start).min(self.workers() as u64);
-        let count_with = |crew: &Crew| count_on(crew, &plan, count, new, &self.log, &is_over);
+        let count_with = |crew: &Crew| count_on(crew, &plan, count, new, &self.log, deal());
         let counted = match count_with(&self.crew) {
             Err(Error::Refused { .. }) if threads <= self.threads => count_with(&Crew::alone())?,
             counted => counted?,
@@ -354,15 +352,15 @@ impl Walk {
     }
 }
 
-/// Counts the whole plan on `crew`, or its first chunks until `stop` is true. `new` is the first chunk of which
-/// no dart was counted before.
+/// Counts the plan on `crew`, or as many of its first chunks as `deal` deals. `new` is the first chunk of which no
+/// dart was counted before.
 fn count_on(
     crew: &Crew,
     plan: &Plan,
     count: &Count,
     new: u64,
     log: &Recorder,
-    stop: impl Fn() -> bool + Sync,
+    deal: Deal<impl Fn() -> bool + Sync>,
 ) -> Result<Tally, Error> {
     let key = Key::new(plan.seed());
     let impossible = OnceLock::new();
@@ -375,7 +373,7 @@ fn count_on(
         }
         u64::from(hits)
     };
-    let (end, hits) = crew.sum(plan.chunks(), log, stop, |chunks, worker| {
+    let (end, hits) = crew.sum(plan.chunks(), log, deal, |chunks, worker| {
         let new = chunks.start.max(new)..chunks.end;
         worker.count(new, || chunks.map(hits).sum())
     })?;

@@ -38,7 +38,7 @@ impl Shown {
     }
 }
 
-/// The darts, one a line below a header; with `colour` the header is dim. Words are in hexadecimal. Coordinates are
+/// The darts below a header, each on a line, and its place on the next; with `colour` the header is dim. Words are in hexadecimal. Coordinates are
 /// rounded so that a line fits a terminal: the larger the numbers of the darts, the fewer decimals.
 pub fn text(darts: &[Dart], colour: bool) -> String {
     let style = TextStyle {
@@ -53,5 +53,17 @@ pub fn text(darts: &[Dart], colour: bool) -> String {
     let (fewest, most) = DECIMALS;
     let widths = lines(fewest).iter().map(String::len).max();
     let room = WIDTH.saturating_sub(widths.unwrap_or(0));
-    columns::with_dim_header(&lines((fewest + room / 2).min(most)), style)
+    let lines = lines((fewest + room / 2).min(most));
+    // The number of a dart is as wide as the column's name at least, and the next column begins two further right.
+    let indent = lines[0].find("coarse").unwrap_or(0);
+    let places = darts
+        .iter()
+        .map(|dart| format!("{:indent$}chunk {}, place {}", "", dart.chunk, dart.place));
+    let both = lines[1..].iter().cloned().zip(places);
+    let lines: Vec<String> = lines[..1]
+        .iter()
+        .cloned()
+        .chain(both.flat_map(|(line, place)| [line, place]))
+        .collect();
+    columns::with_dim_header(&lines, style)
 }

@@ -8,7 +8,7 @@ pub mod csv;
 pub mod dart;
 pub(crate) mod numbers;
 pub mod picture;
-mod run;
+pub(crate) mod run;
 pub mod timeline;
 pub mod verify;
 

@@ -163,8 +163,20 @@ pub fn progress(
     sims_per_s: f64,
     left: Option<Duration>,
 ) -> Vec<String> {
-    let estimate = Estimate::of(tally);
-    let decimals = estimate.decimals();
+    let Estimate { pi, std_error, .. } = Estimate::of(tally);
+    let decimals = Estimate::of(tally).decimals();
+    let mut parts = standing(tally, of, Some(sims_per_s), left);
+    parts.push(format!("π ≈ {pi:.decimals$} ± {std_error:.decimals$}"));
+    parts
+}
+
+/// The darts, the rate and the time left of [`progress`], where they are known.
+pub(crate) fn standing(
+    tally: Tally,
+    of: Option<u64>,
+    sims_per_s: Option<f64>,
+    left: Option<Duration>,
+) -> Vec<String> {
     let counted = match of {
         Some(of) => {
             let percent = tally.sims as f64 / of as f64 * 100.0;
@@ -172,12 +184,12 @@ pub fn progress(
         }
         None => " darts".to_owned(),
     };
-    let counted = short(tally.sims as f64) + &counted;
-    let rate = format!("{} darts/s", short(sims_per_s));
-    let Estimate { pi, std_error, .. } = estimate;
-    let estimate = format!("π ≈ {pi:.decimals$} ± {std_error:.decimals$}");
-    let left = left.map(time_left);
-    let parts = [Some(counted), Some(rate), left, Some(estimate)];
+    let counted = match tally.sims {
+        few @ ..1_000 => few.to_string(),
+        many => short(many as f64),
+    } + &counted;
+    let rate = sims_per_s.map(|rate| format!("{} darts/s", short(rate)));
+    let parts = [Some(counted), rate, left.map(time_left)];
     parts.into_iter().flatten().collect()
 }
 

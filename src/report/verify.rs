@@ -8,20 +8,26 @@ use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::tally::counted as words;
 use crate::engine::counter::Counter;
 use crate::printable::printable;
+use crate::report::columns::TextStyle;
 use crate::report::numbers::{grouped, seconds, short};
 use crate::result::record::Record;
 use crate::verify::burn_in::{BurnIn, CoreTally};
 use crate::verify::{Check, Class, chance_missed};
 
+/// The line, continued on others where it is wider than a terminal.
+fn wrapped(line: &str) -> String {
+    TextStyle::default().wrapped(line, "  ")
+}
+
 /// The heading above a class's lines: the problem, and its known answer.
 pub fn class(class: Class, workers: NonZero<usize>) -> String {
     let answer = class.answer();
-    format!(
-        "class {class:?}: {} darts of seed {}, workers {workers}; the known answer is {} hits\n",
+    wrapped(&format!(
+        "class {class:?}: {} darts of seed {}, workers {workers}; the known answer is {} hits",
         grouped(answer.sims),
         Class::SEED,
         grouped(answer.hits),
-    )
+    ))
 }
 
 /// The line for a kernel that counted a class.
@@ -91,13 +97,13 @@ pub fn burn_in(
     let names: Vec<_> = counters.iter().map(Counter::name).collect();
     let darts = chunks as f64 * f64::from(CHUNK_DARTS);
     let elapsed_s = elapsed.as_secs_f64();
-    format!(
-        "{} chunks of seed {seed} counted twice in {}, workers {workers}, by {}: {} darts/s\n",
+    wrapped(&format!(
+        "{} chunks of seed {seed} counted twice in {}, workers {workers}, by {}: {} darts/s",
         grouped(chunks),
         seconds(elapsed_s),
         names.join(", "),
         short(2.0 * darts / elapsed_s),
-    )
+    ))
 }
 
 /// How far a burn-in is, the most important part first.

@@ -22,7 +22,7 @@ pub enum ResumeError {
         /// The plan's.
         wanted: u64,
     },
-    /// The record begins at a different dart.
+    /// The record begins before the plan, or after it.
     #[error("has first {held}, this run {wanted}")]
     First {
         /// The record's first dart.
@@ -38,33 +38,40 @@ pub enum ResumeError {
         /// The plan's.
         wanted: u64,
     },
-    /// Darts are missing between the record's parts.
-    #[error("has gaps between its darts")]
-    Gaps,
+    /// The record ends after the plan.
+    #[error("has end {held}, this run {wanted}")]
+    End {
+        /// The dart after the record's last.
+        held: u64,
+        /// That after the plan's.
+        wanted: u64,
+    },
     /// The record fails [`Record::check`].
     #[error("is impossible: {0}")]
     Record(#[from] RecordError),
 }
 
-/// Checks that `record` holds the first darts of `plan`.
+/// Checks that `record` holds only darts of `plan`.
 ///
 /// # Errors
 /// With the first thing that is wrong.
 pub(crate) fn check_resumes(record: &Record, plan: &Plan) -> Result<(), ResumeError> {
     record.check()?;
-    let differ = |held, wanted| (held != wanted).then_some((held, wanted));
-    if let Some((held, wanted)) = differ(record.seed, plan.seed()) {
+    let (held, wanted) = (record.seed, plan.seed());
+    if held != wanted {
         return Err(ResumeError::Seed { held, wanted });
     }
-    if record.has_gaps() {
-        return Err(ResumeError::Gaps);
-    }
-    if let Some((held, wanted)) = differ(record.first, plan.start()) {
+    let (held, wanted) = (record.first, plan.start());
+    if held != wanted && !(wanted..plan.end()).contains(&held) {
         return Err(ResumeError::First { held, wanted });
     }
     let (held, wanted) = (record.sims, plan.sims());
     if held > wanted {
         return Err(ResumeError::Sims { held, wanted });
+    }
+    let (held, wanted) = (record.end(), plan.end());
+    if held > wanted {
+        return Err(ResumeError::End { held, wanted });
     }
     Ok(())
 }
@@ -86,18 +93,23 @@ pub fn estimate(plan: Plan) -> Result<Record, Error> {
 }
 
 impl WalkBuilder {
-    /// Goes on from `record`, which holds the first darts of the plan, its time and its machine.
+    /// Goes on from `record`, with its time and its machine. The record holds darts of the plan, usually the first
+    /// ones; the walk counts those that are missing, in order.
     ///
     /// # Errors
-    /// If it holds other darts, or fails [`Record::check`].
+    /// If it holds darts that are not the plan's, or fails [`Record::check`].
     pub fn resume(self, record: &Record) -> Result<WalkBuilder, ResumeError> {
         check_resumes(record, &self.plan)?;
         let elapsed = record.elapsed_s.map(Duration::try_from_secs_f64);
         let before = Before {
-            tally: record.tally(),
             elapsed: elapsed.and_then(Result::ok),
             cpu: record.cpu_time(),
             machine: record.machine.clone(),
+            parts: record
+                .ranges()
+                .into_iter()
+                .filter(|part| part.sims > 0)
+                .collect(),
         };
         Ok(WalkBuilder {
             before: Some(before),
@@ -118,14 +130,17 @@ impl Walk {
                 before.elapsed.map(|it| it.saturating_add(elapsed)),
                 before.cpu.and_then(|it| it.checked_add(cpu?)),
                 match &before.machine {
-                    _ if before.tally.sims == 0 => Some(this),
+                    _ if before.parts.is_empty() => Some(this),
                     first => first.clone().filter(|first| first.is_same(&this)),
                 },
             ),
         };
         let spent = elapsed.map(|elapsed| Spent { elapsed, cpu });
         let record = Record::new(self.plan(), self.tally(), Method::Darts);
+        let parts = self.coverage.parts();
         Record {
+            first: parts.first().map_or(record.first, |part| part.first),
+            parts: if parts.len() > 1 { parts } else { Vec::new() },
             machine,
             // A merged result as a checkpoint may have no elapsed time.
             cpu_s: cpu.map(|cpu| cpu.as_secs_f64()),

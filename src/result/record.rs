@@ -30,6 +30,9 @@ pub(crate) fn check_format(format: Option<u64>) -> Result<(), String> {
     }
 }
 
+/// More threads than all machines together have.
+const MOST_WORKERS: u64 = u32::MAX as u64;
+
 /// Why a text is not a record, or a record is impossible: a message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -214,6 +217,11 @@ impl Record {
             format!("it ends at dart {end}, but its whole has only {total}")
         })?;
         self.check_asked()?;
+        require(
+            self.workers
+                .is_none_or(|workers| (1..=MOST_WORKERS).contains(&workers)),
+            || "field 'workers' is not a number of threads that there can be",
+        )?;
         require(
             self.machine.as_ref().is_none_or(Machine::is_possible),
             || "field 'machine' is not a machine: it needs cores, plain text and an RFC 3339 time",

@@ -540,7 +540,6 @@ fn help_and_version_are_answers() {
     let help = stdout(&["--help"]);
     let groups = [
         "Run:",
-        "Limits:",
         "Output:",
         "Many machines and long runs:",
         "Advanced:",

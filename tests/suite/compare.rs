@@ -583,6 +583,14 @@ fn a_child_that_fails_is_named() {
     );
 }
 
+/// A worker that has filled one pipe waits for its reader, who must not wait for the other pipe.
+#[cfg(unix)]
+#[test]
+fn a_worker_process_may_write_any_amount_to_stderr() {
+    let task = task(131_072, 2, fixture("fills-stderr.sh"));
+    assert_eq!(Strategy::Processes.count(&task).unwrap(), 10);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn when_one_child_fails_the_others_are_not_left() {

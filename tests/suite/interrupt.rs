@@ -1,7 +1,7 @@
 //! Ctrl-C and TERM during compare and verify: what is done until then is printed.
 
 use std::fs;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -17,7 +17,16 @@ fn interrupted(args: &[&str], name: &str, seconds: u64) -> Output {
     let child = child.unwrap();
     sleep(Duration::from_secs(seconds));
     signal(&child, name);
-    child.wait_with_output().unwrap()
+    // It takes half a second at most, and so ends before this does, on a loaded machine too.
+    let mut later = Command::new("sleep").arg("10").spawn().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(
+        later.try_wait().unwrap().is_none(),
+        "{args:?} ended too late"
+    );
+    later.kill().unwrap();
+    later.wait().unwrap();
+    output
 }
 
 /// Ten thousand rounds of two runs, each of 20 ms or more.
@@ -61,7 +70,11 @@ fn an_interrupted_comparison_prints_its_complete_rounds_in_every_format() {
         runs[0] > 0 && runs[0] < 10_000 && runs == [runs[0]; 2],
         "{runs:?}"
     );
-    assert!(fs::read_to_string(picture).unwrap().ends_with("</svg>\n"));
+    let svg = fs::read_to_string(picture).unwrap();
+    assert!(
+        svg.ends_with("</svg>\n") && svg.contains("PARTIAL: seed 1, "),
+        "{svg}"
+    );
 
     let (_folder, path, saved) = new_file("x.json");
     fs::write(path, &json).unwrap();
@@ -81,7 +94,7 @@ fn an_interrupted_comparison_prints_its_complete_rounds_in_every_format() {
     );
     let svg = rounds(&["--plot", "-"], "INT", 130);
     assert!(
-        svg.ends_with("</svg>\n") && !svg.contains("PARTIAL"),
+        svg.ends_with("</svg>\n") && svg.starts_with("<svg ") && svg.contains("PARTIAL: seed 1, "),
         "{svg}"
     );
 }
@@ -94,6 +107,39 @@ fn an_interrupt_inside_a_long_run_ends_it() {
     assert_eq!(output.status.code(), Some(130));
     assert_eq!(output.stdout, b"");
     assert!(one_line(output.stderr).contains("no row to show"));
+}
+
+/// All runs are done by then, so nothing is partial but the timeline.
+#[test]
+fn an_interrupt_while_timelines_are_recorded_loses_no_row() {
+    let (_folder, path, file) = new_file("t.json");
+    let runs = [
+        "-n",
+        "131072",
+        "-w",
+        "1",
+        "--io-wait",
+        "1s",
+        "--warmup=0",
+        "--runs",
+        "1",
+    ];
+    let more = ["--format", "json", "--timeline", &file];
+    let args = [&["compare"], &runs[..], &more].concat();
+    for seconds in [6, 7, 8, 9] {
+        let output = interrupted(&args, "INT", seconds);
+        assert_eq!(output.status.code(), Some(130));
+        let said = String::from_utf8(output.stderr).unwrap();
+        // A loaded machine may not be there yet.
+        if !said.contains("timelines were recorded: none is written") {
+            continue;
+        }
+        let read = Comparison::read(&String::from_utf8(output.stdout).unwrap()).unwrap();
+        assert_eq!((read.rows.len(), read.partial), (2, false));
+        assert!(!path.exists());
+        return;
+    }
+    panic!("never among the timelines");
 }
 
 #[test]
@@ -147,4 +193,9 @@ fn the_progress_of_a_comparison_names_the_row_and_the_time_left() {
     for part in ["pool on 2: ", " of 6 runs, ", "00:00:0", " left"] {
         assert!(bytes.contains(part), "{part}: {bytes:?}");
     }
+    // The first run, which takes as long as the whole test, has a name from the start.
+    let args = "-n 1e6 -w 2 --io-wait 1h";
+    let run = format!("timeout --foreground -s INT 3 pi-mc compare {args} > /dev/null");
+    let bytes = on_terminal(80, &run).unwrap();
+    assert!(bytes.contains("serial on 1: 0 of 16 runs"), "{bytes:?}");
 }

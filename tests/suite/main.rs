@@ -59,6 +59,8 @@ mod hostile;
 mod docs;
 #[cfg(target_os = "linux")]
 mod interrupt;
+#[cfg(all(target_os = "linux", feature = "live"))]
+mod live;
 #[cfg(target_os = "linux")]
 mod shells;
 #[cfg(target_os = "linux")]

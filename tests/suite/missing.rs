@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
+use pi_mc::{Plan, Record, Walk, estimate};
 use serde_json::{Value, json};
 
 use crate::contract::MILLION_HITS;
@@ -229,4 +230,148 @@ fn a_saved_part_resumes_as_that_part() {
     let longer = ["--range", "5..1e6", "--checkpoint", &file];
     json(&cut);
     assert_eq!(json(&longer)["hits"], MILLION_HITS - hits(42, 5));
+}
+
+/// Gaps before, between, within and after chunks are filled in order, with the hits of one uninterrupted run.
+#[test]
+fn a_walk_fills_the_gaps_of_its_record_in_order() {
+    let plan = Plan::new(42, 1_000..1_000_000).unwrap();
+    let whole = estimate(plan).unwrap();
+    for counted in [
+        &[(5_000, 6_000)][..],
+        &[
+            (1_000, 70_000),
+            (70_001, 70_002),
+            (131_072, 196_608),
+            (999_999, 1_000_000),
+        ],
+        &[(65_536, 131_072), (131_072, 900_000)],
+        &[(2_000, 999_000)],
+    ] {
+        let count = |&(first, end): &(u64, u64)| {
+            let record = estimate(plan.part(first - 1_000..end - 1_000).unwrap()).unwrap();
+            (first, record)
+        };
+        let records: Vec<(u64, Record)> = counted.iter().map(count).collect();
+        let named = records.iter().map(|(name, record)| (name, record));
+        let held = pi_mc::result::merge_partial(named).unwrap();
+        let mut walk = Walk::of(plan).resume(&held).unwrap().start().unwrap();
+        let mut end = 0;
+        // A few darts at a time, then chunks, then all.
+        for step in [1, 500, 70_000, u64::MAX] {
+            let before = walk.tally();
+            let until = before.sims.saturating_add(step);
+            let Some(tally) = walk.step(until, || false).unwrap() else {
+                break;
+            };
+            assert!(tally.sims > before.sims && tally.sims <= until);
+            let record = walk.record();
+            record.check().unwrap();
+            // The record is that of the same darts counted otherwise.
+            for part in record.ranges() {
+                let range = Plan::new(42, part.first..part.end().unwrap()).unwrap();
+                assert_eq!(estimate(range).unwrap().hits, part.hits, "{part}");
+            }
+            let resumed = Walk::of(plan).resume(&record).unwrap().start().unwrap();
+            assert_eq!(resumed.tally(), tally);
+            // The darts up to the first gap grow.
+            let reached = record.ranges().iter().fold(1_000, |end, part| {
+                if part.first == end {
+                    part.end().unwrap()
+                } else {
+                    end
+                }
+            });
+            assert!(reached > end, "{reached} {end}");
+            end = reached;
+        }
+        while walk.step(u64::MAX, || false).unwrap().is_some() {}
+        let record = walk.record();
+        assert_eq!(
+            (record.first, record.sims, record.hits),
+            (1_000, whole.sims, whole.hits)
+        );
+        assert!(record.parts.is_empty() && !record.partial, "{record:?}");
+    }
+}
+
+/// Shards with gaps, one of them cut short, are finished on one machine, in several runs.
+#[test]
+fn a_checkpoint_with_gaps_counts_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let sims = 3_000_000_000u64;
+    let shard = |i: u32, rest: &str| {
+        let args = format!("-n {sims} -s 42 --shard {i}/9{rest}");
+        saved(folder.path(), &format!("part-{i}"), &args)
+    };
+    let parts = [
+        shard(2, ""),
+        shard(3, " --time-limit 1ms"),
+        shard(6, ""),
+        shard(8, ""),
+    ];
+    let args: Vec<&str> = ["merge", "--partial"]
+        .into_iter()
+        .chain(parts.iter().map(String::as_str))
+        .collect();
+    let merged = json(&args);
+    let path = folder.path().join("rest");
+    fs::write(&path, merged.to_string()).unwrap();
+    let file = path.to_str().unwrap();
+
+    for (name, value) in [
+        ("--trace", "t"),
+        ("--plot", "p.svg"),
+        ("--target-error", "1e-9"),
+    ] {
+        let other = folder.path().join(value);
+        let value = match name {
+            "--target-error" => value,
+            _ => other.to_str().unwrap(),
+        };
+        let message = usage_error(&["--checkpoint", file, name, value]);
+        assert!(
+            message.contains(&format!("'{name}' needs the darts in order")),
+            "{message}"
+        );
+        assert!(!other.exists());
+        assert_eq!(fs::read_to_string(&path).unwrap(), merged.to_string());
+    }
+
+    let mut held = merged["sims"].as_u64().unwrap();
+    for _ in 0..3 {
+        let some = json(&["--checkpoint", file, "--time-limit", "1ms", "--seed", "42"]);
+        let now = some["sims"].as_u64().unwrap();
+        assert!(now > held, "{some}");
+        held = now;
+        let saved = Record::read(&fs::read_to_string(&path).unwrap()).unwrap();
+        assert!(saved.has_gaps() && saved.partial, "{saved:?}");
+        // The first part grows from dart 0 on.
+        assert_eq!(saved.first, 0);
+    }
+    let whole = json(&["--checkpoint", file]);
+    assert_eq!(whole["hits"], hits(42, sims));
+    assert_eq!((whole.get("parts"), whole.get("partial")), (None, None));
+    // It is an ordinary checkpoint now.
+    let more = json(&["--checkpoint", file, "-n", "3_000_100_000"]);
+    assert_eq!(more["hits"], hits(42, 3_000_100_000));
+}
+
+/// A result without a number of darts does not say which darts are missing.
+#[test]
+fn gaps_without_a_goal_need_one() {
+    let (_folder, path, file) = new_file("gaps.json");
+    let parts = r#"[{"first":0,"sims":4,"hits":3},{"first":9,"sims":4,"hits":3}]"#;
+    let goal = r#""goal":{}"#;
+    let record = format!(
+        r#"{{"contract":1,"method":"darts","seed":7,"first":0,"sims":8,"hits":6,"parts":{parts},{goal}}}"#
+    );
+    fs::write(&path, &record).unwrap();
+    let message = failure(&["--checkpoint", &file]);
+    assert!(message.contains("gaps and no goal"), "{message}");
+    let lazy = record.replace("\"darts\"", "\"lazy\"");
+    fs::write(&path, &lazy).unwrap();
+    let message = failure(&["--checkpoint", &file, "-n", "100"]);
+    assert!(message.contains("method 'lazy'"), "{message}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), lazy);
 }

@@ -49,7 +49,8 @@ fn darts_are_those_of_the_reference() {
         let header: Vec<_> = lines.next().unwrap().split_whitespace().collect();
         assert_eq!(header.join(" "), "dart coarse fx fy x y verdict");
         let darts = replayed(&args);
-        for (found, line) in darts.iter().zip(lines.by_ref()) {
+        for found in &darts {
+            let line = lines.next().unwrap();
             let number = found["dart"].as_u64().unwrap();
             let (chunk, place) = (number / 65_536, (number % 65_536) as u32);
             let mut words = contract::words(seed, chunk, place..place + 1);
@@ -94,6 +95,10 @@ fn darts_are_those_of_the_reference() {
             // The decimals that fit.
             let decimals = cells[4].split_once('.').unwrap().1.len();
             assert!(line.len() + 2 > 80 - 2 || decimals == 15, "{line}");
+            let place_line = format!("chunk {chunk}, place {place}");
+            let below = lines.next().unwrap();
+            assert_eq!(below.trim_start(), place_line);
+            assert_eq!(below.find("chunk"), line.find(cells[1]), "below the words");
             for (cell, exact) in [(cells[4], x), (cells[5], y)] {
                 let exact: f64 = exact.parse().unwrap();
                 assert_eq!(cell, format!("{exact:.decimals$}"));

@@ -145,10 +145,13 @@ fn three_shards_of_four_are_not_the_whole() {
     let error = merge(records.iter().map(|(name, record)| (name, record)))
         .unwrap_err()
         .to_string();
-    assert!(error.contains("missing: darts 786432 to 999999"), "{error}");
+    assert!(
+        error.contains("missing: darts 786432 to 999999 (shard 4 of 4)"),
+        "{error}"
+    );
 }
 
-/// Only the first darts of the very plan can be resumed.
+/// Only darts of the very plan can be resumed, be they the first ones or not.
 #[test]
 fn a_walk_resumes_only_from_its_own_darts() {
     let plan = Plan::new(42, 1_000..2_000_000).unwrap();
@@ -160,10 +163,16 @@ fn a_walk_resumes_only_from_its_own_darts() {
     assert_eq!(resumed(&of(&plan, 100_000, 78_000)), Ok(()));
     let other = Plan::new(43, 1_000..2_000_000).unwrap();
     let later = Plan::new(42, 1_001..2_000_000).unwrap();
+    assert_eq!(resumed(&of(&later, 9, 7)), Ok(()));
+    let earlier = Plan::new(42, 999..2_000_000).unwrap();
+    let after = Plan::new(42, 2_000_000..3_000_000).unwrap();
+    let across = Plan::new(42, 1_999_995..3_000_000).unwrap();
     let longer = Plan::new(42, 1_000..2_000_001).unwrap();
     for (record, expected) in [
         (of(&other, 9, 7), "has seed 43, this run 42"),
-        (of(&later, 9, 7), "has first 1001, this run 1000"),
+        (of(&earlier, 9, 7), "has first 999, this run 1000"),
+        (of(&after, 9, 7), "has first 2000000, this run 1000"),
+        (of(&across, 9, 7), "has end 2000004, this run 2000000"),
         (
             of(&longer, 1_999_001, 1_570_000),
             "has sims 1999001, this run only 1999000",

@@ -466,6 +466,43 @@ fn a_racing_link_never_gets_a_file_overwritten() {
     }
 }
 
+/// A worker process is the program that runs, whatever has its name by now.
+#[test]
+fn workers_are_started_from_what_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::copy(PROGRAM, path("pi-mc")).unwrap();
+    fs::write(path("other"), "#!/bin/sh\necho 1\n").unwrap();
+    fs::set_permissions(path("other"), Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new(path("pi-mc"));
+    command.args([
+        "compare",
+        "processes",
+        "-n",
+        "131072",
+        "-s",
+        "1",
+        "-w",
+        "2",
+        "--io-wait",
+        "20ms",
+    ]);
+    command
+        .args(["--runs", "40", "--format", "csv"])
+        .env_remove("PI_MC_WORKERS");
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    sleep(Duration::from_millis(300));
+    fs::rename(path("other"), path("pi-mc")).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(text(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).contains("\nprocesses,2,"));
+}
+
 #[test]
 fn a_pipe_of_a_different_user_is_not_waited_for() {
     let Some(shared) = Shared::new() else { return };

@@ -74,6 +74,7 @@ fn disturbed(
         machine: Machine {
             cpu: "Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz, of a rather long name".to_owned(),
             cores: 4096,
+            quota: None,
             kernel: "portable".to_owned(),
             os: "linux".to_owned(),
             version: "0.1.0".to_owned(),
@@ -110,6 +111,7 @@ fn no_line_is_wider_than_80_columns() {
                     let quiet = comparison(sims, workers, serial_s, slower, runs);
                     let mut busy = disturbed(sims, workers, serial_s, slower, runs, Some(0.3));
                     busy.machine.pinned = pinned(40);
+                    busy.machine.quota = [None, Some(0.125)][runs % 2];
                     let looks = [TextStyle::default(), ASCII];
                     for (comparison, look) in [quiet, busy].iter().zip(looks) {
                         let text = table::text(comparison, look);
@@ -153,6 +155,33 @@ fn the_wide_table_and_markdown_have_every_column() {
         }
         assert!(text.contains("wrong: the race lost"), "{text}");
     }
+}
+
+/// A quota of processor time is named in place of other programs, which are not to blame.
+#[test]
+fn a_quota_is_named_where_it_explains_the_missing_cores() {
+    let named = |quota, runs| {
+        let mut busy = disturbed(10_000_000, &[1, 2], 0.3, 0.9, runs, Some(0.5));
+        busy.machine.quota = quota;
+        let mut all = table::text(&busy, TextStyle::default());
+        all += &table::curve(&[busy.clone(), busy], TextStyle::default());
+        all.replace("\n  ", " ")
+    };
+    let why = "since this process has a quota of 0.5 cores of processor time, and waits when that is used up.";
+    let told = named(Some(0.5), 7);
+    assert!(told.contains(why), "{told}");
+    assert!(
+        told.contains("cores with a quota of 0.5 cores, kernel "),
+        "{told}"
+    );
+    assert!(!told.contains("lose other programs"), "{told}");
+    // One that is larger explains nothing.
+    let told = named(Some(2.0), 7);
+    assert!(
+        told.contains("Close other programs") && !told.contains(why),
+        "{told}"
+    );
+    assert!(!named(None, 7).contains("quota"));
 }
 
 /// One note names the row that fared worst and the remedy. Wrong answers stay wrong.

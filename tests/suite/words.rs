@@ -133,11 +133,24 @@ fn color_chooses() {
         let with = |color: &[&'static str]| [args, color].concat();
         assert!(coloured(&with(&["--color", "always"]), ""), "{args:?}");
         assert!(coloured(&with(&["--color=always"]), ""), "{args:?}");
+        for color in [&["--color", "always"][..], &["--color=always"]] {
+            assert!(coloured(&[color, args].concat(), ""), "before: {args:?}");
+        }
+        assert!(
+            !coloured(&[&["--color=never"], args].concat(), "1"),
+            "{args:?}"
+        );
+        assert!(!coloured(&with(&[]), "0"), "{args:?}");
         assert!(coloured(&with(&[]), "1"), "{args:?}");
         assert!(!coloured(&with(&["--color", "never"]), "1"), "{args:?}");
         assert!(!coloured(&with(&["--color", "auto"]), ""), "{args:?}");
     }
     assert!(usage_error(&["--color", "alway"]).ends_with("'always'"));
+    // Other options of a run stay before no command.
+    let message = usage_error(&["--color", "never", "-n", "5", "compare"]);
+    assert!(message.contains("cannot be used with"), "{message}");
+    assert!(usage_error(&["--color"]).contains("--color"));
+    assert!(usage_error(&["--color", "compare"]).contains("invalid value 'compare'"));
 }
 
 /// The stdout of a command with the variable set.
@@ -210,5 +223,28 @@ fn a_wrong_value_is_named_with_the_variable() {
         let message = one_line(output.stderr);
         let expected = "pi-mc: invalid value '1.5' of PI_MC_WORKERS: a whole number from 1 to 4096";
         assert!(message.starts_with(expected), "{message}");
+    }
+}
+
+/// Examples have columns of their own, which a terminal of 80 columns must not break.
+#[test]
+fn examples_in_help_fit_80_columns() {
+    for command in [
+        "",
+        "compare",
+        "dart",
+        "explain",
+        "merge",
+        "verify",
+        "completions",
+        "man",
+    ] {
+        let words: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
+        let help = stdout(&words);
+        let (_, examples) = help.split_once("Examples:\n").unwrap_or(("", ""));
+        assert!(command == "explain" || !examples.is_empty(), "{help}");
+        for line in examples.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
     }
 }

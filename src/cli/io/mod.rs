@@ -9,7 +9,9 @@ pub(crate) mod picture;
 pub(crate) mod progress;
 pub(crate) mod replace;
 pub mod saved;
+#[cfg(feature = "live")]
+pub(crate) mod screen;
 pub(crate) mod signals;
 pub(crate) mod stdout;
-mod terminal;
+pub(crate) mod terminal;
 pub(crate) mod timeline;

@@ -6,6 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+#[cfg(all(feature = "live", unix))]
+use signal_hook::consts::SIGTSTP;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
@@ -48,6 +50,7 @@ fn is_ignored(_: i32) -> bool {
     false
 }
 
+<<<<<<< HEAD
 /// Makes Ctrl-C and TERM end the program at once, with the exit code that a shell reports for them.
 pub(crate) fn exit_at_first() -> Result<()> {
     for signal in [SIGINT, SIGTERM] {
@@ -58,6 +61,13 @@ pub(crate) fn exit_at_first() -> Result<()> {
         }
     }
     Ok(())
+=======
+/// Ctrl-C, where it is a key.
+#[cfg(feature = "live")]
+pub(crate) fn interrupt() {
+    // It fails only for numbers that are no signals.
+    let _ = signal_hook::low_level::raise(SIGINT);
+>>>>>>> main
 }
 
 /// The signals that have come since [`Signals::watch`].
@@ -111,5 +121,92 @@ impl Signals {
         if armed.is_err() && self.caught().is_some() {
             self.stop_at_once.store(true, Ordering::Relaxed);
         }
+    }
+}
+
+/// The signals that stop or end a program which has the whole terminal, and must give it back first. Ctrl-C and TERM
+/// are not among them: [`Signals`] has them.
+#[cfg(feature = "live")]
+pub(crate) struct TerminalSignals {
+    /// Whether the terminal was given back for good: signals act by themselves again.
+    is_over: Arc<AtomicBool>,
+    /// Whether Ctrl-Z came.
+    stop: Arc<AtomicBool>,
+    /// Whether the program went on after a stop.
+    go_on: Arc<AtomicBool>,
+    /// The signal that ends the program; 0 before it.
+    end: Arc<AtomicUsize>,
+}
+
+#[cfg(feature = "live")]
+impl TerminalSignals {
+    /// Catches the signals, but for those that the program was started to ignore.
+    #[cfg(unix)]
+    pub(crate) fn watch() -> Result<TerminalSignals> {
+        use signal_hook::consts::{SIGALRM, SIGCONT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU};
+        let signals = TerminalSignals::none();
+        let is_caught = |signal: &i32| !is_ignored(*signal);
+        let catch = || -> std::io::Result<()> {
+            flag::register(SIGCONT, signals.go_on.clone())?;
+            for signal in [SIGTSTP].into_iter().filter(is_caught) {
+                flag::register_conditional_default(signal, signals.is_over.clone())?;
+                flag::register(signal, signals.stop.clone())?;
+            }
+            let ends = [SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU];
+            for signal in ends.into_iter().filter(is_caught) {
+                flag::register_conditional_default(signal, signals.is_over.clone())?;
+                flag::register_usize(signal, signals.end.clone(), signal as usize)?;
+            }
+            Ok(())
+        };
+        catch().context("could not watch for signals of the terminal")?;
+        Ok(signals)
+    }
+
+    /// Other systems have none.
+    #[cfg(not(unix))]
+    pub(crate) fn watch() -> Result<TerminalSignals> {
+        Ok(TerminalSignals::none())
+    }
+
+    fn none() -> TerminalSignals {
+        TerminalSignals {
+            is_over: Arc::default(),
+            stop: Arc::default(),
+            go_on: Arc::default(),
+            end: Arc::default(),
+        }
+    }
+
+    /// If signals came, gives the terminal back and does what they do by default: ends the program, or stops it until
+    /// it goes on. Returns whether it stood still. A program that goes on must take the terminal anew, whatever had
+    /// stopped it.
+    pub(crate) fn obey(&self, give_back: impl FnOnce()) -> bool {
+        let end = self.end.load(Ordering::Relaxed);
+        let stop = self.stop.swap(false, Ordering::Relaxed);
+        let has_gone_on = self.go_on.swap(false, Ordering::Relaxed);
+        if end != 0 || stop || has_gone_on {
+            give_back();
+        }
+        #[cfg(unix)]
+        {
+            use signal_hook::low_level::emulate_default_handler;
+            for signal in [(end != 0).then_some(end as i32), stop.then_some(SIGTSTP)] {
+                // It fails only for signals that nobody can catch.
+                let _ = signal.map(emulate_default_handler);
+            }
+        }
+        if stop {
+            // That was this stop, before which the terminal was given back.
+            self.go_on.store(false, Ordering::Relaxed);
+        }
+        stop
+    }
+}
+
+#[cfg(feature = "live")]
+impl Drop for TerminalSignals {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
     }
 }

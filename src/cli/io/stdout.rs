@@ -3,13 +3,14 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
+use crate::cli::io::terminal::is_dumb;
 use crate::report;
 use crate::result::record::Record;
 
@@ -105,12 +106,25 @@ impl Colour {
     /// Makes the choice hold for [`colour`].
     pub(crate) fn choose(self) {
         match self {
+            // anstream takes any value for yes.
+            Colour::Auto if is_0("CLICOLOR_FORCE") => {
+                if io::stdout().is_terminal() && !is_0("CLICOLOR") && !is_dumb() {
+                    ColorChoice::Auto
+                } else {
+                    ColorChoice::Never
+                }
+            }
             Colour::Auto => ColorChoice::Auto,
             Colour::Always => ColorChoice::Always,
             Colour::Never => ColorChoice::Never,
         }
         .write_global();
     }
+}
+
+/// Whether the variable is set to 0.
+fn is_0(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| value == "0")
 }
 
 /// Whether stdout takes colour, or was told to.

@@ -44,14 +44,14 @@ pub(crate) struct RunArgs {
     ///
     /// Chunks of 65,536 darts that are under way are finished. The first limit reached, --sims included,
     /// ends the run.
-    #[arg(long, value_name = "TIME", help_heading = "Limits")]
+    #[arg(long, value_name = "TIME", help_heading = "Run")]
     #[arg(value_parser = number::time_limit, allow_hyphen_values = true)]
     pub(crate) time_limit: Option<Duration>,
 
     /// Stop at this standard error: 1e-6
     ///
     /// It is checked at fixed numbers of darts, so any number of workers stops at the same one.
-    #[arg(long, value_name = "ERROR", help_heading = "Limits")]
+    #[arg(long, value_name = "ERROR", help_heading = "Run")]
     #[arg(value_parser = number::error, allow_hyphen_values = true)]
     pub(crate) target_error: Option<f64>,
 
@@ -69,6 +69,15 @@ pub(crate) struct RunArgs {
         hide_short_help = true
     )]
     pub(crate) progress: When,
+
+    /// Watch the darts land, on the whole terminal; ? shows the keys
+    ///
+    /// Draws the darts, the estimate as it closes in on π, and what each worker does, on stderr; stdout takes the
+    /// result at the end, or after q. Slow motion goes down to one dart a second, and changes no hit. Without a
+    /// number of darts or a limit, 10^11 are thrown. Not with --progress, --mpi, --method lazy or a GPU.
+    #[arg(long, help_heading = "Output", conflicts_with = "progress")]
+    #[arg(hide_short_help = cfg!(not(feature = "live")))]
+    pub(crate) live: bool,
 
     /// Write the estimate after 1, 2, 5, 10, 20, ... darts; - is stdout
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -117,11 +126,11 @@ pub(crate) struct RunArgs {
 
     /// Share the darts among the processes that mpirun started
     ///
-    /// Not with --time-limit, --target-error, --trace, --plot, --timeline, --checkpoint, --shard or --range. Ctrl-C prints
-    /// what all processes have counted so far.
+    /// Not with --time-limit, --target-error, --trace, --plot, --timeline, --checkpoint, --shard, --range or --live. Ctrl-C
+    /// prints what all processes have counted so far.
     #[arg(long, help_heading = "Many machines and long runs")]
     #[arg(hide_short_help = cfg!(not(feature = "mpi")))]
-    #[arg(conflicts_with_all = ["shard", "range", "checkpoint", "trace", "plot", "timeline", "time_limit", "target_error"])]
+    #[arg(conflicts_with_all = ["shard", "range", "checkpoint", "trace", "plot", "timeline", "time_limit", "target_error", "live"])]
     pub(crate) mpi: bool,
 
     /// Pin each thread to a core of its own: worker i to the i-th that this process may use (Linux)
@@ -155,9 +164,10 @@ pub(crate) const EXAMPLES: &str = "\
 Examples:
   pi-mc                                  ten million darts on every core
   pi-mc --sims 1e10 --workers 4          ten billion, on four threads
-  pi-mc -n 1e9 -s 42                     the same hits on every machine: 785381759
+  pi-mc -n 1e9 -s 42                     on every machine 785381759 hits
   pi-mc -q                               only the estimate, for a script
   pi-mc --format json | jq .hits         everything, for a program
   pi-mc -n 1e13 --checkpoint run.json    a long run; the same command resumes it
+  pi-mc --live                           watch them land
   pi-mc --target-error 1e-5              as many darts as that takes
-  pi-mc --method lazy -n 1e18            what a quintillion darts would hit, without throwing them";
+  pi-mc --method lazy -n 1e18            what so many darts would hit";

@@ -84,7 +84,7 @@ impl Checkpoint {
     /// A walk that goes on from its darts.
     ///
     /// # Errors
-    /// If its darts are not the first ones of the walk's plan.
+    /// If its darts are not the walk's.
     pub(crate) fn resume(&self, walk: WalkBuilder) -> Result<WalkBuilder> {
         let Some(held) = &self.held else {
             return Ok(walk);
@@ -93,8 +93,9 @@ impl Checkpoint {
             let advice = match error {
                 ResumeError::Seed { .. } => "; use that seed, or another file",
                 ResumeError::First { .. } => "; use the same shard, or another file",
-                ResumeError::Sims { .. } => "; ask for more, or use another file",
-                ResumeError::Gaps => "; only a result without gaps can be resumed",
+                ResumeError::Sims { .. } | ResumeError::End { .. } => {
+                    "; ask for more, or use another file"
+                }
                 _ => "",
             };
             anyhow!("checkpoint '{}' {error}{advice}", self.path.display())

@@ -1,6 +1,7 @@
 //! A validated run: the arguments, once it is known that they go together. Nothing below this sees the command
 //! line.
 
+use std::io::{self, IsTerminal};
 use std::num::NonZero;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use crate::cli::io::file::{Target, not_regular};
 use crate::cli::io::picture;
 use crate::cli::io::progress::When;
 use crate::cli::io::stdout::Format;
+use crate::cli::io::terminal::is_dumb;
 use crate::cli::io::timeline::TimelineFile;
 use crate::cli::parse::choice::pinning;
 use crate::cli::parse::default;
@@ -21,10 +23,14 @@ use crate::cli::parse::shard::Shard;
 use crate::cli::run::args::RunArgs;
 use crate::darts::plan::Plan;
 use crate::engine::cores::Pinning;
+use crate::engine::counter::Counter;
 use crate::result::record::Method;
 
 /// How many darts a run throws by default.
 pub(crate) const SIMS: u64 = 10_000_000;
+
+/// How many darts a run throws by default if somebody watches: ten million take a moment.
+const LIVE_SIMS: u64 = 100_000_000_000;
 
 /// One run to do. A value that was not asked for is `None`.
 pub(crate) struct Job {
@@ -38,6 +44,8 @@ pub(crate) struct Job {
     pub(crate) pinning: Option<Pinning>,
     pub(crate) format: Format,
     pub(crate) progress: When,
+    /// Whether to show the run on the whole terminal.
+    pub(crate) live: bool,
     pub(crate) shard: Option<Shard>,
     pub(crate) range: Option<Range<u64>>,
     pub(crate) time_limit: Option<Duration>,
@@ -65,6 +73,9 @@ impl Job {
     /// The run that the arguments ask for.
     pub(crate) fn new(args: RunArgs) -> Result<Job> {
         let mode = mode(&args)?;
+        if args.live {
+            check_live(&args)?;
+        }
         let target = |path: &Option<PathBuf>| path.as_deref().map(Target::of).transpose();
         let job = Job {
             mode,
@@ -76,8 +87,9 @@ impl Job {
             },
             kernel: args.kernel,
             format: args.output.format(),
+            live: args.live,
             progress: match args.progress {
-                When::Auto if args.output.quiet => When::Never,
+                When::Auto if args.output.quiet || args.live => When::Never,
                 when => when,
             },
             shard: args.shard,
@@ -97,7 +109,12 @@ impl Job {
     /// All darts of the run, with a drawn seed and the default number of darts unless others are asked for.
     pub(crate) fn plan(&self) -> Result<Plan> {
         let seed = seed_or_drawn(self.seed)?;
-        Ok(Plan::first(seed, self.sims.unwrap_or(SIMS))?)
+        Ok(Plan::first(seed, self.sims.unwrap_or(self.default_sims()))?)
+    }
+
+    /// The number of darts to throw if neither the command line nor a checkpoint has a goal.
+    pub(crate) fn default_sims(&self) -> u64 {
+        if self.live { LIVE_SIMS } else { SIMS }
     }
 
     /// Refuses two outputs that are the same file, under whatever names.
@@ -140,6 +157,7 @@ fn mode(args: &RunArgs) -> Result<Mode, Usage> {
         ("workers", args.workers.is_some()),
         ("kernel", args.kernel.is_some()),
         ("pin", args.pin),
+        ("live", args.live),
     ];
     match thrown.iter().find(|(_, given)| *given) {
         None => Ok(Mode::Lazy),
@@ -148,6 +166,24 @@ fn mode(args: &RunArgs) -> Result<Mode, Usage> {
              --format, --quiet and --progress"
         ))),
     }
+}
+
+/// Checks that a run can be shown.
+fn check_live(args: &RunArgs) -> Result<(), Usage> {
+    let kernel = args.kernel.as_deref();
+    let problem = if cfg!(not(feature = "live")) {
+        "this pi-mc was built without the live view, which '--live' needs; build it with cargo's \
+         '--features live'"
+    } else if kernel.is_some_and(Counter::is_gpu) {
+        "'--live' shows what threads do, and a GPU has none; leave one of '--live' and '--kernel gpu' out"
+    } else if !io::stderr().is_terminal() {
+        "'--live' draws on the terminal that stderr goes to, and it goes to none; leave '--live' out"
+    } else if is_dumb() {
+        "'--live' draws on a terminal, and by TERM=dumb this one takes only lines of text; leave '--live' out"
+    } else {
+        return Ok(());
+    };
+    Err(Usage(problem.to_owned()))
 }
 
 #[cfg(feature = "mpi")]

@@ -8,9 +8,14 @@ use crate::result::estimate::Estimate;
 use crate::result::milestones;
 
 impl Run {
-    /// Whether the time is up.
-    pub(crate) fn is_late(&self) -> bool {
-        self.deadline.is_some_and(|end| Instant::now() >= end)
+    /// Whether the time is up, without the pauses `left_out` of it.
+    pub(crate) fn is_late(&self, left_out: Duration) -> bool {
+        self.end(left_out).is_some_and(|end| Instant::now() >= end)
+    }
+
+    /// The end of the time limit, after pauses.
+    fn end(&self, left_out: Duration) -> Option<Instant> {
+        self.deadline?.checked_add(left_out)
     }
 
     /// Whether all darts are thrown, or the standard error is small enough.
@@ -34,8 +39,14 @@ impl Run {
         Some(self.plan.sims()).filter(|sims| *sims < u64::MAX)
     }
 
-    /// How long a run that holds `tally` goes on at this rate; `None` if no end is in sight.
-    pub(crate) fn left(&self, tally: Tally, sims_per_s: f64) -> Option<Duration> {
+    /// How long a run that holds `tally` goes on at this rate, after the pauses `left_out` of its time; `None` if no end
+    /// is in sight.
+    pub(crate) fn left(
+        &self,
+        tally: Tally,
+        sims_per_s: f64,
+        left_out: Duration,
+    ) -> Option<Duration> {
         // The standard error falls with the square root of the darts.
         let target = self.job.target_error.map(|target| {
             let ratio = Estimate::of(tally).std_error / target;
@@ -47,7 +58,9 @@ impl Run {
             Duration::try_from_secs_f64(s).unwrap_or(Duration::MAX)
         });
         let now = Instant::now();
-        let timed = self.deadline.map(|end| end.saturating_duration_since(now));
+        let timed = self
+            .end(left_out)
+            .map(|end| end.saturating_duration_since(now));
         counted.chain(timed).min()
     }
 }

@@ -5,6 +5,8 @@ mod checkpoint;
 mod job;
 mod lazy;
 mod limits;
+#[cfg(feature = "live")]
+mod live;
 #[cfg(feature = "mpi")]
 mod mpi;
 mod observers;
@@ -12,6 +14,7 @@ mod start;
 mod trace;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -21,6 +24,8 @@ use crate::cli::io::stdout::{colour, print};
 use crate::cli::run::args::RunArgs;
 use crate::cli::run::checkpoint::Checkpoint;
 use crate::cli::run::job::{Job, Mode};
+#[cfg(feature = "live")]
+use crate::cli::run::live::View;
 use crate::cli::run::observers::Observers;
 use crate::cli::run::start::Run;
 use crate::engine::walk::Walk;
@@ -46,8 +51,16 @@ fn throw(job: Job) -> Result<ExitCode> {
     // A checkpoint that cannot be written is an error now, and not after hours.
     observers.begin(&walk)?;
     let signals = Signals::watch()?;
-    let stop = || signals.caught().is_some() || run.is_late();
 
+    let stop = || signals.caught().is_some() || run.is_late(Duration::ZERO);
+
+    #[cfg(feature = "live")]
+    let counted = if run.job.live {
+        View::open(&walk, &observers)?.count(&run, &mut walk, &mut observers, &signals)
+    } else {
+        count(&run, &mut walk, &mut observers, stop)
+    };
+    #[cfg(not(feature = "live"))]
     let counted = count(&run, &mut walk, &mut observers, stop);
     if let Err(error) = counted {
         observers.end_progress();
@@ -66,7 +79,8 @@ fn throw(job: Job) -> Result<ExitCode> {
     if caught.is_some() || observers.draws() {
         signals.stop_at_second();
     }
-    let is_cut_short = !is_over && (caught.is_some() || !run.is_late());
+    let is_late = run.is_late(walk.left_out().elapsed);
+    let is_cut_short = !is_over && (caught.is_some() || !is_late);
     let record = run.record(&walk, is_cut_short);
     let is_printed = !observers.takes_stdout();
     let mut results = observers.finish(&record, timeline);

@@ -2,10 +2,11 @@
 
 use std::io::{self, IsTerminal};
 use std::mem;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Error, Result};
 
+use crate::cli::io::failure::print_error;
 use crate::cli::io::file::Target;
 use crate::cli::io::progress::{Progress, When};
 use crate::cli::io::stdout::is_unread;
@@ -30,9 +31,13 @@ pub(crate) struct Observers<'a> {
     begins_at: Option<Tally>,
     progress: Progress,
     trace: Option<Trace>,
+    /// Whether the trace waits for the end, since its terminal shows the run.
+    holds_trace: bool,
     checkpoint: Option<Checkpoint>,
     /// Whether an error of the checkpoint was printed.
     has_complained: bool,
+    /// Errors that wait for the end, since the whole terminal shows the run.
+    held: Vec<String>,
     /// The picture to be drawn at the end.
     picture: Option<Target>,
     timeline: Option<TimelineFile>,
@@ -48,8 +53,9 @@ impl Observers<'_> {
         if let Some(timeline) = &job.timeline {
             timeline.target.check()?;
         }
-        // On one terminal a trace and a line drawn over and over would spoil each other.
-        let progress = if job.trace == Some(Target::Stdout) && io::stdout().is_terminal() {
+        // On one terminal a trace and a picture drawn over and over would spoil each other.
+        let shares_terminal = job.trace == Some(Target::Stdout) && io::stdout().is_terminal();
+        let progress = if shares_terminal {
             When::Never
         } else {
             job.progress
@@ -59,7 +65,7 @@ impl Observers<'_> {
         let earlier = held.map(earlier);
         let trace = job.trace.as_ref();
         let trace = trace.map(|target| Trace::open(target, earlier.as_deref()));
-        if marks.is_empty() && is_mark(resumed.sims) {
+        if marks.is_empty() && is_mark(resumed.sims) && run.is_in_order {
             marks.push(resumed);
         }
         let first = marks.first().copied().unwrap_or(resumed);
@@ -71,8 +77,10 @@ impl Observers<'_> {
             begins_at,
             progress: Progress::new(progress),
             trace: trace.transpose()?,
+            holds_trace: shares_terminal && job.live,
             checkpoint,
             has_complained: false,
+            held: Vec::new(),
             picture: job.plot.clone(),
             timeline: job.timeline.clone(),
         })
@@ -82,12 +90,17 @@ impl Observers<'_> {
     pub(crate) fn begin(&mut self, walk: &Walk) -> Result<()> {
         self.save(&self.run.record_so_far(walk))?;
         if let Some(trace) = &mut self.trace {
-            trace.begin(&self.marks)?;
+            let shown = if self.holds_trace {
+                0
+            } else {
+                self.marks.len()
+            };
+            trace.begin(&self.marks[..shown])?;
         }
         if let Some(first) = self.begins_at
             && (self.trace.is_some() || self.picture.is_some())
         {
-            self.progress.print_error(&format!(
+            self.print_error(format!(
                 "the checkpoint has no marks before {} darts; trace and picture begin there",
                 first.sims
             ));
@@ -107,23 +120,30 @@ impl Observers<'_> {
     pub(crate) fn observe(&mut self, walk: &Walk) {
         let run = self.run;
         let tally = walk.tally();
-        if is_mark(tally.sims) {
+        if is_mark(tally.sims) && run.is_in_order {
             self.marks.push(tally);
         }
         // A trace in a file never runs ahead of the checkpoint, so that a resumed run knows all its lines.
-        let mut lines = self.marks.len();
+        let mut lines = if self.holds_trace {
+            0
+        } else {
+            self.marks.len()
+        };
+        let mut complaint = None;
         if let Some(checkpoint) = &mut self.checkpoint {
             if checkpoint.is_due()
                 && let record = run.record_so_far(walk)
                 && let Err(error) = checkpoint.save(&record, &run.goal, &self.marks)
                 && !mem::replace(&mut self.has_complained, true)
             {
-                let message = format!("{error:#}; the run goes on and will try again");
-                self.progress.print_error(&message);
+                complaint = Some(format!("{error:#}; the run goes on and will try again"));
             }
             if self.trace.as_ref().is_some_and(Trace::is_file) {
                 lines = checkpoint.saved_marks;
             }
+        }
+        if let Some(complaint) = complaint {
+            self.print_error(complaint);
         }
         if let Some(trace) = &mut self.trace {
             trace.write(&self.marks[..lines]);
@@ -132,7 +152,12 @@ impl Observers<'_> {
         self.progress.show(|| {
             let counted = tally.sims - run.resumed.sims;
             let rate = counted as f64 / start.elapsed().as_secs_f64();
-            report::progress(tally, run.sims(), rate, run.left(tally, rate))
+            report::progress(
+                tally,
+                run.sims(),
+                rate,
+                run.left(tally, rate, Duration::ZERO),
+            )
         });
     }
 
@@ -151,9 +176,33 @@ impl Observers<'_> {
         self.picture.is_some() || self.timeline.is_some()
     }
 
-    /// Removes the progress display.
+    /// Prints an error, or keeps it until the terminal is free.
+    pub(crate) fn print_error(&mut self, message: String) {
+        if self.run.job.live {
+            self.held.push(message);
+        } else {
+            self.progress.print_error(&message);
+        }
+    }
+
+    /// The errors that wait for the end.
+    #[cfg(feature = "live")]
+    pub(crate) fn held(&self) -> &[String] {
+        &self.held
+    }
+
+    /// Where the run stood at each mark, those before it was resumed included.
+    #[cfg(feature = "live")]
+    pub(crate) fn marks(&self) -> &[Tally] {
+        &self.marks
+    }
+
+    /// Removes the progress display, and prints the errors that waited for that.
     pub(crate) fn end_progress(&mut self) {
         self.progress.end();
+        for message in self.held.drain(..) {
+            print_error(&message);
+        }
     }
 
     /// Whether a picture takes stdout, where the result would spoil it.

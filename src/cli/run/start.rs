@@ -4,14 +4,14 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::cli::io::failure::print_error;
+use crate::cli::io::failure::{Usage, print_error};
 use crate::cli::io::file::Target;
 use crate::cli::io::stdout::Format;
 use crate::cli::parse::choice::counter;
 use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::shard::Shard;
 use crate::cli::run::checkpoint::Checkpoint;
-use crate::cli::run::job::{Job, SIMS};
+use crate::cli::run::job::Job;
 use crate::cli::run::trace::own_file;
 use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
@@ -26,6 +26,8 @@ pub(crate) struct Run {
     pub(crate) goal: Goal,
     /// Its own darts.
     pub(crate) plan: Plan,
+    /// Whether its darts are counted in order: its checkpoint, if there is one, has no gaps.
+    pub(crate) is_in_order: bool,
     /// The darts that its checkpoint holds already.
     pub(crate) resumed: Tally,
     /// The end of the time limit; `None` without one, and for a time that no clock reaches.
@@ -49,8 +51,9 @@ impl Run {
         let has_end = goal.sims.is_some() || job.range.is_some() || job.has_limit();
         // Its only goal was a time, which is over: the run ends where the checkpoint does.
         if let Some(held) = held.filter(|_| !has_end) {
-            if held.sims == 0 {
-                bail!("the checkpoint has no darts and no goal; name one with '--sims'");
+            if held.sims == 0 || held.has_gaps() {
+                let has = if held.sims == 0 { "no darts" } else { "gaps" };
+                bail!("the checkpoint has {has} and no goal; name one with '--sims'");
             }
             plan = plan.part(0..held.sims.min(plan.sims()))?;
         }
@@ -58,13 +61,18 @@ impl Run {
         if let Some(checkpoint) = checkpoint {
             walk = checkpoint.resume(walk)?;
         }
+        let is_in_order = held
+            .is_none_or(|held| held.sims == 0 || held.first == plan.start() && !held.has_gaps());
+        if !is_in_order {
+            require_no_order(&job)?;
+        }
         // Before the clock starts: a GPU's driver takes its time, which is no rate of counting.
         let counter = counter(job.kernel.as_deref())?;
         let limit = job.time_limit;
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         walk = walk.counter(counter).workers(job.workers);
         walk = walk.pinned(job.pinning.clone());
-        if job.timeline.is_some() {
+        if job.timeline.is_some() || job.live {
             walk = walk.with_timeline();
         }
         if job.format != Format::Json && checkpoint.is_none() {
@@ -75,6 +83,7 @@ impl Run {
             job,
             goal,
             plan,
+            is_in_order,
             resumed: walk.tally(),
             deadline,
         };
@@ -86,11 +95,12 @@ impl Run {
         self.record(walk, walk.tally().sims < self.plan.sims())
     }
 
-    /// The record of the run, which may have reached its goal before the end of its plan; but a part of a run, which
-    /// is to be merged, is whole only there.
+    /// The record of the run, which may have reached its goal before the end of its plan. But a part of a run, which
+    /// is to be merged, and a run with gaps are whole only there.
     pub(crate) fn record(&self, walk: &Walk, partial: bool) -> Record {
         let Job { shard, range, .. } = &self.job;
-        let is_part = range.is_some() || shard.is_some() && self.goal.sims.is_some();
+        let is_shard = shard.is_some() && self.goal.sims.is_some();
+        let is_part = range.is_some() || is_shard || !self.is_in_order;
         let partial = partial || is_part && walk.tally().sims < self.plan.sims();
         Record {
             total: self.goal.sims.filter(|_| partial || shard.is_some()),
@@ -99,6 +109,21 @@ impl Run {
             shard_from: shard.as_ref().and_then(|shard| shard.from.clone()),
             ..walk.record()
         }
+    }
+}
+
+/// Refuses what needs the darts in order.
+fn require_no_order(job: &Job) -> Result<(), Usage> {
+    let ordered = [
+        ("trace", job.trace.is_some()),
+        ("plot", job.plot.is_some()),
+        ("target-error", job.target_error.is_some()),
+    ];
+    match ordered.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((name, _)) => Err(Usage(format!(
+            "the checkpoint has gaps, and '--{name}' needs the darts in order; fill the gaps without it first"
+        ))),
     }
 }
 
@@ -159,7 +184,7 @@ fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
             }
         }
     } else if !job.has_limit() && job.range.is_none() {
-        sims = sims.or(Some(SIMS));
+        sims = sims.or(Some(job.default_sims()));
     }
     let trace = match &job.trace {
         Some(Target::Regular(path)) => {

@@ -177,3 +177,40 @@ fn another_machine_or_other_work_is_refused() {
     };
     assert_eq!(checked(earlier, false), Ok(()));
 }
+
+/// Missing cores explain at most that factor; far beyond it a row is slower or faster whatever else ran.
+#[test]
+fn a_busy_machine_explains_only_so_much() {
+    let pool = [(Strategy::Pool, 2, 1.0)];
+    let then = comparison(SIMS, 0.001, &pool);
+    for (now_s, cores_got, change, fails) in [
+        // Half of the cores: at most twice as slow for that, and beyond four times it is something else.
+        (1.9, 1.0, Change::BusyMachine, false),
+        (3.9, 1.0, Change::BusyMachine, false),
+        (4.2, 1.0, Change::Slower, true),
+        (0.6, 1.0, Change::BusyMachine, false),
+        (0.4, 1.0, Change::Faster, false),
+    ] {
+        let mut now = comparison(SIMS, 0.001, &[(Strategy::Pool, 2, now_s)]);
+        let row = &mut now.rows[1];
+        row.cores_wanted = Some(2.0);
+        row.cpu_s = Some(now_s * cores_got);
+        let report = changes_since(then.clone(), now).unwrap();
+        let row = &report.rows[1];
+        assert_eq!(
+            (row.change, row.fails, row.is_busy),
+            (change, fails, true),
+            "{now_s}"
+        );
+        assert_eq!(report.rows[0].change, Change::Same);
+    }
+    // A tolerance is a tolerance.
+    assert_eq!(judge_busy(0.2, [2.0, 1.0], 0.05), (Change::Slower, true));
+    assert_eq!(judge_busy(0.2, [2.0, 1.0], 2.0), (Change::Slower, false));
+    // The baseline was busy: it may have been that much faster.
+    assert_eq!(
+        judge_busy(3.0, [1.0, 2.0], 0.05),
+        (Change::BusyMachine, false)
+    );
+    assert_eq!(judge_busy(4.1, [1.0, 2.0], 0.05), (Change::Faster, false));
+}

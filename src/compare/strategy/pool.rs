@@ -14,7 +14,7 @@
 //! src/engine/crew.rs.
 
 use crate::compare::strategy::task::Task;
-use crate::engine::crew::Crew;
+use crate::engine::crew::{Crew, Deal};
 use crate::engine::recorder::Recorder;
 use crate::engine::walk;
 use crate::error::Error;
@@ -22,9 +22,9 @@ use crate::error::Error;
 pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let threads = walk::workers(&task.plan, Some(task.workers));
     let pool = Crew::new(threads, task.pinning.as_ref())?;
-    let never_stop = || false;
+    let deal = Deal::InOrder { stop: || false };
     let chunks = task.plan.chunks();
-    let (_, total) = pool.sum(chunks, log, never_stop, |chunks, worker| {
+    let (_, total) = pool.sum(chunks, log, deal, |chunks, worker| {
         chunks.map(|chunk| task.hits_by(worker, chunk)).sum()
     })?;
     Ok(total)

@@ -9,8 +9,14 @@
 //! about a hundred times as long as starting a thread. That time dominates short runs, and does not
 //! matter in long ones.
 
+<<<<<<< HEAD
 use std::io::{self, Read};
 use std::process::{Child, Command, Stdio};
+=======
+use std::collections::VecDeque;
+use std::io;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+>>>>>>> main
 
 use crate::compare::strategy::protocol::{self, TaskError};
 use crate::compare::strategy::task::Task;
@@ -20,6 +26,7 @@ use crate::engine::timeline::Lane;
 pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, TaskError> {
     let shares: Vec<Task> = task.shares().collect();
     let workers = shares.len();
+<<<<<<< HEAD
     let mut children = Children::default();
     for (share, number) in shares.iter().zip(0..) {
         let child = task.start(number, || start(share, log, &[]))?;
@@ -32,6 +39,26 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, TaskError> {
         let stdout = read(child.stdout.take()).map_err(|error| unread(&error));
         let answer = stdout.and_then(|stdout| answer(child, &stdout));
         let (hits, lane) = answer.map_err(|why| failed(number, workers, &why))?;
+=======
+    let failed = |number, why: String| {
+        let child = format!("worker process {number} of {workers}");
+        TaskError::Process(format!("{child} {why}"))
+    };
+
+    let mut children = Children(VecDeque::new());
+    for (share, number) in shares.iter().zip(0..) {
+        let child = task.start(number, || start(share, log))?;
+        children
+            .0
+            .push_back(child.map_err(|why| failed(number, why))?);
+    }
+    let mut total = 0;
+    for number in 0.. {
+        let Some(child) = children.0.pop_front() else {
+            break;
+        };
+        let (hits, lane) = answer(child).map_err(|why| failed(number, why))?;
+>>>>>>> main
         total += hits;
         log.adopt(number, lane);
     }
@@ -65,8 +92,13 @@ pub(crate) fn start(share: &Task, log: &Recorder, more: &[&str]) -> Result<Child
         .map_err(|error| format!("did not start: {error}"))
 }
 
+<<<<<<< HEAD
 /// Waits for a child to end, and reads its hits and its lane from all that it wrote to stdout.
 pub(crate) fn answer(child: &mut Child, stdout: &str) -> Result<(u64, Lane), String> {
+=======
+/// Waits for a child to end and reads its answer.
+fn answer(child: Child) -> Result<(u64, Lane), String> {
+>>>>>>> main
     let pid = child.id();
     let stderr = read(child.stderr.take()).map_err(|error| unread(&error))?;
     let status = child.wait().map_err(|error| unread(&error))?;
@@ -87,6 +119,7 @@ pub(crate) fn answer(child: &mut Child, stdout: &str) -> Result<(u64, Lane), Str
     Ok((hits, lane))
 }
 
+<<<<<<< HEAD
 fn read(pipe: Option<impl Read>) -> io::Result<String> {
     pipe.map_or_else(|| Ok(String::new()), io::read_to_string)
 }
@@ -94,6 +127,24 @@ fn read(pipe: Option<impl Read>) -> io::Result<String> {
 /// The children of a run. Dropping them ends those that still run.
 #[derive(Default)]
 pub(crate) struct Children(pub(crate) Vec<Child>);
+=======
+/// Waits for a child to end, and returns all that it wrote to stdout and stderr. The two are read together, since a
+/// child that has filled one pipe waits for its reader.
+fn wait(mut child: Child) -> io::Result<(String, String, ExitStatus)> {
+    // If this closed now, the child would end.
+    let _stdin = child.stdin.take();
+    let Output {
+        stdout,
+        stderr,
+        status,
+    } = child.wait_with_output()?;
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    Ok((text(&stdout), text(&stderr), status))
+}
+
+/// The children of a run. Dropping them ends those that still run.
+struct Children(VecDeque<Child>);
+>>>>>>> main
 
 impl Drop for Children {
     fn drop(&mut self) {

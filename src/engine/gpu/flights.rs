@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
-use crate::engine::crew::Crew;
+use crate::engine::crew::{Crew, Deal};
 use crate::engine::gpu::batch::{Batch, Found};
 use crate::engine::gpu::device::{Device, MOST_CHUNKS};
 use crate::engine::recorder::Recorder;
@@ -243,7 +243,7 @@ impl Flights {
             crew.sum(
                 pieces.clone(),
                 log,
-                || false,
+                Deal::InOrder { stop: || false },
                 |pieces, worker| worker.count(0..0, || pieces.map(hits_of).sum()),
             )
         };

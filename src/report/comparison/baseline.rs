@@ -12,13 +12,19 @@ const COLUMNS: [Column<RowChange>; 7] = [
     right("workers", |row| row.name.workers.to_string()),
     right("darts", |row| format!("{:e}", row.name.sims)),
     right("baseline", |row| mean_time(row.baseline_mean_s, None)),
-    right("now", |row| mean_time(row.mean_s, None)),
+    right("now", |row| {
+        let mark = if row.is_busy { "≈ " } else { "" };
+        format!("{mark}{}", mean_time(row.mean_s, None))
+    }),
     left("speed", |row| known(row.speed, ratio)),
     left("verdict", |row| verdict(row).to_owned()),
 ];
 
 fn verdict(row: &RowChange) -> &'static str {
     match (row.change, row.fails) {
+        (Change::Faster, _) if row.is_busy => "faster, but busy",
+        (Change::Slower, true) if row.is_busy => "SLOWER, but busy",
+        (Change::Slower, false) if row.is_busy => "slower, tolerably, but busy",
         (Change::Faster, _) => "faster",
         (Change::Slower, true) => "SLOWER",
         (Change::Slower, false) => "slower, tolerably",

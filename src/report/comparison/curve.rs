@@ -36,7 +36,7 @@ pub fn curve(comparisons: &[Comparison], style: TextStyle) -> String {
         out += "?: cannot be told from serial\n";
     }
     let rows = comparisons.iter().flat_map(|comparison| &comparison.rows);
-    if let Some(busy) = notes::busy(rows) {
+    if let Some(busy) = notes::busy(rows, first.machine.quota) {
         let note = format!("Some speed-ups are uncertain: {busy}");
         out += &style.wrapped(&note, "  ");
     }

@@ -10,6 +10,7 @@ use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::plan::Plan;
 use crate::darts::replay::darts;
 use crate::darts::tally::counted;
+use crate::engine::machine::quota_in_cores;
 use crate::report::comparison::words::{decimals, loss, name, names, repeated};
 use crate::report::numbers::{fixed, grouped, mean_time, seconds};
 use crate::result::milestones::marks;
@@ -26,7 +27,7 @@ const LEAST: u64 = 16 * CHUNK_DARTS as u64;
 pub(crate) fn notes(comparison: &Comparison) -> Vec<String> {
     let rows = &comparison.rows;
     let mut notes: Vec<String> = too_short(comparison).into_iter().collect();
-    notes.extend(unknown(rows));
+    notes.extend(unknown(comparison));
     for row in rows {
         match row.status {
             Status::Lost => notes.push(race(row)),
@@ -77,16 +78,17 @@ fn hand_overs(rows: &[Row]) -> Option<String> {
 }
 
 /// The rows whose speed is unknown, a note for each reason.
-fn unknown(rows: &[Row]) -> Vec<String> {
+fn unknown(comparison: &Comparison) -> Vec<String> {
+    let (rows, quota) = (&comparison.rows, comparison.machine.quota);
     let mut notes = Vec::new();
     let is_unknown =
         |row: &Row, reason| row.status == Status::CannotTell && row.reason == Some(reason);
     for reason in [Reason::TooFewRuns, Reason::BusyMachine, Reason::TooShort] {
         let unknown: Vec<_> = rows.iter().filter(|r| is_unknown(r, reason)).collect();
         let is_busy = reason == Reason::BusyMachine;
-        let busy = is_busy.then(|| busy(rows)).flatten();
+        let busy = is_busy.then(|| busy(rows, quota)).flatten();
         if !unknown.is_empty() {
-            let why = busy.unwrap_or_else(|| why(reason, rows[0].runs.len()));
+            let why = busy.unwrap_or_else(|| why(reason, rows[0].runs.len(), quota));
             let names = names(&unknown);
             notes.push(format!("Cannot tell {names} from serial: {why}"));
         } else if let Some(busy) = busy {
@@ -117,10 +119,20 @@ fn too_short(comparison: &Comparison) -> Option<String> {
     ))
 }
 
-/// How busy the machine was for the row with the largest shortfall, if rows got far fewer cores than they wanted.
-pub(crate) fn busy<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Option<String> {
+/// How busy the machine was for the row with the largest shortfall, if rows got far fewer cores than they wanted. A
+/// `quota` of fewer cores explains that, and no program has to be closed.
+pub(crate) fn busy<'a>(
+    rows: impl IntoIterator<Item = &'a Row>,
+    quota: Option<f64>,
+) -> Option<String> {
     let (row, cores) = busy::worst(rows)?;
     let row = names(&[row]);
+    if let Some(quota) = quota.filter(|quota| *quota < cores.wanted) {
+        return Some(format!(
+            "at the worst, {row} got {cores}, since {}",
+            under(quota)
+        ));
+    }
     Some(format!(
         "the machine was busy. At the worst, {row} got {cores}. Close other programs; if they come and \
          go, more --runs would help."
@@ -128,19 +140,30 @@ pub(crate) fn busy<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Option<String
 }
 
 /// Why the speed of rows with this many runs is unknown, and what would help: four times the runs halve an interval.
-fn why(reason: Reason, runs: usize) -> String {
-    match reason {
-        Reason::TooFewRuns => format!(
+fn why(reason: Reason, runs: usize, quota: Option<f64>) -> String {
+    match (reason, quota) {
+        (Reason::BusyMachine, Some(quota)) => {
+            format!("equal runs take unequal times: {}", under(quota))
+        }
+        (Reason::TooFewRuns, _) => format!(
             "the runs are too few for their noise. Try --runs {}; at least 3 are needed.",
             runs.saturating_mul(4).max(20)
         ),
-        Reason::BusyMachine => {
+        (Reason::BusyMachine, None) => {
             "the machine is busy, and equal runs take unequal times. Close other \
                                 programs, or take more --runs."
                 .to_owned()
         }
-        Reason::TooShort => "the runs are too short. Throw more darts (-n).".to_owned(),
+        (Reason::TooShort, _) => "the runs are too short. Throw more darts (-n).".to_owned(),
     }
+}
+
+/// What a quota does, and what helps.
+fn under(quota: f64) -> String {
+    format!(
+        "this process has a quota of {} of processor time, and waits when that is used up. A larger quota would help.",
+        quota_in_cores(quota)
+    )
 }
 
 /// The losses of a race, run by run.

@@ -101,6 +101,9 @@ fn heading(page: &Page, comparisons: &[Comparison]) -> Result<()> {
     if let Some((_, cores)) = busy::worst(rows) {
         how += &format!(", machine busy: {cores} at the worst");
     }
+    if comparisons.iter().any(|comparison| comparison.partial) {
+        how = format!("PARTIAL: {how}");
+    }
     centred(page, BELOW_TITLE[0], SMALL, how)?;
     let machine = &first.machine;
     let machine = format!(
