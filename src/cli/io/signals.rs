@@ -50,7 +50,6 @@ fn is_ignored(_: i32) -> bool {
     false
 }
 
-<<<<<<< HEAD
 /// Makes Ctrl-C and TERM end the program at once, with the exit code that a shell reports for them.
 pub(crate) fn exit_at_first() -> Result<()> {
     for signal in [SIGINT, SIGTERM] {
@@ -61,13 +60,13 @@ pub(crate) fn exit_at_first() -> Result<()> {
         }
     }
     Ok(())
-=======
+}
+
 /// Ctrl-C, where it is a key.
 #[cfg(feature = "live")]
 pub(crate) fn interrupt() {
     // It fails only for numbers that are no signals.
     let _ = signal_hook::low_level::raise(SIGINT);
->>>>>>> main
 }
 
 /// The signals that have come since [`Signals::watch`].

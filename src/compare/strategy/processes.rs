@@ -9,14 +9,9 @@
 //! about a hundred times as long as starting a thread. That time dominates short runs, and does not
 //! matter in long ones.
 
-<<<<<<< HEAD
-use std::io::{self, Read};
-use std::process::{Child, Command, Stdio};
-=======
 use std::collections::VecDeque;
 use std::io;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
->>>>>>> main
 
 use crate::compare::strategy::protocol::{self, TaskError};
 use crate::compare::strategy::task::Task;
@@ -26,28 +21,11 @@ use crate::engine::timeline::Lane;
 pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, TaskError> {
     let shares: Vec<Task> = task.shares().collect();
     let workers = shares.len();
-<<<<<<< HEAD
+    let failed = |number, why: String| failed(number, workers, &why);
+
     let mut children = Children::default();
     for (share, number) in shares.iter().zip(0..) {
         let child = task.start(number, || start(share, log, &[]))?;
-        children
-            .0
-            .push(child.map_err(|why| failed(number, workers, &why))?);
-    }
-    let mut total = 0;
-    for (child, number) in children.0.iter_mut().zip(0..) {
-        let stdout = read(child.stdout.take()).map_err(|error| unread(&error));
-        let answer = stdout.and_then(|stdout| answer(child, &stdout));
-        let (hits, lane) = answer.map_err(|why| failed(number, workers, &why))?;
-=======
-    let failed = |number, why: String| {
-        let child = format!("worker process {number} of {workers}");
-        TaskError::Process(format!("{child} {why}"))
-    };
-
-    let mut children = Children(VecDeque::new());
-    for (share, number) in shares.iter().zip(0..) {
-        let child = task.start(number, || start(share, log))?;
         children
             .0
             .push_back(child.map_err(|why| failed(number, why))?);
@@ -58,7 +36,6 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, TaskError> {
             break;
         };
         let (hits, lane) = answer(child).map_err(|why| failed(number, why))?;
->>>>>>> main
         total += hits;
         log.adopt(number, lane);
     }
@@ -70,12 +47,7 @@ pub(crate) fn failed(number: usize, workers: usize, why: &str) -> TaskError {
     TaskError::Process(format!("worker process {number} of {workers} {why}"))
 }
 
-/// The reason of an error that came from a pipe.
-pub(crate) fn unread(error: &io::Error) -> String {
-    format!("could not be read: {error}")
-}
-
-/// Starts a child that counts `share`, with some more arguments. Its stdin is a pipe that closes when this process ends,
+/// Starts a child that counts `share`, with `more` arguments. Its stdin is a pipe that closes when this process ends,
 /// however it ends: the sign for the child to end too.
 pub(crate) fn start(share: &Task, log: &Recorder, more: &[&str]) -> Result<Child, String> {
     let Some((program, arguments)) = share.worker.split_first() else {
@@ -92,16 +64,25 @@ pub(crate) fn start(share: &Task, log: &Recorder, more: &[&str]) -> Result<Child
         .map_err(|error| format!("did not start: {error}"))
 }
 
-<<<<<<< HEAD
-/// Waits for a child to end, and reads its hits and its lane from all that it wrote to stdout.
-pub(crate) fn answer(child: &mut Child, stdout: &str) -> Result<(u64, Lane), String> {
-=======
 /// Waits for a child to end and reads its answer.
 fn answer(child: Child) -> Result<(u64, Lane), String> {
->>>>>>> main
     let pid = child.id();
-    let stderr = read(child.stderr.take()).map_err(|error| unread(&error))?;
-    let status = child.wait().map_err(|error| unread(&error))?;
+    let (stdout, stderr, status) = wait(child).map_err(|error| unread(&error))?;
+    read(pid, &stdout, &stderr, status)
+}
+
+/// The reason of an error that came from a pipe.
+pub(crate) fn unread(error: &io::Error) -> String {
+    format!("could not be read: {error}")
+}
+
+/// The answer of a child that has ended, from all that it wrote.
+pub(crate) fn read(
+    pid: u32,
+    stdout: &str,
+    stderr: &str,
+    status: ExitStatus,
+) -> Result<(u64, Lane), String> {
     if !status.success() {
         let said = match stderr.trim() {
             "" => String::new(),
@@ -119,15 +100,6 @@ fn answer(child: Child) -> Result<(u64, Lane), String> {
     Ok((hits, lane))
 }
 
-<<<<<<< HEAD
-fn read(pipe: Option<impl Read>) -> io::Result<String> {
-    pipe.map_or_else(|| Ok(String::new()), io::read_to_string)
-}
-
-/// The children of a run. Dropping them ends those that still run.
-#[derive(Default)]
-pub(crate) struct Children(pub(crate) Vec<Child>);
-=======
 /// Waits for a child to end, and returns all that it wrote to stdout and stderr. The two are read together, since a
 /// child that has filled one pipe waits for its reader.
 fn wait(mut child: Child) -> io::Result<(String, String, ExitStatus)> {
@@ -143,8 +115,8 @@ fn wait(mut child: Child) -> io::Result<(String, String, ExitStatus)> {
 }
 
 /// The children of a run. Dropping them ends those that still run.
-struct Children(VecDeque<Child>);
->>>>>>> main
+#[derive(Default)]
+pub(crate) struct Children(pub(crate) VecDeque<Child>);
 
 impl Drop for Children {
     fn drop(&mut self) {
