@@ -54,7 +54,7 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<Vec<Finished>, TaskEr
         let child = task.start(number, || start(task, log, &[protocol::BY_CHUNK]))?;
         children
             .0
-            .push(child.map_err(|why| failed(number, workers, &why))?);
+            .push_back(child.map_err(|why| failed(number, workers, &why))?);
     }
     let queue = &Mutex::new(task.plan.chunks());
     thread::scope(|scope| {
@@ -98,7 +98,12 @@ fn feed(
     drop(child.stdin.take());
     let mut rest = String::new();
     answers.read_to_string(&mut rest).map_err(unreadable)?;
-    let (_, lane) = processes::answer(child, &rest)?;
+    let mut said = String::new();
+    if let Some(mut stderr) = child.stderr.take() {
+        stderr.read_to_string(&mut said).map_err(unreadable)?;
+    }
+    let status = child.wait().map_err(unreadable)?;
+    let (_, lane) = processes::read(id, &rest, &said, status)?;
     let finished = Finished {
         id,
         x,
