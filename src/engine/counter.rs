@@ -108,7 +108,7 @@ impl Counter {
     }
 
     /// Whether [`Counter::named`] takes `name` for that of a GPU.
-    pub(crate) fn is_gpu(name: &str) -> bool {
+    pub fn is_gpu(name: &str) -> bool {
         gpu(name).is_some()
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod columns;
 pub mod comparison;
 pub mod csv;
 pub mod dart;
+mod forecast;
 pub(crate) mod numbers;
 pub mod picture;
 pub(crate) mod run;
@@ -13,4 +14,5 @@ pub mod timeline;
 pub mod verify;
 
 pub use columns::TextStyle;
+pub use forecast::text as forecast;
 pub use run::{progress, quiet, text, time_left};

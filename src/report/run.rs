@@ -195,15 +195,21 @@ pub(crate) fn standing(
 
 /// The time left, in days and on a clock.
 pub fn time_left(left: Duration) -> String {
-    let left = left.as_secs();
-    let days = match left / 86_400 {
+    clock(left.as_secs()) + " left"
+}
+
+/// Seconds as days and on a clock: 2 d 03:04:05.
+pub(crate) fn clock(s: u64) -> String {
+    let days = match s / 86_400 {
         0 => String::new(),
         days => format!("{} d ", grouped(days)),
     };
-    let hours = left / 3_600 % 24;
-    let minutes = left / 60 % 60;
-    let seconds = left % 60;
-    format!("{days}{hours:02}:{minutes:02}:{seconds:02} left")
+    format!(
+        "{days}{:02}:{:02}:{:02}",
+        s / 3_600 % 24,
+        s / 60 % 60,
+        s % 60
+    )
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::report::columns::TextStyle;
 use crate::report::numbers::{grouped, seconds, short};
 use crate::result::record::Record;
 use crate::verify::burn_in::{BurnIn, CoreTally};
-use crate::verify::{Check, Class, chance_missed};
+use crate::verify::{Check, Class, Common, chance_missed};
 
 /// The line, continued on others where it is wider than a terminal.
 fn wrapped(line: &str) -> String {
@@ -42,10 +42,11 @@ pub fn unfinished(name: &str, sims: u64, of: u64) -> String {
     format!("{name:<8}  interrupted after {sims} of {of} darts, not checked\n")
 }
 
-/// The line for a recounted part of the saved result `name`.
-pub fn part(name: &str, check: &Check) -> String {
+/// The line for a recounted part of the saved result `name`, which was merged `from` another.
+pub fn part(name: &str, from: Option<&str>, check: &Check) -> String {
+    let from = from.map_or(String::new(), |from| format!(", from {}", printable(from)));
     format!(
-        "{}: {}, {}: {}\n",
+        "{}{from}: {}, {}: {}\n",
         printable(name),
         check.expected,
         check.counter,
@@ -53,21 +54,92 @@ pub fn part(name: &str, check: &Check) -> String {
     )
 }
 
-/// The share of the saved result `name` that was recounted, and the chance that a bad part was missed.
-pub fn sample(name: &str, recounted: usize, parts: usize) -> String {
-    let name = printable(name);
-    if parts == 0 {
-        return format!("{name}: no darts, so nothing to recount\n");
+/// The line for the saved result `name`, which holds no darts.
+pub fn empty(name: &str) -> String {
+    format!("{}: no darts, so nothing to recount\n", printable(name))
+}
+
+/// The lines for darts that several of the results in `records` hold.
+pub fn common(common: &Common, records: &[(String, Record)]) -> String {
+    let results = common.results.iter().map(|i| &records[*i]);
+    let names: Vec<_> = results.clone().map(|(name, _)| printable(name)).collect();
+    let names = names.join(" and ");
+    let mut out = String::new();
+    for (part, hits) in &common.disputed {
+        let hits: Vec<_> = hits.iter().map(|hits| grouped(*hits)).collect();
+        out += &format!(
+            "{names}: {part} were counted by each, but their hits differ: {}\n",
+            hits.join(" and ")
+        );
     }
-    if recounted == parts {
-        return format!("{name}: all of it recounted\n");
+    if common.agreed > 0 {
+        let darts = format!(
+            "{} of seed {}",
+            words(grouped(common.agreed), "dart"),
+            common.seed
+        );
+        let (first, mut others) = (results.clone().next(), results);
+        let is_copy = others.all(|(_, other)| first.is_some_and(|(_, first)| first == other));
+        out += &if is_copy {
+            format!("{names}: copies of one result, and not several counts\n")
+        } else {
+            format!(
+                "{names}: the same hits among the same {darts}; if counted apart, they confirm each other\n"
+            )
+        };
     }
-    // Rounded down, since it is never certain to be missed.
-    let percent = (chance_missed(recounted, parts) * 1000.0).floor() / 10.0;
+    out
+}
+
+/// Announces a recount of so many darts that takes `time`; one by samples may have fewer.
+pub fn takes_long(darts: u128, time: Duration, by_samples: bool) -> String {
+    let fewer = if by_samples {
+        "; a smaller '--sample' takes less"
+    } else {
+        ""
+    };
     format!(
-        "{name}: {recounted} of {parts} parts recounted; a single bad part would be missed \
-         with a chance of {percent:.1} %\n"
+        "recounting {} darts will take about {}{fewer}",
+        short(darts as f64),
+        humantime::format_duration(time)
     )
+}
+
+/// How much of all results was recounted, in parts and darts, and the chance that `samples` darts miss a forgery.
+/// `None` if everything was to be recounted.
+pub fn recounted(
+    (parts, darts): (usize, u128),
+    (all_parts, all_darts): (usize, u128),
+    samples: Option<usize>,
+) -> String {
+    let of_parts = words(grouped(all_parts as u64), "part");
+    let Some(samples) = samples.filter(|_| parts < all_parts) else {
+        let darts = words(big(all_darts), "dart");
+        return format!("All of it recounted: {darts} in {of_parts}\n");
+    };
+    let missed = |forged| {
+        let percent = chance_missed(forged, samples) * 100.0;
+        // Rounded down, since a miss is never certain.
+        match (percent * 10.0 + 1e-6).floor() / 10.0 {
+            0.0 => "below 0.1 %".to_owned(),
+            percent => format!("{percent:.1} %"),
+        }
+    };
+    format!(
+        "{} of {} darts recounted, in {} of {of_parts}, drawn by {}\n\
+         A forged 1 % of the darts would be missed with a chance of {}, a forged 10 % with {}\n",
+        big(darts),
+        big(all_darts),
+        grouped(parts as u64),
+        words(grouped(samples as u64), "sample"),
+        missed(0.01),
+        missed(0.1),
+    )
+}
+
+/// A number of darts of several results, which together may have more than one can.
+fn big(darts: u128) -> String {
+    u64::try_from(darts).map_or_else(|_| short(darts as f64), grouped)
 }
 
 /// The machine that made the saved result `name`, which is wrong, as far as the result names it.

@@ -138,9 +138,14 @@ impl Walk {
         let spent = elapsed.map(|elapsed| Spent { elapsed, cpu });
         let record = Record::new(self.plan(), self.tally(), Method::Darts);
         let parts = self.coverage.parts();
+        let is_cut = parts.len() > 1;
         Record {
             first: parts.first().map_or(record.first, |part| part.first),
-            parts: if parts.len() > 1 { parts } else { Vec::new() },
+            parts: parts
+                .into_iter()
+                .filter(|_| is_cut)
+                .map(Into::into)
+                .collect(),
             machine,
             // A merged result as a checkpoint may have no elapsed time.
             cpu_s: cpu.map(|cpu| cpu.as_secs_f64()),

@@ -7,6 +7,9 @@ use crate::darts::tally::Tally;
 use crate::result::estimate::absurdity;
 use crate::result::milestones;
 
+/// The most parts that a run lists: some 60 kilobytes.
+pub(crate) const MAX_PARTS: u64 = 1000;
+
 /// The purpose of a run, which a checkpoint keeps for the run that resumes it. Without a number of darts
 /// and a target error the run had no end of its own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -18,6 +21,9 @@ pub struct Goal {
     /// The standard error to stop at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_error: Option<f64>,
+    /// How many parts the result is to list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts: Option<u64>,
     /// The file of the run's trace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
@@ -31,7 +37,12 @@ impl Goal {
     /// Whether a run that holds `tally` can have this goal.
     pub(crate) fn is_possible(&self, tally: Tally) -> bool {
         let is_error = |error: f64| error > 0.0 && error.is_finite();
-        self.sims != Some(0) && self.target_error.is_none_or(is_error) && self.leads_to(tally)
+        self.sims != Some(0)
+            && self.target_error.is_none_or(is_error)
+            && self
+                .parts
+                .is_none_or(|parts| (1..=MAX_PARTS).contains(&parts))
+            && self.leads_to(tally)
     }
 
     /// Whether the marks are consecutive up to `tally`, and their hits can lead to those of `tally`.

@@ -2,12 +2,13 @@
 //! run is an error that names it; what is missing is an error that lists it.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::darts::plan::Plan;
 use crate::darts::tally::{Part, Tally};
 use crate::result::missing::Missing;
-use crate::result::record::{Method, Record};
+use crate::result::record::{Method, Record, RecordPart};
 
 /// Why records cannot be added up, or their estimates not averaged.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +106,7 @@ fn sum(records: &[Named], partial: bool) -> Result<Record, MergeError> {
         total: is_partial.then_some(whole),
         // A run without an end of its own, such as one for a target error, has no total.
         partial: is_partial || total.is_none() && records.iter().any(|(_, one)| one.partial),
-        parts: parts.iter().map(|found| found.part).collect(),
+        parts: parts.into_iter().map(NamedPart::into_part).collect(),
         cpu_s: cpu_time(records).map(|cpu| cpu.as_secs_f64()),
         ..Record::new(&range, tally, Method::Darts)
     };
@@ -165,6 +166,17 @@ pub(crate) struct NamedPart<'a> {
     name: &'a str,
     seed: u64,
     part: Part,
+    /// The result that it came from: this record, or one that this record was added up from.
+    from: Arc<str>,
+}
+
+impl NamedPart<'_> {
+    fn into_part(self) -> RecordPart {
+        RecordPart {
+            part: self.part,
+            from: Some(self.from),
+        }
+    }
 }
 
 /// The parts of all records that hold darts, by seed and first dart.
@@ -175,8 +187,16 @@ pub(crate) fn parts_in_order<'a>(records: &'a [Named]) -> Result<Vec<NamedPart<'
     let mut parts = Vec::new();
     for (name, record) in records {
         let seed = record.seed;
-        let ranges = record.ranges().into_iter().filter(|part| part.sims > 0);
-        parts.extend(ranges.map(|part| NamedPart { name, seed, part }));
+        let own: Arc<str> = name.as_str().into();
+        let from = |i: usize| record.parts.get(i).and_then(|one| one.from.clone());
+        let ranges = record.ranges().into_iter().enumerate();
+        let ranges = ranges.filter(|(_, part)| part.sims > 0);
+        parts.extend(ranges.map(|(i, part)| NamedPart {
+            name,
+            seed,
+            part,
+            from: from(i).unwrap_or_else(|| own.clone()),
+        }));
     }
     parts.sort_by_key(|found| (found.seed, found.part.first));
     for [a, b] in parts.array_windows() {

@@ -3,6 +3,7 @@
 pub(crate) mod average;
 pub(crate) mod counted;
 pub mod estimate;
+pub mod forecast;
 pub mod goal;
 pub(crate) mod merge;
 #[cfg(feature = "internals")]

@@ -3,6 +3,7 @@
 //! fields. The first six are facts and must be there. `pi`, `std_error`, `ci95` and `sims_per_s` follow
 //! from them and from `elapsed_s`: they may be absent, and serve as a checksum where present.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -138,12 +139,30 @@ pub struct Record {
     /// The variables of a job array that the shard's number was taken from, with their values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shard_from: Option<String>,
-    /// The ranges that a merged result was added up from, in order; empty for any other result.
+    /// The ranges that a merged result was added up from, or that a run with `--parts` was to list, in order;
+    /// empty for any other result.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<Part>,
+    pub parts: Vec<RecordPart>,
     /// The purpose of the run, in a checkpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub goal: Option<Goal>,
+}
+
+/// A part of a record. It can be counted again by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RecordPart {
+    /// The darts, and the hits among them.
+    #[serde(flatten)]
+    pub part: Part,
+    /// The name of the result that a merged part came from, as `merge` was given it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Arc<str>>,
+}
+
+impl From<Part> for RecordPart {
+    fn from(part: Part) -> RecordPart {
+        RecordPart { part, from: None }
+    }
 }
 
 impl Record {
@@ -238,7 +257,8 @@ impl Record {
 
     /// Checks that the parts are possible, in order, without overlaps, and the whole when added up.
     fn check_parts(&self) -> Result<(), RecordError> {
-        for part in self.parts.iter().chain([&self.whole()]) {
+        let ranges = self.ranges();
+        for part in ranges.iter().chain([&self.whole()]) {
             let Part { first, sims, hits } = *part;
             require(hits <= sims, || format!("{hits} hits among {sims} darts"))?;
             require(part.end().is_some(), || {
@@ -253,12 +273,11 @@ impl Record {
                 )
             })?;
         }
-        for [a, b] in self.parts.array_windows() {
+        for [a, b] in ranges.array_windows() {
             require(a.end() <= Some(b.first), || {
                 format!("its parts {a} and {b} overlap")
             })?;
         }
-        let ranges = self.ranges();
         // Without overlaps the sums are below 2^64, as the ends are.
         let sum = Part {
             first: ranges[0].first,
@@ -327,18 +346,18 @@ impl Record {
         Estimate::of(self.tally())
     }
 
-    /// The ranges that were counted, at least one: the parts of a merged result, otherwise the whole.
+    /// The ranges that were counted, at least one: its parts if it has any, otherwise the whole.
     pub fn ranges(&self) -> Vec<Part> {
         if self.parts.is_empty() {
             vec![self.whole()]
         } else {
-            self.parts.clone()
+            self.parts.iter().map(|one| one.part).collect()
         }
     }
 
     /// The number of the dart after the last one counted.
     pub fn end(&self) -> u64 {
-        let last = self.parts.last().copied().unwrap_or(self.whole());
+        let last = self.parts.last().map_or(self.whole(), |last| last.part);
         last.end().unwrap_or(u64::MAX)
     }
 
@@ -347,7 +366,8 @@ impl Record {
         self.sims != self.end() - self.first
     }
 
-    fn whole(&self) -> Part {
+    /// Its darts and hits, as one range if it has no gaps.
+    pub(crate) fn whole(&self) -> Part {
         Part {
             first: self.first,
             sims: self.sims,

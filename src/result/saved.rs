@@ -1,5 +1,7 @@
 //! Records as JSON: one line, read only through [`Record::check`].
 
+use std::sync::Arc;
+
 use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
@@ -9,7 +11,8 @@ use crate::engine::machine::{self, Machine};
 use crate::result::estimate::Interval;
 use crate::result::goal::Goal;
 use crate::result::record::{
-    FORMAT, Method, PARTS_DIFFER, Record, RecordError, check_format, require, wrong_contract,
+    FORMAT, Method, PARTS_DIFFER, Record, RecordError, RecordPart, check_format, require,
+    wrong_contract,
 };
 
 /// The fields of a record as they are read, before anything is checked.
@@ -41,7 +44,7 @@ struct Fields {
     range: Option<(u64, u64)>,
     shard_from: Option<String>,
     #[serde(default, deserialize_with = "parts")]
-    parts: Vec<Part>,
+    parts: Vec<RecordPart>,
     #[serde(default, deserialize_with = "goal")]
     goal: Option<Goal>,
 }
@@ -63,6 +66,7 @@ struct AnyGoal(#[serde(deserialize_with = "GoalFields::deserialize")] Goal);
 struct GoalFields {
     sims: Option<u64>,
     target_error: Option<f64>,
+    parts: Option<u64>,
     trace: Option<String>,
     #[serde(default)]
     marks: Vec<(u64, u64)>,
@@ -83,17 +87,25 @@ struct PartFields {
     first: u64,
     sims: u64,
     hits: u64,
+    from: Option<Arc<str>>,
 }
 
 /// The parts of a record, in order. Refuses a list that is present but empty.
-fn parts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Part>, D::Error> {
+fn parts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RecordPart>, D::Error> {
     let parts: Vec<PartFields> = Vec::deserialize(deserializer)?;
     if parts.is_empty() {
         return Err(D::Error::custom(PARTS_DIFFER));
     }
-    let part = |PartFields { first, sims, hits }| Part { first, sims, hits };
-    let mut parts: Vec<Part> = parts.into_iter().map(part).collect();
-    parts.sort_by_key(|part| part.first);
+    let part = |fields: PartFields| RecordPart {
+        part: Part {
+            first: fields.first,
+            sims: fields.sims,
+            hits: fields.hits,
+        },
+        from: fields.from,
+    };
+    let mut parts: Vec<RecordPart> = parts.into_iter().map(part).collect();
+    parts.sort_by_key(|one| one.part.first);
     Ok(parts)
 }
 

@@ -2,6 +2,7 @@
 //! and kernels, and saved results counted again.
 
 pub(crate) mod burn_in;
+pub(crate) mod twice;
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use crate::engine::walk::{Team, Walk};
 use crate::error::Error;
 
 pub use burn_in::{BurnIn, CoreTally, Counted, Mismatch, burn_in, burn_in_by_core};
+pub use twice::{Common, counted_twice};
 
 /// A problem with a known answer, from an implementation that shares no code with this one. The names
 /// are those of the sizes of the NAS parallel benchmarks.
@@ -137,8 +139,9 @@ pub fn recount(
     }))
 }
 
-/// The chance that a single wrong part among `parts` is not among the `recounted` ones, if every part is
-/// equally likely to be the wrong one.
-pub fn chance_missed(recounted: usize, parts: usize) -> f64 {
-    1.0 - recounted as f64 / parts as f64
+/// The chance that none of `samples` darts, each drawn from all darts, is in a forged part, if the forged parts hold
+/// the share `forged` of all darts: (1 - forged)^samples. (Ateniese et al., "Provable Data Possession at Untrusted
+/// Stores", CCS 2007, section 4: 300 samples find 1 % with 95 %, and 460 with 99 %.)
+pub fn chance_missed(forged: f64, samples: usize) -> f64 {
+    (1.0 - forged).powf(samples as f64)
 }

@@ -196,7 +196,11 @@ fn records(bytes: &[u8]) -> Vec<(String, Record)> {
             pi: None,
             total: (kind & 4 != 0).then(|| number_of(&mut bytes, end)),
             partial: kind & 8 != 0,
-            parts: if kind & 3 == 0 { Vec::new() } else { parts },
+            parts: if kind & 3 == 0 {
+                Vec::new()
+            } else {
+                parts.into_iter().map(Into::into).collect()
+            },
             ..Record::new(&plan, Tally::default(), Method::Darts)
         };
         if record.check().is_ok() && records.len() < 16 {

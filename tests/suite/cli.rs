@@ -179,7 +179,7 @@ fn csv_leaves_out_what_only_some_results_have() {
     let plan = Plan::first(42, 4).unwrap();
     let mut record = Record::new(&plan, Tally { sims: 4, hits: 4 }, Method::Darts);
     let (first, sims, hits) = (0, 4, 4);
-    record.parts = vec![Part { first, sims, hits }];
+    record.parts = vec![Part { first, sims, hits }.into()];
     record.goal = Some(Goal::default());
     record.shard_from = Some("SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_COUNT=1".to_owned());
     let csv = csv::record(&record);
@@ -426,7 +426,7 @@ fn what_is_below_0_is_named_with_what_is_accepted() {
         (
             &["verify", "--sample", "-1x", "f"],
             "--sample <K>",
-            "1 or more",
+            "from 1 to 1000000",
         ),
         // An option without a value takes the next option as its value.
         (

@@ -19,6 +19,7 @@ mod runs;
 // (Tests of lazy darts are in src/lazy, since most of it is not public.)
 // From hits to an estimate, and the distribution of hits over many seeds.
 mod estimates;
+mod launchers;
 mod law;
 // Every strategy, verdicts on hits before speed, and worker processes that fail.
 mod compare;

@@ -976,7 +976,7 @@ mod mpi {
         let record = Record::read(str::from_utf8(&output.stdout).unwrap()).unwrap();
         assert!(record.partial);
         assert_eq!((record.total, record.parts.len()), (Some(10u64.pow(16)), 3));
-        let part = record.parts[1];
+        let part = record.parts[1].part;
         let plan = Plan::new(42, part.first..part.first + part.sims).unwrap();
         let counted = walk::count(&plan, Kernel::detect(), walk::workers(&plan, None));
         assert_eq!(counted.unwrap().hits, part.hits);

@@ -8,6 +8,8 @@ use anyhow::{Context, Result};
 use rand::TryRng;
 use rand::rngs::SysRng;
 
+use crate::result::goal::MAX_PARTS;
+
 /// The numbers that [`sims`] takes, for its error.
 const SIMS: &str = "a whole number of darts from 1 to 2^64-1, such as 10000000, 10_000_000, 1e7, 2.5e9, 10M or 2^32";
 
@@ -101,6 +103,14 @@ pub fn shard(text: &str) -> Result<(u64, u64), String> {
         .and_then(|(i, n)| Some((number(i)?, number(n)?)))
         .filter(|(i, n)| (1..=*n).contains(i))
         .ok_or_else(|| "I/N, the I-th of N parts, from 1/N to N/N, such as 3/64".to_owned())
+}
+
+/// Reads a number of parts from 1 to `MAX_PARTS`.
+pub fn parts(text: &str) -> Result<u64, String> {
+    let parts = text.parse().ok();
+    parts
+        .filter(|parts| (1..=MAX_PARTS).contains(parts))
+        .ok_or_else(|| format!("a whole number of parts from 1 to {MAX_PARTS}"))
 }
 
 /// Reads a standard error to reach: a float above 0.

@@ -106,11 +106,20 @@ pub(crate) struct RunArgs {
 
     /// Count only part I of N; add the parts up with pi-mc merge
     ///
-    /// env reads I and N from the variables of a job array: JOB_COMPLETION_INDEX (from 0) and
-    /// JOB_COMPLETIONS, or SLURM_ARRAY_TASK_ID (from 1) and SLURM_ARRAY_TASK_COUNT. The result says which.
+    /// env reads I and N from the variables of a launcher: a job array of Kubernetes (JOB_COMPLETION_INDEX and
+    /// JOB_COMPLETIONS), Cloud Run, Google Batch or Slurm, or else the tasks that mpirun or srun started. env/N reads
+    /// only I, from these and from arrays of PBS, Grid Engine, LSF and AWS Batch. The result says which.
     #[arg(long, value_name = "I/N", help_heading = "Many machines and long runs")]
     #[arg(value_parser = shard::shard, allow_hyphen_values = true)]
     pub(crate) shard: Option<Shard>,
+
+    /// List the hits by N ranges of darts too, in JSON; pi-mc verify then recounts only some of them
+    ///
+    /// At most 1000, and at most as many as there are chunks of 65,536 darts. A run that resumes a checkpoint lists
+    /// as many as before.
+    #[arg(long, value_name = "N", help_heading = "Many machines and long runs")]
+    #[arg(value_parser = number::parts, allow_hyphen_values = true, hide_short_help = true)]
+    pub(crate) parts: Option<u64>,
 
     /// Count only darts A to B-1 of the seed: a part of a shard, or more darts for a run
     ///
@@ -124,13 +133,24 @@ pub(crate) struct RunArgs {
     #[arg(value_parser = number::range, allow_hyphen_values = true, conflicts_with_all = ["sims", "shard"])]
     pub(crate) range: Option<Range<u64>>,
 
+    /// Count nothing; show how many darts, how long and how accurate
+    ///
+    /// The time follows from a probe of 50 ms. With --shard, the time of all shards is shown too.
+    #[arg(
+        long,
+        help_heading = "Many machines and long runs",
+        hide_short_help = true
+    )]
+    #[arg(conflicts_with = "mpi")]
+    pub(crate) dry_run: bool,
+
     /// Share the darts among the processes that mpirun started
     ///
-    /// Not with --time-limit, --target-error, --trace, --plot, --timeline, --checkpoint, --shard, --range or --live. Ctrl-C
-    /// prints what all processes have counted so far.
+    /// Not with --time-limit, --target-error, --trace, --plot, --timeline, --checkpoint, --shard, --range,
+    /// --parts or --live. Ctrl-C prints what all processes have counted so far.
     #[arg(long, help_heading = "Many machines and long runs")]
     #[arg(hide_short_help = cfg!(not(feature = "mpi")))]
-    #[arg(conflicts_with_all = ["shard", "range", "checkpoint", "trace", "plot", "timeline", "time_limit", "target_error", "live"])]
+    #[arg(conflicts_with_all = ["shard", "range", "parts", "checkpoint", "trace", "plot", "timeline", "time_limit", "target_error", "live"])]
     pub(crate) mpi: bool,
 
     /// Pin each thread to a core of its own: worker i to the i-th that this process may use (Linux)

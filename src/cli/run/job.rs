@@ -47,6 +47,8 @@ pub(crate) struct Job {
     /// Whether to show the run on the whole terminal.
     pub(crate) live: bool,
     pub(crate) shard: Option<Shard>,
+    /// How many parts the result is to list.
+    pub(crate) parts: Option<u64>,
     pub(crate) range: Option<Range<u64>>,
     pub(crate) time_limit: Option<Duration>,
     pub(crate) target_error: Option<f64>,
@@ -65,6 +67,8 @@ pub(crate) enum Mode {
     /// Throw the darts on all ranks of an MPI job.
     #[cfg(feature = "mpi")]
     Mpi,
+    /// Show what a run would take.
+    DryRun,
     /// Throw the darts in this process.
     Darts,
 }
@@ -93,6 +97,7 @@ impl Job {
                 when => when,
             },
             shard: args.shard,
+            parts: args.parts,
             range: args.range,
             time_limit: args.time_limit,
             target_error: args.target_error,
@@ -142,7 +147,14 @@ impl Job {
 /// The mode that the arguments ask for, if they go with it.
 fn mode(args: &RunArgs) -> Result<Mode, Usage> {
     if args.method == Method::Darts {
-        return if args.mpi { mpi() } else { Ok(Mode::Darts) };
+        return match (args.mpi, args.dry_run) {
+            (true, _) => mpi(),
+            (false, true) if matches!(args.output.format(), Format::Text | Format::Json) => {
+                Ok(Mode::DryRun)
+            }
+            (false, true) => Err(Usage("'--dry-run' prints text or JSON".to_owned())),
+            (false, false) => Ok(Mode::Darts),
+        };
     }
     let thrown = [
         ("time-limit", args.time_limit.is_some()),
@@ -152,8 +164,10 @@ fn mode(args: &RunArgs) -> Result<Mode, Usage> {
         ("timeline", args.timeline.is_some()),
         ("checkpoint", args.checkpoint.is_some()),
         ("shard", args.shard.is_some()),
+        ("parts", args.parts.is_some()),
         ("range", args.range.is_some()),
         ("mpi", args.mpi),
+        ("dry-run", args.dry_run),
         ("workers", args.workers.is_some()),
         ("kernel", args.kernel.is_some()),
         ("pin", args.pin),

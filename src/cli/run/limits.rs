@@ -31,7 +31,8 @@ impl Run {
         let has_marks = job.trace.is_some() || job.plot.is_some() || job.checkpoint.is_some();
         let check = job.target_error.map(|_| milestones::next_check(sims));
         let mark = has_marks.then(|| milestones::next_mark(sims));
-        check.into_iter().chain(mark).min().unwrap_or(u64::MAX)
+        let stops = [check, mark, self.next_cut(sims)];
+        stops.into_iter().flatten().min().unwrap_or(u64::MAX)
     }
 
     /// The number of darts to throw; `None` if that is all that can be numbered.

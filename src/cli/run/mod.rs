@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 mod checkpoint;
+mod dry_run;
 mod job;
 mod lazy;
 mod limits;
@@ -10,6 +11,7 @@ mod live;
 #[cfg(feature = "mpi")]
 mod mpi;
 mod observers;
+mod parts;
 mod start;
 mod trace;
 
@@ -18,9 +20,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::cli::io::failure;
+use crate::cli::io::failure::{self, print_error};
 use crate::cli::io::signals::Signals;
 use crate::cli::io::stdout::{colour, print};
+use crate::cli::parse::shard;
 use crate::cli::run::args::RunArgs;
 use crate::cli::run::checkpoint::Checkpoint;
 use crate::cli::run::job::{Job, Mode};
@@ -38,12 +41,30 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode> {
         Mode::Lazy => lazy::draw(&job),
         #[cfg(feature = "mpi")]
         Mode::Mpi => mpi::run(&job),
+        Mode::DryRun => dry_run::show(job),
         Mode::Darts => throw(job),
     }
 }
 
+/// Says on stderr that several tasks each do the same run, if the launcher started several and nothing shares the
+/// darts among them.
+fn warn_of_tasks(job: &Job) {
+    let is_part = job.shard.is_some() || job.range.is_some();
+    let Some(tasks) = shard::first_of_several().filter(|_| !is_part) else {
+        return;
+    };
+    let each = match job.seed {
+        Some(_) => "counts the same darts",
+        None => "counts all darts, with a seed of its own",
+    };
+    print_error(&format!(
+        "{tasks}: each task {each}; share them with '--mpi', or '--shard env' and 'pi-mc merge'"
+    ));
+}
+
 /// Throws the darts until the first limit is reached or a signal comes.
 fn throw(job: Job) -> Result<ExitCode> {
+    warn_of_tasks(&job);
     let checkpoint = job.checkpoint.as_deref();
     let checkpoint = checkpoint.map(Checkpoint::open).transpose()?;
     let (run, mut walk) = Run::start(job, checkpoint.as_ref())?;
@@ -66,7 +87,7 @@ fn throw(job: Job) -> Result<ExitCode> {
         observers.end_progress();
         // A GPU that fails after hours has counted something until then.
         if !error.taints_tally() {
-            observers.save(&run.record(&walk, true))?;
+            observers.save(&observers.record(&walk, true))?;
         }
         return Err(error.into());
     }
@@ -81,7 +102,7 @@ fn throw(job: Job) -> Result<ExitCode> {
     }
     let is_late = run.is_late(walk.left_out().elapsed);
     let is_cut_short = !is_over && (caught.is_some() || !is_late);
-    let record = run.record(&walk, is_cut_short);
+    let record = observers.record(&walk, is_cut_short);
     let is_printed = !observers.takes_stdout();
     let mut results = observers.finish(&record, timeline);
     if is_printed {

@@ -12,6 +12,7 @@ use crate::cli::io::progress::{Progress, When};
 use crate::cli::io::stdout::is_unread;
 use crate::cli::io::timeline::TimelineFile;
 use crate::cli::run::checkpoint::Checkpoint;
+use crate::cli::run::parts::in_parts;
 use crate::cli::run::start::Run;
 use crate::cli::run::trace::{Trace, earlier};
 use crate::darts::tally::Tally;
@@ -27,6 +28,8 @@ pub(crate) struct Observers<'a> {
     start: Instant,
     /// Where the run stood at each mark, those before it was resumed included.
     marks: Vec<Tally>,
+    /// Where the run stood at each cut between its parts.
+    cuts: Vec<Tally>,
     /// The first tally that is known of a run whose checkpoint lacks earlier marks.
     begins_at: Option<Tally>,
     progress: Progress,
@@ -74,6 +77,7 @@ impl Observers<'_> {
             run,
             start: Instant::now(),
             marks,
+            cuts: held.map_or(Vec::new(), |held| run.passed(held)),
             begins_at,
             progress: Progress::new(progress),
             trace: trace.transpose()?,
@@ -88,7 +92,7 @@ impl Observers<'_> {
 
     /// Begins to write: first the checkpoint, so that nothing is lost if that fails.
     pub(crate) fn begin(&mut self, walk: &Walk) -> Result<()> {
-        self.save(&self.run.record_so_far(walk))?;
+        self.save(&self.record_so_far(walk))?;
         if let Some(trace) = &mut self.trace {
             let shown = if self.holds_trace {
                 0
@@ -108,6 +112,22 @@ impl Observers<'_> {
         Ok(())
     }
 
+    /// The record of a run that goes on.
+    fn record_so_far(&self, walk: &Walk) -> Record {
+        self.record(walk, walk.tally().sims < self.run.plan.sims())
+    }
+
+    /// The record of the run, with its parts if they were asked for. It may have reached its goal before the end of
+    /// its plan.
+    pub(crate) fn record(&self, walk: &Walk, partial: bool) -> Record {
+        let record = self.run.record(walk, partial);
+        if self.run.goal.parts.is_some() && record.sims > 0 {
+            in_parts(record, &self.cuts)
+        } else {
+            record
+        }
+    }
+
     /// Saves a checkpoint, if there is one.
     pub(crate) fn save(&mut self, record: &Record) -> Result<()> {
         match &mut self.checkpoint {
@@ -123,6 +143,9 @@ impl Observers<'_> {
         if is_mark(tally.sims) && run.is_in_order {
             self.marks.push(tally);
         }
+        if run.is_cut(tally.sims) {
+            self.cuts.push(tally);
+        }
         // A trace in a file never runs ahead of the checkpoint, so that a resumed run knows all its lines.
         let mut lines = if self.holds_trace {
             0
@@ -130,9 +153,10 @@ impl Observers<'_> {
             self.marks.len()
         };
         let mut complaint = None;
+        let is_due = self.checkpoint.as_mut().is_some_and(Checkpoint::is_due);
+        let record = is_due.then(|| self.record_so_far(walk));
         if let Some(checkpoint) = &mut self.checkpoint {
-            if checkpoint.is_due()
-                && let record = run.record_so_far(walk)
+            if let Some(record) = record
                 && let Err(error) = checkpoint.save(&record, &run.goal, &self.marks)
                 && !mem::replace(&mut self.has_complained, true)
             {

@@ -26,6 +26,8 @@ pub(crate) struct Run {
     pub(crate) goal: Goal,
     /// Its own darts.
     pub(crate) plan: Plan,
+    /// The numbers of its darts at which a part of `--parts` ends and the next begins.
+    pub(crate) cuts: Vec<u64>,
     /// Whether its darts are counted in order: its checkpoint, if there is one, has no gaps.
     pub(crate) is_in_order: bool,
     /// The darts that its checkpoint holds already.
@@ -57,6 +59,7 @@ impl Run {
             }
             plan = plan.part(0..held.sims.min(plan.sims()))?;
         }
+        let cuts = cuts(&plan, goal.parts);
         let mut walk = Walk::of(plan);
         if let Some(checkpoint) = checkpoint {
             walk = checkpoint.resume(walk)?;
@@ -83,6 +86,7 @@ impl Run {
             job,
             goal,
             plan,
+            cuts,
             is_in_order,
             resumed: walk.tally(),
             deadline,
@@ -90,13 +94,8 @@ impl Run {
         Ok((run, walk))
     }
 
-    /// The record of a run that goes on.
-    pub(crate) fn record_so_far(&self, walk: &Walk) -> Record {
-        self.record(walk, walk.tally().sims < self.plan.sims())
-    }
-
-    /// The record of the run, which may have reached its goal before the end of its plan. But a part of a run, which
-    /// is to be merged, and a run with gaps are whole only there.
+    /// The record of the run without its parts, which may have reached its goal before the end of its plan. But a part
+    /// of a run, which is to be merged, and a run with gaps are whole only there.
     pub(crate) fn record(&self, walk: &Walk, partial: bool) -> Record {
         let Job { shard, range, .. } = &self.job;
         let is_shard = shard.is_some() && self.goal.sims.is_some();
@@ -112,12 +111,22 @@ impl Run {
     }
 }
 
+/// The numbers of darts at which `plan` is cut into `parts` parts, or as many as it has chunks, the end left out.
+fn cuts(plan: &Plan, parts: Option<u64>) -> Vec<u64> {
+    let shards = plan.shards(parts.unwrap_or(1));
+    let mut cuts: Vec<u64> = shards.map(|shard| shard.end() - plan.start()).collect();
+    cuts.dedup();
+    cuts.retain(|cut| (1..plan.sims()).contains(cut));
+    cuts
+}
+
 /// Refuses what needs the darts in order.
 fn require_no_order(job: &Job) -> Result<(), Usage> {
     let ordered = [
         ("trace", job.trace.is_some()),
         ("plot", job.plot.is_some()),
         ("target-error", job.target_error.is_some()),
+        ("parts", job.parts.is_some()),
     ];
     match ordered.iter().find(|(_, given)| *given) {
         None => Ok(()),
@@ -159,6 +168,7 @@ fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
             }
             sims = kept.sims;
         }
+        job.parts = job.parts.or(kept.parts);
         if let (None, None, Some((number, of))) = (&job.shard, &job.range, shard) {
             let from = None;
             job.shard = Some(Shard { number, of, from });
@@ -199,9 +209,14 @@ fn goal(job: &mut Job, held: Option<&Record>) -> Result<Goal> {
         }
         _ => None,
     };
+    if job.parts.is_some() && sims.is_none() && job.range.is_none() {
+        let message = "'--parts' cuts a known number of darts; name one with '-n'";
+        return Err(Usage(message.to_owned()).into());
+    }
     Ok(Goal {
         sims,
         target_error: job.target_error,
+        parts: job.parts,
         trace,
         marks: Vec::new(),
     })
