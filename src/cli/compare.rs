@@ -17,7 +17,7 @@ use crate::engine::timeline::Timeline;
 use crate::kernel::Kernel;
 use crate::report;
 use crate::report::columns::TextStyle;
-use anyhow::{Error, Result};
+use anyhow::Result;
 use clap::ValueEnum;
 use strum::VariantArray;
 
@@ -120,11 +120,13 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "NAME", conflicts_with = "from")]
     gpu: Option<String>,
 
-    /// Draw the speed-ups by number of workers, as SVG; - is stdout
+    /// Draw the speed-ups by number of workers, or of darts, as SVG; - is stdout
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
 
     /// Record who does what when, in one more run of each row: .json, .svg, .txt; - is stdout
+    ///
+    /// Serial has one only if it is named. On a terminal, stdout has a lane for each worker.
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
 
@@ -184,10 +186,10 @@ pub(crate) fn compare(args: CompareArgs) -> Result<ExitCode> {
     };
 
     let is_taken = timeline.as_ref().is_some_and(TimelineFile::takes_stdout);
-    let printed = print(&args, &outcome, plot.as_ref(), is_taken);
-    let mut code = printed.unwrap_or(ExitCode::SUCCESS);
+    let mut code = print(&args, &outcome, plot.as_ref(), is_taken).unwrap_or(ExitCode::SUCCESS);
     if let (Some(file), Some(timelines)) = (&timeline, &timelines) {
-        let written = failure::report_all(vec![file.write(timelines)]);
+        let origin = report::origin::comparison(&outcome.comparisons);
+        let written = failure::report_all(vec![file.write(timelines, &origin)]);
         code = written.unwrap_or(code);
     }
     // All outputs are written even if one fails, and a verdict stands even if nobody reads it.
@@ -224,8 +226,7 @@ fn print(
         results.push(table(outcome, args).and_then(|text| print(&text)));
     }
     if let Some(plot) = plot {
-        let svg = report::picture::comparison(&outcome.comparisons).map_err(Error::from);
-        results.push(svg.and_then(|svg| plot.write(&svg)));
+        results.push(plot.write(&report::picture::comparison(&outcome.comparisons)));
     }
     failure::report_all(results)
 }

@@ -12,6 +12,7 @@ use crate::compare::lineup::{Lineup, workers};
 use crate::compare::own::StrategyName;
 use crate::compare::row::{Comparison, Row, Setup, Trial};
 use crate::compare::sizes;
+use crate::compare::strategy::Strategy;
 use crate::compare::strategy::protocol::TaskError;
 use crate::engine::cores::{self};
 use crate::engine::machine::Machine;
@@ -238,9 +239,9 @@ fn count_serially(trials: &mut [Trial], kernel: Kernel) -> Result<(), Error> {
     Ok(())
 }
 
-/// Runs each row of a comparison of `sims` darts once more, and records which worker does what, and when. Not
-/// for timing: taking notes may slow a run. A caller's own strategy takes no notes, and has no timeline. Between
-/// two runs it reports to `progress` how many are done, and of
+/// Runs each row of a comparison of `sims` darts once more, and records which worker does what, and when; serial
+/// only if the lineup names it, or nothing. Not for timing: taking notes may slow a run. A caller's own strategy
+/// takes no notes, and has no timeline. Between two runs it reports to `progress` how many are done, and of
 /// how many, and stops if that says so.
 ///
 /// # Errors
@@ -251,7 +252,10 @@ pub fn timelines(
     lineup: &Lineup,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Timeline>, TaskError> {
-    let trials = lineup.trials(setup, sims)?;
+    let mut trials = lineup.trials(setup, sims)?;
+    if !lineup.strategies.is_empty() && !lineup.strategies.contains(&Strategy::Serial) {
+        trials.remove(0);
+    }
     let mut timelines = Vec::new();
     let known = trials
         .iter()

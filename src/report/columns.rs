@@ -89,6 +89,7 @@ pub(crate) fn ascii(text: &str) -> String {
             '√' => "sqrt ",
             '²' => "^2",
             '³' => "^3",
+            '█' => "#",
             '\n' => {
                 surplus = 0;
                 "\n"

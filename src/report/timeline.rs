@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 
 use crate::darts::tally::counted;
 use crate::engine::timeline::{Activity, Lane, Span, Timeline};
+use crate::report::kinds::kind;
 use crate::report::numbers::{grouped, seconds};
 
 /// The timelines as trace events, a line each.
@@ -107,13 +108,9 @@ fn lane_events(lane: &Lane) -> Vec<(u64, String)> {
                 events.push((end, format!("done with {chunks}: {hits}")));
             }
             Activity::Add => events.push((start, format!("adds its hits for {}", time()))),
-            Activity::Lock => events.push((start, format!("waits for the lock for {}", time()))),
-            Activity::Queue => events.push((start, format!("waits for the queue for {}", time()))),
-            Activity::Gil => {
-                events.push((
-                    start,
-                    format!("waits for the interpreter lock for {}", time()),
-                ));
+            Activity::Lock | Activity::Gil | Activity::Queue => {
+                let does = kind(span.activity).does;
+                events.push((start, format!("{does} for {}", time())));
             }
             Activity::Io => {
                 // The input of the next chunk, which the worker has already taken.
@@ -178,44 +175,53 @@ pub(crate) fn heading(timeline: &Timeline) -> String {
     }
 }
 
-/// How busy the workers were, how much longer than the mean the last one took, and what else they spent their time
-/// on.
+/// How busy the workers were, how much longer than the mean the last one took, and the two other activities that most
+/// time was spent on, without waiting for the end.
 pub fn summary(timeline: &Timeline) -> String {
-    let elapsed = (timeline.elapsed_ns as f64).max(1.0);
-    let workers = timeline.lanes.len();
-    let sum = |is: &dyn Fn(Activity) -> bool| -> f64 {
-        let spans = timeline.spans().filter(|span| is(span.activity));
-        spans.map(Span::ns).sum::<u64>() as f64
-    };
-    let busy = sum(&Activity::is_busy) / elapsed;
-    let mut parts = vec![format!("{busy:.1} of {} busy", counted(workers, "worker"))];
-    if let Some(later) = last_share(timeline).filter(|later| *later >= 0.005) {
-        parts.push(format!("last share {:.0} % longer", 100.0 * later));
-    }
-    let all = elapsed * workers as f64;
-    let spent = SPENT.into_iter().filter_map(|(activity, doing)| {
-        let share = sum(&|other| other == activity) / all;
-        (share >= 0.005).then_some((100.0 * share, doing))
-    });
-    let spent = spent.zip(["% of the time", "%"]);
-    let spent: Vec<_> = spent
-        .map(|((share, doing), of)| format!("{share:.0} {of} {doing}"))
+    let all = elapsed(timeline) * timeline.lanes.len() as f64;
+    let idle = |activity: &&Activity| !matches!(activity, Activity::Count | Activity::Join);
+    let mut spent: Vec<(f64, Activity)> = Activity::ALL
+        .iter()
+        .filter(idle)
+        .map(|activity| (spent(timeline, |other| other == *activity) / all, *activity))
+        .filter(|(share, _)| *share >= 0.005)
         .collect();
-    if !spent.is_empty() {
-        parts.push(spent.join(", "));
+    spent.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    let spent = spent.into_iter().zip(["% of the time", "%"]);
+    let spent: Vec<_> = spent
+        .map(|((share, activity), of)| {
+            format!("{:.0} {of} {}", 100.0 * share, kind(activity).doing)
+        })
+        .collect();
+    let busy = busy(timeline);
+    if spent.is_empty() {
+        busy
+    } else {
+        format!("{busy}; {}", spent.join(", "))
     }
-    parts.join("; ")
 }
 
-/// The activities that keep workers from counting, except waiting for the end; the most interesting first.
-const SPENT: [(Activity, &str); 6] = [
-    (Activity::Lock, "waiting for the lock"),
-    (Activity::Gil, "waiting for the interpreter lock"),
-    (Activity::Io, "waiting for input"),
-    (Activity::Queue, "waiting for the queue"),
-    (Activity::Add, "adding to the counter"),
-    (Activity::Start, "starting"),
-];
+/// How busy the workers were, and how much longer than the mean the last one took.
+pub(crate) fn busy(timeline: &Timeline) -> String {
+    let busy = spent(timeline, Activity::is_busy) / elapsed(timeline);
+    let workers = counted(timeline.lanes.len(), "worker");
+    let later = last_share(timeline).filter(|later| *later >= 0.005);
+    let later = later.map_or(String::new(), |later| {
+        format!("; last share {:.0} % longer", 100.0 * later)
+    });
+    format!("{busy:.1} of {workers} busy{later}")
+}
+
+/// The time that the run took, in nanoseconds, and not 0.
+fn elapsed(timeline: &Timeline) -> f64 {
+    (timeline.elapsed_ns as f64).max(1.0)
+}
+
+/// The time that the workers spent on some activities, in nanoseconds.
+fn spent(timeline: &Timeline, is: impl Fn(Activity) -> bool) -> f64 {
+    let spans = timeline.spans().filter(|span| is(span.activity));
+    spans.map(Span::ns).sum::<u64>() as f64
+}
 
 /// How much longer than the mean the last of several workers took, as a share of the mean.
 fn last_share(timeline: &Timeline) -> Option<f64> {

@@ -64,7 +64,7 @@ pub(crate) fn comparison(text: &str) {
     report::comparison::curve(&all, TextStyle::default());
     report::csv::comparisons(&all);
     report::comparison::scaling(&all, TextStyle::default());
-    report::picture::comparison(&all).unwrap();
+    report::picture::comparison(&all);
     let baseline = Baseline {
         comparisons: all.to_vec(),
         tolerance: 0.05,

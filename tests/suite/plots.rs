@@ -1,4 +1,4 @@
-//! Pictures: they are complete, no two texts overlap, and a bad path fails before the run. Looks need
+//! Pictures: they are complete, no two texts overlap whatever the data, and a bad path fails before the run. Looks need
 //! a human eye.
 
 use std::f64::consts::FRAC_PI_4;
@@ -14,6 +14,9 @@ use pi_mc::report::picture;
 use pi_mc::result::milestones;
 use pi_mc::result::record::Method;
 use pi_mc::{Comparison, Kernel, Machine, Plan, Record, Tally};
+use proptest::collection::vec;
+use proptest::prelude::{ProptestConfig, any, proptest};
+use proptest::strategy::Strategy as _;
 use regex::Regex;
 
 use crate::program::{failure, stdout, usage_error};
@@ -26,43 +29,47 @@ struct Label {
 }
 
 fn labels(svg: &str) -> Vec<Label> {
-    let attributes =
-        r#"x="(-?\d+)" y="(-?\d+)" dy="([^"]+)" text-anchor="(\w+)" [^>]*font-size="([\d.]+)"#;
-    let pattern = Regex::new(&format!(r"<text {attributes}[^>]*>\n([^<]*)\n</text>")).unwrap();
+    let pattern = r#"<text x="([\d.-]+)" y="([\d.-]+)"(?: text-anchor="(\w+)")? font-size="([\d.]+)"[^>]*>(.*)</text>"#;
+    let pattern = Regex::new(pattern).unwrap();
+    let part = Regex::new("<[^>]*>").unwrap();
     let found: Vec<_> = pattern.captures_iter(svg).collect();
-    assert_eq!(
-        found.len(),
-        svg.matches("<text").count(),
-        "every text is understood"
-    );
+    let texts = svg.matches("<text").count();
+    assert_eq!(found.len(), texts, "every text is understood");
     found
         .iter()
         .map(|found| {
             let number = |i: usize| found[i].parse::<f64>().unwrap();
-            let (x, y, size) = (number(1), number(2), number(5));
-            let text = found[6].to_owned();
+            let (x, y, size) = (number(1), number(2), number(4));
+            let text = part.replace_all(&found[5], "");
+            let text = text.replace("&lt;", "<").replace("&gt;", ">");
+            let text = text.replace("&amp;", "&");
             let width = 0.6 * size * text.chars().count() as f64;
-            let left = match &found[4] {
-                "start" => x,
-                "middle" => x - width / 2.0,
-                _ => x - width,
+            let left = match found.get(3).map(|side| side.as_str()) {
+                None => x,
+                Some("middle") => x - width / 2.0,
+                Some(_) => x - width,
             };
-            let top = match &found[3] {
-                "0.76em" => y,
-                "0.5ex" => y - size / 2.0,
-                _ => y - size,
-            };
-            let sides = [left, left + width, top, top + size];
+            // From the top of a high letter to the bottom of a low one.
+            let sides = [left, left + width, y - 0.85 * size, y + 0.15 * size];
             Label { text, sides }
         })
         .collect()
 }
 
-/// Requires that no texts overlap, and that all are on the page.
+/// The width and the height of a picture, which it has twice: as its size, and as what scales.
+pub(crate) fn size(svg: &str) -> [f64; 2] {
+    let pattern = r#"viewBox="0 0 ([\d.]+) ([\d.]+)" width="([\d.]+)" height="([\d.]+)""#;
+    let found = Regex::new(pattern).unwrap();
+    let found = found.captures(svg).unwrap();
+    let [width, height, w, h] = [1, 2, 3, 4].map(|i| found[i].parse::<f64>().unwrap());
+    assert_eq!((width, height), (w, h));
+    [width, height]
+}
+
+/// Requires that no texts overlap, that all are on the page, and that the picture has all that it needs for readers who
+/// cannot see it, and for a dark page.
 pub(crate) fn assert_readable(svg: &str) {
-    let size = Regex::new(r#"<svg width="(\d+)" height="(\d+)""#).unwrap();
-    let size = size.captures(svg).unwrap();
-    let [width, height] = [1, 2].map(|i| size[i].parse::<f64>().unwrap());
+    let [width, height] = size(svg);
     let labels = labels(svg);
     for (i, one) in labels.iter().enumerate() {
         let [left, right, top, bottom] = one.sides;
@@ -76,6 +83,63 @@ pub(crate) fn assert_readable(svg: &str) {
             assert!(beside || above, "{one:?} and {other:?}");
         }
     }
+    for (from, to) in [("<title>", "</title>"), ("<desc>", "</desc>")] {
+        let (_, rest) = svg.split_once(from).unwrap();
+        assert!(!rest.split_once(to).unwrap().0.is_empty());
+    }
+    assert!(svg.contains("role=\"img\"") && !svg.contains("NaN") && !svg.contains("inf"));
+    // Every colour on the page has a dark one.
+    let (_, style) = svg
+        .split_once("@media (prefers-color-scheme:dark){")
+        .unwrap();
+    let (style, page) = style.split_once("</style>").unwrap();
+    let class = Regex::new("class=\"([^\"]+)\"").unwrap();
+    for classes in class.captures_iter(page) {
+        for class in classes[1].split(' ') {
+            let rule = format!(".pi-mc .{class}{{");
+            assert_eq!(style.matches(&rule).count(), 1, "{class}");
+        }
+    }
+}
+
+fn texts(svg: &str) -> Vec<String> {
+    labels(svg).into_iter().map(|label| label.text).collect()
+}
+
+/// The middle of the one text like this, below pixel `from`.
+fn place(svg: &str, text: &str, from: f64) -> [f64; 2] {
+    let labels = labels(svg);
+    let mut found = labels
+        .iter()
+        .filter(|label| label.text == text && label.sides[2] > from);
+    let [left, right, top, bottom] = found.next().unwrap_or_else(|| panic!("{text}")).sides;
+    assert!(found.next().is_none(), "{text}");
+    [(left + right) / 2.0, (top + bottom) / 2.0]
+}
+
+/// The paths with these attributes.
+fn paths<'a>(svg: &'a str, attributes: &str) -> Vec<&'a str> {
+    let lines = svg.lines().filter(|line| line.starts_with("<path"));
+    let lines = lines.filter(|line| line.contains(attributes));
+    lines
+        .map(|line| {
+            line.split_once(" d=\"")
+                .unwrap()
+                .1
+                .strip_suffix("\"/>")
+                .unwrap()
+        })
+        .collect()
+}
+
+/// The boxes of a path: left, top, right, bottom.
+pub(crate) fn boxes(path: &str) -> Vec<[f64; 4]> {
+    let corners = r"M([\d.-]+) ([\d.-]+)H([\d.-]+)V([\d.-]+)H";
+    let corners = Regex::new(corners).unwrap();
+    let boxes = corners.captures_iter(path);
+    boxes
+        .map(|found| [1, 2, 3, 4].map(|i| found[i].parse().unwrap()))
+        .collect()
 }
 
 fn record(sims: u64, hits: u64) -> Record {
@@ -84,36 +148,86 @@ fn record(sims: u64, hits: u64) -> Record {
     Record::new(&plan, tally, Method::Darts).counted_by(Kernel::detect().name(), 1, None)
 }
 
+/// As many hits as there should be.
+fn likely(sims: u64) -> Tally {
+    let hits = (sims as f64 * FRAC_PI_4) as u64;
+    Tally { sims, hits }
+}
+
+/// Each mark up to the end of a run.
+fn course(end: u64) -> Vec<Tally> {
+    let marks = milestones::marks().take_while(|mark| *mark < end);
+    marks.chain([end]).map(likely).collect()
+}
+
+/// The number of marks of a course that are inside the band, and outside of it, without those of the legend.
+fn marks(svg: &str) -> [usize; 2] {
+    let inside = paths(svg, "stroke-width=\"7\"");
+    let inside: usize = inside.iter().map(|path| path.matches("h0").count()).sum();
+    let outside = paths(svg, r##"stroke="#d55e00" stroke-width="2""##);
+    let outside: usize = outside.iter().map(|path| path.matches("m0-").count()).sum();
+    [inside - 1, outside.saturating_sub(1)]
+}
+
 #[test]
-fn a_run_of_any_size_is_readable() {
+fn a_run_of_any_size_is_readable_and_small() {
     for power in 0..=19 {
         let end = 10u64.pow(power);
-        let at = |sims: u64| Tally {
-            sims,
-            hits: (sims as f64 * FRAC_PI_4) as u64,
-        };
-        let mut tallies = vec![at(1)];
-        while let Some(last) = tallies.last().filter(|last| last.sims < end) {
-            tallies.push(at(milestones::next_mark(last.sims)));
-        }
-        let mut record = record(end, at(end).hits);
+        let tallies = course(end);
+        let mut record = record(end, likely(end).hits);
         record.partial = power % 2 == 1;
-        let svg = picture::run(&record, &tallies).unwrap();
+        let svg = picture::run(&record, &tallies);
         assert_readable(&svg);
-        // Darts, estimates and their distances, the circle, two in each legend, and one for the line.
-        let darts = end.min(2_000) as usize;
-        let estimates = tallies.len();
-        let (circles, crosses) = (
-            svg.matches("<circle").count(),
-            svg.matches("#D55E00").count() / 2,
+        assert!(svg.len() < 60_000, "{} bytes", svg.len());
+        // One more of each in the legend.
+        let hits = paths(&svg, "stroke-width=\"4\"");
+        let hits: usize = hits.iter().map(|path| path.matches("h0").count()).sum();
+        let misses = paths(&svg, r##"stroke="#d55e00" stroke-width="1""##);
+        let misses: usize = misses.iter().map(|path| path.matches("m0-").count()).sum();
+        assert_eq!(hits + misses - 2, end.min(2_000) as usize, "10^{power}");
+        assert_eq!(marks(&svg)[0] + marks(&svg)[1], tallies.len());
+        let texts = texts(&svg);
+        let says_partial = texts.iter().any(|text| text.starts_with("PARTIAL: "));
+        assert_eq!(says_partial, record.partial);
+        let command = format!(
+            "seed {0}: pi-mc -n {1} -s {0}",
+            u64::MAX,
+            if end < 1_000 {
+                end.to_string()
+            } else {
+                format!("1e{power}")
+            }
         );
-        assert_eq!(
-            circles + crosses,
-            darts + 2 * estimates + 1 + 2 + 1 + 2,
-            "10^{power}"
-        );
+        assert!(texts.contains(&command), "{command}: {texts:?}");
     }
-    assert_readable(&picture::run(&record(1, 0), &[Tally { sims: 1, hits: 0 }]).unwrap());
+    assert_readable(&picture::run(&record(1, 0), &[Tally { sims: 1, hits: 0 }]));
+}
+
+/// Each decade has its estimate, however many there are.
+#[test]
+fn the_course_has_the_digits_of_every_decade() {
+    let end = 10_000_000_000;
+    let svg = picture::run(&record(end, likely(end).hits), &course(end));
+    for (decade, digits) in [
+        ("10", "2.80"),
+        ("10³", "3.140"),
+        ("10⁵", "3.1416"),
+        ("10⁷", "3.14159"),
+        ("10¹⁰", "3.141593"),
+    ] {
+        let [_, y] = place(&svg, decade, 100.0);
+        let is_there = labels(&svg).iter().any(|label| {
+            let [_, _, top, bottom] = label.sides;
+            label.text.starts_with(digits) && ((top + bottom) / 2.0 - y).abs() < 0.2
+        });
+        assert!(is_there, "{decade}: {:?}", texts(&svg));
+    }
+    // What agrees with π is bold.
+    assert!(
+        svg.contains("font-weight=\"bold\">3.14159</tspan>"),
+        "{svg}"
+    );
+    assert!(svg.contains(">2.80</tspan>") && !svg.contains("font-weight=\"bold\">2.8"));
 }
 
 /// The picture in README.md, which was drawn on a different machine.
@@ -121,37 +235,61 @@ fn a_run_of_any_size_is_readable() {
 fn value_stability_the_picture_of_a_run_has_the_same_bytes_everywhere() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/run.svg");
     let drawn = stdout(&["-n", "1e6", "-s", "42", "-w", "2", "--plot", "-"]);
-    assert!(drawn == fs::read_to_string(path).unwrap());
+    let without_machine = |svg: &str| {
+        let lines = svg.lines().filter(|line| !line.contains(", pi-mc "));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let documented = fs::read_to_string(path).unwrap();
+    assert!(without_machine(&drawn) == without_machine(&documented));
+    assert_eq!(
+        documented.lines().count(),
+        without_machine(&documented).lines().count() + 1
+    );
 }
 
-/// A milestone whose interval misses π is a cross in both panels; 20 whose interval holds π are not.
+/// A milestone whose interval misses π is a cross; one whose interval holds π is not.
 #[test]
 fn misses_of_the_interval_are_marked() {
-    let crosses = |hits: u64| {
-        let at = |sims: u64| Tally {
-            sims,
-            hits: (sims as f64 * FRAC_PI_4) as u64,
-        };
-        let mut tallies: Vec<_> = (1..=20).map(|i| at(10_000 * i)).collect();
+    let found = |hits: u64| {
+        let mut tallies: Vec<_> = (1..=20).map(|i| likely(10_000 * i)).collect();
         tallies.push(Tally {
             sims: 1_000_000,
             hits,
         });
-        let svg = picture::run(&record(1_000_000, hits), &tallies).unwrap();
+        let svg = picture::run(&record(1_000_000, hits), &tallies);
         assert_readable(&svg);
-        svg.matches("#D55E00").count() / 2
+        assert_eq!(
+            texts(&svg).contains(&"outside of it".to_owned()),
+            marks(&svg)[1] > 0
+        );
+        marks(&svg)
     };
     // The hits' standard deviation is 411.
-    assert_eq!(crosses(785_398 + 1_000), crosses(785_398) + 2);
-    assert_eq!(crosses(785_398 - 1_000), crosses(785_398) + 2);
-    assert_eq!(crosses(785_398 + 700), crosses(785_398));
+    assert_eq!(found(785_398 + 1_000), [20, 1]);
+    assert_eq!(found(785_398 - 1_000), [20, 1]);
+    assert_eq!(found(785_398 + 700), [21, 0]);
+}
+
+/// A lazy run has a band and its estimate, and no darts.
+#[test]
+fn a_lazy_run_has_a_picture_without_darts() {
+    let draw = |n: &str| stdout(&["--method", "lazy", "-n", n, "-s", "1", "--plot", "-"]);
+    for n in ["1", "12345", "1e19"] {
+        let svg = draw(n);
+        assert_readable(&svg);
+        assert!(paths(&svg, "stroke-width=\"4\"").is_empty(), "no hits");
+        assert!(svg.contains("No dart was thrown"));
+        assert_eq!(marks(&svg)[0] + marks(&svg)[1], 1);
+        let text = format!("seed 1: pi-mc --method lazy -n {n} -s 1");
+        assert!(texts(&svg).contains(&text), "{:?}", texts(&svg));
+    }
 }
 
 /// The picture says how few cores the worst row got, and whether workers were pinned.
 #[test]
 fn the_picture_of_a_comparison_says_what_disturbed_it() {
     let mut one = comparison(&[Strategy::Pool, Strategy::Threads], &[2]);
-    let svg = picture::comparison(std::slice::from_ref(&one)).unwrap();
+    let svg = drawn(&one);
     assert!(!svg.contains("busy") && !svg.contains("pinned"), "{svg}");
     for (row, cpu_s) in one.rows.iter_mut().zip([0.9, 1.5, 1.3]) {
         let run = TimedRun {
@@ -169,59 +307,61 @@ fn the_picture_of_a_comparison_says_what_disturbed_it() {
         sibling_of: None,
         kind: None,
     }];
-    let svg = picture::comparison(std::slice::from_ref(&one)).unwrap();
+    let svg = drawn(&one);
     assert_readable(&svg);
     let how = ", workers pinned, machine busy: 1.3 of 2 cores at the worst";
-    assert!(svg.contains(how), "{svg}");
+    assert!(texts(&svg).join(" ").contains(how), "{svg}");
 }
 
-/// A comparison of these strategies on these workers. Strategies that are wrong on purpose are wrong in it.
-fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
-    let row = |strategy: Strategy, workers: usize, i: usize| {
-        let right = strategy.is_right() || workers == 1;
-        let mean = workers as f64 * 0.3f64.powi(1 + i as i32);
-        Row {
-            strategy: strategy.into(),
-            workers,
-            sims: 10_000_000,
-            times: Times::of([1.0].into_iter()),
-            cpu_s: None,
-            cores_wanted: None,
-            hand_overs: None,
-            speed_up: right.then_some(Measured {
-                value: mean,
-                // The interval of two runs that differ, which may be very wide.
-                ci95: Some(match strategy {
-                    Strategy::Queue => [mean * 1e-12, mean * 1e12].into(),
-                    _ => [mean * 0.9, mean * 1.1].into(),
-                }),
-            }),
-            efficiency: None,
-            serial_fraction: None,
-            sims_per_s: None,
-            p: None,
-            shown_run: 0,
-            hits: 1,
-            serial_hits: if right { 1 } else { 2 },
-            lost: None,
-            distinct: if right { 10_000_000 } else { 2_600_000 },
-            pi: 3.0,
-            std_error: None,
-            honest_error: None,
-            status: if right {
-                Status::Same
-            } else {
-                Status::Repeated
-            },
-            reason: None,
-            verdict: String::new(),
-            runs: Vec::new(),
-        }
-    };
-    let mut rows = vec![row(Strategy::Serial, 1, 0)];
-    for (i, strategy) in strategies.iter().enumerate() {
-        rows.extend(workers.iter().map(|workers| row(*strategy, *workers, i)));
+/// A row with this speed-up.
+fn row(strategy: Strategy, workers: usize, speed_up: Option<Measured>) -> Row {
+    let right = strategy.is_right() || workers == 1;
+    let value = speed_up.map_or(1.0, |ratio| ratio.value);
+    Row {
+        strategy: strategy.into(),
+        workers,
+        sims: 10_000_000,
+        times: Times::of([1.0].into_iter()),
+        cpu_s: None,
+        hand_overs: None,
+        cores_wanted: None,
+        speed_up: speed_up.filter(|_| right),
+        efficiency: None,
+        serial_fraction: None,
+        sims_per_s: None,
+        p: None,
+        shown_run: 0,
+        hits: 1,
+        serial_hits: if right { 1 } else { 2 },
+        lost: None,
+        distinct: if right { 10_000_000 } else { 2_600_000 },
+        pi: 3.0,
+        std_error: None,
+        honest_error: None,
+        status: match speed_up {
+            _ if !right => Status::Repeated,
+            _ if strategy == Strategy::Serial => Status::Baseline,
+            Some(_) if value > 1.05 => Status::Faster,
+            Some(_) if value < 0.95 => Status::Slower,
+            _ => Status::Same,
+        },
+        reason: None,
+        verdict: String::new(),
+        runs: Vec::new(),
     }
+}
+
+/// A ratio with an interval of a tenth to both sides.
+fn about(value: f64) -> Option<Measured> {
+    let ci95 = Some([value * 0.9, value * 1.1].into());
+    Some(Measured { value, ci95 })
+}
+
+/// A comparison of these rows and serial, on a machine of 64 cores.
+fn with_rows(mut rows: Vec<Row>) -> Comparison {
+    rows.insert(0, row(Strategy::Serial, 1, about(1.0)));
+    let mut machine = Machine::this(Kernel::detect().name(), SystemTime::now());
+    machine.cores = 64;
     Comparison {
         setup: Setup {
             seed: 42,
@@ -231,10 +371,34 @@ fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
             warmup: 1,
         },
         sims: 10_000_000,
-        machine: Machine::this(Kernel::detect().name(), SystemTime::now()),
+        machine,
         partial: false,
         rows,
     }
+}
+
+/// A comparison of these strategies on these workers. Strategies that are wrong on purpose are wrong in it.
+fn comparison(strategies: &[Strategy], workers: &[usize]) -> Comparison {
+    let mut rows = Vec::new();
+    for (strategy, i) in strategies.iter().zip(1..) {
+        for workers in workers {
+            let value = *workers as f64 * 0.3f64.powi(i);
+            let ratio = match strategy {
+                // The interval of two runs that differ, which may be very wide.
+                Strategy::Queue => Some(Measured {
+                    value,
+                    ci95: Some([value * 1e-12, value * 1e12].into()),
+                }),
+                _ => about(value),
+            };
+            rows.push(row(*strategy, *workers, ratio));
+        }
+    }
+    with_rows(rows)
+}
+
+fn drawn(comparison: &Comparison) -> String {
+    picture::comparison(std::slice::from_ref(comparison))
 }
 
 #[test]
@@ -250,247 +414,223 @@ fn a_comparison_of_any_size_is_readable() {
             &[4096],
             &every,
         ] {
-            let comparison = comparison(strategies, workers);
-            let svg = drawn(&comparison);
+            let svg = drawn(&comparison(strategies, workers));
             assert_readable(&svg);
-            let texts: Vec<_> = labels(&svg).into_iter().map(|label| label.text).collect();
+            let texts = texts(&svg);
             for strategy in strategies {
                 assert!(texts.contains(&strategy.to_string()), "{strategy}");
             }
-            assert_ideal_is_not_crossed(&svg);
-            // A line for each strategy that is wrong in any row.
             let wrong = strategies.iter().filter(|strategy| !strategy.is_right());
             let wrong = wrong.filter(|_| workers.iter().any(|workers| *workers > 1));
-            let shown = texts.iter().filter(|text| {
-                text.contains(" workers: ") && text.ends_with("74 % of the darts repeated")
-            });
+            let shown = texts.iter().filter(|text| *text == "✗ 74 % repeated");
             assert_eq!(shown.count(), wrong.count());
         }
     }
+    assert_readable(&picture::comparison(&[]));
 }
 
-/// The ideal's label is in its panel or above it, not across the outline at 104.
-fn assert_ideal_is_not_crossed(svg: &str) {
-    for label in labels(svg).iter().filter(|label| label.text == "ideal") {
-        let [left, _, top, bottom] = label.sides;
-        assert!(left > 730.0 || bottom <= 104.0 || top >= 104.0, "{label:?}");
-    }
-}
-
-fn drawn(comparison: &Comparison) -> String {
-    picture::comparison(std::slice::from_ref(comparison)).unwrap()
-}
-
-fn texts(svg: &str) -> Vec<String> {
-    labels(svg).into_iter().map(|label| label.text).collect()
-}
-
-/// The picture names seed, runs and wait, since they change the result.
+/// The message comes first, and below it all that changes the result.
 #[test]
-fn a_picture_names_how_it_was_measured() {
-    let mut comparison = comparison(&[Strategy::Pool], &[2]);
-    assert!(texts(&drawn(&comparison)).contains(&"seed 42, 0 runs of each".to_owned()));
-    comparison.setup.io_wait = Duration::from_millis(2);
-    let how = "seed 42, 0 runs of each, every chunk of 65,536 darts waits 2.00 ms";
-    assert!(texts(&drawn(&comparison)).contains(&how.to_owned()));
-}
-
-/// The pool's marks, which are circles, are at their number of workers on the axis, on one unbroken line.
-/// The ideal is labelled.
-#[test]
-fn marks_stand_at_their_number_of_workers() {
-    let mut comparison = comparison(&[Strategy::Pool], &[2, 8, 64]);
-    for row in &mut comparison.rows[1..] {
-        let mean = 0.6 * row.workers as f64;
-        row.speed_up = Some(Measured {
-            value: mean,
-            ci95: None,
-        });
-    }
-    let svg = drawn(&comparison);
-    let circles = Regex::new(r#"<circle cx="(\d+)""#).unwrap();
-    let circles: Vec<f64> = circles
-        .captures_iter(&svg)
-        .map(|c| c[1].parse().unwrap())
-        .collect();
-    for label in labels(&svg) {
-        if ["2", "8", "64"].contains(&label.text.as_str()) && label.sides[2] > 500.0 {
-            let middle = (label.sides[0] + label.sides[1]) / 2.0;
-            assert!(circles.contains(&middle), "{label:?}: {circles:?}");
-        }
-    }
-    assert_eq!(
-        circles.len(),
-        2 * 3 + 2,
-        "each is filled and outlined; one in the legend"
-    );
-    assert_eq!(
-        texts(&svg).iter().filter(|text| *text == "ideal").count(),
-        2
-    );
-    let black = Regex::new(r##"<polyline [^>]*stroke="#000000"[^>]*points="([^"]+)""##).unwrap();
-    let long = black.captures_iter(&svg).filter(|line| {
-        let x: Vec<i32> = line[1]
-            .split_whitespace()
-            .map(|point| point.split_once(',').unwrap().0.parse().unwrap())
-            .collect();
-        x[x.len() - 1] - x[0] > 400
-    });
-    assert_eq!(long.count(), 1, "the ideal is one straight line");
-}
-
-/// Marks that would hide each other are drawn 4 pixels apart, no farther from their place than necessary.
-#[test]
-fn marks_that_collide_stand_side_by_side() {
-    let mut comparison = comparison(&[Strategy::Pool, Strategy::Atomic], &[2]);
-    for row in &mut comparison.rows[1..] {
-        row.speed_up = Some(Measured {
-            value: 1.5,
-            ci95: None,
-        });
-    }
-    let svg = drawn(&comparison);
-    let circles = Regex::new(r#"<circle cx="(\d+)""#).unwrap();
-    let mut circles: Vec<i32> = circles
-        .captures_iter(&svg)
-        .map(|c| c[1].parse().unwrap())
-        .collect();
-    circles.retain(|x| *x < 730);
-    circles.sort_unstable();
-    circles.dedup();
-    assert_eq!(circles[1] - circles[0], 4, "{circles:?}");
-}
-
-/// However many marks collide, each touches its place.
-#[test]
-fn marks_that_collide_stand_close_to_their_place() {
-    let mut all = comparison(&Strategy::ALL[1..], &[1, 2]);
-    for row in &mut all.rows {
-        let ci95 = Some([0.9, 1.1].into());
-        row.speed_up = Some(Measured { value: 1.0, ci95 });
-    }
-    let svg = drawn(&all);
-    let places: Vec<f64> = labels(&svg)
-        .iter()
-        .filter(|label| ["1", "2"].contains(&label.text.as_str()) && label.sides[2] > 520.0)
-        .map(|label| (label.sides[0] + label.sides[1]) / 2.0)
-        .collect();
-    assert_eq!(places.len(), 2);
-    // The crossbars of the intervals, centred on the marks.
-    let tips = r#"<polyline [^>]*points="(\d+),(\d+) (\d+),(\d+) (\d+),(\d+) ""#;
-    let tips = Regex::new(tips).unwrap();
-    let middles: Vec<f64> = tips
-        .captures_iter(&svg)
-        .map(|tip| tip[3].parse().unwrap())
-        .collect();
-    assert!(middles.len() > 2 * 2 * 8);
-    let mut apart: Vec<f64> = middles.iter().map(|x| x - places[0]).collect();
-    apart.retain(|x| x.abs() < 100.0);
-    assert!(apart.iter().all(|x| x.abs() <= 5.0), "{apart:?}");
-    apart.sort_by(f64::total_cmp);
-    apart.dedup();
-    assert_eq!(
-        apart.len(),
-        Strategy::ALL.len(),
-        "each has its own: {apart:?}"
-    );
-}
-
-/// A second panel, from 0, appears only if some rows are far below serial and others near it; then the first
-/// panel's labels are powers of two, evenly spaced.
-#[test]
-fn what_is_near_serial_gets_a_panel_of_its_own() {
-    let with = |mean: f64| {
-        let mut comparison = comparison(&[Strategy::Pool, Strategy::Lock], &[2]);
-        for (row, mean) in comparison.rows[1..].iter_mut().zip([1.85, mean]) {
-            row.speed_up = Some(Measured {
-                value: mean,
-                ci95: None,
-            });
-        }
-        drawn(&comparison)
-    };
-    let near = "near serial: speed-up from 0".to_owned();
-    assert!(!texts(&with(0.5)).contains(&near));
-    // No second panel if no row is near serial.
-    let mut far = comparison(&[Strategy::Lock], &[2]);
-    let ratio = Measured {
-        value: 0.001,
-        ci95: None,
-    };
-    far.rows[1].speed_up = Some(ratio);
-    assert!(!texts(&drawn(&far)).contains(&near));
-    let svg = with(0.001);
-    assert_readable(&svg);
-    assert_ideal_is_not_crossed(&svg);
-    assert!(texts(&svg).contains(&near));
-    let powers: Vec<f64> = labels(&svg)
-        .iter()
-        .filter(|label| label.sides[1] < 70.0 && label.sides[2] > 100.0)
-        .map(|label| label.sides[2])
-        .collect();
-    let gaps: Vec<f64> = powers.windows(2).map(|pair| pair[0] - pair[1]).collect();
-    assert!(gaps.len() >= 5, "{gaps:?}");
+fn a_picture_names_its_message_and_how_it_was_measured() {
+    let mut comparison = comparison(&[Strategy::Pool, Strategy::Lock], &[2, 4]);
+    comparison.rows[2].speed_up = about(1.95);
+    let heading = |comparison: &Comparison| texts(&drawn(comparison)).join(" ");
+    let machine = comparison.machine.to_string();
     assert!(
-        gaps.iter().all(|gap| (gap - gaps[0]).abs() <= 1.0),
-        "{gaps:?}"
+        heading(&comparison).starts_with(&format!(
+            "pool: 1.8–2.1× on 4 workers Speed-up over serial, 10,000,000 darts a worker, seed 42, 0 runs of each \
+             pi-mc compare pool,lock -n 1e7 -s 42 -w 2,4 --runs 0 --scaling weak {machine} "
+        )),
+        "{}",
+        heading(&comparison)
     );
+    comparison.setup.io_wait = Duration::from_micros(2_500);
+    comparison.setup.scaling = Scaling::Strong;
+    comparison.partial = true;
+    assert!(
+        heading(&comparison).starts_with(&format!(
+            "pool: 1.8–2.1× on 4 workers PARTIAL: stopped before all runs were done Speed-up over serial, 10,000,000 \
+             darts, seed 42, 0 runs of each, every chunk of 65,536 darts waits 2.50 ms pi-mc compare pool,lock -n 1e7 \
+             -s 42 -w 2,4 --io-wait 2ms500us {machine} "
+        )),
+        "{}",
+        heading(&comparison)
+    );
+    assert!(texts(&drawn(&with_rows(vec![])))[0].starts_with("serial alone, "));
 }
 
-/// An interval's tips have three points: a crossbar within the panel, an arrow where it goes beyond.
+/// A bar stands over its number of workers, between serial and its speed-up: upwards if it is faster. Twice as fast and
+/// half as fast are equally far from serial.
 #[test]
-fn an_interval_beyond_the_panel_ends_in_an_arrow() {
-    let arrows = |low: f64, high: f64| {
-        let mut comparison = comparison(&[Strategy::Pool], &[2]);
-        let ci95 = Some([low, high].into());
-        comparison.rows[0].speed_up = None;
-        comparison.rows[1].speed_up = Some(Measured { value: 1.5, ci95 });
-        let svg = drawn(&comparison);
-        let three = r#"points="(\d+),(\d+) (\d+),(\d+) (\d+),(\d+) ""#;
-        let three = Regex::new(three).unwrap();
-        let y = |tip: &regex::Captures, i: usize| tip[i].parse::<i32>().unwrap();
-        let tips: Vec<i32> = three
-            .captures_iter(&svg)
-            .map(|tip| y(&tip, 2) - y(&tip, 4))
-            .collect();
-        tips
+fn bars_go_up_for_faster_and_down_for_slower() {
+    let speed_ups = [(2, 2.0), (4, 0.5), (8, 1.0 / 32.0)];
+    let rows = speed_ups.map(|(workers, value)| row(Strategy::Pool, workers, about(value)));
+    let svg = drawn(&with_rows(rows.to_vec()));
+    assert_readable(&svg);
+    let [_, serial] = place(&svg, "serial", 0.0);
+    let all = |colour: &str| -> Vec<[f64; 4]> {
+        let paths = paths(&svg, &format!("fill=\"{colour}\""));
+        // The first is the legend's.
+        paths[1..].iter().flat_map(|path| boxes(path)).collect()
     };
-    assert_eq!(arrows(1.4, 1.6), [0, 0]);
-    assert_eq!(arrows(0.01, 1.6), [-6, 0]);
-    assert_eq!(arrows(1.4, 100.0), [0, 6]);
+    let ([up], [down, far]) = (&all("#0072b2")[..], &all("#d55e00")[..]) else {
+        panic!("{svg}")
+    };
+    let height = serial - up[1];
+    for (sides, workers, from, to) in [
+        (up, "2", serial - height, serial),
+        (down, "4", serial, serial + height),
+        (far, "8", serial, serial + 5.0 * height),
+    ] {
+        let [x, _] = place(&svg, workers, serial);
+        let [left, top, right, bottom] = sides;
+        assert!(((left + right) / 2.0 - x).abs() < 0.2, "{workers}");
+        let ends = [top.min(*bottom) - from, top.max(*bottom) - to];
+        assert!(
+            ends.iter().all(|off| off.abs() < 0.4),
+            "{workers}: {sides:?}"
+        );
+    }
+    assert!(height > 20.0);
 }
 
-/// Speed-up by darts.
+/// More workers than cores are no reason to expect more, unless they wait.
+#[test]
+fn the_ideal_ends_at_the_cores_unless_workers_wait() {
+    let mut one = with_rows(vec![row(Strategy::Pool, 128, about(100.0))]);
+    let height = |one: &Comparison| {
+        let svg = drawn(one);
+        let ideals = paths(&svg, "stroke-width=\"3\"");
+        let line = Regex::new(r"M[\d.]+ ([\d.]+) [\d.]+ [\d.]+").unwrap();
+        let y = |text: &str| line.captures(text).unwrap()[1].parse::<f64>().unwrap();
+        let [_, serial] = place(&svg, "serial", 0.0);
+        let [_, tick] = place(&svg, "64×", 0.0);
+        // As a multiple of the distance of 64 from serial, which is six octaves.
+        (serial - y(ideals[1])) / (serial - tick) * 6.0
+    };
+    assert!((height(&one) - 6.0).abs() < 0.05);
+    one.setup.io_wait = Duration::from_millis(1);
+    assert!((height(&one) - 7.0).abs() < 0.05);
+}
+
+/// A bar whose interval is unknown is hollow and dashed, so it looks less certain than one with an interval, not more.
+#[test]
+fn a_row_without_an_interval_looks_uncertain() {
+    let mut one = with_rows(vec![row(Strategy::Pool, 2, about(1.9))]);
+    let dashed = |one: &Comparison| {
+        let svg = drawn(one);
+        let said = texts(&svg).contains(&"interval unknown".to_owned());
+        (paths(&svg, "stroke-dasharray").len(), said)
+    };
+    assert_eq!(dashed(&one), (0, false));
+    let filled = drawn(&one).matches("fill=\"#0072b2\"").count();
+    one.rows[1].speed_up = Some(Measured {
+        value: 1.9,
+        ci95: None,
+    });
+    assert_eq!(dashed(&one), (2, true));
+    assert_eq!(drawn(&one).matches("fill=\"#0072b2\"").count(), filled - 2);
+}
+
+/// Right answers and wrong ones are apart, and a wrong row has a cross in place of a bar.
+#[test]
+fn wrong_answers_are_apart_and_have_no_bar() {
+    let rows = [Strategy::Pool, Strategy::Race, Strategy::Lock].map(|strategy| {
+        let rows = [1, 2].map(|workers| row(strategy, workers, about(0.5 * workers as f64)));
+        rows.to_vec()
+    });
+    let svg = drawn(&with_rows(rows.concat()));
+    assert_readable(&svg);
+    let x = |text: &str| place(&svg, text, 0.0)[0];
+    assert!(x("pool") < x("lock") && x("lock") < x("✗ wrong answers"));
+    assert!((x("✗ wrong answers") - x("race")).abs() < 60.0);
+    // Pool and lock on 1 worker, race on 1 worker, and one in the legend; two are as fast as serial.
+    assert_eq!(paths(&svg, "fill=\"#d55e00\"").len(), 3 + 1);
+    let crosses = paths(&svg, "stroke-width=\"2.5\"");
+    let crosses: usize = crosses.iter().map(|path| path.matches("m0-").count()).sum();
+    assert_eq!(crosses, 2);
+    // Nothing is apart if all are right.
+    let right = drawn(&comparison(&[Strategy::Pool], &[2]));
+    assert!(!texts(&right).iter().any(|text| text.contains("answers")));
+}
+
+/// An interval's tips have three points: a crossbar on the axis, an arrow where it goes beyond.
+#[test]
+fn an_interval_beyond_the_axis_ends_in_an_arrow() {
+    let arrows = |low: f64, high: f64| {
+        let ratio = Some(Measured {
+            value: 1.5,
+            ci95: Some([low, high].into()),
+        });
+        let svg = drawn(&with_rows(vec![row(Strategy::Pool, 2, ratio)]));
+        let whiskers = paths(&svg, "stroke-width=\"1.2\"");
+        let tip = Regex::new(r"M[\d.]+ ([\d.]+) [\d.]+ ([\d.]+) [\d.]+ [\d.]+").unwrap();
+        let tips = tip.captures_iter(whiskers.last().unwrap());
+        let back = |tip: regex::Captures| {
+            let [side, end] = [1, 2].map(|i| tip[i].parse::<f64>().unwrap());
+            (side - end).round()
+        };
+        tips.map(back).collect::<Vec<f64>>()
+    };
+    assert_eq!(arrows(1.4, 1.6), [0.0, 0.0]);
+    assert_eq!(arrows(0.01, 1.6), [-5.0, 0.0]);
+    assert_eq!(arrows(1.4, 100.0), [0.0, 5.0]);
+}
+
+/// Speed-up by darts, where it breaks even.
 #[test]
 fn several_sizes_are_drawn_as_curves() {
     let sizes = [10_000, 1_000_000, 100_000_000];
-    let comparisons = sizes.map(|sims| Comparison {
-        sims,
-        ..comparison(
-            &[Strategy::Pool, Strategy::Processes, Strategy::Race],
-            &[1, 2],
-        )
-    });
-    let svg = picture::comparison(&comparisons).unwrap();
-    assert_readable(&svg);
-    // The pool's circles, one for each size, in both panels.
-    let circles = Regex::new(r#"<circle cx="(\d+)""#).unwrap();
-    let mut circles: Vec<i32> = circles
-        .captures_iter(&svg)
-        .map(|circle| circle[1].parse().unwrap())
-        .filter(|x| *x < 730)
+    let comparisons: Vec<Comparison> = sizes
+        .iter()
+        .zip([0.25, 1.0 / 1.9, 1.9])
+        .map(|(sims, value)| Comparison {
+            sims: *sims,
+            ..with_rows(vec![
+                row(Strategy::Pool, 1, about(1.0)),
+                row(Strategy::Pool, 2, about(value)),
+                row(Strategy::Lock, 2, about(0.02)),
+                row(Strategy::Race, 2, about(1.0)),
+            ])
+        })
         .collect();
-    circles.dedup();
-    assert_eq!(circles.len(), 2 * 3, "{circles:?}");
+    let svg = picture::comparison(&comparisons);
+    assert_readable(&svg);
+    // The line of the pool, after the legend's: a point for each size, and the break-even in the middle of the last two.
+    let x = |label: &str| place(&svg, label, 400.0)[0];
+    let line = |width: &str| {
+        let lines = paths(
+            &svg,
+            &format!(r##"stroke="#0072b2" stroke-width="{width}""##),
+        );
+        lines.into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let lines = line("1.5");
+    let points: Vec<f64> = lines[0][1..]
+        .split(' ')
+        .step_by(2)
+        .map(|x| x.parse().unwrap())
+        .collect();
+    let expected = ["1e4", "1e6", "1e8"].map(x);
+    assert!(
+        points
+            .iter()
+            .zip(expected)
+            .all(|(a, b)| (a - b).abs() < 6.0),
+        "{points:?}"
+    );
+    let even = lines.iter().find(|path| path.contains("a8 8")).unwrap();
+    let left: f64 = even[1..].split(' ').next().unwrap().parse().unwrap();
+    let middle = (expected[1] + expected[2]) / 2.0;
+    assert!((left + 8.0 - middle).abs() < 6.0, "{left} {middle}");
     let texts = texts(&svg);
     for text in [
-        "1e4",
-        "1e6",
-        "1e8",
-        "darts",
-        "serial",
-        "Speed-up over serial by number of darts a worker, 2 workers",
-        "race, 2 workers: up to 74 % of the darts repeated",
+        "pool: 1.7–2.1× on 2 workers, 100,000,000 darts a worker",
+        "pays from about 1e7 darts on",
+        "slower up to 1e8 darts",
+        "speed-up on 2 workers",
+        "breaks even",
+        "race: wrong at 3 sizes, as at 1e8 darts: 74 % of the darts repeated",
     ] {
         assert!(texts.contains(&text.to_owned()), "{text}: {texts:?}");
     }
@@ -509,9 +649,12 @@ fn pictures_are_files_that_are_whole() {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     };
     stdout(&["-n", "1e6", "-s", "42", "-q", "--plot", file]);
-    checked("π ≈ 3.1429 ± 0.0016 from 1,000,000 darts of seed 42");
+    checked("π ≈ 3.1429 ± 0.0016 from 1,000,000 darts");
     stdout(&["-n", "1", "-s", "42", "--shard", "1/2", "--plot", file]);
     checked("no darts");
+    let text = stdout(&["--method", "lazy", "-n", "1e9", "-s", "1", "--plot", file]);
+    assert!(text.contains("Lazy: no dart was thrown"));
+    checked("from 1,000,000,000 lazy darts");
     stdout(&[
         "compare",
         "-n",
@@ -525,10 +668,14 @@ fn pictures_are_files_that_are_whole() {
         "--plot",
         file,
     ]);
-    checked("same-seed, 2 workers: 34 % of the darts repeated");
+    checked("✗ 34 % repeated");
 
     // Nothing is counted if the picture cannot be drawn.
-    for command in [&["-n", "1e16"][..], &["compare", "-n", "1e16"]] {
+    for command in [
+        &["-n", "1e16"][..],
+        &["compare", "-n", "1e16"],
+        &["--method", "lazy", "-n", "1e19"],
+    ] {
         for path in ["/no/such/folder/x.svg", folder.path().to_str().unwrap()] {
             let message = failure(&[command, &["--plot", path]].concat());
             assert!(
@@ -537,6 +684,84 @@ fn pictures_are_files_that_are_whole() {
             );
         }
     }
-    assert!(usage_error(&["--method", "lazy", "--plot", file]).contains("'--plot'"));
     assert!(usage_error(&["--trace", file, "--plot", file]).contains("same file"));
+}
+
+/// Rows of any strategy, workers and speed-up.
+fn any_row() -> impl proptest::strategy::Strategy<Value = Row> {
+    let ratio = (-40.0..40.0f64, proptest::option::of(0.0..30.0f64));
+    let of = |(i, workers, ratio, status): (usize, usize, Option<(f64, Option<f64>)>, usize)| {
+        let ratio = ratio.map(|(log, width)| Measured {
+            value: log.exp(),
+            ci95: width.map(|width| [(log - width).exp(), (log + width).exp()].into()),
+        });
+        let mut row = row(Strategy::ALL[1 + i], workers, ratio);
+        if row.strategy.is_right() && status == 0 {
+            (row.status, row.speed_up) = (Status::Wrong, None);
+            (row.hits, row.serial_hits) = (u64::MAX, 1);
+        }
+        row
+    };
+    let workers = (1..4_097usize).prop_map(|n| if n % 3 == 0 { n } else { n % 8 + 1 });
+    let parts = (0..8usize, workers, proptest::option::of(ratio), 0..9usize);
+    parts.prop_map(of)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn a_comparison_of_any_data_is_readable(
+        rows in vec(any_row(), 0..40),
+        sims in vec(1..=u64::MAX, 1..6),
+        cpu in any::<String>(),
+        wait in proptest::option::of(any::<u64>()),
+        partial in any::<bool>(),
+    ) {
+        // Each strategy and number of workers once.
+        let mut rows = rows;
+        rows.sort_by_key(|row| (row.strategy.known().unwrap() as usize, row.workers));
+        rows.dedup_by_key(|row| (row.strategy.clone(), row.workers));
+        let mut one = with_rows(rows);
+        one.machine.cpu = cpu;
+        one.setup.io_wait = wait.map_or(Duration::ZERO, Duration::from_nanos);
+        one.partial = partial;
+        let all: Vec<Comparison> = sims.iter().map(|sims| Comparison { sims: *sims, ..one.clone() }).collect();
+        let all = pi_mc::compare::sizes::by_size(all.clone()).unwrap_or(vec![one]);
+        let svg = picture::comparison(&all);
+        assert_readable(&svg);
+        assert_eq!(svg.contains(">PARTIAL"), partial);
+    }
+
+    #[test]
+    fn a_run_of_any_data_is_readable(
+        seed in any::<u64>(),
+        first in proptest::option::of(any::<u64>()),
+        end in 0..64u32,
+        hits in vec(0.0..=1.0f64, 64),
+        cpu in any::<String>(),
+        lazy in any::<bool>(),
+        total in proptest::option::of(any::<u64>()),
+    ) {
+        let end = seed >> end;
+        let tally = |sims: u64, share: f64| Tally { sims, hits: ((sims as f64 * share) as u64).min(sims) };
+        let marks = course(end.max(1));
+        let tallies: Vec<Tally> = marks.iter().zip(hits).map(|(one, share)| tally(one.sims, share)).collect();
+        let mut record = record(end.max(1), tallies[tallies.len() - 1].hits);
+        if end == 0 {
+            (record.sims, record.hits) = (0, 0);
+        }
+        record.seed = seed;
+        record.first = first.unwrap_or(0).min(u64::MAX - end);
+        record.method = if lazy { Method::Lazy } else { Method::Darts };
+        record.partial = total.is_some();
+        record.total = total;
+        let mut machine = Machine::this(Kernel::detect().name(), SystemTime::now());
+        machine.cpu = cpu;
+        record.machine = Some(machine);
+        let svg = picture::run(&record, &tallies);
+        assert_readable(&svg);
+        assert_eq!(svg.contains(">PARTIAL"), total.is_some());
+        assert!(svg.len() < 60_000, "{} bytes", svg.len());
+    }
 }

@@ -8,17 +8,21 @@ use std::time::Duration;
 
 use pi_mc::compare::strategy::{Strategy, Task};
 use pi_mc::engine::timeline::{Activity, Lane, Span, Timeline};
-use pi_mc::report::{picture, timeline};
+use pi_mc::report::{self, picture, timeline};
 use pi_mc::result::record::Method;
 use pi_mc::{Kernel, Plan, Record, Tally, Walk};
+use proptest::collection::vec;
+use proptest::prelude::{ProptestConfig, proptest};
+use proptest::sample::select;
 use regex::Regex;
 use serde::Deserialize;
 
-use crate::plots::assert_readable;
+use crate::plots::{self, assert_readable};
 use crate::program;
 use crate::program::{PROGRAM, failure, json, new_file, stdout, usage_error};
 #[cfg(unix)]
 use crate::program::{signal, start, wait_for_darts};
+use crate::terminal::on_terminal;
 
 const CHUNK: u64 = 65_536;
 
@@ -371,94 +375,316 @@ fn busy(workers: u32, spans: u64) -> Timeline {
     timeline((0..workers).map(lane).collect())
 }
 
-/// A picture's boxes, without the background: left, top, right, bottom.
-fn boxes(svg: &str) -> Vec<[i64; 4]> {
-    let pattern = r#"<rect x="(-?\d+)" y="(-?\d+)" width="(\d+)" height="(\d+)""#;
-    let pattern = Regex::new(pattern).unwrap();
-    let boxes = pattern.captures_iter(svg).map(|found| {
-        let [x, y, width, height] = [1, 2, 3, 4].map(|i| found[i].parse::<i64>().unwrap());
-        [x, y, x + width, y + height]
-    });
-    let boxes: Vec<_> = boxes.skip(1).collect();
-    assert_eq!(boxes.len() + 1, svg.matches("<rect").count());
-    boxes
+fn drawn(timelines: &[Timeline]) -> String {
+    let svg = picture::timeline(timelines, &["seed 42".to_owned()]);
+    assert_readable(&svg);
+    svg
+}
+
+/// The boxes of a picture that are filled: left, top, right, bottom.
+fn boxes(svg: &str) -> Vec<[f64; 4]> {
+    let filled = svg.lines().filter(|line| !line.contains("fill=\"none\""));
+    filled.flat_map(plots::boxes).collect()
+}
+
+/// The outlines of the timelines.
+fn outlines(svg: &str) -> Vec<[f64; 4]> {
+    let open = svg.lines().filter(|line| line.contains("fill=\"none\""));
+    open.flat_map(plots::boxes).collect()
 }
 
 #[test]
 fn a_picture_of_any_size_is_readable_and_small() {
-    let size = Regex::new(r#"<svg width="(\d+)" height="(\d+)""#).unwrap();
     for workers in [1, 2, 64, 4_096] {
         for (panels, spans) in [(1, 1), (1, 200), (9, 3)] {
             if workers == 4_096 && panels * spans > 27 {
                 continue;
             }
             let timelines: Vec<_> = (0..panels).map(|_| busy(workers, spans)).collect();
-            let svg = picture::timeline(&timelines).unwrap();
-            assert_readable(&svg);
-            let size = size.captures(&svg).unwrap();
-            let [width, height] = [1, 2].map(|i| size[i].parse::<i64>().unwrap());
+            let svg = drawn(&timelines);
+            let [width, height] = plots::size(&svg);
             let boxes = boxes(&svg);
             for [left, top, right, bottom] in &boxes {
-                assert!(0 <= *left && left <= right && *right <= width);
-                assert!(0 <= *top && top <= bottom && *bottom <= height);
+                assert!(0.0 <= *left && left <= right && *right <= width);
+                assert!(0.0 <= *top && top <= bottom && *bottom <= height);
             }
             assert!(boxes.len() >= workers as usize * panels as usize);
-            assert!(workers > 64 || svg.len() < 1_000_000, "{} bytes", svg.len());
+            assert!(workers > 64 || svg.len() < 500_000, "{} bytes", svg.len());
         }
     }
-    assert_readable(&picture::timeline(&[]).unwrap());
-    assert_readable(&picture::timeline(&[timeline(vec![Lane::default()])]).unwrap());
+    drawn(&[]);
+    drawn(&[timeline(vec![Lane::default()])]);
     let at_once = Timeline {
         elapsed_ns: 0,
         ..timeline(vec![Lane::default()])
     };
-    assert_readable(&picture::timeline(&[at_once]).unwrap());
+    drawn(&[at_once]);
 }
 
-/// A row's boxes follow each other from one end of the panel to the other.
+/// A worker with spans that end at these times, in milliseconds.
+fn lane(ends: &[(Activity, u64)]) -> Lane {
+    let mut start_ns = 0;
+    let mut spans = Vec::new();
+    for (activity, ms) in ends {
+        let end_ns = ms * 1_000_000;
+        spans.push(Span {
+            activity: *activity,
+            start_ns,
+            end_ns,
+            first_chunk: 0,
+            chunks: u64::from(*activity == Activity::Count),
+            hits: if *activity == Activity::Count {
+                2_500
+            } else {
+                0
+            },
+        });
+        start_ns = end_ns;
+    }
+    Lane {
+        process: 1,
+        thread: 7,
+        spans,
+        ..Lane::default()
+    }
+}
+
+/// A timeline with one worker, which counts until `ms`.
+fn counting(ms: u64) -> Timeline {
+    Timeline {
+        elapsed_ns: ms * 1_000_000,
+        ..timeline(vec![lane(&[(Activity::Count, ms)])])
+    }
+}
+
+/// A lane's boxes follow each other from one end of the axis to the other.
 #[test]
 fn a_picture_shows_the_spans_where_they_are() {
-    let lane = |ends: &[(Activity, u64)]| {
-        let mut start_ns = 0;
-        let mut spans = Vec::new();
-        for (activity, ms) in ends {
-            let end_ns = ms * 1_000_000;
-            spans.push(Span {
-                activity: *activity,
-                start_ns,
-                end_ns,
-                first_chunk: 0,
-                chunks: u64::from(*activity == Activity::Count),
-                hits: 2_500,
-            });
-            start_ns = end_ns;
-        }
-        Lane {
-            process: 1,
-            thread: 7,
-            spans,
-            ..Lane::default()
-        }
-    };
     let ends = [
         (Activity::Start, 250),
         (Activity::Count, 500),
         (Activity::Join, 1_000),
     ];
-    let svg = picture::timeline(&[timeline(vec![lane(&ends)])]).unwrap();
-    let boxes = boxes(&svg);
-    // Three boxes in the legend, three in the row, and the outline twice.
-    let sides: Vec<_> = boxes[3..].iter().map(|side| (side[0], side[2])).collect();
-    let quarter = 256 + (1_010 - 256) / 4;
-    let half = 256 + (1_010 - 256) / 2;
-    for expected in [(256, quarter), (quarter, half), (half, 1_010)] {
-        let is_near = |(left, right): &(i64, i64)| {
-            (left - expected.0).abs() <= 1 && (right - expected.1).abs() <= 1
+    let svg = drawn(&[timeline(vec![lane(&ends)])]);
+    let [outline] = outlines(&svg)[..] else {
+        panic!("{svg}")
+    };
+    let [left, _, right, _] = outline;
+    let sides: Vec<_> = boxes(&svg).iter().map(|side| (side[0], side[2])).collect();
+    let at = |share: f64| left + share * (right - left);
+    for expected in [(0.0, 0.25), (0.25, 0.5), (0.5, 1.0)] {
+        let is_near = |(from, to): &(f64, f64)| {
+            (from - at(expected.0)).abs() <= 0.1 && (to - at(expected.1)).abs() <= 0.1
         };
         assert!(sides.iter().any(is_near), "{expected:?} in {sides:?}");
     }
-    assert!(svg.contains("0.2 of 1 worker busy; 25 % of the time starting"));
-    assert!(svg.contains("lock, some workers"));
+    for text in [
+        ">lock, some workers: 1.00 s, 0.2 of 1 worker busy<",
+        ">seed 42<",
+        ">0.2 of 1 worker busy; 25 % of the time starting<",
+    ] {
+        assert!(svg.contains(text), "{text}: {svg}");
+    }
+}
+
+/// All timelines share one axis, until one takes more than 50 times as long as another. Then there is a break, and each
+/// side of it has a scale of its own.
+#[test]
+fn a_longer_run_is_as_much_wider() {
+    let widths = |ms: &[u64]| {
+        let timelines: Vec<_> = ms.iter().map(|ms| counting(*ms)).collect();
+        let svg = drawn(&timelines);
+        let widths: Vec<f64> = outlines(&svg)
+            .iter()
+            .map(|side| side[2] - side[0])
+            .collect();
+        (widths, svg.contains(" times as dense"))
+    };
+    let (wide, is_broken) = widths(&[4, 100, 20]);
+    assert!(!is_broken);
+    assert!((wide[1] / wide[0] - 25.0).abs() < 0.1 && (wide[2] / wide[0] - 5.0).abs() < 0.1);
+    assert!(!widths(&[1, 50]).1);
+    let (wide, is_broken) = widths(&[1, 51, 30, 1_000, 2_000]);
+    assert!(is_broken);
+    assert!((wide[2] / wide[0] - 30.0).abs() < 0.3, "{wide:?}");
+    assert!(
+        wide[2] < wide[1] && wide[1] < wide[3] && wide[3] < wide[4],
+        "{wide:?}"
+    );
+    assert!(wide[0] > 5.0, "the shortest is still seen: {wide:?}");
+    let title = "lock, some workers: 100 ms, 25 times as long as lock, some workers: 4.00 ms";
+    assert!(drawn(&[counting(4), counting(100)]).contains(title));
+}
+
+/// Every kind of box that occurs is in the legend, and no other.
+#[test]
+fn the_legend_is_complete() {
+    for activity in Activity::ALL {
+        let names = |svg: &str| -> Vec<String> {
+            let legend = svg.split("font-size=\"13\">").skip(1);
+            legend
+                .map(|text| text.split('<').next().unwrap().to_owned())
+                .take_while(|text| !text.starts_with("0 "))
+                .collect()
+        };
+        let only = drawn(&[timeline(vec![lane(&[(*activity, 1_000)])])]);
+        assert_eq!(names(&only).len(), 1, "{activity:?}: {:?}", names(&only));
+        let all: Vec<_> = Activity::ALL
+            .iter()
+            .zip(1..)
+            .map(|(one, end)| (*one, end))
+            .collect();
+        let all = drawn(&[timeline(vec![lane(&all)])]);
+        assert!(names(&all).contains(&names(&only)[0]));
+        assert_eq!(names(&all).len(), Activity::ALL.len());
+    }
+    let twice = vec![lane(&[(Activity::Count, 5)]), lane(&[(Activity::Count, 5)])];
+    assert!(drawn(&[timeline(twice)]).contains("the same shade is the same darts"));
+}
+
+#[test]
+fn lanes_have_a_line_a_worker_and_the_sums_of_each_kind() {
+    use Activity::{Add, Count, Join, Lock, Start};
+    let race = vec![
+        lane(&[(Start, 100), (Count, 300), (Add, 700), (Lock, 1_000)]),
+        lane(&[(Start, 50), (Count, 500), (Join, 1_000)]),
+    ];
+    let race = Timeline {
+        hits: 5_000,
+        ..timeline(race)
+    };
+    let lost = Timeline {
+        name: "race".to_owned(),
+        hits: 4_000,
+        ..race.clone()
+    };
+    let text = report::lanes(&[race, lost], 60);
+    let expected = "\
+lock, some workers: all throw the same darts, 1.00 s
+worker 0  .....██████████++++++++++++++++++++LLLLLLLLLLLLLLL
+worker 1  ..███████████████████████-------------------------
+          0 ms                     500 ms
+. starts: 150 ms, 7.5 %   █ counts: 650 ms, 32 %
++ adds to the counter: 400 ms, 20 %
+L waits for the lock: 300 ms, 15 %
+- done, waits for others: 500 ms, 25 %
+1.1 of 2 workers busy; last share 33 % longer
+
+race: lost 1,000 of 5,000 hits, 1.00 s
+";
+    assert!(text.starts_with(expected), "{text}");
+    assert!(
+        text.contains("\nworker 0  .....██████████××××××××××××××××××××LLLLLLLLLLLLLLL\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("\n× adds to the counter, in vain at times: 400 ms, 20 %\n"),
+        "{text}"
+    );
+
+    // A break is one column, and what comes after it is denser.
+    let text = report::lanes(&[counting(1), counting(1_000)], 60);
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("worker"))
+        .collect();
+    assert!(lines[0].contains("██") && !lines[0].contains('/'), "{text}");
+    assert!(
+        lines[1].contains("█/█") && lines[1].ends_with('█'),
+        "{text}"
+    );
+    assert!(text.contains("/ from 1.05 ms on a column is "), "{text}");
+}
+
+/// Every line fits the terminal, and the lanes take all of its width.
+#[test]
+fn lanes_are_as_wide_as_the_terminal() {
+    for (columns, locale) in [(40, "C"), (80, "C.UTF-8"), (132, "C.UTF-8")] {
+        for command in [
+            "-n 2e6 -w 3 -q",
+            "compare -n 2e6 -w 3 --runs 1 --warmup 0 --strategy lock,race",
+        ] {
+            let run = format!("LC_ALL={locale} pi-mc {command} -s 42 --timeline -");
+            let Some(shown) = on_terminal(columns, &run) else {
+                return;
+            };
+            let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
+            let lanes: Vec<&&str> = lines
+                .iter()
+                .filter(|line| line.starts_with("worker "))
+                .collect();
+            assert_eq!(
+                lanes.len(),
+                if command.starts_with("compare") { 6 } else { 3 },
+                "{shown}"
+            );
+            let wide = |line: &str| line.chars().count();
+            let widest = lanes.iter().map(|line| wide(line)).max().unwrap();
+            assert!(widest >= columns - 1 && widest <= columns, "{shown}");
+            assert_eq!(shown.contains('█'), locale != "C", "{shown}");
+            assert_eq!(shown.is_ascii(), locale == "C", "{shown}");
+            let sums = lines.iter().filter(|line| line.contains(" counts: "));
+            assert!(sums.clone().count() >= lanes.len() / 3, "{shown}");
+            assert!(
+                sums.into_iter().all(|line| wide(line) <= columns),
+                "{shown}"
+            );
+        }
+    }
+}
+
+/// Serial is in a comparison's timelines only if it is asked for.
+#[test]
+fn serial_has_a_timeline_only_if_it_is_asked_for() {
+    let (_folder, path, file) = new_file("one.json");
+    let names = |strategy: &str| {
+        let args = [
+            "compare", "-n", "1e5", "-w", "2", "--runs", "1", "--warmup", "0",
+        ];
+        stdout(&[&args[..], &["--strategy", strategy, "--timeline", &file]].concat());
+        read_trace(&fs::read_to_string(&path).unwrap()).0
+    };
+    assert_eq!(names("queue"), ["queue, 2 workers"]);
+    assert_eq!(names("serial"), ["serial, 1 worker"]);
+    assert_eq!(
+        names("queue,serial"),
+        ["serial, 1 worker", "queue, 2 workers"]
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn timelines_of_any_data_are_readable(
+        runs in vec(vec(vec((select(Activity::ALL), 0..1u64 << 40, 0..20u32), 0..12), 0..6), 0..5),
+        lost in 0..20u64,
+        columns in 0..200usize,
+    ) {
+        let timelines: Vec<Timeline> = runs
+            .iter()
+            .map(|lanes| {
+                let lane = |parts: &Vec<(Activity, u64, u32)>| {
+                    let mut at = 0;
+                    let span = |(activity, ns, shift): &(Activity, u64, u32)| {
+                        let start_ns = at;
+                        at += ns >> (2 * shift);
+                        Span { activity: *activity, start_ns, end_ns: at, first_chunk: at, chunks: at % 3, hits: ns % 100 }
+                    };
+                    Lane { process: u32::MAX, thread: u32::MAX, spans: parts.iter().map(span).collect() }
+                };
+                let lanes: Vec<Lane> = lanes.iter().map(lane).collect();
+                let end = lanes.iter().flat_map(|lane| &lane.spans).map(|span| span.end_ns).max();
+                let one = Timeline { elapsed_ns: end.unwrap_or(0), ..timeline(lanes) };
+                Timeline { hits: one.counted().saturating_sub(lost), ..one }
+            })
+            .collect();
+        drawn(&timelines);
+        let text = report::lanes(&timelines, columns);
+        let lines = text.lines().filter(|line| line.starts_with("worker "));
+        assert_eq!(lines.clone().count(), runs.iter().map(Vec::len).sum::<usize>());
+        assert!(lines.into_iter().all(|line| line.chars().count() <= columns.max(30)), "{text}");
+    }
 }
 
 #[test]
@@ -680,7 +906,7 @@ fn bad_paths_and_forms_fail_before_the_run() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
-/// Lost hits are reported in words and by a mark; a right run has neither.
+/// Lost hits are reported in words, and by crosses on the additions; a right run has neither.
 #[test]
 fn what_was_lost_is_marked() {
     let right = busy(2, 1);
@@ -694,16 +920,23 @@ fn what_was_lost_is_marked() {
     };
     let words = format!("lock, some workers: lost 3 of {} hits", right.counted());
     let [lost, right] = [lost, right].map(|one| {
-        let svg = picture::timeline(std::slice::from_ref(&one)).unwrap();
-        assert_readable(&svg);
+        let svg = drawn(std::slice::from_ref(&one));
         let told = [
             svg.contains(&words),
+            svg.contains("adds, and some of it is lost"),
             timeline::text(&[one]).contains(&words),
         ];
-        (told, svg.matches("<line ").count())
+        let crosses = svg
+            .lines()
+            .filter(|line| line.contains("stroke-width=\"1.4\""));
+        let crosses = crosses
+            .map(|line| line.matches("m0-").count())
+            .sum::<usize>();
+        (told, crosses)
     });
-    assert_eq!((lost.0, right.0), ([true; 2], [false; 2]));
-    assert_ne!(lost.1, right.1);
+    assert_eq!((lost.0, right), ([true; 3], ([false; 3], 0)));
+    // Two in the legend, and more on each addition.
+    assert!(lost.1 > 2 + 2 * 2, "{}", lost.1);
 }
 
 /// A worker takes a chunk before it waits for its input, and after it waited for the queue.

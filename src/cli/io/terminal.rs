@@ -12,6 +12,12 @@ pub(crate) fn columns() -> usize {
     size.map_or(COLUMNS, |(columns, _)| columns.0.into())
 }
 
+/// The columns that stdout has at this moment, if it is a terminal.
+pub(crate) fn stdout_columns() -> usize {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    size.map_or(COLUMNS, |(columns, _)| columns.0.into())
+}
+
 /// Whether stderr takes only lines of text, if it is a terminal.
 pub(crate) fn is_dumb() -> bool {
     env::var_os("TERM").is_some_and(|term| term == "dumb")

@@ -1,5 +1,6 @@
 //! `--timeline FILE`: the file, and the format that its name asks for.
 
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use crate::engine::timeline::Timeline;
@@ -8,6 +9,8 @@ use anyhow::Result;
 
 use crate::cli::io::failure::Usage;
 use crate::cli::io::file::Target;
+use crate::cli::io::stdout::print_text;
+use crate::cli::io::terminal::stdout_columns;
 
 /// A file for timelines, and its format.
 #[derive(Clone)]
@@ -53,11 +56,17 @@ impl TimelineFile {
         self.target == Target::Stdout && self.format != Format::Text
     }
 
-    /// Writes the timelines.
-    pub(crate) fn write(&self, timelines: &[Timeline]) -> Result<()> {
+    /// Writes the timelines: to a terminal as lanes, and to a picture with the lines that say where they come from.
+    pub(crate) fn write(&self, timelines: &[Timeline], origin: &[String]) -> Result<()> {
+        if self.format == Format::Text
+            && self.target == Target::Stdout
+            && io::stdout().is_terminal()
+        {
+            return print_text(&report::lanes(timelines, stdout_columns()));
+        }
         let text = match self.format {
             Format::Json => report::timeline::json(timelines),
-            Format::Svg => report::picture::timeline(timelines)?,
+            Format::Svg => report::picture::timeline(timelines, origin),
             Format::Text => report::timeline::text(timelines),
         };
         self.target.write(&text)

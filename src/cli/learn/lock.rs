@@ -3,11 +3,9 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::cli::learn::lanes;
-use crate::cli::learn::room::{Ready, Room, Shown, recorded, run};
-use crate::cli::learn::text::{Text, in_two_columns, wrapped};
+use crate::cli::learn::room::{Ready, Room, Shown, lanes, recorded, run};
+use crate::cli::learn::text::{Text, in_two_columns};
 use crate::compare::strategy::Strategy;
-use crate::report;
 use crate::report::columns::Align;
 use crate::report::numbers::{fixed, grouped, seconds};
 
@@ -67,17 +65,15 @@ fn show(room: &Room) -> Result<Shown> {
     page += &text.table("header", Align::Right, rows.into());
 
     let (timeline, _) = recorded(Strategy::Lock, &two)?;
-    let mut lanes = text.say("lanes", &[]) + &lanes::text(&timeline);
-    let summary = report::timeline::summary(&timeline);
-    lanes += &wrapped(&format!("  {summary}"), "  ");
+    let mut drawn = lanes(&timeline);
     if room.cores == 1 {
-        lanes += &text.say("one-core", &[]);
+        drawn += &text.say("one-core", &[]);
     } else if s < 2.0 * serial {
-        lanes += &text.say("busy", &[]);
+        drawn += &text.say("busy", &[]);
     }
     let nanoseconds = all.map(|(.., s)| 1e9 * s / hits as f64);
     Ok(Shown {
-        pages: vec![page, lanes],
+        pages: vec![page, drawn],
         measured: json!({"hits": hits, "ns_a_hit": nanoseconds}),
     })
 }

@@ -3,7 +3,6 @@
 
 mod answers;
 mod cost;
-mod lanes;
 mod lesson;
 mod lock;
 mod pi;

@@ -3,8 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::cli::learn::lanes;
-use crate::cli::learn::room::{Ready, Room, Shown, run};
+use crate::cli::learn::room::{Ready, Room, Shown, lanes, run};
 use crate::cli::learn::text::Text;
 use crate::compare::strategy::turns::{self, Switch};
 use crate::compare::strategy::{Strategy, Task};
@@ -68,7 +67,8 @@ fn show(task: &Task, hits: u64) -> Result<Shown> {
     };
 
     let adds = adds()?;
-    let mut locked = text.say("gil", &[("adds", &grouped(adds))]);
+    page.push('\n');
+    page += &text.say("gil", &[("adds", &grouped(adds))]);
     let (mut rows, mut switches) = (Vec::new(), Vec::new());
     let mut drawn = String::new();
     for (switch, name) in [
@@ -85,7 +85,7 @@ fn show(task: &Task, hits: u64) -> Result<Shown> {
         ]);
         switches.push(json!({"hand_overs": turns.hand_overs, "x": turns.x}));
         if switch == Switch::BeforeStore {
-            drawn = text.say("lanes", &[]) + &lanes::text(&turns.timeline);
+            drawn = lanes(&turns.timeline);
             drawn += &if turns.hand_overs < 3 {
                 text.say("few", &[("n", &turns.hand_overs)])
             } else {
@@ -93,11 +93,10 @@ fn show(task: &Task, hits: u64) -> Result<Shown> {
             };
         }
     }
-    locked += &text.table("gil-header", Align::Right, rows);
-    locked += &drawn;
-    locked += &text.say("python", &[]);
+    page += &text.table("gil-header", Align::Right, rows);
+    drawn += &text.say("python", &[]);
     Ok(Shown {
-        pages: vec![page, locked],
+        pages: vec![page, drawn],
         measured: json!({"adds": hits, "x": all, "gil": {"adds": 2 * adds, "switches": switches}}),
     })
 }

@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::num::NonZero;
+use std::slice;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -18,6 +19,8 @@ use crate::engine::clock::Stopwatch;
 use crate::engine::cores::cores;
 use crate::engine::timeline::{Lane, Timeline};
 use crate::kernel::Kernel;
+use crate::report;
+use crate::report::columns::WIDTH;
 
 /// The seed of all darts whose number a lesson prints.
 pub(crate) const SEED: u64 = 42;
@@ -152,6 +155,11 @@ pub(crate) fn recorded(strategy: Strategy, task: &Task) -> Result<(Timeline, Run
     let timeline = strategy.timeline(task)?;
     let run = Run::of(timeline.hits, &stopwatch);
     Ok((timeline, run))
+}
+
+/// A timeline in characters, in the columns of a page.
+pub(crate) fn lanes(timeline: &Timeline) -> String {
+    report::lanes(slice::from_ref(timeline), WIDTH)
 }
 
 /// The cores that a worker ran on.

@@ -5,8 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::json;
 
-use crate::cli::learn::lanes;
-use crate::cli::learn::room::{QUIET, Ready, Room, Shown, recorded, run};
+use crate::cli::learn::room::{QUIET, Ready, Room, Shown, lanes, recorded, run};
 use crate::cli::learn::text::Text;
 use crate::compare::strategy::Strategy;
 use crate::compare::strategy::turns::{Beside, short_waits};
@@ -93,9 +92,9 @@ fn show(room: &Room, pages: u64, threads: usize) -> Result<Shown> {
 
     let two = room.task(room.darts(WORK_MS / 2.0, 2), 2)?;
     let (timeline, _) = recorded(Strategy::Gil, &two)?;
-    let lanes = lanes::text(&timeline) + &text.say("lanes", &[]);
+    let drawn = lanes(&timeline) + &text.say("lanes", &[]);
     Ok(Shown {
-        pages: vec![page, lanes],
+        pages: vec![page, drawn],
         measured: json!({"gil": faster[0], "threads": faster[1], "short_waits_s": each}),
     })
 }

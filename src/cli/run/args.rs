@@ -83,16 +83,16 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) trace: Option<PathBuf>,
 
-    /// Draw the darts and the estimate's convergence, as SVG; - is stdout
+    /// Draw the darts and the estimate's course, as SVG; - is stdout
     ///
-    /// On stdout, the picture replaces the result.
+    /// On stdout, the picture replaces the result. A lazy run has no darts to draw.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) plot: Option<PathBuf>,
 
     /// Record which worker counts what, and when: .json, .svg, .txt; - is stdout
     ///
     /// The name decides the format: trace events for Perfetto or chrome://tracing (.json), a picture (.svg), or
-    /// one line per event (.txt, or stdout).
+    /// one line per event (.txt, or stdout). On a terminal, stdout has a lane for each worker instead.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) timeline: Option<PathBuf>,
 

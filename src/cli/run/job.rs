@@ -160,7 +160,6 @@ fn mode(args: &RunArgs) -> Result<Mode, Usage> {
         ("time-limit", args.time_limit.is_some()),
         ("target-error", args.target_error.is_some()),
         ("trace", args.trace.is_some()),
-        ("plot", args.plot.is_some()),
         ("timeline", args.timeline.is_some()),
         ("checkpoint", args.checkpoint.is_some()),
         ("shard", args.shard.is_some()),
@@ -177,7 +176,7 @@ fn mode(args: &RunArgs) -> Result<Mode, Usage> {
         None => Ok(Mode::Lazy),
         Some((name, _)) => Err(Usage(format!(
             "'--{name}' is for darts that are thrown; '--method lazy' takes only --sims, --seed, \
-             --format, --quiet and --progress"
+             --format, --quiet, --plot and --progress"
         ))),
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 use std::mem;
 use std::time::{Duration, Instant};
 
-use anyhow::{Error, Result};
+use anyhow::Result;
 
 use crate::cli::io::failure::print_error;
 use crate::cli::io::file::Target;
@@ -245,10 +245,12 @@ impl Observers<'_> {
             points.extend(self.marks.into_iter().chain([tally]));
             // The end may be a mark, and so may the beginning.
             points.dedup();
-            let svg = report::picture::run(record, &points).map_err(Error::from);
-            results.push(svg.and_then(|svg| target.write(&svg)));
+            results.push(target.write(&report::picture::run(record, &points)));
         }
-        results.extend(self.timeline.map(|file| file.write(&[timeline])));
+        results.extend(
+            self.timeline
+                .map(|file| file.write(&[timeline], &report::origin::record(record))),
+        );
         results
     }
 }

@@ -3,7 +3,7 @@
 
 use anstyle::Style;
 
-use crate::compare::row::{Comparison, Reason, Row, Status};
+use crate::compare::row::{Comparison, Row, Status};
 #[cfg(feature = "gpu")]
 use crate::compare::sizes;
 use crate::compare::sizes::{BreakEven, break_even};
@@ -11,7 +11,7 @@ use crate::compare::stats::Measured;
 use crate::compare::strategy::Strategy;
 use crate::report::columns::{Align, TextStyle, WIDTH, lines};
 use crate::report::comparison::notes;
-use crate::report::comparison::words::{self, heading, names, per_worker};
+use crate::report::comparison::words::{self, heading, known_speed_up, names, per_worker};
 use crate::report::numbers::below;
 
 /// The table of comparisons that differ only in their size, the smallest first.
@@ -94,7 +94,7 @@ fn aligned(block: &[Vec<String>]) -> Vec<String> {
 
 /// "1.9×", "0.62×" or "1/43×", with a question mark if it may as well be 1; "wrong" for a wrong answer.
 fn speed_up(row: &Row) -> String {
-    let Some(Measured { value, ci95 }) = known(row) else {
+    let Some(Measured { value, ci95 }) = known_speed_up(row) else {
         let wrong = if row.status.is_wrong() {
             "wrong"
         } else {
@@ -113,18 +113,6 @@ fn speed_up(row: &Row) -> String {
     };
     let is_clear = ci95.is_some_and(|ci| ci.low > 1.0 || ci.high < 1.0);
     ratio + if is_clear { "×" } else { "×?" }
-}
-
-/// The speed-up with its interval, unless that is one of a busy machine. An interval that is too wide to be
-/// shown may still be on one side of 1.
-fn known(row: &Row) -> Option<Measured> {
-    let Measured { value, ci95 } = row.speed_up?;
-    let ci95 = match row.status {
-        Status::Slower => ci95.or(Some([0.0, 1.0_f64.next_down()].into())),
-        Status::Faster => ci95.or(Some([1.0_f64.next_up(), f64::INFINITY].into())),
-        _ => ci95.filter(|_| row.reason != Some(Reason::BusyMachine)),
-    };
-    Some(Measured { value, ci95 })
 }
 
 /// Where each strategy breaks even with serial, one sentence for all that do alike.
@@ -162,7 +150,7 @@ fn outcome(comparisons: &[Comparison], i: usize) -> String {
     if rows().any(|row| row.status == Status::Lucky) {
         return format!("right by luck. See pi-mc explain {strategy}.");
     }
-    let speed_ups: Vec<_> = rows().map(known).collect();
+    let speed_ups: Vec<_> = rows().map(known_speed_up).collect();
     against(comparisons, Strategy::Serial, &speed_ups)
 }
 

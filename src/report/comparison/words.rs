@@ -86,6 +86,18 @@ pub(crate) fn speed_up(row: &Row) -> String {
     }
 }
 
+/// The speed-up with its interval, unless that is one of a busy machine. An interval that is too wide to be
+/// shown may still be on one side of 1.
+pub(crate) fn known_speed_up(row: &Row) -> Option<Measured> {
+    let Measured { value, ci95 } = row.speed_up?;
+    let ci95 = match row.status {
+        Status::Slower => ci95.or(Some([0.0, 1.0_f64.next_down()].into())),
+        Status::Faster => ci95.or(Some([1.0_f64.next_up(), f64::INFINITY].into())),
+        _ => ci95.filter(|_| row.reason != Some(Reason::BusyMachine)),
+    };
+    Some(Measured { value, ci95 })
+}
+
 /// "1.95 (1.93 to 1.97)", but two digits of a slow strategy too: 0.035.
 pub(crate) fn ratio(Measured { value, ci95 }: Measured) -> String {
     let decimals = if value < 0.1 { 3 } else { 2 };
@@ -148,6 +160,29 @@ pub(crate) fn answer(row: &Row, long: bool) -> String {
         None => words,
         Some(true) => format!("✓ {words}"),
         Some(false) => format!("✗ {words}"),
+    }
+}
+
+/// What is wrong with the hits of a wrong row.
+pub(crate) fn wrong(row: &Row) -> String {
+    match row.status {
+        Status::Lost => {
+            let lost = row.serial_hits.saturating_sub(row.hits);
+            loss(lost, row.serial_hits, " of the hits") + " lost"
+        }
+        Status::Repeated => repeated(row, " of the darts") + " repeated",
+        _ => {
+            let [hits, right] = [row.hits, row.serial_hits].map(grouped);
+            format!("{hits} hits instead of {right}")
+        }
+    }
+}
+
+/// The share of a wrong row's hits or darts that is wrong.
+pub(crate) fn wrong_share(row: &Row) -> f64 {
+    match row.status {
+        Status::Repeated => 1.0 - row.distinct as f64 / row.sims as f64,
+        _ => row.hits.abs_diff(row.serial_hits) as f64 / row.serial_hits as f64,
     }
 }
 

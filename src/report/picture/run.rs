@@ -1,279 +1,383 @@
-//! The picture of a run. On the left are its first darts, on the right its estimate at every milestone, and below the
-//! estimate its distance from π beside its standard error. On logarithmic axes both fall as the line 1/√n does.
+//! The picture of a run: on the left its first darts, and on the right its course. That has the estimate after 1, 10,
+//! 100, ... darts with the digits of π that it has so far, and beside it the estimate's distance from π, on a scale of
+//! decades to both sides. On such a scale the band that holds 95 % of all runs narrows by half a decade with each
+//! decade of darts, so that a run of 10^19 darts is as plain to see as one of a thousand. A lazy run has no darts.
 
 use std::f64::consts::PI;
-use std::ops::Range;
-
-use plotters::prelude::*;
 
 use crate::darts::replay;
 use crate::darts::tally::Tally;
 use crate::report::numbers::grouped;
+use crate::report::origin;
 use crate::report::picture::page::{
-    Area, Axis, BLUE, LARGE, Page, Panel, Point, Result, SKY, VERMILION, centred, dashed, drawn,
-    line, note, power_of_ten,
+    Font, MARGIN, NOTE, Page, Path, Point, SAMPLE, SMALL, Side, power_of_ten, width,
 };
-use crate::result::estimate::{Estimate, Interval};
-use crate::result::record::Record;
+use crate::report::picture::paint::{Paint, Pen};
+use crate::result::estimate::{Estimate, Interval, Z95};
+use crate::result::record::{Method, Record};
 
-const SIZE: (u32, u32) = (1120, 700);
-const TITLE: Point = (560, 14);
-const DARTS: Area = Area::of(30..590, 60..620);
-const ESTIMATES: Area = Area::of(680..1080, 60..290);
-const ERRORS: Area = Area::of(680..1080, 390..620);
+/// The side of the square, which is also the height of the course.
+const SQUARE: f64 = 520.0;
+/// The course: the right end of the numbers of darts, the left end of the estimates and of the panel, and the width of
+/// the panel beside darts and without them.
+const DARTS: f64 = 60.0;
+const ESTIMATES: f64 = 74.0;
+const PANEL: f64 = 222.0;
+const WIDTHS: [f64; 2] = [288.0, 480.0];
 
 /// The most darts that a picture shows.
 const SHOWN: u64 = 2_000;
 
-/// Draws a run: its first darts, and at each of the `milestones`, the last of which is the end of the run, the estimate
-/// with its 95 % interval and its distance from π.
-///
-/// # Errors
-/// Those of plotters, which do not occur when drawing into memory.
-pub fn run(record: &Record, milestones: &[Tally]) -> Result<String> {
-    drawn(SIZE, |page| {
-        centred(page, TITLE, LARGE, title(record))?;
-        darts(page, record)?;
-        darts_legend(page, record)?;
-        let points: Vec<(f64, Estimate)> = milestones
-            .iter()
-            .filter(|tally| tally.sims > 0)
-            .map(|tally| ((tally.sims as f64).log10(), Estimate::of(*tally)))
-            .collect();
-        estimates(page, record, &points)?;
-        estimates_legend(page)?;
-        errors(page, record, &points)
-    })
+/// The most decimals of an estimate that an `f64` holds.
+const DECIMALS: usize = 15;
+
+/// The least distance between two rows of the course, and between the labels of two distances.
+const ROW: f64 = 20.0;
+const LABEL: f64 = 48.0;
+
+const DIGITS: Font = Font {
+    mono: true,
+    ..Font::of(SMALL)
+};
+const KNOWN: Font = DIGITS.bold().paint(Paint::Blue);
+
+const HIT: Pen = Pen::line(Paint::Blue, 4.0);
+const MISS: Pen = Pen::line(Paint::Vermilion, 1.0);
+const BAND: Pen = Pen::fill(Paint::Sky);
+const COURSE: Pen = Pen::line(Paint::Blue, 1.0);
+const INSIDE: Pen = Pen::line(Paint::Blue, 7.0);
+const OUTSIDE: Pen = Pen::line(Paint::Vermilion, 2.0);
+const TRUTH: Pen = Pen::dashed(Paint::Ink, 1.2);
+
+/// Draws a run: its first darts, and the estimate at each of the `milestones`, the last of which is the end of the
+/// run.
+pub fn run(record: &Record, milestones: &[Tally]) -> String {
+    let is_lazy = record.method == Method::Lazy;
+    let left = if is_lazy { 10.0 } else { MARGIN + SQUARE };
+    let panel_width = WIDTHS[usize::from(is_lazy)];
+    let mut page = Page::new(left + PANEL + panel_width + MARGIN);
+    let title = title(record);
+    let partial = partial(record);
+    let top = 34.0 + page.heading(&title, partial.as_deref(), &origin::record(record));
+    let mut samples = Vec::new();
+    if !is_lazy {
+        darts(&mut page, record, top);
+        let shown = format!("the first {} darts", grouped(SHOWN));
+        let all = if record.sims > SHOWN {
+            &shown
+        } else {
+            "all darts"
+        };
+        samples.push((Sample::Hit, format!("hit, {all}")));
+        samples.push((Sample::Miss, "miss".to_owned()));
+    }
+    if record.sims > 0 {
+        let course = Course::of(record, milestones, (left, top), panel_width);
+        course.draw(&mut page);
+        samples.push((Sample::Digits, "digits of π".to_owned()));
+        samples.push((Sample::Estimate, "estimate".to_owned()));
+        samples.push((Sample::Band, "95 % of all runs".to_owned()));
+        if course.points().iter().any(|(_, is_outside)| *is_outside) {
+            samples.push((Sample::Outside, "outside of it".to_owned()));
+        }
+        samples.push((Sample::Truth, "π".to_owned()));
+    }
+    let (places, end) = page.legend(MARGIN, top + SQUARE + 38.0, samples);
+    for (sample, at) in places {
+        sample.draw(&mut page, at);
+    }
+    let description = description(record, is_lazy);
+    page.finish(end + 14.0, &title, &description)
 }
 
 fn title(record: &Record) -> String {
     let estimate = record.estimate();
     let Estimate { pi, std_error, .. } = estimate;
     let decimals = estimate.decimals();
-    // The error is unknown if every dart hit, or none did.
-    let error = if std_error > 0.0 {
-        format!(" ± {std_error:.decimals$}")
-    } else {
-        String::new()
+    let error = match estimate.known_error() {
+        Some(_) => format!(" ± {std_error:.decimals$}"),
+        None => String::new(),
     };
-    let seed = record.seed;
-    let partial = if record.partial { ", partial" } else { "" };
+    let lazy = match record.method {
+        Method::Darts => "",
+        Method::Lazy => "lazy ",
+    };
     match record.sims {
         0 => "no darts".to_owned(),
-        1 => format!("π ≈ {pi:.decimals$} from 1 dart of seed {seed}"),
-        sims => {
-            let sims = grouped(sims);
-            format!("π ≈ {pi:.decimals$}{error} from {sims} darts of seed {seed}{partial}")
+        1 => format!("π ≈ {pi:.decimals$} from 1 {lazy}dart"),
+        sims => format!(
+            "π ≈ {pi:.decimals$}{error} from {} {lazy}darts",
+            grouped(sims)
+        ),
+    }
+}
+
+/// Says that darts are missing.
+fn partial(record: &Record) -> Option<String> {
+    let of = record.total.map(|total| format!(" of {}", grouped(total)));
+    let (sims, of) = (grouped(record.sims), of.unwrap_or_default());
+    record
+        .partial
+        .then(|| format!("PARTIAL: stopped after {sims}{of} darts"))
+}
+
+fn description(record: &Record, is_lazy: bool) -> String {
+    let square = if is_lazy {
+        "No dart was thrown."
+    } else {
+        "Darts in a square: those inside its circle are hits, those in its corners are misses."
+    };
+    let Interval { low, high } = record.estimate().ci95;
+    let decimals = record.estimate().decimals();
+    format!(
+        "{square} Beside them the estimate after 1, 10, 100 and more darts, and its distance from π, which shrinks as \
+         one over the root of their number. The 95 % interval at the end is {low:.decimals$} to {high:.decimals$}."
+    )
+}
+
+/// The square with the first darts, and the circle that they should hit.
+fn darts(page: &mut Page, record: &Record, top: f64) {
+    let half = SQUARE / 2.0;
+    let centre = (MARGIN + half, top + half);
+    let end = record.first.saturating_add(record.sims.min(SHOWN));
+    let (mut hits, mut misses) = (Vec::new(), Vec::new());
+    for dart in replay::darts(record.seed, record.first..end) {
+        let at = (centre.0 + half * dart.x, centre.1 - half * dart.y);
+        if dart.hit {
+            hits.push(Path::dot(at));
+        } else {
+            misses.push(Path::cross(at, 2.5));
+        }
+    }
+    page.draw(hits.into_iter().collect(), HIT);
+    page.draw(misses.into_iter().collect(), MISS);
+    let square = Path::rectangle((MARGIN, top), (MARGIN + SQUARE, top + SQUARE));
+    page.draw(square, Pen::line(Paint::Ink, 1.0));
+    page.draw(Path::circle(centre, half), Pen::line(Paint::Ink, 1.6));
+}
+
+/// The samples of the legend.
+#[derive(Clone, Copy)]
+enum Sample {
+    Hit,
+    Miss,
+    Digits,
+    Estimate,
+    Band,
+    Outside,
+    Truth,
+}
+
+impl Sample {
+    fn draw(self, page: &mut Page, (x, y): Point) {
+        let middle = (x + SAMPLE / 2.0, y);
+        let line = || Path::through([(x, y), (x + SAMPLE, y)]);
+        match self {
+            Sample::Hit => page.draw(Path::dot(middle), HIT),
+            Sample::Miss => page.draw(Path::cross(middle, 2.5), MISS),
+            Sample::Digits => page.write((x, y), Side::Left, KNOWN, "3.1"),
+            Sample::Band => {
+                page.draw(Path::rectangle((x, y - 7.0), (x + SAMPLE, y + 7.0)), BAND);
+            }
+            Sample::Estimate => {
+                page.draw(line(), COURSE);
+                page.draw(Path::dot(middle), INSIDE);
+            }
+            Sample::Outside => page.draw(Path::cross(middle, 4.0), OUTSIDE),
+            Sample::Truth => page.draw(line(), TRUTH),
         }
     }
 }
 
-/// The square with the first darts, and the circle that they should hit.
-fn darts(page: &Page, record: &Record) -> Result<()> {
-    // These axes only place the darts; they are not drawn.
-    let axis = || Axis {
-        name: "",
-        values: -1.0..1.0,
-        ticks: Vec::new(),
-    };
-    let square = Panel {
-        area: DARTS,
-        x: axis(),
-        y: axis(),
-    };
-    let end = record.first.saturating_add(record.sims.min(SHOWN));
-    for dart in replay::darts(record.seed, record.first..end) {
-        mark(page, square.at((dart.x, dart.y)), dart.hit)?;
+/// The course of a run, from the first dart at the top to the last at the bottom.
+struct Course<'a> {
+    milestones: &'a [Tally],
+    sims: u64,
+    /// The logarithm of the number of darts, at least 1.
+    decades: f64,
+    left: f64,
+    top: f64,
+    /// The width of the panel.
+    width: f64,
+}
+
+impl Course<'_> {
+    fn of<'a>(
+        record: &Record,
+        milestones: &'a [Tally],
+        (left, top): Point,
+        width: f64,
+    ) -> Course<'a> {
+        Course {
+            milestones,
+            sims: record.sims,
+            decades: (record.sims.max(10) as f64).log10(),
+            left,
+            top,
+            width,
+        }
     }
-    DARTS.outline(page)?;
-    let radius = (DARTS.right - DARTS.left) / 2;
-    let centre = square.at((0.0, 0.0));
-    page.draw(&Circle::new(centre, radius, BLACK.stroke_width(2)))
-}
 
-/// Draws a dart, or its sample in the legend.
-fn mark(page: &Page, at: Point, hit: bool) -> Result<()> {
-    if hit {
-        page.draw(&Circle::new(at, 2, BLUE.filled()))?;
-    } else {
-        page.draw(&Cross::new(at, 3, VERMILION))?;
+    fn draw(&self, page: &mut Page) {
+        self.rows(page);
+        self.distances(page);
+        let [left, right] = self.sides();
+        let (middle, bottom) = (self.middle(), self.top + SQUARE);
+        page.draw(self.band(), BAND);
+        self.grid(page);
+        let truth = [(middle, self.top), (middle, bottom)];
+        page.draw(Path::through(truth), TRUTH);
+        let points = self.points();
+        page.draw(Path::through(points.iter().map(|(at, _)| *at)), COURSE);
+        let (outside, inside): (Vec<_>, Vec<_>) =
+            points.into_iter().partition(|(_, is_outside)| *is_outside);
+        let dots = inside.into_iter().map(|(at, _)| Path::dot(at));
+        page.draw(dots.collect(), INSIDE);
+        let crosses = outside.into_iter().map(|(at, _)| Path::cross(at, 4.0));
+        page.draw(crosses.collect(), OUTSIDE);
+        let outline = Path::rectangle((left, self.top), (right, bottom));
+        page.draw(outline, Pen::line(Paint::Ink, 1.0));
     }
-    Ok(())
-}
 
-/// The legend below the square: the number of darts shown, and a hit and a miss.
-fn darts_legend(page: &Page, record: &Record) -> Result<()> {
-    let y = DARTS.bottom + 25;
-    let count = if record.sims > SHOWN {
-        format!("the first {} darts:", grouped(SHOWN))
-    } else {
-        "all darts:".to_owned()
-    };
-    note(page, (110, y), count)?;
-    for (x, hit, name) in [(275, true, "hit"), (325, false, "miss")] {
-        mark(page, (x, y), hit)?;
-        note(page, (x + 8, y), name)?;
+    /// The places of the estimates, and whether they are outside the band.
+    fn points(&self) -> Vec<(Point, bool)> {
+        let thrown = self.milestones.iter().filter(|tally| tally.sims > 0);
+        let point = |tally: &Tally| {
+            let estimate = Estimate::of(*tally);
+            let x = self.middle() + self.offset(estimate.pi - PI);
+            ((x, self.y(tally.sims as f64)), is_outside(&estimate))
+        };
+        thrown.map(point).collect()
     }
-    Ok(())
-}
 
-/// The panel with the estimate at every milestone, its interval, and π.
-fn estimates(page: &Page, record: &Record, points: &[(f64, Estimate)]) -> Result<()> {
-    let panel = &estimates_panel(record.sims, points);
-    panel.axes(page)?;
-
-    let edge = |end: fn(&Interval) -> f64| {
-        let points = points.iter();
-        points.map(move |(x, estimate)| panel.at((*x, end(&estimate.ci95))))
-    };
-    let band = edge(|ci95| ci95.low).chain(edge(|ci95| ci95.high).rev());
-    let band: Vec<_> = band.collect();
-    page.draw(&Polygon::new(band, interval()))?;
-    let Range { start, end } = panel.x.values;
-    dashed(page, [panel.at((start, PI)), panel.at((end, PI))])?;
-    let at = |(x, estimate): &(f64, Estimate)| panel.at((*x, estimate.pi));
-    line(page, points.iter().map(at), BLUE.stroke_width(2))?;
-    for point in points {
-        milestone(page, at(point), is_miss(&point.1))?;
+    /// The sides of the panel.
+    fn sides(&self) -> [f64; 2] {
+        [0.0, self.width].map(|x| self.left + PANEL + x)
     }
-    Ok(())
-}
 
-/// The axes for estimates at these logarithms of darts.
-fn estimates_panel(sims: u64, points: &[(f64, Estimate)]) -> Panel {
-    // No estimate is above 4. There is as much room below π, or more if an estimate was lower.
-    let lowest = points.iter().map(|(_, estimate)| estimate.pi);
-    let values = lowest.fold(2.0 * PI - 4.0, f64::min)..4.0;
-    Panel {
-        area: ESTIMATES,
-        x: darts_axis(sims),
-        y: Axis {
-            name: "estimate",
-            ticks: steps(&values),
-            values,
-        },
+    fn middle(&self) -> f64 {
+        self.left + PANEL + self.width / 2.0
+    }
+
+    fn y(&self, sims: f64) -> f64 {
+        self.top + SQUARE * sims.log10() / self.decades
+    }
+
+    /// The logarithm of the least distance from π that can be told from none: a tenth of the band's at the end.
+    fn least(&self) -> f64 {
+        band(1.0).log10() - self.decades / 2.0 - 1.0
+    }
+
+    /// The pixels from the middle to a distance from π.
+    fn offset(&self, distance: f64) -> f64 {
+        let half = self.width / 2.0;
+        let most = band(1.0).log10() + 0.02;
+        let share = (distance.abs().log10() - self.least()) / (most - self.least());
+        distance.signum() * half * share.clamp(0.0, 1.0)
+    }
+
+    fn band(&self) -> Path {
+        let ends = [1.0, self.sims as f64];
+        let side = |sign: f64| {
+            ends.map(|sims| (self.middle() + self.offset(sign * band(sims)), self.y(sims)))
+        };
+        let [left, mut right] = [-1.0, 1.0].map(side);
+        right.reverse();
+        Path::around(left.into_iter().chain(right))
+    }
+
+    /// The rows that have a label: the decades, and the end. Two labels are never too near each other.
+    fn labels(&self) -> Vec<(u64, String)> {
+        let mut rows = Vec::new();
+        let is_decade = |sims: u64| 10u64.pow(sims.ilog10()) == sims;
+        let end = (!is_decade(self.sims)).then(|| (self.sims, "end".to_owned()));
+        let last = self.y(self.sims as f64);
+        for decade in 0..=self.sims.ilog10() {
+            let sims = 10u64.pow(decade);
+            if end.is_none() || last - self.y(sims as f64) >= ROW {
+                rows.push((sims, power_of_ten(decade as i32)));
+            }
+        }
+        rows.extend(end);
+        rows
+    }
+
+    /// The numbers of darts, and the estimates there.
+    fn rows(&self, page: &mut Page) {
+        let heads = [
+            (DARTS, Side::Right, "darts"),
+            (ESTIMATES, Side::Left, "estimate"),
+        ];
+        for (x, side, head) in heads {
+            page.write((self.left + x, self.top - 20.0), side, NOTE, head);
+        }
+        for (sims, label) in self.labels() {
+            let y = self.y(sims as f64);
+            page.write((self.left + DARTS, y), Side::Right, NOTE, &label);
+            let milestone = self.milestones.iter().find(|tally| tally.sims == sims);
+            if let Some(tally) = milestone {
+                let estimate = Estimate::of(*tally);
+                let decimals = estimate.decimals().min(DECIMALS);
+                let (shown, truth) = (format!("{:.decimals$}", estimate.pi), PI.to_string());
+                let same = shown.bytes().zip(truth.bytes());
+                let same = same.take_while(|(a, b)| a == b).count();
+                let (known, rest) = shown.split_at(same);
+                let at = (self.left + ESTIMATES, y);
+                page.write_parts(at, Side::Left, DIGITS, &[(known, KNOWN), (rest, DIGITS)]);
+            }
+        }
+    }
+
+    /// The exponents of the distances that have a label.
+    fn exponents(&self) -> impl Iterator<Item = i32> {
+        let decade = self.offset(1.0) - self.offset(0.1);
+        let every = (LABEL / decade).ceil().max(1.0) as i32;
+        // The labels of both sides, and that of π, are apart.
+        (0..)
+            .map(move |i| -i * every)
+            .take_while(|exponent| self.offset(10f64.powi(*exponent)) >= LABEL)
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
+    /// The labels of the distances from π.
+    fn distances(&self, page: &mut Page) {
+        let (middle, y) = (self.middle(), self.top + SQUARE + 16.0);
+        let head = "distance of the estimate from π";
+        page.write((middle, self.top - 20.0), Side::Middle, NOTE, head);
+        page.write((middle, y), Side::Middle, NOTE, "π");
+        for exponent in self.exponents() {
+            let offset = self.offset(10f64.powi(exponent));
+            for (sign, side) in [("−", -1.0), ("+", 1.0)] {
+                let text = format!("{sign}{}", power_of_ten(exponent));
+                debug_assert!(width(&text, SMALL) <= LABEL);
+                page.write((middle + side * offset, y), Side::Middle, NOTE, &text);
+            }
+        }
+    }
+
+    fn grid(&self, page: &mut Page) {
+        let [left, right] = self.sides();
+        let rows = self.labels().into_iter();
+        let rows = rows.map(|(sims, _)| self.y(sims as f64));
+        let rows = rows.map(|y| Path::through([(left, y), (right, y)]));
+        let columns = self.exponents().flat_map(|exponent| {
+            let offset = self.offset(10f64.powi(exponent));
+            let columns = [-offset, offset].map(|offset| self.middle() + offset);
+            columns.map(|x| Path::through([(x, self.top), (x, self.top + SQUARE)]))
+        });
+        page.draw(rows.chain(columns).collect(), Pen::line(Paint::Grid, 1.0));
     }
 }
 
-/// The axis for the logarithms of darts.
-fn darts_axis(sims: u64) -> Axis {
-    let decades = (sims.max(10) as f64).log10();
-    let ticks = (0..=decades as i32).map(|decade| (f64::from(decade), power_of_ten(decade)));
-    Axis {
-        name: "darts",
-        values: 0.0..decades,
-        ticks: ticks.collect(),
-    }
-}
-
-/// The fill of the 95 % interval.
-fn interval() -> ShapeStyle {
-    SKY.mix(0.35).filled()
-}
-
-/// The legend of the estimates, above their panel.
-fn estimates_legend(page: &Page) -> Result<()> {
-    const SAMPLE: i32 = 30;
-    let y = ESTIMATES.top - 14;
-    let [estimate, band, pi] = [760, 870, 1010];
-    let ends = [(estimate, y), (estimate + SAMPLE, y)];
-    line(page, ends, BLUE.stroke_width(2))?;
-    let middle = (estimate + SAMPLE / 2, y);
-    page.draw(&Circle::new(middle, 3, BLUE.filled()))?;
-    note(page, (estimate + SAMPLE + 6, y), "estimate")?;
-    let corners = [(band, y - 6), (band + SAMPLE, y + 6)];
-    page.draw(&Rectangle::new(corners, interval()))?;
-    note(page, (band + SAMPLE + 6, y), "95 % interval")?;
-    dashed(page, [(pi, y), (pi + SAMPLE, y)])?;
-    note(page, (pi + SAMPLE + 6, y), "π")
-}
-
-/// Ticks at halves, or at whole numbers if there would be too many.
-fn steps(values: &Range<f64>) -> Vec<(f64, String)> {
-    let is_short = values.end - values.start <= 3.0;
-    let (step, decimals) = if is_short { (0.5, 1) } else { (1.0, 0) };
-    let steps = (0..=8).map(|i| f64::from(i) * step);
-    let inside = steps.filter(|value| (values.start..=values.end).contains(value));
-    inside
-        .map(|value| (value, format!("{value:.decimals$}")))
-        .collect()
-}
-
-/// Draws a milestone, or its sample in a legend: a circle, or a cross if π is outside the interval.
-fn milestone(page: &Page, at: Point, is_miss: bool) -> Result<()> {
-    if is_miss {
-        page.draw(&Cross::new(at, 4, VERMILION.stroke_width(2)))?;
-    } else {
-        page.draw(&Circle::new(at, 3, BLUE.filled()))?;
-    }
-    Ok(())
+/// The distance from π that 95 % of all runs of `sims` darts keep. Wilson's interval of an estimate is the same test:
+/// it holds π if the estimate is within this distance.
+fn band(sims: f64) -> f64 {
+    Z95 * (PI * (4.0 - PI) / sims).sqrt()
 }
 
 /// Whether π is outside the 95 % interval.
-fn is_miss(estimate: &Estimate) -> bool {
+fn is_outside(estimate: &Estimate) -> bool {
     let Interval { low, high } = estimate.ci95;
     PI < low || high < PI
-}
-
-/// The panel with the errors at these logarithms of darts.
-fn errors(page: &Page, record: &Record, points: &[(f64, Estimate)]) -> Result<()> {
-    let x = darts_axis(record.sims);
-    let Range { start, end } = x.values;
-    let y = errors_axis(points, end);
-    let area = ERRORS;
-    let panel = &Panel { area, x, y };
-    panel.axes(page)?;
-    let root = |x: f64| panel.at((x, -x / 2.0));
-    dashed(page, [root(start), root(end)])?;
-
-    // The error is unknown if every dart hit, or none did.
-    let known = points.iter().map(|(x, estimate)| (*x, estimate.std_error));
-    let known = known.filter(|(_, std_error)| *std_error > 0.0);
-    let at = |(x, std_error): (f64, f64)| panel.at((x, std_error.log10()));
-    line(page, known.map(at), SKY.stroke_width(3))?;
-    for (x, estimate) in points {
-        let at = panel.at((*x, distance(estimate).log10()));
-        milestone(page, at, is_miss(estimate))?;
-    }
-    errors_legend(page)
-}
-
-fn distance(estimate: &Estimate) -> f64 {
-    (estimate.pi - PI).abs()
-}
-
-/// The axis for distances and standard errors. Very small distances, which are luck, are drawn at its lower end.
-fn errors_axis(points: &[(f64, Estimate)], decades: f64) -> Axis {
-    let lowest = points
-        .iter()
-        .map(|(_, estimate)| distance(estimate).log10());
-    // Two decades have room for all but one in some hundred.
-    let floor = (-decades / 2.0 - 2.0).floor();
-    let low = lowest.fold(-decades / 2.0, f64::min).floor().max(floor);
-    let ticks = (low as i32..=1).map(|decade| (f64::from(decade), power_of_ten(decade)));
-    Axis {
-        name: "error",
-        values: low..1.0,
-        ticks: ticks.collect(),
-    }
-}
-
-/// The legend of the errors, above and below their panel.
-fn errors_legend(page: &Page) -> Result<()> {
-    const SAMPLE: i32 = 24;
-    let y = ERRORS.top - 14;
-    let marks = [
-        (20, false, "distance from π"),
-        (180, true, "π outside the interval"),
-    ];
-    for (x, is_miss, name) in marks {
-        milestone(page, (ERRORS.left + x, y), is_miss)?;
-        note(page, (ERRORS.left + x + 10, y), name)?;
-    }
-    let y = ERRORS.bottom + 60;
-    let [error, root] = [20, 200].map(|x| ERRORS.left + x);
-    line(page, [(error, y), (error + SAMPLE, y)], SKY.stroke_width(3))?;
-    note(page, (error + SAMPLE + 6, y), "standard error")?;
-    dashed(page, [(root, y), (root + SAMPLE, y)])?;
-    note(page, (root + SAMPLE + 6, y), "1/√n")
 }

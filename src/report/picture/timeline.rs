@@ -1,209 +1,350 @@
-//! The picture of timelines: a panel for each timeline, a row for each worker, and a box for each span of time, whose
-//! height and colour both show the activity. Spans too short to be seen are merged with their neighbours, so the picture
-//! of any run is of moderate size.
+//! The picture of timelines: a lane for each worker, and in it a box for each span of time, whose height and colour
+//! both show the activity. All timelines share one axis of time. Spans too short to be seen are merged with their
+//! neighbours, so the picture of any run is of moderate size.
 
-use plotters::prelude::*;
+use std::collections::BTreeMap;
 
-use crate::engine::timeline::{Activity, Lane, Timeline};
-use crate::report::numbers::ticks;
+use crate::engine::timeline::{Activity, Lane, Span, Timeline};
+use crate::report::axis::TimeAxis;
+use crate::report::kinds::kind;
+use crate::report::numbers::{fixed, seconds};
 use crate::report::picture::page::{
-    Area, Axis, BLUE, GREEN, GREY, ORANGE, PURPLE, Page, Panel, Point, Result, SKY, SMALL,
-    VERMILION, beside, drawn, note,
+    Font, MARGIN, NOTE, ORIGIN, Page, Path, Point, SAMPLE, SMALL, Side, width,
 };
-use crate::report::timeline::{heading, summary, worker};
+use crate::report::picture::paint::{Paint, Pen};
+use crate::report::timeline::{busy, heading, summary, worker};
 
-const WIDTH: u32 = 1040;
-/// The sides of all panels. "worker 4095 (process 4194304)" fits on the left.
-const LEFT: i32 = 256;
-const RIGHT: i32 = 1010;
-/// The left end of other texts.
-const MARGIN: i32 = 20;
+const WIDTH: f64 = 1120.0;
+/// The sides of all lanes. "worker 4095 (process 4194304)" fits on the left.
+const LEFT: f64 = 264.0;
+const RIGHT: f64 = 1090.0;
 
-/// The height of all rows of a panel, and the most for a single row.
-const ROWS: i32 = 480;
-const ROW: i32 = 22;
-/// The least distance between the names of two rows.
-const NAMES: i32 = 20;
+/// The height of all lanes of a timeline, and the most for a single lane.
+const LANES: f64 = 480.0;
+const LANE: f64 = 22.0;
+/// The least distance between the names of two lanes.
+const NAMES: f64 = 18.0;
 
-/// The room above and below the rows of a panel.
-const ABOVE: i32 = 40;
-const BELOW: i32 = 80;
+/// The room above the lanes of a timeline, for its name, and below them, for the summary.
+const ABOVE: f64 = 30.0;
+const BELOW: f64 = 38.0;
+/// The room for the times above and below all timelines.
+const TIMES: f64 = 24.0;
 
-/// The most boxes in a picture, so that it is smaller than a megabyte; and in a row, so that most boxes can be seen.
+/// The most boxes in a picture, so that it is smaller than a megabyte; and in a lane, so that most boxes can be seen.
 const BOXES: usize = 9_000;
-const BOXES_A_ROW: usize = 250;
+const BOXES_A_LANE: usize = 250;
 
-/// The greatest width of a letter.
-const LETTER: i32 = 9;
-const SAMPLE: i32 = 22;
-const LEGEND_LINE: i32 = 24;
+/// The least width of a label of a time.
+const LABEL: f64 = 70.0;
 
-/// The names of the activities in the legend.
-const LEGEND: [(Activity, &str); 8] = [
-    (Activity::Count, "counts"),
-    (Activity::Add, "adds to the counter"),
-    (Activity::Lock, "waits for the lock"),
-    (Activity::Queue, "waits for the queue"),
-    (Activity::Gil, "waits for the interpreter lock"),
-    (Activity::Io, "waits for input"),
-    (Activity::Start, "starts"),
-    (Activity::Join, "done, waits to be joined"),
-];
-
-/// Draws the timelines, one below the other. Each has its own scale of time.
-///
-/// # Errors
-/// Those of plotters, which do not occur when drawing into memory.
-pub fn timeline(timelines: &[Timeline]) -> Result<String> {
-    let legend = legend(timelines);
-    let lines = legend.last().map_or(0, |((_, y), _)| y + LEGEND_LINE / 2);
-    let height = |timeline: &Timeline| {
-        let (workers, row) = rows(timeline);
-        ABOVE + workers * row + BELOW
-    };
-    let all: i32 = timelines.iter().map(height).sum();
+/// Draws the timelines, one below the other, on one axis of time. `origin` says where they come from, in lines below
+/// the title.
+pub fn timeline(timelines: &[Timeline], origin: &[String]) -> String {
+    let mut page = Page::new(WIDTH);
+    let title = title(timelines);
+    let mut y = page.heading(&title, None, origin);
+    let axis = TimeAxis::of(timelines);
+    let (places, end) = page.legend(MARGIN, y + 4.0, legend(timelines, axis));
+    for (sample, at) in places {
+        sample.draw(&mut page, at);
+    }
+    y = end + TIMES;
+    let top = y + 4.0;
+    let bottom = top + timelines.iter().map(height).sum::<f64>();
+    if !timelines.is_empty() {
+        times(&mut page, axis, top, bottom);
+    }
     let lanes = timelines.iter().map(|timeline| timeline.lanes.len());
-    let boxes = (BOXES / lanes.sum::<usize>().max(1)).min(BOXES_A_ROW);
-    drawn((WIDTH, (lines + all) as u32), |page| {
-        for (at, activity) in &legend {
-            sample(page, *at, *activity)?;
-        }
-        let mut top = lines;
-        for timeline in timelines {
-            panel(page, timeline, top, boxes)?;
-            top += height(timeline);
-        }
-        Ok(())
-    })
+    let boxes = (BOXES / lanes.sum::<usize>().max(1)).min(BOXES_A_LANE);
+    y = top;
+    for timeline in timelines {
+        draw(&mut page, timeline, axis, y, boxes);
+        y += height(timeline);
+    }
+    if let Some(share) = axis.break_share() {
+        let zigzag = zigzag(LEFT + (RIGHT - LEFT) * share, top, bottom);
+        page.draw(zigzag.clone(), Pen::line(Paint::Paper, 6.0));
+        page.draw(zigzag, BREAK);
+    }
+    let sentences = timelines
+        .iter()
+        .map(|one| format!("{}: {}.", heading(one), summary(one)));
+    let mut description: Vec<String> = sentences.collect();
+    if description.is_empty() {
+        description.push(title.clone());
+    }
+    page.finish(bottom + TIMES + 10.0, &title, &description.join(" "))
 }
 
-/// The activities that occur, each with its place in the legend.
-fn legend(timelines: &[Timeline]) -> Vec<(Point, (Activity, &'static str))> {
-    let is_there = |activity| {
+/// The message: who took how long, and how much longer the longest took than the shortest.
+fn title(timelines: &[Timeline]) -> String {
+    let time = |one: &Timeline| seconds(one.elapsed_ns.max(1) as f64 / 1e9);
+    let by_time = |one: &&Timeline| one.elapsed_ns;
+    let ends = timelines.iter().max_by_key(by_time);
+    match ends.zip(timelines.iter().min_by_key(by_time)) {
+        None => "no timelines".to_owned(),
+        Some((longest, shortest)) if timelines.len() > 1 => {
+            let times = longest.elapsed_ns as f64 / shortest.elapsed_ns.max(1) as f64;
+            let decimals = usize::from(times < 9.95);
+            format!(
+                "{}: {}, {} times as long as {}: {}",
+                longest.name,
+                time(longest),
+                fixed(times, decimals),
+                shortest.name,
+                time(shortest)
+            )
+        }
+        Some((only, _)) => format!("{}: {}, {}", heading(only), time(only), busy(only)),
+    }
+}
+
+/// The samples of the legend.
+#[derive(Clone, Copy)]
+enum Sample {
+    Kind(Activity),
+    /// A count whose shade says which darts.
+    Shades,
+    /// An addition of which some are lost.
+    Lossy,
+    Break,
+}
+
+/// Everything that occurs, in words.
+fn legend(timelines: &[Timeline], axis: TimeAxis) -> Vec<(Sample, String)> {
+    let occurs = |activity: &&Activity| {
         let mut spans = timelines.iter().flat_map(Timeline::spans);
-        spans.any(|span| span.activity == activity)
+        spans.any(|span| span.activity == **activity)
     };
-    let (mut x, mut y) = (MARGIN, LEGEND_LINE);
-    let mut places = Vec::new();
-    for (activity, name) in LEGEND
-        .into_iter()
-        .filter(|(activity, _)| is_there(*activity))
-    {
-        let width = SAMPLE + LETTER * name.chars().count() as i32 + 2 * MARGIN;
-        if x + width > WIDTH as i32 {
-            (x, y) = (MARGIN, y + LEGEND_LINE);
+    let mut samples = Vec::new();
+    for activity in Activity::ALL.iter().filter(occurs) {
+        let mut name = kind(*activity).does.to_owned();
+        if *activity == Activity::Count {
+            name += ", in alternating shades";
         }
-        places.push(((x, y), (activity, name)));
-        x += width;
+        samples.push((Sample::Kind(*activity), name));
     }
-    places
-}
-
-fn sample(page: &Page, (x, y): Point, (activity, name): (Activity, &str)) -> Result<()> {
-    let (colour, height) = box_style(activity);
-    let size = (16.0 * height) as i32;
-    let corners = [(x, y - size / 2), (x + SAMPLE, y - size / 2 + size)];
-    page.draw(&Rectangle::new(corners, colour.filled()))?;
-    note(page, (x + SAMPLE + 6, y), name)
-}
-
-/// The number of rows of a timeline, and the height of one.
-fn rows(timeline: &Timeline) -> (i32, i32) {
-    let workers = timeline.lanes.len().max(1) as i32;
-    (workers, (ROWS / workers).clamp(1, ROW))
-}
-
-/// One timeline, with at most `boxes` boxes in each row.
-fn panel(page: &Page, timeline: &Timeline, above: i32, boxes: usize) -> Result<()> {
-    let (workers, row) = rows(timeline);
-    let top = above + ABOVE;
-    let bottom = top + workers * row;
-    let mut at = (MARGIN, top - 18);
-    if timeline.hits < timeline.counted() {
-        let lost = Cross::new((MARGIN + 6, at.1), 5, VERMILION.stroke_width(2));
-        page.draw(&lost)?;
-        at.0 += 18;
+    if timelines.iter().any(|one| shades(one).is_some()) {
+        let name = "counts: the same shade is the same darts";
+        samples.push((Sample::Shades, name.to_owned()));
     }
-    beside(page, at, SMALL + 2, heading(timeline))?;
-    let (unit, ticks) = time_ticks(timeline.elapsed_ns as f64);
-    let panel = Panel {
-        area: Area::of(LEFT..RIGHT, top..bottom),
-        x: Axis {
-            name: unit,
-            values: 0.0..timeline.elapsed_ns.max(1) as f64,
-            ticks,
-        },
-        y: Axis {
-            name: "",
-            values: f64::from(workers)..0.0,
-            ticks: names(timeline, row),
-        },
-    };
-    panel.axes(page)?;
+    if timelines.iter().any(loses) {
+        let name = "adds, and some of it is lost";
+        samples.push((Sample::Lossy, name.to_owned()));
+    }
+    if let Some((_, times)) = axis.at_break() {
+        let decimals = usize::from(times < 9.95);
+        let times = fixed(times, decimals);
+        samples.push((
+            Sample::Break,
+            format!("from here on the axis is {times} times as dense"),
+        ));
+    }
+    samples
+}
+
+impl Sample {
+    fn draw(self, page: &mut Page, (x, y): Point) {
+        let corners = |left: f64, right: f64, height: f64| {
+            let half = LANE * 0.4 * height;
+            Path::rectangle((x + left, y - half), (x + right, y + half))
+        };
+        match self {
+            Sample::Kind(activity) => {
+                let kind = kind(activity);
+                let half = SAMPLE / 2.0;
+                if activity == Activity::Count {
+                    page.draw(corners(0.0, half, kind.height), Pen::fill(kind.paint));
+                    let other = Pen::fill(Paint::LightBlue);
+                    page.draw(corners(half, SAMPLE, kind.height), other);
+                } else {
+                    page.draw(corners(0.0, SAMPLE, kind.height), Pen::fill(kind.paint));
+                }
+            }
+            Sample::Shades => {
+                let step = SAMPLE / f64::from(Paint::SHADES);
+                for i in 0..Paint::SHADES {
+                    let left = step * f64::from(i);
+                    let pen = Pen::fill(Paint::Shade(i));
+                    page.draw(corners(left, left + step, 1.0), pen);
+                }
+            }
+            Sample::Lossy => {
+                let kind = kind(Activity::Add);
+                page.draw(corners(0.0, SAMPLE, kind.height), Pen::fill(kind.paint));
+                page.draw(crosses(x, x + SAMPLE, y), LOST);
+            }
+            Sample::Break => page.draw(zigzag(x + SAMPLE / 2.0, y - 8.0, y + 8.0), BREAK),
+        }
+    }
+}
+
+const LOST: Pen = Pen::line(Paint::Ink, 1.4);
+const BREAK: Pen = Pen::line(Paint::Ink, 1.6);
+
+/// Crosses from left to right, as many as there is room for.
+fn crosses(left: f64, right: f64, y: f64) -> Path {
+    const APART: f64 = 11.0;
+    let count = ((right - left) / APART).floor() as u32;
+    let first = (left + right - APART * (f64::from(count) - 1.0)) / 2.0;
+    (0..count)
+        .map(|i| Path::cross((first + APART * f64::from(i), y), 3.0))
+        .collect()
+}
+
+fn zigzag(x: f64, top: f64, bottom: f64) -> Path {
+    const STEP: f64 = 5.0;
+    let steps = ((bottom - top) / STEP).ceil() as u32;
+    let side = |i: u32| if i.is_multiple_of(2) { -2.5 } else { 2.5 };
+    let at = |i: u32| (x + side(i), (top + STEP * f64::from(i)).min(bottom));
+    Path::through((0..=steps).map(at))
+}
+
+/// Whether hits were lost.
+fn loses(timeline: &Timeline) -> bool {
+    timeline.hits < timeline.counted()
+}
+
+/// The number of lanes of a timeline, and the height of one.
+fn lanes(timeline: &Timeline) -> (f64, f64) {
+    let workers = timeline.lanes.len().max(1) as f64;
+    (workers, (LANES / workers).floor().clamp(1.0, LANE))
+}
+
+fn height(timeline: &Timeline) -> f64 {
+    let (workers, lane) = lanes(timeline);
+    ABOVE + workers * lane + BELOW
+}
+
+fn x_at(axis: TimeAxis, ns: f64) -> f64 {
+    LEFT + (RIGHT - LEFT) * axis.share(ns)
+}
+
+/// The times above and below all timelines, and the lines between them.
+fn times(page: &mut Page, axis: TimeAxis, top: f64, bottom: f64) {
+    let mut last = f64::NEG_INFINITY;
+    let mut lines = Vec::new();
+    for (ns, label) in axis.ticks(10.0) {
+        let x = x_at(axis, ns);
+        lines.push(Path::through([(x, top), (x, bottom)]));
+        // The label's whole width is on the page.
+        let half = width(&label, SMALL) / 2.0;
+        if x - half >= last && x + half <= page.right() + MARGIN {
+            for y in [top - 12.0, bottom + 12.0] {
+                page.write((x, y), Side::Middle, NOTE, &label);
+            }
+            last = (x + half + 8.0).max(x - half + LABEL);
+        }
+    }
+    page.draw(lines.into_iter().collect(), Pen::line(Paint::Grid, 1.0));
+}
+
+/// One timeline below `top`, with at most `boxes` boxes in each lane.
+fn draw(page: &mut Page, timeline: &Timeline, axis: TimeAxis, top: f64, boxes: usize) {
+    let (_, lane) = lanes(timeline);
+    let font = Font::of(SMALL + 1.0).bold();
+    let mut at = (MARGIN, top + ABOVE / 2.0);
+    if loses(timeline) {
+        page.draw(
+            Path::cross((at.0 + 5.0, at.1), 5.0),
+            Pen::line(Paint::Vermilion, 2.0),
+        );
+        at.0 += 18.0;
+    }
+    page.write(at, Side::Left, font, &heading(timeline));
+    let top = top + ABOVE;
+    let end = (timeline.elapsed_ns.max(1)) as f64;
+    let step = (NAMES / lane).ceil() as usize;
     let shades = shades(timeline);
-    for (lane, y) in timeline.lanes.iter().zip((top..).step_by(row as usize)) {
-        let mut lane = lane.clone();
-        lane.thin(boxes);
-        boxes_of(page, &panel, &lane, shades, (y, row))?;
+    let losing = loses(timeline) && lane >= 8.0;
+    let mut paths: BTreeMap<(bool, Paint), Path> = BTreeMap::new();
+    for (number, worker_lane) in timeline.lanes.iter().enumerate() {
+        let y = top + lane * (number as f64 + 0.5);
+        if number % step == 0 && y + NAMES / 2.0 <= top + (lanes(timeline).0 * lane).max(LANE) {
+            let name = worker(timeline, number);
+            page.write((LEFT - 8.0, y), Side::Right, NOTE, &name);
+        }
+        for part in axis.parts() {
+            let mut lane_part = within(worker_lane, part.start, part.end);
+            lane_part.thin(boxes / axis.parts().len());
+            for (paint, corners) in boxes_of(&lane_part, shades, axis, (y, lane)) {
+                let is_lost = losing && paint == kind(Activity::Add).paint;
+                let [from, to] = corners;
+                paths
+                    .entry((false, paint))
+                    .or_default()
+                    .extend([Path::rectangle(from, to)]);
+                if is_lost {
+                    let lost = crosses(from.0, to.0, y);
+                    paths.entry((true, Paint::Ink)).or_default().extend([lost]);
+                }
+            }
+        }
     }
-    panel.area.outline(page)?;
-    note(page, (MARGIN, bottom + 58), summary(timeline))
+    for ((is_lost, paint), path) in paths {
+        page.draw(path, if is_lost { LOST } else { Pen::fill(paint) });
+    }
+    let bottom = top + lanes(timeline).0 * lane;
+    let outline = Path::rectangle((LEFT, top), (x_at(axis, end), bottom));
+    page.draw(outline, Pen::line(Paint::Ink, 1.0));
+    let at = (MARGIN, bottom + BELOW / 2.0 - 4.0);
+    page.write(at, Side::Left, ORIGIN, &summary(timeline));
 }
 
-/// The names of the workers, from the lowest row up; where rows are low, only some of them.
-fn names(timeline: &Timeline, row: i32) -> Vec<(f64, String)> {
-    let step = (NAMES + row - 1) / row;
-    let numbers = (0..timeline.lanes.len()).step_by(step as usize);
-    let names = numbers.map(|number| (number as f64 + 0.5, worker(timeline, number)));
-    names.rev().collect()
+/// The part of a lane between two times.
+fn within(lane: &Lane, start: f64, end: f64) -> Lane {
+    let (start, end) = (start as u64, end.ceil() as u64);
+    let spans = lane
+        .spans
+        .iter()
+        .filter(|span| span.start_ns < end && span.end_ns > start);
+    Lane {
+        spans: spans
+            .map(|span| Span {
+                start_ns: span.start_ns.max(start),
+                end_ns: span.end_ns.min(end),
+                ..*span
+            })
+            .collect(),
+        ..*lane
+    }
 }
 
-/// The boxes of a worker, in a row `row` pixels high below `y`.
+/// The boxes of a worker with their colours, in a lane `height` pixels high around `y`.
 fn boxes_of(
-    page: &Page,
-    panel: &Panel,
     lane: &Lane,
     shades: Option<(u64, u64)>,
-    (y, row): Point,
-) -> Result<()> {
-    let full = f64::from(row - row / 6);
+    axis: TimeAxis,
+    (y, height): Point,
+) -> Vec<(Paint, [Point; 2])> {
+    let full = height - (height / 6.0).floor();
     let mut counts = 0;
+    let mut boxes = Vec::new();
     for span in &lane.spans {
-        let [left, right] = [span.start_ns, span.end_ns].map(|ns| panel.x_at(ns as f64));
-        if left == right {
+        let [left, right] = [span.start_ns, span.end_ns].map(|ns| x_at(axis, ns as f64));
+        if right - left < 0.05 {
             continue;
         }
-        let (colour, height) = box_style(span.activity);
-        let size = ((full * height).round() as i32).max(1);
-        let top = y + (row - size) / 2;
-        let colour = match shades {
-            _ if span.activity != Activity::Count => colour,
+        let kind = kind(span.activity);
+        let half = (full * kind.height).max(1.0) / 2.0;
+        let is_count = span.activity == Activity::Count;
+        let paint = match shades {
+            _ if !is_count => kind.paint,
             Some((first, last)) => {
-                shade((span.first_chunk - first) as f64 / (last - first).max(1) as f64)
+                let chunk = span.first_chunk.saturating_sub(first);
+                let share = chunk as f64 / (last - first).max(1) as f64;
+                let most = f64::from(Paint::SHADES - 1);
+                Paint::Shade((share * most).round().clamp(0.0, most) as u8)
             }
             // Every other span of counting is lighter.
-            None if counts % 2 == 1 => RGBColor(77, 157, 204),
-            None => colour,
+            None if counts % 2 == 1 => Paint::LightBlue,
+            None => kind.paint,
         };
-        counts += u32::from(span.activity == Activity::Count);
-        let corners = [(left, top), (right, top + size)];
-        page.draw(&Rectangle::new(corners, colour.filled()))?;
+        counts += u32::from(is_count);
+        boxes.push((paint, [(left, y - half), (right, y + half)]));
     }
-    Ok(())
-}
-
-/// The colour of an activity's box, and its height as a share of the row's.
-fn box_style(activity: Activity) -> (RGBColor, f64) {
-    match activity {
-        Activity::Count => (BLUE, 1.0),
-        Activity::Add => (PURPLE, 0.8),
-        Activity::Lock => (VERMILION, 0.6),
-        Activity::Queue => (GREEN, 0.5),
-        Activity::Gil => (SKY, 0.45),
-        Activity::Io => (ORANGE, 0.4),
-        Activity::Start => (GREY, 0.3),
-        Activity::Join => (RGBColor(190, 190, 190), 0.15),
-    }
+    boxes
 }
 
 /// The first chunk and the last, if each chunk has a shade of its own, to show which workers throw the same darts.
@@ -212,26 +353,4 @@ fn shades(timeline: &Timeline) -> Option<(u64, u64)> {
     let firsts = || counts().map(|span| span.first_chunk);
     let ends = firsts().min().zip(firsts().max());
     ends.filter(|_| timeline.repeats_chunks())
-}
-
-/// A blue, from light to dark.
-fn shade(share: f64) -> RGBColor {
-    let between = |light: f64, dark: f64| (light + share * (dark - light)) as u8;
-    RGBColor(
-        between(190.0, 0.0),
-        between(225.0, 50.0),
-        between(245.0, 110.0),
-    )
-}
-
-/// The unit of time, and ticks at round times up to `elapsed_ns`.
-fn time_ticks(elapsed_ns: f64) -> (&'static str, Vec<(f64, String)>) {
-    const UNITS: [(f64, &str); 3] = [(1e9, "s"), (1e6, "ms"), (1e3, "µs")];
-    let fits = |(ns, _): &(f64, &str)| elapsed_ns >= 2.0 * ns;
-    let (ns, unit) = UNITS.into_iter().find(fits).unwrap_or((1.0, "ns"));
-    let ticks = ticks(elapsed_ns / ns, 10.0).into_iter();
-    (
-        unit,
-        ticks.map(|(value, label)| (value * ns, label)).collect(),
-    )
 }

@@ -1,0 +1,119 @@
+//! The lines of a picture that say where it comes from: the settings, the command that repeats it, and the machine.
+
+use crate::compare::busy;
+use crate::compare::row::{Comparison, Scaling, strategies};
+use crate::compare::strategy::Strategy;
+use crate::darts::tally::counted;
+use crate::report::comparison::words::{darts, per_worker};
+use crate::report::numbers::{grouped, seconds};
+use crate::result::record::{Method, Record};
+
+/// The lines of a run.
+pub fn record(record: &Record) -> Vec<String> {
+    let Record {
+        seed, first, sims, ..
+    } = record;
+    let method = match record.method {
+        Method::Darts => "",
+        Method::Lazy => " --method lazy",
+    };
+    let end = first.saturating_add(sims.saturating_sub(1));
+    let how = match (first, sims) {
+        (_, 0) => format!("seed {seed}"),
+        (0, _) => format!("seed {seed}: pi-mc{method} -n {} -s {seed}", compact(*sims)),
+        _ => format!("seed {seed}, darts {} to {}", grouped(*first), grouped(end)),
+    };
+    let machine = record.machine.as_ref().map(ToString::to_string);
+    [Some(how), machine].into_iter().flatten().collect()
+}
+
+/// The lines of comparisons that differ only in their number of darts.
+pub fn comparison(comparisons: &[Comparison]) -> Vec<String> {
+    let Some(first) = comparisons.first() else {
+        return Vec::new();
+    };
+    let (setup, machine) = (&first.setup, &first.machine);
+    let runs = first.rows.first().map_or(0, |row| row.runs.len());
+    let mut how = match comparisons {
+        [one] => format!("Speed-up over serial, {}", darts(one)),
+        _ => format!(
+            "Speed-up over serial by number of darts{}",
+            per_worker(setup.scaling)
+        ),
+    };
+    how += &format!(", seed {}, {} of each", setup.seed, counted(runs, "run"));
+    if !setup.io_wait.is_zero() {
+        let wait = seconds(setup.io_wait.as_secs_f64());
+        how += &format!(", every chunk of 65,536 darts waits {wait}");
+    }
+    if !machine.pinned.is_empty() {
+        how += ", workers pinned";
+    }
+    let rows = comparisons.iter().flat_map(|comparison| &comparison.rows);
+    if let Some((_, cores)) = busy::worst(rows) {
+        how += &format!(", machine busy: {cores} at the worst");
+    }
+    let lines = [Some(how), command(comparisons), Some(machine.to_string())];
+    lines.into_iter().flatten().collect()
+}
+
+/// The command that repeats comparisons; `None` for strategies of a caller's own.
+fn command(comparisons: &[Comparison]) -> Option<String> {
+    let first = &comparisons[0];
+    let list = |items: Vec<String>| items.join(",");
+    let sizes = comparisons.iter().map(|one| compact(one.sims)).collect();
+    let others = || {
+        let rows = first.rows.iter();
+        rows.filter(|row| row.strategy != Strategy::Serial)
+    };
+    let mut workers: Vec<usize> = others()
+        .filter(|row| !row.strategy.has_one_row())
+        .map(|row| row.workers)
+        .collect();
+    workers.sort_unstable();
+    workers.dedup();
+    let strategies = strategies(others());
+    if strategies.iter().any(|strategy| strategy.known().is_none()) {
+        return None;
+    }
+    let names: Vec<String> = strategies.iter().map(ToString::to_string).collect();
+    let setup = &first.setup;
+    let mut command = format!(
+        "pi-mc compare {} -n {} -s {}",
+        if names.is_empty() {
+            "serial".to_owned()
+        } else {
+            list(names)
+        },
+        list(sizes),
+        setup.seed
+    );
+    if !workers.is_empty() {
+        let workers = workers.iter().map(ToString::to_string).collect();
+        command += &format!(" -w {}", list(workers));
+    }
+    if let Some(row) = first.rows.first().filter(|_| !first.partial) {
+        command += &format!(" --runs {}", row.runs.len());
+    }
+    if setup.scaling == Scaling::Weak {
+        command += " --scaling weak";
+    }
+    if !setup.io_wait.is_zero() {
+        let wait = humantime::format_duration(setup.io_wait).to_string();
+        command += &format!(" --io-wait {}", wait.replace(' ', ""));
+    }
+    if !first.machine.pinned.is_empty() {
+        command += " --pin";
+    }
+    Some(command)
+}
+
+/// A number of darts in as few letters as possible: 1e8.
+fn compact(sims: u64) -> String {
+    let (digits, short) = (sims.to_string(), format!("{sims:e}"));
+    if short.len() < digits.len() {
+        short
+    } else {
+        digits
+    }
+}
