@@ -671,7 +671,7 @@ proptest! {
                         at += ns >> (2 * shift);
                         Span { activity: *activity, start_ns, end_ns: at, first_chunk: at, chunks: at % 3, hits: ns % 100 }
                     };
-                    Lane { process: u32::MAX, thread: u32::MAX, spans: parts.iter().map(span).collect() }
+                    Lane { process: u32::MAX, thread: u32::MAX, spans: parts.iter().map(span).collect(), ..Lane::default() }
                 };
                 let lanes: Vec<Lane> = lanes.iter().map(lane).collect();
                 let end = lanes.iter().flat_map(|lane| &lane.spans).map(|span| span.end_ns).max();
