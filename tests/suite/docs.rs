@@ -100,8 +100,8 @@ fn missing_tools() -> Vec<&'static str> {
     TOOLS.into_iter().filter(is_missing).collect()
 }
 
-/// The command's stdout followed by its stderr. File names are relative to the folder.
-fn printed(command: &str, folder: &Path) -> String {
+/// The command's stdout followed by its stderr, with `workers` in PI_MC_WORKERS. File names are relative to the folder.
+fn printed(command: &str, folder: &Path, workers: &str) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_pi-mc")).parent().unwrap();
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = [program.to_owned()]
@@ -111,6 +111,7 @@ fn printed(command: &str, folder: &Path) -> String {
         .args(["-c", command])
         .env("PATH", std::env::join_paths(path).unwrap())
         .env("LC_ALL", "C.UTF-8")
+        .env("PI_MC_WORKERS", workers)
         .current_dir(folder)
         .output()
         .unwrap();
@@ -121,6 +122,17 @@ fn printed(command: &str, folder: &Path) -> String {
 
 #[test]
 fn the_examples_of_every_page_are_real() {
+    check_examples("");
+}
+
+/// A variable that sets a default conflicts with no option, and changes only the number of workers.
+#[test]
+fn the_examples_of_every_page_pass_with_a_default_number_of_workers() {
+    check_examples("3");
+}
+
+/// Runs all examples with `workers` in the variable, and compares what they print.
+fn check_examples(workers: &str) {
     let missing = missing_tools();
     let (mut tested, mut failures) = (0, Vec::new());
     for path in pages() {
@@ -140,7 +152,7 @@ fn the_examples_of_every_page_are_real() {
                 continue;
             }
             tested += 1;
-            let printed = printed(&command, folder.path());
+            let printed = printed(&command, folder.path(), workers);
             if masked(&printed) != masked(&output) {
                 failures.push(format!(
                     "{page}\n$ {command}\n{printed}instead of\n{output}"

@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::num::NonZero;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pi_mc::engine::walk;
 use pi_mc::result::milestones;
@@ -18,10 +18,11 @@ use serde_json::Value;
 
 use crate::contract::{CONTRACT, MILLION_HITS};
 use crate::program::{
-    self, NEVER, failure, hits, json, new_file, start, stdout, usage_error, wait_for_darts,
+    self, LIMIT, NEVER, failure, hits, json, new_file, one_line, start, stdout, usage_error,
+    wait_for_darts,
 };
 #[cfg(unix)]
-use crate::program::{command, new_fifo, one_line, shell, signal};
+use crate::program::{command, new_fifo, shell, signal};
 
 /// A walk with the fastest kernel.
 fn walk(plan: &Plan, workers: usize) -> Walk {
@@ -223,9 +224,11 @@ fn a_trace_on_stdout_comes_before_the_result() {
 
 #[test]
 fn a_trace_that_nobody_reads_ends_the_run_quietly() {
+    let begun = Instant::now();
     let mut child = start(&["-n", NEVER, "--trace", "-"]);
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
+    assert!(begun.elapsed() < LIMIT, "the time limit ended it");
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(output.stderr, b"");
 }
@@ -233,9 +236,11 @@ fn a_trace_that_nobody_reads_ends_the_run_quietly() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_result_that_nobody_will_read_ends_the_run_quietly() {
+    let begun = Instant::now();
     let mut child = start(&["-n", NEVER]);
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
+    assert!(begun.elapsed() < LIMIT, "the time limit ended it");
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(output.stderr, b"");
 }
@@ -934,8 +939,11 @@ fn a_run_that_its_reader_ends_is_partial() {
     ]);
     drop(fs::File::open(path).unwrap());
     let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr), (Some(0), vec![]));
     let result: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(result["partial"], true);
+    let sims = result["sims"].as_u64().unwrap();
+    assert_eq!(result["hits"], hits(42, sims), "and it is right");
 }
 
 #[cfg(unix)]

@@ -124,9 +124,13 @@ pub(crate) fn new_fifo() -> (TempDir, PathBuf, String) {
     (folder, path, text)
 }
 
+/// When a run of [`start`] ends by itself.
+pub(crate) const LIMIT: Duration = Duration::from_secs(300);
+
 /// A long run for the test to end. It ends by itself should the test fail.
 pub(crate) fn start(args: &[&str]) -> Child {
-    let mut command = command(&[args, &["--time-limit", "5m"]].concat());
+    let limit = format!("{}s", LIMIT.as_secs());
+    let mut command = command(&[args, &["--time-limit", &limit]].concat());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().unwrap()
 }

@@ -1,5 +1,6 @@
 //! Completions in live shells, which type on a pseudo terminal.
 
+use std::cell::Cell;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -115,4 +116,74 @@ fn zsh_completes_options_and_values() {
 #[test]
 fn fish_completes_options_and_values() {
     check("fish", "--no-config -i", "source SCRIPTS/pi-mc.fish");
+}
+
+/// fish asks its terminal questions before it shows a list, which tmux answers.
+#[test]
+fn fish_completes_at_the_tab_key() {
+    let has = |name: &str, version| Command::new(name).arg(version).output().is_ok();
+    if !has("fish", "--version") || !has("tmux", "-V") {
+        not_tested("the Tab key in fish, since fish or tmux is not installed");
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let scripts = home.path().join("scripts");
+    stdout(&["completions", "--all", scripts.to_str().unwrap()]);
+    std::fs::write(home.path().join("a_file"), "").unwrap();
+    // A server of its own for each case, since one that ends may still be there for the next.
+    let case = Cell::new(0);
+    let tmux = |words: &[&str]| {
+        let socket = home.path().join(format!("socket{}", case.get()));
+        let mut tmux = Command::new("tmux");
+        tmux.arg("-S")
+            .arg(&socket)
+            .args(["-f", "/dev/null"])
+            .args(words);
+        let program = Path::new(PROGRAM).parent().unwrap();
+        let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+        for name in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
+            tmux.env(name, home.path());
+        }
+        tmux.env("PATH", path)
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("TMUX");
+        let output = tmux.output().unwrap();
+        assert!(output.status.success(), "{words:?}: {output:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let shell = format!(
+        "cd {}; exec fish --no-config -i -C 'source scripts/pi-mc.fish; echo REA''DY'",
+        home.path().display()
+    );
+    // The screen once `is_there` holds for it, or as it is after ten seconds.
+    let screen = |is_there: &dyn Fn(&str) -> bool| {
+        let mut screen = String::new();
+        for _ in 0..100 {
+            screen = tmux(&["capture-pane", "-p"]);
+            if is_there(&screen) {
+                break;
+            }
+            sleep(Duration::from_millis(100));
+        }
+        screen
+    };
+    for (typed, words, not) in CASES {
+        tmux(&["new-session", "-d", "-x", "160", "-y", "50", &shell]);
+        let ready = screen(&|screen| screen.contains("READY"));
+        assert!(ready.contains("READY"), "{ready}");
+        tmux(&["send-keys", "-l", typed]);
+        screen(&|screen| screen.contains(typed));
+        tmux(&["send-keys", "Tab"]);
+        let has_all = |screen: &str| words.iter().all(|word| screen.contains(word));
+        let shown = if words.is_empty() {
+            sleep(Duration::from_secs(2));
+            screen(&|_| true)
+        } else {
+            screen(&has_all)
+        };
+        tmux(&["kill-server"]);
+        case.set(case.get() + 1);
+        assert!(has_all(&shown), "{typed}: {shown}");
+        assert!(!shown.replace(typed, "").contains(not), "{typed}: {shown}");
+    }
 }

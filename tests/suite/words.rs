@@ -226,6 +226,24 @@ fn a_wrong_value_is_named_with_the_variable() {
     }
 }
 
+/// Names that help does not show are offered by no shell.
+#[test]
+fn no_shell_offers_a_hidden_name() {
+    let hidden = regex::Regex::new(
+        r"(--|-l |l ')(threads|jobs|samples|iterations|darts)\b|-s j\b|[ '(]-j[ ')]|\bworker\b.*hits",
+    )
+    .unwrap();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = stdout(&["completions", shell]);
+        assert!(
+            script.contains("workers") && script.contains("sims"),
+            "{shell}"
+        );
+        let offered = hidden.find(&script);
+        assert!(offered.is_none(), "{shell}: {offered:?}");
+    }
+}
+
 /// Examples have columns of their own, which a terminal of 80 columns must not break.
 #[test]
 fn examples_in_help_fit_80_columns() {
