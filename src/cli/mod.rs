@@ -99,7 +99,8 @@ pub fn main() -> ExitCode {
 
 fn run_command() -> Result<ExitCode> {
     signals::fail_at_size_limits()?;
-    let typed = with_colour_last(std::env::args_os().collect());
+    // Shells expand patterns such as shard-*.json; on Windows the program does.
+    let typed = with_colour_last(wild::args_os().collect());
     let first = typed.get(1);
     if first.is_some_and(|first| first == worker::NAME) {
         return worker::work(typed.into_iter().skip(2));

@@ -163,6 +163,15 @@ impl Lineup {
     }
 }
 
+/// Numbers of workers to compare: 1, 2, 4 and so on below `most`, and `most`.
+pub fn doubling_up_to(most: NonZero<usize>) -> Vec<NonZero<usize>> {
+    let doubling = (0..usize::BITS).filter_map(|power| NonZero::new(1 << power));
+    doubling
+        .take_while(|workers| *workers < most)
+        .chain([most])
+        .collect()
+}
+
 /// A trial that has not run yet, nor knows serial's hits.
 fn trial(
     setup: &Setup,

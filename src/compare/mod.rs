@@ -30,7 +30,7 @@ pub mod stats;
 pub(crate) mod stats;
 pub mod strategy;
 
-pub use lineup::Lineup;
+pub use lineup::{Lineup, doubling_up_to};
 pub use measure::{Outcome, run, timelines};
 pub use own::StrategyName;
 pub use row::{Comparison, Row, Scaling, Setup};

@@ -23,6 +23,34 @@ impl Coverage {
         }
     }
 
+    /// Nothing is counted; what is missing is `ranges`.
+    pub(crate) fn of(ranges: Vec<Plan>) -> Coverage {
+        Coverage {
+            parts: Vec::new(),
+            missing: ranges.into(),
+        }
+    }
+
+    /// Counted are `parts`, and nothing is missing.
+    #[cfg(feature = "mpi")]
+    pub(crate) fn with(parts: Vec<Part>) -> Coverage {
+        Coverage {
+            parts,
+            missing: VecDeque::new(),
+        }
+    }
+
+    /// The missing darts, in order.
+    #[cfg(feature = "mpi")]
+    pub(crate) fn missing(&self) -> Vec<Plan> {
+        self.missing.iter().copied().collect()
+    }
+
+    /// The number of missing darts.
+    pub(crate) fn left(&self) -> u64 {
+        self.missing.iter().map(Plan::sims).sum()
+    }
+
     /// The first missing darts in a row; `None` if all are counted.
     pub(crate) fn gap(&self) -> Option<&Plan> {
         self.missing.front()

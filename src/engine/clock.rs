@@ -1,6 +1,7 @@
 //! A stopwatch of elapsed and processor time. The two travel together: a run whose processor time is much
 //! less than its elapsed time times its workers had to wait, for its cores or for something else.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 /// Elapsed time and processor time of the same piece of work.
@@ -9,7 +10,7 @@ pub struct Spent {
     /// Time on the clock.
     pub elapsed: Duration,
     /// Processor time in user and system mode, of all threads and all ended child processes together. `None`
-    /// where the system does not report it, as on Windows.
+    /// where the system does not report it, as on Windows once a child was started.
     pub cpu: Option<Duration>,
 }
 
@@ -87,9 +88,40 @@ fn cpu_times() -> [Option<Duration>; 2] {
     })
 }
 
-#[cfg(not(unix))]
+/// The processor time of this process, by GetProcessTimes. Windows keeps no sum of ended children, so there is none
+/// once a child was started.
+#[cfg(windows)]
+fn cpu_times() -> [Option<Duration>; 2] {
+    use windows_sys::Win32::Foundation::FILETIME;
+    use windows_sys::Win32::System::Threading::{GetCurrentProcess, GetProcessTimes};
+    let mut times = [FILETIME::default(); 4];
+    let [created, ended, kernel, user] = &mut times;
+    // SAFETY: the handle is this process's, and each pointer is to a FILETIME that is written before it is read.
+    let is_done =
+        unsafe { GetProcessTimes(GetCurrentProcess(), created, ended, kernel, user) } != 0;
+    // In units of 100 nanoseconds.
+    let ticks =
+        |time: &FILETIME| u64::from(time.dwHighDateTime) << 32 | u64::from(time.dwLowDateTime);
+    let sum = ticks(&times[2]).saturating_add(ticks(&times[3]));
+    let own = Duration::from_nanos(sum.saturating_mul(100));
+    let has_children = HAS_CHILDREN.load(Ordering::Relaxed);
+    [
+        is_done.then_some(own),
+        (!has_children).then_some(Duration::ZERO),
+    ]
+}
+
+#[cfg(not(any(unix, windows)))]
 fn cpu_times() -> [Option<Duration>; 2] {
     [None; 2]
+}
+
+/// Whether this process has started a child.
+static HAS_CHILDREN: AtomicBool = AtomicBool::new(false);
+
+/// Notes that this process starts a child, whose processor time not every system reports.
+pub(crate) fn note_child() {
+    HAS_CHILDREN.store(true, Ordering::Relaxed);
 }
 
 #[cfg(all(test, unix))]

@@ -1,8 +1,7 @@
 //! The machine that made a result. A measured time means little without it.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use serde::de::Error as _;
@@ -75,9 +74,11 @@ impl<'de> Deserialize<'de> for Machine {
 impl Machine {
     /// This machine, which has been counting with the named kernel since `start`.
     pub fn this(kernel: &str, start: SystemTime) -> Machine {
+        // Read once, since it takes longer than a short run.
+        static NAME: OnceLock<Option<String>> = OnceLock::new();
         let machine = Machine::without_name(kernel, start);
         Machine {
-            cpu: cpu_name().unwrap_or(machine.cpu),
+            cpu: NAME.get_or_init(cpu_name).clone().unwrap_or(machine.cpu),
             quota: quota(),
             ..machine
         }
@@ -175,8 +176,58 @@ fn rfc_3339(time: SystemTime) -> Option<String> {
         .then(|| humantime::format_rfc3339_seconds(time).to_string())
 }
 
-/// The name that Linux gives the first CPU. The file has an entry for every core, so reading stops there.
+/// The name of the first CPU, from the registry.
+#[cfg(windows)]
 fn cpu_name() -> Option<String> {
+    use windows_sys::Win32::System::Registry::{HKEY_LOCAL_MACHINE, RRF_RT_REG_SZ, RegGetValueW};
+    use windows_sys::w;
+    let key = w!("HARDWARE\\DESCRIPTION\\System\\CentralProcessor\\0");
+    let mut text = [0u16; 128];
+    let mut bytes = size_of_val(&text) as u32;
+    // SAFETY: both names end with a zero, and `bytes` is the size of `text`.
+    let error = unsafe {
+        let name = w!("ProcessorNameString");
+        let text = text.as_mut_ptr().cast();
+        RegGetValueW(
+            HKEY_LOCAL_MACHINE,
+            key,
+            name,
+            RRF_RT_REG_SZ,
+            std::ptr::null_mut(),
+            text,
+            &mut bytes,
+        )
+    };
+    let name = String::from_utf16_lossy(text.split(|unit| *unit == 0).next()?);
+    (error == 0).then(|| name.trim().replace(char::is_control, " "))
+}
+
+/// The name of the CPU, from the kernel.
+#[cfg(target_vendor = "apple")]
+fn cpu_name() -> Option<String> {
+    use nix::libc::sysctlbyname;
+    let mut text = [0u8; 128];
+    let mut bytes = text.len();
+    // SAFETY: the name ends with a zero, and `bytes` is the size of `text`.
+    let error = unsafe {
+        let name = c"machdep.cpu.brand_string".as_ptr();
+        sysctlbyname(
+            name,
+            text.as_mut_ptr().cast(),
+            &mut bytes,
+            std::ptr::null_mut(),
+            0,
+        )
+    };
+    let name = String::from_utf8_lossy(text.split(|byte| *byte == 0).next()?).into_owned();
+    (error == 0).then(|| name.trim().replace(char::is_control, " "))
+}
+
+/// The name that Linux gives the first CPU. The file has an entry for every core, so reading stops there.
+#[cfg(not(any(windows, target_vendor = "apple")))]
+fn cpu_name() -> Option<String> {
+    use std::fs::File;
+    use std::io::{BufRead, BufReader};
     let info = BufReader::new(File::open("/proc/cpuinfo").ok()?);
     let mut lines = info.lines().map_while(Result::ok);
     let line = lines.find(|line| line.starts_with("model name"))?;

@@ -92,6 +92,8 @@ pub(crate) struct Before {
 pub struct WalkBuilder {
     pub(crate) plan: Plan,
     pub(crate) before: Option<Before>,
+    /// The ranges to count instead of all missing darts, in order.
+    pub(crate) only: Option<Vec<Plan>>,
     pub(crate) counter: Option<Counter>,
     pub(crate) workers: Option<NonZero<usize>>,
     pub(crate) pinning: Option<Pinning>,
@@ -152,7 +154,11 @@ impl WalkBuilder {
         let parts = self.before.iter().flat_map(|it| it.parts.clone());
         let parts: Vec<Part> = parts.collect();
         let resumed: Tally = parts.iter().map(Part::tally).sum();
-        let rest = self.plan.part(resumed.sims..self.plan.sims());
+        let coverage = match self.only {
+            Some(ranges) => Coverage::of(ranges),
+            None => Coverage::new(self.plan, parts),
+        };
+        let rest = self.plan.part(0..coverage.left());
         let workers = workers(&rest.unwrap_or(self.plan), self.workers);
         let pinning = self.pinning.as_ref();
         let crew = match self.workers {
@@ -175,7 +181,7 @@ impl WalkBuilder {
             before: self.before,
             resumed,
             tally: resumed,
-            coverage: Coverage::new(self.plan, parts),
+            coverage,
             threads: 0,
             stopped: false,
             watch,
@@ -229,6 +235,7 @@ impl Walk {
         WalkBuilder {
             plan,
             before: None,
+            only: None,
             counter: None,
             workers: None,
             pinning: None,

@@ -187,6 +187,32 @@ pub(crate) fn lines(aligns: &[Align], rows: &[Vec<String>]) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
+/// The table in HTML, for a notebook.
+pub(crate) fn html<R>(columns: &[Column<R>], rows: &[R]) -> String {
+    let line = |tag: &str, cell: &dyn Fn(&Column<R>) -> String| {
+        let cells = columns.iter().map(|column| {
+            let align = match column.align {
+                Align::Left => "left",
+                Align::Right => "right",
+            };
+            let cell = html_text(&cell(column));
+            format!("<{tag} style=\"text-align:{align}\">{cell}</{tag}>")
+        });
+        format!("<tr>{}</tr>\n", cells.collect::<String>())
+    };
+    let names = line("th", &|column| column.name.to_owned());
+    let rows = rows
+        .iter()
+        .map(|row| line("td", &|column| (column.cell)(row)));
+    format!("<table>\n{names}{}</table>\n", rows.collect::<String>())
+}
+
+/// `text` for an element of HTML or SVG, without tags of its own.
+pub(crate) fn html_text(text: &str) -> String {
+    let text = printable(text).replace('&', "&amp;");
+    text.replace('<', "&lt;").replace('>', "&gt;")
+}
+
 /// `text` as it reads in Markdown, without links, HTML, headings or new cells of its own.
 pub(crate) fn markdown_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -2,7 +2,7 @@
 //! JSON of what it shows, so that CSV and JSON cannot drift apart; one list for each format names the columns.
 //! Numbers are plain (1 rather than 1.0, never an exponent), and an unknown value is empty.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::compare::baseline::{BaselineReport, RowName};
 use crate::compare::row::Comparison;
@@ -42,7 +42,26 @@ pub fn average(average: &Average) -> String {
 
 /// A line for each row of each comparison.
 pub fn comparisons(comparisons: &[Comparison]) -> String {
-    let lines = comparisons.iter().flat_map(|comparison| {
+    csv(COMPARISON, rows(comparisons))
+}
+
+/// The lines of [`comparisons`] as JSON: a list of objects without objects in them, whose fields are the columns.
+pub fn comparisons_json(comparisons: &[Comparison]) -> String {
+    let lines = rows(comparisons).map(|line| {
+        let cells = columns(COMPARISON).map(|(name, place)| {
+            let value = match at(&line, place) {
+                Value::Array(list) => json!(list.len()),
+                value => value.clone(),
+            };
+            (name.to_owned(), value)
+        });
+        cells.collect::<Map<_, _>>()
+    });
+    json!(lines.collect::<Vec<_>>()).to_string()
+}
+
+fn rows(comparisons: &[Comparison]) -> impl Iterator<Item = Value> {
+    comparisons.iter().flat_map(|comparison| {
         let machine = json!(comparison.machine);
         comparison.rows.iter().map(move |row| {
             let mut line = json!(row);
@@ -51,8 +70,7 @@ pub fn comparisons(comparisons: &[Comparison]) -> String {
             line["machine"] = machine.clone();
             line
         })
-    });
-    csv(COMPARISON, lines)
+    })
 }
 
 /// A line for each row that the baseline has too, then the rows without a partner, whose change is `only-here` or
@@ -74,16 +92,24 @@ pub fn baseline(report: &BaselineReport) -> String {
 
 /// The header and the lines.
 fn csv(columns: &str, lines: impl IntoIterator<Item = Value>) -> String {
-    let columns = columns.split_whitespace();
-    let columns = columns.map(|column| column.split_once('=').unwrap_or((column, column)));
-    let (names, places): (Vec<_>, Vec<_>) = columns.unzip();
+    let (names, places): (Vec<_>, Vec<_>) = self::columns(columns).unzip();
     let mut out = names.join(",") + "\n";
     for line in lines {
-        let cell = |place| cell(line.pointer(&format!("/{place}")).unwrap_or(&Value::Null));
-        let cells: Vec<String> = places.iter().map(cell).collect();
+        let cells: Vec<String> = places.iter().map(|place| cell(at(&line, place))).collect();
         out += &(cells.join(",") + "\n");
     }
     out
+}
+
+/// The name and the place of each column.
+fn columns(columns: &str) -> impl Iterator<Item = (&str, &str)> {
+    let columns = columns.split_whitespace();
+    columns.map(|column| column.split_once('=').unwrap_or((column, column)))
+}
+
+/// The value at a place; null where it is unknown.
+fn at<'a>(line: &'a Value, place: &str) -> &'a Value {
+    line.pointer(&format!("/{place}")).unwrap_or(&Value::Null)
 }
 
 /// A value as CSV has it. A list is its length.

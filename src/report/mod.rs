@@ -20,4 +20,4 @@ pub mod verify;
 pub use columns::TextStyle;
 pub use forecast::text as forecast;
 pub use lanes::lanes;
-pub use run::{progress, quiet, text, time_left};
+pub use run::{html, progress, quiet, text, time_left};

@@ -8,6 +8,7 @@ use anstyle::Style;
 use crate::darts::plan::Plan;
 use crate::darts::tally::{Tally, counted};
 use crate::printable::printable;
+use crate::report::columns::html_text;
 use crate::report::numbers::{few_cores, grouped, seconds, short};
 use crate::result::estimate::{Estimate, Interval};
 use crate::result::record::{Method, Record};
@@ -33,6 +34,19 @@ pub fn text(record: &Record, colour: bool) -> String {
     }
     if record.method == Method::Lazy {
         out += LAZY;
+    }
+    out
+}
+
+/// The record as a table in HTML, with the lines of [`text`].
+pub fn html(record: &Record) -> String {
+    let rows = lines(record).into_iter().map(|(label, value)| {
+        let value = html_text(&value);
+        format!("<tr><th style=\"text-align:left\">{label}</th><td style=\"text-align:left\">{value}</td></tr>\n")
+    });
+    let mut out = format!("<table>\n{}</table>\n", rows.collect::<String>());
+    if record.method == Method::Lazy {
+        out += &format!("<p>{}</p>\n", LAZY.trim());
     }
     out
 }

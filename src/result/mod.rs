@@ -6,11 +6,7 @@ pub mod estimate;
 pub mod forecast;
 pub mod goal;
 pub(crate) mod merge;
-#[cfg(feature = "internals")]
 pub mod milestones;
-#[cfg(not(feature = "internals"))]
-#[allow(dead_code, unreachable_pub, reason = "public for the suite")]
-pub(crate) mod milestones;
 pub(crate) mod missing;
 pub mod record;
 mod saved;

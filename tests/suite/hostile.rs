@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use pi_mc::{Comparison, Record, report};
 use serde_json::{Value, json};
 
 use crate::program::{PROGRAM, stdout};
@@ -190,4 +191,16 @@ fn hostile_strings_from_a_file_forge_nothing() {
         svg.contains(r"=cmd,|&lt;b&gt;![x](http://x)\u{202e}\u{2066}\u{fffe}"),
         "{svg}"
     );
+}
+
+/// A notebook shows HTML, in which tags would run.
+#[test]
+fn hostile_strings_are_text_in_html() {
+    let record = Record::read(&record()).unwrap();
+    let comparison = Comparison::read(&comparison()).unwrap();
+    for html in [report::html(&record), report::comparison::html(&comparison)] {
+        is_safe(&html);
+        assert!(!html.contains("<b>"), "{html}");
+        assert!(html.contains("&lt;b&gt;"), "{html}");
+    }
 }

@@ -30,6 +30,8 @@ mod saved;
 mod long;
 mod many;
 mod missing;
+#[cfg(feature = "mpi")]
+mod mpi;
 // Files that the program did not create, and systems that refuse a resource.
 #[cfg(unix)]
 mod files;

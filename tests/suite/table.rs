@@ -213,7 +213,8 @@ fn a_busy_machine_is_told_once() {
         ..TextStyle::default()
     };
     let csv = csv::comparisons(std::slice::from_ref(&busy));
-    for table in [table::text(&busy, wide), table::markdown(&busy), csv] {
+    let [markdown, html] = [table::markdown, table::html].map(|table| table(&busy));
+    for table in [table::text(&busy, wide), markdown, html, csv] {
         assert!(table.contains(verdict), "{table}");
     }
     // Sizes measured on a busy machine do not decide where a strategy breaks even.
@@ -600,5 +601,24 @@ fn a_terminal_gets_colour_unless_it_is_refused() {
             coloured,
             "{variables:?}: {text:?}"
         );
+    }
+}
+
+/// A notebook's rows have the columns of CSV, and no value within a value.
+#[test]
+fn rows_as_json_have_the_columns_of_csv() {
+    let comparison = [comparison(1_000_000, &[1, 2], 1.0, 0.9, 3)];
+    let csv = csv::comparisons(&comparison);
+    let header: Vec<&str> = csv.lines().next().unwrap().split(',').collect();
+    let rows = csv::comparisons_json(&comparison);
+    let rows: Vec<serde_json::Map<_, _>> = serde_json::from_str(&rows).unwrap();
+    assert_eq!(rows.len(), csv.lines().count() - 1);
+    for row in rows {
+        assert_eq!(row.keys().collect::<Vec<_>>(), header);
+        assert!(
+            row.values()
+                .all(|value| !value.is_object() && !value.is_array())
+        );
+        assert_eq!(row["runs"], 3);
     }
 }

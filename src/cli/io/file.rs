@@ -32,6 +32,9 @@ impl Target {
             return Ok(Target::Stdout);
         }
         let target = || -> Result<Target> {
+            if is_null_device(path) {
+                return Ok(Target::Stream(path.to_owned()));
+            }
             // A folder that does not exist.
             if names_a_folder(path) {
                 return Err(not_regular());
@@ -52,7 +55,7 @@ impl Target {
                     Ok(Target::Regular(if cfg!(unix) {
                         real
                     } else {
-                        fs::canonicalize(real)?
+                        dunce::canonicalize(real)?
                     }))
                 }
             }
@@ -134,7 +137,7 @@ fn is_one_name(one: &Path, other: &Path, exists: impl Fn(&Path) -> bool) -> bool
 
 /// Makes `bytes` the content of the file at `path`, which is no link.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    replace::write(path, bytes).with_context(|| could_not_write(path))
+    replace::write_or_keep(path, bytes).with_context(|| could_not_write(path))
 }
 
 /// Opens a pipe, a terminal or a character device for writing. Waits until somebody reads the user's own pipe, but not
@@ -206,6 +209,12 @@ fn is_stream(metadata: &Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_stream(_: &Metadata) -> bool {
     false
+}
+
+/// Whether this is NUL, the device of Windows that takes everything.
+fn is_null_device(path: &Path) -> bool {
+    let is_null = |name: &std::ffi::OsStr| name.eq_ignore_ascii_case("NUL");
+    cfg!(windows) && path.file_name().is_some_and(is_null)
 }
 
 fn names_a_folder(path: &Path) -> bool {

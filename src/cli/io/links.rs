@@ -35,7 +35,8 @@ pub(crate) fn without_links(path: &Path) -> Result<PathBuf> {
 /// system finds, which follows none that it takes for a trap.
 fn real_folder(folder: &Path) -> Result<PathBuf> {
     let found = fs::metadata(folder)?;
-    let real = fs::canonicalize(folder)?;
+    // On Windows without the prefix \\\\?\\, which few programs understand.
+    let real = dunce::canonicalize(folder)?;
     if cfg!(unix) && !is_same(&found, &fs::symlink_metadata(&real)?) {
         return Err(changed());
     }

@@ -20,6 +20,42 @@ pub(crate) fn try_lock(file: &File) -> Result<bool, TryLockError> {
     }
 }
 
+/// A name that only one run has at a time: on Windows, where a lock would keep everybody from reading the file.
+#[cfg(windows)]
+pub(crate) struct RunName(windows_sys::Win32::Foundation::HANDLE);
+
+#[cfg(windows)]
+impl RunName {
+    /// Takes the name of the checkpoint at `path`, by a named mutex; `None` if a different run has it.
+    pub(crate) fn take(path: &std::path::Path) -> io::Result<Option<RunName>> {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        use windows_sys::Win32::Foundation::{ERROR_ALREADY_EXISTS, GetLastError};
+        use windows_sys::Win32::System::Threading::CreateMutexW;
+        let mut hasher = DefaultHasher::new();
+        path.to_string_lossy().to_lowercase().hash(&mut hasher);
+        let name = format!("Global\\pi-mc-{:016x}\0", hasher.finish());
+        let name: Vec<u16> = name.encode_utf16().collect();
+        // SAFETY: the name ends with a zero. GetLastError is of the call before it, in the same thread.
+        let (handle, error) = unsafe {
+            let handle = CreateMutexW(std::ptr::null(), 0, name.as_ptr());
+            (handle, GetLastError())
+        };
+        if handle.is_null() {
+            return Err(io::Error::from_raw_os_error(error as i32));
+        }
+        let name = RunName(handle);
+        Ok((error != ERROR_ALREADY_EXISTS).then_some(name))
+    }
+}
+
+#[cfg(windows)]
+impl Drop for RunName {
+    fn drop(&mut self) {
+        // SAFETY: the handle is this value's, and is closed once.
+        unsafe { windows_sys::Win32::Foundation::CloseHandle(self.0) };
+    }
+}
+
 /// Whether the error says that the file system has no locks, as Lustre and NFS may be mounted.
 fn is_without_locks(error: &io::Error) -> bool {
     #[cfg(unix)]

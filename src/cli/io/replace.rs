@@ -4,8 +4,10 @@
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, PersistError};
 
 use crate::cli::io::links::{folder, open_regular};
 
@@ -53,6 +55,48 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
+/// [`write`]. Where that fails because a different program has the file open, which Windows may forbid, the output is
+/// kept in a new file beside it, which the error names.
+pub(crate) fn write_or_keep(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let Err(error) = write(path, bytes) else {
+        return Ok(());
+    };
+    if !cfg!(windows) {
+        return Err(error);
+    }
+    let name = path.file_name().unwrap_or_default();
+    let mut builder = tempfile::Builder::new();
+    let kept = builder
+        .prefix("pi-mc-")
+        .suffix(name)
+        .tempfile_in(folder(path));
+    let kept = kept.and_then(|mut new| {
+        new.write_all(bytes)?;
+        Ok(new.keep()?.1)
+    });
+    Err(match kept {
+        Ok(kept) => io::Error::new(
+            error.kind(),
+            format!("{error}; the output is in '{}'", kept.display()),
+        ),
+        Err(_) => error,
+    })
+}
+
+/// Gives a new file its name. On Windows a program that has the old file open, such as a virus scanner, may keep it for
+/// a moment.
+fn persist(mut new: NamedTempFile, path: &Path) -> Result<File, PersistError> {
+    let end = Instant::now() + Duration::from_secs(2);
+    loop {
+        let refused = match new.persist(path) {
+            Err(refused) if cfg!(windows) && Instant::now() < end => refused,
+            done => return done,
+        };
+        thread::sleep(Duration::from_millis(50));
+        new = refused.file;
+    }
+}
+
 /// Checks that [`write`] can write the file later.
 pub(crate) fn check(path: &Path) -> io::Result<()> {
     match new_beside(path) {
@@ -78,7 +122,7 @@ pub(crate) fn replace_with(
     prepare(new.as_file())?;
     unless_unsupported(new.as_file().sync_all())?;
     let named = match existing {
-        Existing::Replace => new.persist(path),
+        Existing::Replace => persist(new, path),
         Existing::Keep => new.persist_noclobber(path),
     };
     let named = named.map_err(|refused| impossible(refused.error))?;

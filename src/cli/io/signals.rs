@@ -50,6 +50,35 @@ fn is_ignored(_: i32) -> bool {
     false
 }
 
+/// Makes Ctrl-Break an interrupt like Ctrl-C, and a console that is closed, or a user who logs off, a TERM.
+#[cfg(windows)]
+fn watch_console() -> Result<()> {
+    use windows_sys::Win32::System::Console::{
+        CTRL_BREAK_EVENT, CTRL_C_EVENT, SetConsoleCtrlHandler,
+    };
+    use windows_sys::core::BOOL;
+    /// Called in a thread of its own.
+    extern "system" fn handle(event: u32) -> BOOL {
+        match event {
+            // The C library makes SIGINT of it.
+            CTRL_C_EVENT => return 0,
+            CTRL_BREAK_EVENT => {
+                let _ = signal_hook::low_level::raise(SIGINT);
+            }
+            _ => {
+                let _ = signal_hook::low_level::raise(SIGTERM);
+                // Windows ends the program as soon as this returns, and in five seconds if it does not.
+                thread::sleep(Duration::from_secs(60));
+            }
+        }
+        1
+    }
+    // SAFETY: `handle` is a function of this type, and may be called from any thread.
+    let is_set = unsafe { SetConsoleCtrlHandler(Some(handle), 1) } != 0;
+    anyhow::ensure!(is_set, "could not watch for Ctrl-Break");
+    Ok(())
+}
+
 /// Ctrl-C, where it is a key.
 #[cfg(feature = "live")]
 pub(crate) fn interrupt() {
@@ -72,6 +101,8 @@ impl Signals {
             caught: Arc::default(),
             stop_at_once: Arc::default(),
         };
+        #[cfg(windows)]
+        watch_console()?;
         for signal in [SIGINT, SIGTERM] {
             if is_ignored(signal) {
                 continue;

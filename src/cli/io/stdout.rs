@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use crate::cli::io::terminal::is_dumb;
+use crate::cli::io::terminal::takes_escapes;
 use crate::report;
 use crate::result::record::Record;
 
@@ -129,7 +130,7 @@ fn is_0(name: &str) -> bool {
 
 /// Whether stdout takes colour, or was told to.
 pub(crate) fn colour() -> bool {
-    AutoStream::choice(&io::stdout()) != ColorChoice::Never
+    takes_escapes() && AutoStream::choice(&io::stdout()) != ColorChoice::Never
 }
 
 /// Whether the locale has only ASCII. The first of these variables that is set and not empty names the locale

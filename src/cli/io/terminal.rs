@@ -20,7 +20,21 @@ pub(crate) fn stdout_columns() -> usize {
 
 /// Whether stderr takes only lines of text, if it is a terminal.
 pub(crate) fn is_dumb() -> bool {
-    env::var_os("TERM").is_some_and(|term| term == "dumb")
+    !takes_escapes() || env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+/// Whether the console of Windows understands escapes, once they are enabled.
+#[cfg(windows)]
+pub(crate) fn takes_escapes() -> bool {
+    use std::sync::OnceLock;
+    static ENABLED: OnceLock<bool> = OnceLock::new();
+    // `None` without a console.
+    *ENABLED.get_or_init(|| anstyle_query::windows::enable_ansi_colors().unwrap_or(true))
+}
+
+#[cfg(not(windows))]
+pub(crate) fn takes_escapes() -> bool {
+    true
 }
 
 /// Whether this command is in the foreground of the terminal that stderr goes to, as a shell's background job is not.

@@ -3,8 +3,9 @@
 use std::env;
 
 use crate::cli::io::failure::Usage;
-use crate::cli::parse::lists::{WorkerList, doubling_up_to};
+use crate::cli::parse::lists::WorkerList;
 use crate::cli::parse::number::{self, Workers};
+use crate::compare::lineup::doubling_up_to;
 use crate::engine::cores::cores;
 
 const VARIABLE: &str = "PI_MC_WORKERS";

@@ -2,6 +2,7 @@
 
 use std::num::NonZero;
 
+use crate::compare::lineup::doubling_up_to;
 use crate::compare::row::MAX_RUNS;
 use crate::compare::strategy::Strategy;
 use crate::engine::cores::cores;
@@ -17,15 +18,6 @@ pub(crate) struct SimsList(pub(crate) Vec<u64>);
 /// Numbers of workers separated by commas, as one value to clap.
 #[derive(Clone)]
 pub(crate) struct WorkerList(pub(crate) Vec<NonZero<usize>>);
-
-/// 1, 2, 4 and so on below `most`, and `most`.
-pub(crate) fn doubling_up_to(most: NonZero<usize>) -> Vec<NonZero<usize>> {
-    let doubling = (0..usize::BITS).filter_map(|power| NonZero::new(1 << power));
-    doubling
-        .take_while(|workers| *workers < most)
-        .chain([most])
-        .collect()
-}
 
 /// The most numbers of darts: nobody reads a longer table.
 const MAX_SIZES: usize = 100;

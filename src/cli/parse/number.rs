@@ -178,7 +178,8 @@ fn power(text: &str) -> Option<u64> {
         Some((power, less)) => (power, digits(less, 10)?.parse().ok()?),
         None => (text, 0),
     };
-    let (base, exponent) = power.split_once('^')?;
+    // cmd takes ^ for itself.
+    let (base, exponent) = power.split_once("**").or(power.split_once('^'))?;
     let base: u128 = digits(base, 10)?.parse().ok()?;
     let power = base.checked_pow(digits(exponent, 10)?.parse().ok()?)?;
     power.checked_sub(less)?.try_into().ok()

@@ -18,7 +18,7 @@ use crate::result::record::Method;
 pub(crate) struct RunArgs {
     /// Number of darts: 1e7, 2.5e9, 10_000_000, 10M, 2^32 [default: 10000000]
     ///
-    /// k, M, G and T are powers of 1000; 2^32-1 works too. There is no default with --time-limit or
+    /// k, M, G and T are powers of 1000; 2^32-1 works too; in cmd, which drops ^, type 2**32-1. There is no default with --time-limit or
     /// --target-error. A run that resumes a checkpoint takes its number from there.
     #[arg(short = 'n', long, value_name = "N", help_heading = "Run")]
     #[arg(aliases = ["samples", "iterations", "darts"])]
@@ -146,11 +146,12 @@ pub(crate) struct RunArgs {
 
     /// Share the darts among the processes that mpirun started
     ///
-    /// Not with --time-limit, --target-error, --trace, --plot, --timeline, --checkpoint, --shard, --range,
-    /// --parts or --live. Ctrl-C prints what all processes have counted so far.
+    /// With --checkpoint, a killed job is started again and loses seconds; it may then have another number of processes.
+    /// Ctrl-C or TERM to any process prints what all have counted. Not with --target-error, --trace, --plot and --parts,
+    /// which need the darts in order, and not with --timeline, --shard, --range or --live.
     #[arg(long, help_heading = "Many machines and long runs")]
     #[arg(hide_short_help = cfg!(not(feature = "mpi")))]
-    #[arg(conflicts_with_all = ["shard", "range", "parts", "checkpoint", "trace", "plot", "timeline", "time_limit", "target_error", "live"])]
+    #[arg(conflicts_with_all = ["shard", "range", "timeline", "live"])]
     pub(crate) mpi: bool,
 
     /// Pin each thread to a core of its own: worker i to the i-th that this process may use (Linux)

@@ -12,6 +12,8 @@ use anyhow::{Context, Error, Result, anyhow};
 use crate::cli::io::failure::print_error;
 use crate::cli::io::file::could_not_write;
 use crate::cli::io::links::{is_same, open_regular};
+#[cfg(windows)]
+use crate::cli::io::lock::RunName;
 use crate::cli::io::lock::{Holder, holder, try_lock};
 use crate::cli::io::replace::{Existing, NotReplaced, replace_with};
 use crate::cli::io::saved;
@@ -39,6 +41,8 @@ pub(crate) struct Checkpoint {
     /// The file at `path`, locked where its file system has locks. The operating system frees the lock however the run
     /// ends.
     lock: Option<File>,
+    #[cfg(windows)]
+    _name: RunName,
     /// Whether the user knows that the file system has no locks.
     has_warned: bool,
     /// How many of the run's marks the file holds.
@@ -51,6 +55,10 @@ impl Checkpoint {
     /// Locks and reads the checkpoint at `path`, which is no link, if there is one.
     pub(crate) fn open(path: &Path) -> Result<Checkpoint> {
         let name = || format!("checkpoint '{}'", path.display());
+        #[cfg(windows)]
+        let run_name = RunName::take(path).with_context(name)?;
+        #[cfg(windows)]
+        let run_name = run_name.ok_or_else(|| in_use(None)).with_context(name)?;
         let opened = open_locked(path).with_context(name)?;
         let (file, has_locks) = opened.map_or((None, true), |(file, locks)| (Some(file), locks));
         let held = file
@@ -61,6 +69,8 @@ impl Checkpoint {
             held: held.transpose()?,
             exists: file.is_some(),
             lock: file.and_then(kept),
+            #[cfg(windows)]
+            _name: run_name,
             has_warned: false,
             saved_marks: 0,
             due: Instant::now() + FIRST,

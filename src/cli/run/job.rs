@@ -148,7 +148,7 @@ impl Job {
 fn mode(args: &RunArgs) -> Result<Mode, Usage> {
     if args.method == Method::Darts {
         return match (args.mpi, args.dry_run) {
-            (true, _) => mpi(),
+            (true, _) => mpi(args),
             (false, true) if matches!(args.output.format(), Format::Text | Format::Json) => {
                 Ok(Mode::DryRun)
             }
@@ -199,13 +199,29 @@ fn check_live(args: &RunArgs) -> Result<(), Usage> {
     Err(Usage(problem.to_owned()))
 }
 
+/// The mode of ranks, which all count at once.
+fn mpi(args: &RunArgs) -> Result<Mode, Usage> {
+    let in_order = [
+        ("target-error", args.target_error.is_some()),
+        ("trace", args.trace.is_some()),
+        ("plot", args.plot.is_some()),
+        ("parts", args.parts.is_some()),
+    ];
+    match in_order.iter().find(|(_, given)| *given) {
+        Some((name, _)) => Err(Usage(format!(
+            "'--{name}' needs the darts in order, and the processes of '--mpi' count different darts at once"
+        ))),
+        None => with_mpi(),
+    }
+}
+
 #[cfg(feature = "mpi")]
-fn mpi() -> Result<Mode, Usage> {
+fn with_mpi() -> Result<Mode, Usage> {
     Ok(Mode::Mpi)
 }
 
 #[cfg(not(feature = "mpi"))]
-fn mpi() -> Result<Mode, Usage> {
+fn with_mpi() -> Result<Mode, Usage> {
     let message = "this pi-mc was built without MPI, which '--mpi' needs; build it with cargo's \
                    '--features mpi'";
     Err(Usage(message.to_owned()))

@@ -40,7 +40,7 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode> {
     match job.mode {
         Mode::Lazy => lazy::draw(&job),
         #[cfg(feature = "mpi")]
-        Mode::Mpi => mpi::run(&job),
+        Mode::Mpi => mpi::run(job),
         Mode::DryRun => dry_run::show(job),
         Mode::Darts => throw(job),
     }

@@ -78,7 +78,8 @@ impl Run {
         if job.timeline.is_some() || job.live {
             walk = walk.with_timeline();
         }
-        if job.format != Format::Json && checkpoint.is_none() {
+        let draws = job.plot.is_some() || job.timeline.is_some();
+        if job.format != Format::Json && checkpoint.is_none() && !draws {
             walk = walk.without_cpu_name();
         }
         let walk = walk.start()?;

@@ -15,6 +15,7 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use crate::compare::strategy::protocol::{self, TaskError};
 use crate::compare::strategy::task::Task;
+use crate::engine::clock::note_child;
 use crate::engine::recorder::Recorder;
 use crate::engine::timeline::Lane;
 
@@ -51,6 +52,7 @@ fn start(share: &Task, log: &Recorder) -> Result<Child, String> {
     let Some((program, arguments)) = share.worker.split_first() else {
         return Err("could not start: there is no command for worker processes".to_owned());
     };
+    note_child();
     Command::new(program)
         .args(arguments)
         .args(protocol::write_arguments(share, log))

@@ -10,4 +10,4 @@ pub(crate) mod words;
 pub use baseline::{changes, changes_markdown};
 pub use curve::curve;
 pub use laws::scaling;
-pub use table::{markdown, text};
+pub use table::{html, markdown, text};

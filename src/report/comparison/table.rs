@@ -122,6 +122,24 @@ pub fn markdown(comparison: &Comparison) -> String {
     columns::markdown_lines(&heading(comparison)) + &columns::markdown(&ALL, &comparison.rows)
 }
 
+/// The table in HTML, with the columns of narrow text and each row's verdict, between its heading and its notes.
+pub fn html(comparison: &Comparison) -> String {
+    let lines = |lines: &[String]| -> String {
+        let lines = lines.iter().flat_map(|text| text.lines());
+        let lines: Vec<_> = lines.map(columns::html_text).collect();
+        format!("<p>{}</p>\n", lines.join("<br>\n"))
+    };
+    let [strategy, workers, time, speed_up, pi] = FEW;
+    let verdict = left("verdict", |row: &Row| row.verdict.clone());
+    let columns = [strategy, workers, time, speed_up, pi, verdict];
+    let notes = notes(comparison);
+    let mut out = lines(&heading(comparison)) + &columns::html(&columns, &comparison.rows);
+    if !notes.is_empty() {
+        out += &lines(&notes);
+    }
+    out
+}
+
 fn heading(comparison: &Comparison) -> Vec<String> {
     let darts = format!("{} of seed {}", darts(comparison), comparison.setup.seed);
     let tests = comparison.rows.iter().filter(|row| row.p.is_some()).count();

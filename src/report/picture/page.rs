@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use crate::printable::printable;
+use crate::report::columns::html_text;
 use crate::report::picture::paint::{Paint, Pen};
 
 /// A place on the page: pixels from the left and from the top.
@@ -184,7 +185,7 @@ impl Page {
             format!(".pi-mc .{property}-{name}{{{property}:{dark}}}")
         });
         let dark: String = dark.collect();
-        let (title, description) = (escaped(title), escaped(description));
+        let (title, description) = (html_text(title), html_text(description));
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pi-mc\" role=\"img\" viewBox=\"0 0 {width} {height}\" \
              width=\"{width}\" height=\"{height}\" style=\"max-width:100%;height:auto\">\n\
@@ -268,7 +269,7 @@ impl Page {
             if font.bold {
                 looks += " font-weight=\"bold\"";
             }
-            let text = escaped(text);
+            let text = html_text(text);
             self.body += &if is_single {
                 format!("{looks}>{text}")
             } else {
@@ -320,12 +321,6 @@ impl Page {
         }
         (places, y + LEGEND_LINE / 2.0)
     }
-}
-
-/// Text for an element.
-fn escaped(text: &str) -> String {
-    let text = printable(text).replace('&', "&amp;");
-    text.replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// The text in a few lines that fit `room` pixels, broken at spaces, and cut off after the last. A longer word, such as
