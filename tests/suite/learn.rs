@@ -107,10 +107,10 @@ fn the_list_is_ten_lines_and_nothing_else() {
 #[test]
 fn every_cell_of_the_notebook_is_in_one_lesson() {
     let mut cells = Vec::new();
+    let pattern = Regex::new(r"\(cells? (\d+)(?:( to | and )(\d+))?").unwrap();
     for name in NAMES {
         let pages = pages(name);
         let heading = pages[0].lines().next().unwrap();
-        let pattern = Regex::new(r"\(cells? (\d+)(?:( to | and )(\d+))?").unwrap();
         let found = pattern.captures(heading).unwrap();
         let first: u64 = found[1].parse().unwrap();
         let last = found
