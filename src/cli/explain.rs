@@ -55,7 +55,7 @@ fn list() -> String {
     out + "\nRead them in this order. For details: pi-mc explain race\n"
 }
 
-fn screen(strategy: Strategy) -> Result<String> {
+pub(crate) fn screen(strategy: Strategy) -> Result<String> {
     let lesson = lesson(strategy);
     let file = strategy.name().replace('-', "_");
     let mut out = format!("{strategy}: {}\n\n{}\n\n", lesson.title, lesson.what);

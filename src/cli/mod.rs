@@ -10,6 +10,7 @@ mod explain;
     allow(unreachable_pub, reason = "public for the suite")
 )]
 mod io;
+mod learn;
 mod merge;
 #[cfg_attr(
     not(feature = "internals"),
@@ -41,6 +42,7 @@ use crate::cli::explain::ExplainArgs;
 use crate::cli::io::failure::{self, Usage};
 use crate::cli::io::signals;
 use crate::cli::io::stdout::{Colour, colour, print_text};
+use crate::cli::learn::LearnArgs;
 use crate::cli::merge::MergeArgs;
 use crate::cli::run::args::{EXAMPLES, RunArgs};
 use crate::cli::shell::{CompletionsArgs, ManArgs};
@@ -83,6 +85,7 @@ enum Command {
     Compare(CompareArgs),
     Dart(DartArgs),
     Explain(ExplainArgs),
+    Learn(LearnArgs),
     Merge(MergeArgs),
     Verify(VerifyArgs),
     Completions(CompletionsArgs),
@@ -117,6 +120,7 @@ fn run_command() -> Result<ExitCode> {
         None => run::run(args.run),
         Some(Command::Compare(args)) => compare::compare(args),
         Some(Command::Explain(args)) => explain::explain(&args),
+        Some(Command::Learn(args)) => learn::learn(&args),
         Some(Command::Dart(args)) => dart::dart(&args),
         Some(Command::Merge(args)) => merge::merge(&args),
         Some(Command::Verify(args)) => verify::verify(&args),

@@ -53,10 +53,11 @@ Examples:
   pi-mc man --all man                        pi-mc.1, pi-mc-compare.1 and more";
 
 /// The commands that have a manual page.
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 8] = [
     "compare",
     "dart",
     "explain",
+    "learn",
     "merge",
     "verify",
     "completions",

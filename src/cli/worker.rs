@@ -7,7 +7,9 @@ use std::path::Path;
 use std::process::{self, ExitCode};
 use std::thread;
 
-use crate::compare::strategy::{protocol, serial};
+use crate::compare::strategy::{Task, process_pool, protocol, serial};
+use crate::engine::recorder::Recorder;
+use crate::engine::timeline::Activity;
 use anyhow::{Context, Result};
 
 use crate::cli::io::failure::Usage;
@@ -31,8 +33,12 @@ pub(crate) fn command() -> Result<Vec<OsString>> {
 
 /// Counts the share that the arguments ask for. Ends at once when stdin closes, since the parent is gone then.
 pub(crate) fn work(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode> {
-    let (task, log) =
-        protocol::read_arguments(arguments).map_err(|error| Usage(error.to_string()))?;
+    let mut words: Vec<OsString> = arguments.collect();
+    let is_by_chunk = words.pop_if(|word| word == protocol::BY_CHUNK).is_some();
+    let (task, log) = protocol::read_arguments(words).map_err(|error| Usage(error.to_string()))?;
+    if is_by_chunk {
+        return work_by_chunk(&task, &log);
+    }
     let watch = || {
         let _ = io::stdin().read(&mut [0]);
         process::exit(1);
@@ -40,7 +46,23 @@ pub(crate) fn work(arguments: impl Iterator<Item = OsString>) -> Result<ExitCode
     // Without this thread, the worst case is that it counts to the end and nobody reads the answer.
     let _ = thread::Builder::new().spawn(watch);
     let hits = serial::count(&task, &log);
-    let spans = log.lane(0).unwrap_or_default().spans;
-    print_text(&protocol::write_answer(hits, &spans))?;
+    answer(hits, &log)
+}
+
+/// Counts the chunks that it reads from stdin, a line each, until stdin ends.
+fn work_by_chunk(task: &Task, log: &Recorder) -> Result<ExitCode> {
+    let worker = log.worker(0);
+    let mut lines = io::stdin().lines();
+    while let Some(line) = worker.wait(Activity::Queue, || lines.next()) {
+        let line = line.context("could not read a chunk's number")?;
+        print_text(&process_pool::answer(task, &worker, &line)?)?;
+    }
+    drop(worker);
+    answer(process_pool::x(), log)
+}
+
+fn answer(hits: u64, log: &Recorder) -> Result<ExitCode> {
+    let lane = log.lane(0).unwrap_or_default();
+    print_text(&protocol::write_answer(hits, &lane))?;
     Ok(ExitCode::SUCCESS)
 }

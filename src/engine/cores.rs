@@ -135,6 +135,13 @@ impl Pinning {
         &self.cores[worker % self.cores.len()]
     }
 
+    /// The first core alone, for all workers.
+    #[cfg(feature = "cli")]
+    pub(crate) fn only_first(mut self) -> Pinning {
+        self.cores.truncate(1);
+        self
+    }
+
     /// The different cores of the first `workers` workers.
     pub fn cores_of(&self, workers: usize) -> Vec<Core> {
         self.cores.iter().take(workers).cloned().collect()

@@ -155,6 +155,9 @@ impl Worker<'_> {
         let start = Instant::now();
         let done = work();
         let mut notes = notes.borrow_mut();
+        if !chunks.is_empty() {
+            notes.lane.cores.extend(core());
+        }
         let start_ns = nanoseconds(start - notes.origin);
         let end_ns = nanoseconds(notes.origin.elapsed());
         let span = Span {
@@ -219,6 +222,14 @@ fn nanoseconds(time: Duration) -> u64 {
 fn since_1970() -> Duration {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     now.unwrap_or_default()
+}
+
+/// The core that this thread is on; `None` where the system does not report it.
+fn core() -> Option<usize> {
+    #[cfg(target_os = "linux")]
+    return Some(rustix::thread::sched_getcpu());
+    #[cfg(not(target_os = "linux"))]
+    return None;
 }
 
 #[cfg(target_os = "linux")]

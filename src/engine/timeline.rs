@@ -4,6 +4,8 @@
 //! clock a span. A run of any length has about ten thousand spans at most: when a lane is full, neighbouring
 //! spans merge, the times of each activity are added up, and the lane's resolution halves.
 
+use std::collections::BTreeSet;
+
 use strum::VariantArray;
 
 use crate::darts::tally::counted;
@@ -113,6 +115,9 @@ pub struct Lane {
     pub thread: u32,
     /// The worker's spans.
     pub spans: Vec<Span>,
+    /// The cores that it ran on at the end of a chunk, by the operating system's numbers; empty where that is not
+    /// known: only Linux reports it.
+    pub cores: BTreeSet<usize>,
 }
 
 impl Lane {

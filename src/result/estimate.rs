@@ -34,6 +34,13 @@ pub struct Interval {
     pub high: f64,
 }
 
+impl Interval {
+    /// Whether `x` lies in the interval, its ends included.
+    pub fn holds(self, x: f64) -> bool {
+        (self.low..=self.high).contains(&x)
+    }
+}
+
 impl From<[f64; 2]> for Interval {
     fn from([low, high]: [f64; 2]) -> Interval {
         Interval { low, high }

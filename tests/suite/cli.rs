@@ -579,7 +579,7 @@ fn commands() -> Vec<String> {
 #[test]
 fn man_takes_every_command_and_writes_all_pages() {
     let commands = commands();
-    assert_eq!(commands.len(), 7);
+    assert_eq!(commands.len(), 8);
     let (_parent, folder, name) = new_file("man");
     assert_eq!(stdout(&["man", "--all", &name]), "");
     for command in &commands {
@@ -682,7 +682,9 @@ fn every_mistyped_word_is_answered_with_the_right_one() {
     }
     for command in [""].into_iter().chain(commands.iter().map(String::as_str)) {
         let command: &[&str] = if command.is_empty() { &[] } else { &[command] };
-        let options = options(command);
+        let mut options = options(command);
+        // A word of two letters is near to none.
+        options.retain(|option| option.len() > "--as".len());
         assert!(!options.is_empty(), "{command:?}");
         for option in options {
             answered(&[command, &[&mistyped(&option)]].concat(), &option);

@@ -52,6 +52,7 @@ mod bodies;
 mod properties;
 // The command line: results, bad input, closed pipes, full disks. Every example of the README and docs/.
 mod cli;
+mod learn;
 mod words;
 // Names of files, and strings from files, that try to forge a line or a formula.
 #[cfg(unix)]

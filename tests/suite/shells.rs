@@ -77,11 +77,12 @@ fn offered(shell: &str, arguments: &str, setup: &str, typed: &str) -> Option<Str
 }
 
 /// Each is a command line to complete, words that are offered, and a word that is not.
-const CASES: [(&str, &[&str], &str); 5] = [
+const CASES: [(&str, &[&str], &str); 6] = [
     ("pi-mc compare --sc", &["--scaling"], "a_file"),
     ("pi-mc --format ", &["text", "json", "csv"], "a_file"),
     ("pi-mc compare --format ", &["markdown", "json"], "a_file"),
     ("pi-mc explain ", &["threads", "same-seed"], "a_file"),
+    ("pi-mc learn ", &["race", "waiting"], "a_file"),
     ("pi-mc --th", &[], "--threads"),
 ];
 

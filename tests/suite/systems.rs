@@ -446,7 +446,7 @@ fn a_racing_link_never_gets_a_file_overwritten() {
         // Makes the link beside the name and moves it there, so that the name is never free of both.
         let file = "open(F, '>', 'f'); close F; rename('f', 'out');";
         let script = format!(
-            "exec perl -e '$| = 1; print \"ready\\n\"; while (1) {{ {} symlink(\"{}\", \"l\"); rename(\"l\", \"out\"); \
+            "exec perl -e 'alarm 600; $| = 1; print \"ready\\n\"; while (1) {{ {} symlink(\"{}\", \"l\"); rename(\"l\", \"out\"); \
              unlink(\"out\"); }}'",
             if own_first {
                 file.replace('\'', "\"")

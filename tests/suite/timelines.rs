@@ -117,6 +117,7 @@ fn no_reader_sees_an_overlap() {
                 })
             })
             .collect(),
+        ..Lane::default()
     };
     let made_up = Timeline {
         name: "made up".to_owned(),
@@ -369,6 +370,7 @@ fn busy(workers: u32, spans: u64) -> Timeline {
         process: 4_194_304 - n,
         thread: 4_194_304 - n,
         spans: (0..all).map(|i| span(i, n)).collect(),
+        ..Lane::default()
     };
     timeline((0..workers).map(lane).collect())
 }
@@ -443,6 +445,7 @@ fn lane(ends: &[(Activity, u64)]) -> Lane {
         process: 1,
         thread: 7,
         spans,
+        ..Lane::default()
     }
 }
 
@@ -668,7 +671,7 @@ proptest! {
                         at += ns >> (2 * shift);
                         Span { activity: *activity, start_ns, end_ns: at, first_chunk: at, chunks: at % 3, hits: ns % 100 }
                     };
-                    Lane { process: u32::MAX, thread: u32::MAX, spans: parts.iter().map(span).collect() }
+                    Lane { process: u32::MAX, thread: u32::MAX, spans: parts.iter().map(span).collect(), ..Lane::default() }
                 };
                 let lanes: Vec<Lane> = lanes.iter().map(lane).collect();
                 let end = lanes.iter().flat_map(|lane| &lane.spans).map(|span| span.end_ns).max();
@@ -962,6 +965,7 @@ fn text_says_when_a_chunk_was_taken_and_when_it_was_done() {
             span(Activity::Count, 94, 95, 0),
             span(Activity::Join, 95, 1_000, 0),
         ],
+        ..Lane::default()
     };
     let other = Lane {
         process: 9_056,
@@ -971,6 +975,7 @@ fn text_says_when_a_chunk_was_taken_and_when_it_was_done() {
             span(Activity::Count, 15, 55, 1),
             span(Activity::Join, 55, 1_000, 0),
         ],
+        ..Lane::default()
     };
     let text = timeline::text(&[timeline(vec![own, Lane::default(), other])]);
     // The text says that both counted the same chunk.

@@ -50,6 +50,18 @@ fn is_ignored(_: i32) -> bool {
     false
 }
 
+/// Makes Ctrl-C and TERM end the program at once, with the exit code that a shell reports for them.
+pub(crate) fn exit_at_first() -> Result<()> {
+    for signal in [SIGINT, SIGTERM] {
+        if !is_ignored(signal) {
+            let always = Arc::new(AtomicBool::new(true));
+            flag::register_conditional_shutdown(signal, 128 + signal, always)
+                .context("could not watch for Ctrl-C")?;
+        }
+    }
+    Ok(())
+}
+
 /// Makes Ctrl-Break an interrupt like Ctrl-C, and a console that is closed, or a user who logs off, a TERM.
 #[cfg(windows)]
 fn watch_console() -> Result<()> {

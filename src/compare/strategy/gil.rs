@@ -29,7 +29,7 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<Counted, Error> {
         for chunk in share.chunks() {
             if share.task.waits() {
                 gil.release();
-                share.task.wait(&share.worker);
+                share.task.wait(&share.worker, chunk);
                 gil.take(&share.worker);
             }
             own += share.task.count_chunk(&share.worker, chunk);

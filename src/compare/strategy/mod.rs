@@ -6,14 +6,19 @@
 //! to a counter. In a timed run the log is off and does nothing.
 //!
 //! Read the files in this order: `serial`, `pool`, `threads`, `gil`, `queue`, `processes`, then three ways to
-//! share a counter, `lock`, `atomic` and `race`, and last `same_seed`, which shares too much.
+//! share a counter, `lock`, `atomic` and `race`, and last `same_seed`, which shares too much. `process_pool`,
+//! `turns` and `look_then_take` are experiments of `pi-mc learn`.
 
 mod atomic;
 pub(crate) mod gil;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod lock;
+#[cfg(feature = "cli")]
+pub(crate) mod look_then_take;
 mod pool;
+#[cfg(feature = "cli")]
+pub(crate) mod process_pool;
 mod processes;
 #[cfg(feature = "internals")]
 pub mod protocol;
@@ -26,6 +31,8 @@ pub(crate) mod same_seed;
 pub(crate) mod serial;
 pub(crate) mod task;
 mod threads;
+#[cfg(feature = "cli")]
+pub(crate) mod turns;
 
 use std::time::Instant;
 

@@ -22,14 +22,11 @@ use crate::engine::timeline::Lane;
 pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, TaskError> {
     let shares: Vec<Task> = task.shares().collect();
     let workers = shares.len();
-    let failed = |number, why: String| {
-        let child = format!("worker process {number} of {workers}");
-        TaskError::Process(format!("{child} {why}"))
-    };
+    let failed = |number, why: String| failed(number, workers, &why);
 
-    let mut children = Children(VecDeque::new());
+    let mut children = Children::default();
     for (share, number) in shares.iter().zip(0..) {
-        let child = task.start(number, || start(share, log))?;
+        let child = task.start(number, || start(share, log, &[]))?;
         children
             .0
             .push_back(child.map_err(|why| failed(number, why))?);
@@ -46,9 +43,14 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, TaskError> {
     Ok(total)
 }
 
-/// Starts a child that counts `share`. Its stdin is a pipe that closes when this process ends,
+/// The error of a child.
+pub(crate) fn failed(number: usize, workers: usize, why: &str) -> TaskError {
+    TaskError::Process(format!("worker process {number} of {workers} {why}"))
+}
+
+/// Starts a child that counts `share`, with `more` arguments. Its stdin is a pipe that closes when this process ends,
 /// however it ends: the sign for the child to end too.
-fn start(share: &Task, log: &Recorder) -> Result<Child, String> {
+pub(crate) fn start(share: &Task, log: &Recorder, more: &[&str]) -> Result<Child, String> {
     let Some((program, arguments)) = share.worker.split_first() else {
         return Err("could not start: there is no command for worker processes".to_owned());
     };
@@ -56,6 +58,7 @@ fn start(share: &Task, log: &Recorder) -> Result<Child, String> {
     Command::new(program)
         .args(arguments)
         .args(protocol::write_arguments(share, log))
+        .args(more)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -66,8 +69,22 @@ fn start(share: &Task, log: &Recorder) -> Result<Child, String> {
 /// Waits for a child to end and reads its answer.
 fn answer(child: Child) -> Result<(u64, Lane), String> {
     let pid = child.id();
-    let (stdout, stderr, status) =
-        wait(child).map_err(|error| format!("could not be read: {error}"))?;
+    let (stdout, stderr, status) = wait(child).map_err(|error| unread(&error))?;
+    read(pid, &stdout, &stderr, status)
+}
+
+/// The reason of an error that came from a pipe.
+pub(crate) fn unread(error: &io::Error) -> String {
+    format!("could not be read: {error}")
+}
+
+/// The answer of a child that has ended, from all that it wrote.
+pub(crate) fn read(
+    pid: u32,
+    stdout: &str,
+    stderr: &str,
+    status: ExitStatus,
+) -> Result<(u64, Lane), String> {
     if !status.success() {
         let said = match stderr.trim() {
             "" => String::new(),
@@ -75,12 +92,12 @@ fn answer(child: Child) -> Result<(u64, Lane), String> {
         };
         return Err(format!("(process {pid}) failed: {status}{said}"));
     }
-    let (hits, spans) = protocol::read_answer(&stdout)
+    let (hits, lane) = protocol::read_answer(stdout)
         .ok_or_else(|| format!("answered {stdout:?} instead of its hits"))?;
     let lane = Lane {
         process: pid,
         thread: pid,
-        spans,
+        ..lane
     };
     Ok((hits, lane))
 }
@@ -100,7 +117,8 @@ fn wait(mut child: Child) -> io::Result<(String, String, ExitStatus)> {
 }
 
 /// The children of a run. Dropping them ends those that still run.
-struct Children(VecDeque<Child>);
+#[derive(Default)]
+pub(crate) struct Children(pub(crate) VecDeque<Child>);
 
 impl Drop for Children {
     fn drop(&mut self) {

@@ -7,13 +7,23 @@
 //!             noted-since-ns=1767225600000000000                      only to ask for a timeline
 //! answer      51738                                                   a line on stdout
 //!             count,1290021,1313377,0,1,51738                         a line for each span, if asked for
+//!             cores,0,1                                               the cores it ran on, if known
+//! ```
+//!
+//! With `by-chunk` as the last argument, the process counts only the chunks that it reads from stdin, a line each, and
+//! adds their hits to a number x, which it writes after each. Its answer follows when stdin ends:
+//!
+//! ```text
+//! stdin       3 20000000                                              a chunk, and its wait in nanoseconds
+//! stdout      51738                                                   x
 //! ```
 //!
 //! A timeline is asked for with the start of the run, in nanoseconds since 1970. A span has its activity, its
 //! start and end in nanoseconds after that, its first chunk, its chunks and its hits.
 //!
-//! A worker process should end when its stdin closes: its parent is gone then.
+//! Without it, a worker process should end when its stdin closes: its parent is gone then.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::num::NonZero;
 use std::str::FromStr;
@@ -22,7 +32,7 @@ use std::time::Duration;
 use crate::compare::strategy::task::Task;
 use crate::darts::plan::Plan;
 use crate::engine::recorder::Recorder;
-use crate::engine::timeline::Span;
+use crate::engine::timeline::{Lane, Span};
 use crate::error::Error;
 use crate::kernel::Kernel;
 
@@ -42,6 +52,10 @@ pub enum TaskError {
     #[error("{0}")]
     Process(String),
 }
+
+/// The argument that asks for single chunks.
+#[cfg(feature = "cli")]
+pub(crate) const BY_CHUNK: &str = "by-chunk";
 
 /// The arguments that ask for the hits of `share`, and for its timeline if `log` is on.
 pub fn write_arguments(share: &Task, log: &Recorder) -> Vec<String> {
@@ -121,16 +135,16 @@ fn canonical<N: FromStr + ToString>(text: &str) -> Option<N> {
 }
 
 /// The error that a worker process got `word`, empty if it is missing.
-fn refused(word: &str, accepted: &str) -> TaskError {
+pub(crate) fn refused(word: &str, accepted: &str) -> TaskError {
     TaskError::Argument(format!(
         "'{word}' given to a worker process, which expects {accepted}"
     ))
 }
 
-/// The text that a worker process writes to stdout: its hits, and the spans of its timeline.
-pub fn write_answer(hits: u64, spans: &[Span]) -> String {
+/// The text that a worker process writes to stdout: its hits, and the spans and the cores of its timeline.
+pub fn write_answer(hits: u64, lane: &Lane) -> String {
     let mut answer = format!("{hits}\n");
-    for span in spans {
+    for span in &lane.spans {
         let Span {
             activity,
             start_ns,
@@ -142,15 +156,31 @@ pub fn write_answer(hits: u64, spans: &[Span]) -> String {
         let activity = activity.name();
         answer += &format!("{activity},{start_ns},{end_ns},{first_chunk},{chunks},{hits}\n");
     }
+    if !lane.cores.is_empty() {
+        let cores: Vec<String> = lane.cores.iter().map(ToString::to_string).collect();
+        answer += &format!("{CORES}{}\n", cores.join(","));
+    }
     answer
 }
 
-/// The hits and the spans in the answer of a worker process; `None` if [`write_answer`] writes no such text.
-pub fn read_answer(text: &str) -> Option<(u64, Vec<Span>)> {
-    let mut lines = text.strip_suffix('\n')?.split('\n');
-    let hits = canonical(lines.next()?)?;
-    let spans: Option<Vec<Span>> = lines.map(read_span).collect();
-    Some((hits, spans?))
+/// The beginning of the line of cores.
+const CORES: &str = "cores,";
+
+/// The hits in the answer of a worker process, and its lane without ids; `None` if [`write_answer`] writes no such text.
+pub fn read_answer(text: &str) -> Option<(u64, Lane)> {
+    let mut lines: Vec<&str> = text.strip_suffix('\n')?.split('\n').collect();
+    let cores = lines.pop_if(|line| line.starts_with(CORES));
+    let cores = cores.map_or(Some(BTreeSet::new()), |line| {
+        line[CORES.len()..].split(',').map(canonical).collect()
+    });
+    let (first, spans) = lines.split_first()?;
+    let spans: Option<Vec<Span>> = spans.iter().map(|line| read_span(line)).collect();
+    let lane = Lane {
+        spans: spans?,
+        cores: cores?,
+        ..Lane::default()
+    };
+    Some((canonical(first)?, lane))
 }
 
 fn read_span(line: &str) -> Option<Span> {
@@ -317,8 +347,15 @@ mod tests {
         let spans: Vec<Span> = Activity::ALL.iter().copied().map(span).collect();
         for hits in [0, 51_738, u64::MAX] {
             for spans in [&[][..], &spans] {
-                let answer = read_answer(&write_answer(hits, spans)).unwrap();
-                assert_eq!(answer, (hits, spans.to_vec()));
+                for cores in [&[][..], &[0], &[1, 4_095]] {
+                    let lane = Lane {
+                        spans: spans.to_vec(),
+                        cores: cores.iter().copied().collect(),
+                        ..Lane::default()
+                    };
+                    let answer = read_answer(&write_answer(hits, &lane)).unwrap();
+                    assert_eq!(answer, (hits, lane));
+                }
             }
         }
         // A number that is cut short has no end of line.
@@ -339,6 +376,10 @@ mod tests {
             "1\ncounts,1,2,3,4,5\n",
             "1\ncount,2,1,3,4,5\n",
             "1\ncount,1,2,3,4,05\n",
+            "1\ncores,\n",
+            "1\ncores,01\n",
+            "1\ncores,1\ncount,1,2,3,4,5\n",
+            "cores,1\n",
         ] {
             assert_eq!(read_answer(text), None, "{text:?}");
         }

@@ -28,6 +28,8 @@ pub struct Task {
     pub workers: NonZero<usize>,
     /// How long to wait before each chunk is counted, as if its input came over a network.
     pub io_wait: Duration,
+    /// A chunk that waits longer than the others, and how long.
+    pub slow_chunk: Option<(u64, Duration)>,
     /// The command that starts a worker process, to which the library adds the arguments of its
     /// protocol (see `compare/strategy/protocol.rs`). Empty if no strategy needs one.
     pub worker: Vec<OsString>,
@@ -46,6 +48,7 @@ impl Task {
             kernel,
             workers,
             io_wait: Duration::ZERO,
+            slow_chunk: None,
             worker: Vec::new(),
             pinning: None,
             #[cfg(feature = "gpu")]
@@ -79,19 +82,26 @@ impl Task {
     /// Like [`Task::hits`]; `worker` takes notes for a timeline if the run is recorded.
     pub(crate) fn hits_by(&self, worker: &Worker, chunk: u64) -> u64 {
         if self.waits() {
-            self.wait(worker);
+            self.wait(worker, chunk);
         }
         self.count_chunk(worker, chunk)
     }
 
-    /// Whether each chunk waits first.
+    /// Whether chunks wait first.
     pub(crate) fn waits(&self) -> bool {
-        !self.io_wait.is_zero()
+        !self.io_wait.is_zero() || self.slow_chunk.is_some()
     }
 
-    /// The wait before a chunk.
-    pub(crate) fn wait(&self, worker: &Worker) {
-        worker.wait(Activity::Io, || thread::sleep(self.io_wait));
+    /// How long a chunk waits first.
+    pub(crate) fn wait_before(&self, chunk: u64) -> Duration {
+        let slow = self.slow_chunk.filter(|(slow, _)| *slow == chunk);
+        slow.map_or(self.io_wait, |(_, wait)| wait)
+    }
+
+    /// Waits before a chunk.
+    pub(crate) fn wait(&self, worker: &Worker, chunk: u64) {
+        let wait = self.wait_before(chunk);
+        worker.wait(Activity::Io, || thread::sleep(wait));
     }
 
     /// The hits of one chunk, without the wait.

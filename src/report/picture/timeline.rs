@@ -307,7 +307,9 @@ fn within(lane: &Lane, start: f64, end: f64) -> Lane {
                 ..*span
             })
             .collect(),
-        ..*lane
+        process: lane.process,
+        thread: lane.thread,
+        cores: lane.cores.clone(),
     }
 }
 

@@ -1,0 +1,139 @@
+//! A pool of child processes that stay, and take one chunk after the other, as Python's `ProcessPoolExecutor` does.
+//!
+//! ```text
+//! parent     one thread for each child:   repeat   take the next chunk from the queue
+//!                                                  write it to the child, read the answer
+//!                                         close the child's stdin: the end mark
+//! child      until its stdin ends:        read a chunk, wait, count, add the hits to x, answer with x
+//! ```
+//!
+//! Every child has a number x of its own, and so has the parent, which stays 0: processes share no memory.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::ops::Range;
+use std::process::Child;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crate::compare::strategy::processes::{self, Children, failed, start, unread};
+use crate::compare::strategy::protocol::{self, TaskError};
+use crate::compare::strategy::task::Task;
+use crate::engine::crew::join;
+use crate::engine::recorder::{Recorder, Worker};
+use crate::engine::timeline::Lane;
+use crate::engine::walk;
+use crate::error::Error;
+
+/// The number that each process adds its hits to: its own.
+static X: AtomicU64 = AtomicU64::new(0);
+
+/// This process's x.
+pub(crate) fn x() -> u64 {
+    X.load(Ordering::Relaxed)
+}
+
+/// A child after the run.
+pub(crate) struct Finished {
+    /// Its process id.
+    pub(crate) id: u32,
+    /// Its x at the end.
+    pub(crate) x: u64,
+    /// Whether it ran when its work was done, before it was joined.
+    pub(crate) was_alive: bool,
+    /// Whether it runs after it was joined.
+    pub(crate) is_alive: bool,
+}
+
+/// Counts the task's chunks on child processes.
+pub(crate) fn count(task: &Task, log: &Recorder) -> Result<Vec<Finished>, TaskError> {
+    let workers = walk::workers(&task.plan, Some(task.workers)).get();
+    let mut children = Children::default();
+    for number in 0..workers {
+        let child = task.start(number, || start(task, log, &[protocol::BY_CHUNK]))?;
+        children
+            .0
+            .push_back(child.map_err(|why| failed(number, workers, &why))?);
+    }
+    let queue = &Mutex::new(task.plan.chunks());
+    thread::scope(|scope| {
+        let mut threads = Vec::new();
+        for (child, number) in children.0.iter_mut().zip(0..) {
+            let feed = move || {
+                let (finished, lane) =
+                    feed(child, task, queue).map_err(|why| failed(number, workers, &why))?;
+                log.adopt(number, lane);
+                Ok(finished)
+            };
+            let thread = thread::Builder::new().spawn_scoped(scope, feed);
+            threads.push(thread.map_err(|source| Error::threads(workers, source))?);
+        }
+        threads.into_iter().map(join).collect()
+    })
+}
+
+/// Gives a child chunks from the queue until it is empty, and joins the child.
+fn feed(
+    child: &mut Child,
+    task: &Task,
+    queue: &Mutex<Range<u64>>,
+) -> Result<(Finished, Lane), String> {
+    let unreadable = |error: io::Error| unread(&error);
+    let id = child.id();
+    let mut x = 0;
+    let mut answers = BufReader::new(child.stdout.take().ok_or("has no stdout")?);
+    if let Some(mut requests) = child.stdin.take() {
+        while let Some(chunk) = take(queue) {
+            let wait = task.wait_before(chunk).as_nanos();
+            let mut answer = String::new();
+            writeln!(requests, "{chunk} {wait}").map_err(unreadable)?;
+            answers.read_line(&mut answer).map_err(unreadable)?;
+            let number = answer.trim_end().parse();
+            x = number.map_err(|_| format!("answered {answer:?} instead of its x"))?;
+        }
+        child.stdin = Some(requests);
+    }
+    let was_alive = child.try_wait().map_err(unreadable)?.is_none();
+    drop(child.stdin.take());
+    let mut rest = String::new();
+    answers.read_to_string(&mut rest).map_err(unreadable)?;
+    let mut said = String::new();
+    if let Some(mut stderr) = child.stderr.take() {
+        stderr.read_to_string(&mut said).map_err(unreadable)?;
+    }
+    let status = child.wait().map_err(unreadable)?;
+    let (_, lane) = processes::read(id, &rest, &said, status)?;
+    let finished = Finished {
+        id,
+        x,
+        was_alive,
+        is_alive: child.try_wait().map_err(unreadable)?.is_none(),
+    };
+    Ok((finished, lane))
+}
+
+/// The next chunk in the queue: one locked step that looks and takes.
+fn take(queue: &Mutex<Range<u64>>) -> Option<u64> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).next()
+}
+
+/// The work of a child: counts the chunk that a line asks for, and returns the answer to it.
+///
+/// # Errors
+/// [`TaskError::Argument`] if [`count`] writes no such line.
+pub(crate) fn answer(task: &Task, worker: &Worker, line: &str) -> Result<String, TaskError> {
+    let numbers = line.split_once(' ');
+    let numbers = numbers.and_then(|(chunk, wait)| Some((chunk.parse().ok()?, wait.parse().ok()?)));
+    let expected = || protocol::refused(line, "a chunk of its task and a wait in nanoseconds");
+    let (chunk, wait) = numbers.ok_or_else(expected)?;
+    if !task.plan.chunks().contains(&chunk) {
+        return Err(expected());
+    }
+    let task = Task {
+        io_wait: Duration::from_nanos(wait),
+        ..task.clone()
+    };
+    let hits = task.hits_by(worker, chunk);
+    Ok(format!("{}\n", X.fetch_add(hits, Ordering::Relaxed) + hits))
+}
