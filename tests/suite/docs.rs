@@ -152,10 +152,7 @@ fn check_examples(workers: &str) {
             fs::copy(from, folder.path().join(saved)).unwrap();
         }
         for example in examples(&fs::read_to_string(&path).unwrap()) {
-            let Example {
-                command,
-                output,
-            } = example;
+            let Example { command, output } = example;
             if let Some(tool) = missing.iter().find(|tool| command.contains(*tool)) {
                 // Past the test harness, which captures `eprintln!`.
                 let mut stderr = std::io::stderr();
