@@ -276,17 +276,11 @@ fn the_page_names_files_that_exist() {
 fn the_picture_shows_the_imports() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let script = root.join("docs/house.py");
-    match std::process::Command::new("python3").arg(script).output() {
-        Ok(output) => {
-            let drawn = String::from_utf8(output.stdout).unwrap().replace('\r', "");
-            let kept = fs::read_to_string(root.join("docs/house.svg")).unwrap();
-            assert_eq!(
-                drawn,
-                kept.replace('\r', ""),
-                "docs/house.py > docs/house.svg"
-            );
-        }
-        // The build machines have it.
-        Err(_) => (),
+    // The machines that build and test have it; other people's may not.
+    if let Ok(output) = std::process::Command::new("python3").arg(script).output() {
+        let drawn = String::from_utf8(output.stdout).unwrap().replace('\r', "");
+        let kept = fs::read_to_string(root.join("docs/house.svg")).unwrap();
+        let kept = kept.replace('\r', "");
+        assert_eq!(drawn, kept, "docs/house.py > docs/house.svg");
     }
 }
