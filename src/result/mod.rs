@@ -1,5 +1,6 @@
 //! Results: estimates, and the records in which they are kept and added up.
 
+mod asked;
 pub(crate) mod average;
 pub(crate) mod counted;
 pub mod estimate;

@@ -13,7 +13,6 @@ use crate::darts::plan::Plan;
 use crate::darts::tally::{Part, Tally};
 use crate::engine::clock::Spent;
 use crate::engine::machine::Machine;
-use crate::error::Error;
 use crate::result::estimate::{self, Estimate, Interval};
 use crate::result::goal::Goal;
 
@@ -278,28 +277,6 @@ impl Record {
             hits: ranges.iter().map(|part| part.hits).sum(),
         };
         require(sum == self.whole(), || PARTS_DIFFER)
-    }
-
-    /// Checks that it holds no darts beyond its shard or range.
-    fn check_asked(&self) -> Result<(), RecordError> {
-        let asked = self.asked();
-        let asked = asked.map_err(|error| RecordError(format!("its shard or range: {error}")))?;
-        let Some(asked) = asked else { return Ok(()) };
-        let is_within = asked.start() <= self.first && self.end() <= asked.end();
-        require(is_within || self.sims == 0, || {
-            format!("it holds other darts than {asked}, which were its shard or range")
-        })
-    }
-
-    /// The darts of its shard or range; `None` if it is neither.
-    ///
-    /// # Errors
-    /// If there is no such shard or range.
-    pub(crate) fn asked(&self) -> Result<Option<Plan>, Error> {
-        let whole = || Plan::first(self.seed, self.total.unwrap_or(u64::MAX));
-        let shard = self.shard.map(|(number, of)| whole()?.shard(number, of));
-        let range = || Some(Plan::new(self.seed, self.range?.0..self.range?.1));
-        shard.or_else(range).transpose()
     }
 
     /// Checks the fields that follow from the hits, darts and time, where they are present.

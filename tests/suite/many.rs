@@ -462,7 +462,7 @@ fn a_saved_result_that_cannot_be_is_refused() {
             r#""first":0,"sims":10,"hits":10,"std_error":0"#,
             "std_error is 0.0, but nothing follows",
         ),
-        (r#""first":0,"sims":10,"hits":8,"ci95":[9,1]"#, "ci95 is 9"),
+        (r#""first":0,"sims":10,"hits":8,"ci95":[3,9]"#, "ci95 is 3"),
         (
             r#""first":0,"sims":10,"hits":8,"elapsed_s":2,"sims_per_s":1e30"#,
             "sims_per_s is 1e30, but 5.0 follows",

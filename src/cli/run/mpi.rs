@@ -168,7 +168,10 @@ impl Head {
         // A checkpoint that cannot be written is an error now, and not after hours.
         let record = walk.record();
         let elapsed = record.elapsed_s.map(Duration::try_from_secs_f64);
-        head.before = [elapsed.and_then(Result::ok), record.cpu_time()];
+        head.before = match head.held[..] {
+            [] => [Some(Duration::ZERO); 2],
+            _ => [elapsed.and_then(Result::ok), record.cpu_time()],
+        };
         let first = Record {
             partial: !head.missing.is_empty(),
             total: head.run.goal.sims.filter(|_| !head.missing.is_empty()),
