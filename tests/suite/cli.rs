@@ -591,7 +591,9 @@ fn man_takes_every_command_and_writes_all_pages() {
     let written = fs::read_to_string(folder.join("pi-mc.1")).unwrap();
     assert_eq!(written, stdout(&["man"]));
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 9);
-    assert!(usage_error(&["man", "worker"]).contains("compare, dart, explain, learn, merge, verify"));
+    assert!(
+        usage_error(&["man", "worker"]).contains("compare, dart, explain, learn, merge, verify")
+    );
     assert!(usage_error(&["man", "dart", "--all", &name]).contains("cannot be used with"));
 }
 
