@@ -166,7 +166,7 @@ fn a_comparison_says_that_it_was_pinned() {
     let text = stdout(&args);
     let line = format!("\nWorkers pinned to core {}", cores[0]);
     assert!(text.contains(&line), "{text}");
-    assert!(stdout(&[&args[..], &["--plot", "-"]].concat()).contains(", workers pinned"));
+    assert!(stdout(&[&args[..], &["--plot", "-"]].concat()).contains("workers pinned"));
     // Serial alone has one worker.
     let serial = json(&[
         "compare",
