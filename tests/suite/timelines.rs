@@ -22,6 +22,7 @@ use crate::program;
 use crate::program::{PROGRAM, failure, json, new_file, stdout, usage_error};
 #[cfg(unix)]
 use crate::program::{signal, start, wait_for_darts};
+#[cfg(target_os = "linux")]
 use crate::terminal::on_terminal;
 
 const CHUNK: u64 = 65_536;
@@ -597,6 +598,7 @@ race: lost 1,000 of 5,000 hits, 1.00 s
 }
 
 /// Every line fits the terminal, and the lanes take all of its width.
+#[cfg(target_os = "linux")]
 #[test]
 fn lanes_are_as_wide_as_the_terminal() {
     for (columns, locale) in [(40, "C"), (80, "C.UTF-8"), (132, "C.UTF-8")] {
