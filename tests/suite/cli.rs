@@ -579,7 +579,7 @@ fn commands() -> Vec<String> {
 #[test]
 fn man_takes_every_command_and_writes_all_pages() {
     let commands = commands();
-    assert_eq!(commands.len(), 9);
+    assert_eq!(commands.len(), 8);
     let (_parent, folder, name) = new_file("man");
     assert_eq!(stdout(&["man", "--all", &name]), "");
     for command in &commands {
