@@ -66,7 +66,7 @@ impl Walk {
         Ok(Some(self.add(counted)))
     }
 
-    /// Leaves a pause between two steps out of the time spent. A [`Stopwatch`](crate::engine::clock::Stopwatch)
+    /// Leaves a pause between two steps out of the time spent. A stopwatch
     /// measures it.
     pub fn leave_out(&mut self, pause: Spent) {
         self.watch.leave_out(pause);
