@@ -47,7 +47,7 @@
 //!
 //! Linux, macOS, Windows, FreeBSD and others, of any endianness, with kernels for AVX-512, AVX2, SSE4.1 and
 //! NEON. Hits are the same on all of them. Workers can be pinned to cores on Linux only, and Windows reports
-//! no processor time.
+//! no processor time once a child process was started.
 //!
 //! # Rooms
 //!

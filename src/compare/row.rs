@@ -80,7 +80,7 @@ pub struct TimedRun {
     /// Elapsed seconds.
     pub elapsed_s: f64,
     /// Seconds of processor time in user and system mode, all threads and started processes added up.
-    /// `None` where the system does not report it, as on Windows.
+    /// `None` where the system does not report it, as on Windows once a child was started.
     pub cpu_s: Option<f64>,
     /// The hits that the run counted.
     pub hits: u64,

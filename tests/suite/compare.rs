@@ -13,7 +13,7 @@ use pi_mc::compare::measure::CompareError;
 use pi_mc::compare::row::{Reason, Row, Scaling, Setup, Status, TimedRun, Trial};
 use pi_mc::compare::stats::{ALPHA, Corrected, Logs, Times, holm};
 use pi_mc::compare::strategy::{Strategy, Task};
-use pi_mc::compare::{Lineup, Outcome};
+use pi_mc::compare::{Lineup, Outcome, StrategyName};
 use pi_mc::engine::progress::Progress;
 use pi_mc::{Comparison, Kernel, Plan, compare};
 use serde::Deserialize;
@@ -1021,6 +1021,27 @@ fn own_strategies_are_judged_by_hits_first() {
     assert_eq!((right.workers, right.runs.len()), (2, 3));
     assert!(!right.status.is_wrong(), "{}", right.verdict);
     assert!(right.speed_up.is_some());
+    // Runs this short may spread too widely for an interval to be worth showing; these do not.
+    let timed = |trial: Trial, elapsed_s: [f64; 3]| Trial {
+        runs: elapsed_s
+            .map(|elapsed_s| TimedRun {
+                elapsed_s,
+                hits: right.hits,
+                ..right.runs[0]
+            })
+            .into(),
+        ..trial
+    };
+    let plan = Plan::first(42, right.sims).unwrap();
+    let trial = |strategy: StrategyName, elapsed_s| {
+        let workers = NonZero::new(2).unwrap();
+        timed(Trial::new(strategy, plan, workers, right.hits), elapsed_s)
+    };
+    let serial = trial(Strategy::Serial.into(), [2.0, 2.1, 2.2]);
+    let own = trial(right.strategy.clone(), [1.0, 1.1, 1.2]);
+    let judged = Row::judge(&own, &serial, Scaling::Strong, 2);
+    assert!(judged.speed_up.unwrap().ci95.is_some(), "{judged:?}");
+    assert_eq!(judged.status, Status::Faster);
     assert_eq!(
         (wrong.strategy.name(), wrong.status),
         ("hasty", Status::Wrong)

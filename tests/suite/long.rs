@@ -505,7 +505,14 @@ fn a_trace_never_runs_ahead_of_its_checkpoint() {
         child.wait().unwrap();
     }
     if path.exists() {
+        // A run that was killed between its first checkpoint and the first lines left an empty file, which may be
+        // anybody's.
+        let has_lines = fs::metadata(&trace).is_ok_and(|trace| trace.len() > 0);
         let said = without_stdout(&["--checkpoint", &checkpoint, "-q"]);
+        if !has_lines {
+            assert!(said.contains("no trace is written"), "{said}");
+            return;
+        }
         assert!(said.contains("the trace goes on in"), "{said}");
         stdout(&["-n", "400000000", "-s", "7", "--trace", whole_name, "-q"]);
         assert_eq!(fs::read(trace).unwrap(), fs::read(whole).unwrap());
@@ -628,11 +635,10 @@ fn a_checkpoint_keeps_the_goal() {
     assert!(saved().get("total").is_none(), "no end is no total");
     let resumed = bare_output();
     let said = one_line(resumed.stderr);
-    let name = fs::canonicalize(&trace).unwrap();
-    let expected = format!(
-        "the trace goes on in '{}', which the checkpoint names",
-        name.display()
-    );
+    let name = fs::canonicalize(&trace).unwrap().display().to_string();
+    // No message has the prefix that Windows puts before such a name.
+    let name = name.trim_start_matches(r"\\?\");
+    let expected = format!("the trace goes on in '{name}', which the checkpoint names");
     assert!(said.ends_with(&expected), "{said}");
     let resumed: Value = serde_json::from_slice(&resumed.stdout).unwrap();
     assert_eq!(resumed["sims"], json(&args[..4])["sims"]);

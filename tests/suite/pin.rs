@@ -16,6 +16,7 @@ use pi_mc::{Counter, Kernel, report};
 use serde_json::Value;
 
 use crate::contract::MILLION_HITS;
+use crate::plots;
 use crate::program::{
     NEVER, PROGRAM, command, json, not_tested, one_line, signal, start, stdout, usage_error,
 };
@@ -166,7 +167,9 @@ fn a_comparison_says_that_it_was_pinned() {
     let text = stdout(&args);
     let line = format!("\nWorkers pinned to core {}", cores[0]);
     assert!(text.contains(&line), "{text}");
-    assert!(stdout(&[&args[..], &["--plot", "-"]].concat()).contains("workers pinned"));
+    let picture = stdout(&[&args[..], &["--plot", "-"]].concat());
+    let words = plots::texts(&picture).join(" ");
+    assert!(words.contains(", workers pinned"), "{words}");
     // Serial alone has one worker.
     let serial = json(&[
         "compare",

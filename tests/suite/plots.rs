@@ -102,7 +102,8 @@ pub(crate) fn assert_readable(svg: &str) {
     }
 }
 
-fn texts(svg: &str) -> Vec<String> {
+/// The texts of a picture, line by line.
+pub(crate) fn texts(svg: &str) -> Vec<String> {
     labels(svg).into_iter().map(|label| label.text).collect()
 }
 

@@ -18,8 +18,8 @@ use crate::result::record::Method;
 pub(crate) struct RunArgs {
     /// Number of darts: 1e7, 2.5e9, 10_000_000, 10M, 2^32 [default: 10000000]
     ///
-    /// k, M, G and T are powers of 1000; 2^32-1 works too; in cmd, which drops ^, type 2**32-1. There is no default with --time-limit or
-    /// --target-error. A run that resumes a checkpoint takes its number from there.
+    /// k, M, G and T are powers of 1000; 2^32-1 works too; in cmd, which drops ^, type 2**32-1. There is no
+    /// default with --time-limit or --target-error. A run that resumes a checkpoint takes its number from there.
     #[arg(short = 'n', long, value_name = "N", help_heading = "Run")]
     #[arg(aliases = ["samples", "iterations", "darts"])]
     #[arg(value_parser = number::sims, allow_hyphen_values = true)]
