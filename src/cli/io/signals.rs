@@ -227,8 +227,14 @@ impl TerminalSignals {
             }
         }
         if stop {
-            // That was this stop, before which the terminal was given back.
-            self.go_on.store(false, Ordering::Relaxed);
+            // That was this stop, before which the terminal was given back. Another thread may take the signal, and
+            // later than this one goes on: for a second at most.
+            for _ in 0..1000 {
+                if self.go_on.swap(false, Ordering::Relaxed) {
+                    break;
+                }
+                thread::sleep(Duration::from_millis(1));
+            }
         }
         stop
     }
