@@ -125,6 +125,7 @@ impl Rounds {
     /// Ends the progress. From now on a signal does not print anything.
     pub(crate) fn end(&self) {
         let mut state = self.lock();
+        state.waiting = None;
         state.progress.end();
         state.is_over = true;
     }

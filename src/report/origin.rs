@@ -17,11 +17,16 @@ pub fn record(record: &Record) -> Vec<String> {
         Method::Darts => "",
         Method::Lazy => " --method lazy",
     };
-    let end = first.saturating_add(sims.saturating_sub(1));
     let how = match (first, sims) {
         (_, 0) => format!("seed {seed}"),
-        (0, _) => format!("seed {seed}: pi-mc{method} -n {} -s {seed}", compact(*sims)),
-        _ => format!("seed {seed}, darts {} to {}", grouped(*first), grouped(end)),
+        (0, _) if !record.has_gaps() => {
+            format!("seed {seed}: pi-mc{method} -n {} -s {seed}", compact(*sims))
+        }
+        _ => {
+            let last = grouped(record.end() - 1);
+            let gaps = if record.has_gaps() { ", with gaps" } else { "" };
+            format!("seed {seed}, darts {} to {last}{gaps}", grouped(*first))
+        }
     };
     let machine = record.machine.as_ref().map(ToString::to_string);
     [Some(how), machine].into_iter().flatten().collect()

@@ -103,8 +103,7 @@ fn interval(estimate: &Estimate) -> String {
 
 /// How many of the darts that were asked for a partial result holds; those of its shard or range, if it has one.
 fn partial(record: &Record) -> Option<Line> {
-    let asked = asked(record).map(|asked| asked.sims());
-    let of = asked.or(record.total).map(grouped);
+    let of = record.wanted().map(grouped);
     let of = of.map_or(String::new(), |of| format!(" of {of}"));
     let darts = counted(grouped(record.sims), "dart") + &of;
     record.partial.then_some(("PARTIAL", darts))

@@ -117,11 +117,16 @@ impl<'de> Deserialize<'de> for Record {
     }
 }
 
-/// The fields that say which version a record is of, and fields of earlier ones.
+/// The fields that say which version a record is of.
 #[derive(Deserialize)]
 struct Version {
     format: Option<u64>,
     contract: u64,
+}
+
+/// Fields of earlier versions.
+#[derive(Deserialize)]
+struct Earlier {
     of: Option<IgnoredAny>,
     goal: Option<EarlierGoal>,
 }
@@ -144,15 +149,11 @@ impl Record {
     /// If `text` is not a record of this contract, or fails [`Record::check`].
     pub fn read(text: &str) -> Result<Record, RecordError> {
         let not_json = |error| RecordError(format!("not a saved result ({error})"));
-        // The contract comes first, since a different version may have different fields.
-        let Version {
-            format,
-            contract,
-            of,
-            goal,
-        } = serde_json::from_str(text).map_err(not_json)?;
+        // They come first, since a different version may have different fields.
+        let Version { format, contract } = serde_json::from_str(text).map_err(not_json)?;
         check_format(format).map_err(RecordError)?;
         require(contract == u64::from(CONTRACT), || wrong_contract(contract))?;
+        let Earlier { of, goal } = serde_json::from_str(text).map_err(not_json)?;
         require(
             of.is_none(),
             || "field 'of' is called 'total' now; rename it",

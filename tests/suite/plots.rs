@@ -11,9 +11,10 @@ use pi_mc::compare::stats::{Measured, Times};
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::engine::cores::Core;
 use pi_mc::report::picture;
+use pi_mc::result::merge_partial;
 use pi_mc::result::milestones;
 use pi_mc::result::record::Method;
-use pi_mc::{Comparison, Kernel, Machine, Plan, Record, Tally};
+use pi_mc::{Comparison, Kernel, Machine, Plan, Record, Tally, estimate};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, any, proptest};
 use proptest::strategy::Strategy as _;
@@ -168,6 +169,26 @@ fn marks(svg: &str) -> [usize; 2] {
     let outside = paths(svg, r##"stroke="#d55e00" stroke-width="2""##);
     let outside: usize = outside.iter().map(|path| path.matches("m0-").count()).sum();
     [inside - 1, outside.saturating_sub(1)]
+}
+
+/// A picture names the darts that it is of: of a shard its own, and of a run with gaps not those of another.
+#[test]
+fn a_picture_of_a_part_names_its_own_darts() {
+    let whole = Plan::first(42, 8 * 65_536).unwrap();
+    let shard = |number| whole.shard(number, 4).unwrap();
+    let parts = [1, 3].map(|number| estimate(shard(number)).unwrap());
+    let mut shard = parts[1].clone();
+    (shard.sims, shard.hits, shard.partial) = (65_536, parts[1].hits / 2, true);
+    let shown = |record: &Record| texts(&picture::run(record, &[record.tally()])).join("\n");
+    let told = shown(&shard);
+    assert!(
+        told.contains("PARTIAL: stopped after 65,536 of 131,072 darts"),
+        "{told}"
+    );
+    assert!(told.contains("darts 262,144 to 327,679"), "{told}");
+    let told = shown(&merge_partial(parts.iter().enumerate()).unwrap());
+    assert!(told.contains("darts 0 to 393,215, with gaps"), "{told}");
+    assert!(!told.contains("pi-mc"), "{told}");
 }
 
 #[test]

@@ -733,6 +733,33 @@ fn the_picture_has_the_law_as_a_curve() {
     assert_eq!((curves(&svg), curves(&without)), (3, 0));
 }
 
+/// The curve goes past the bars of a row that the law leaves out, since the machine was busy.
+#[test]
+fn the_curve_of_a_law_goes_past_busy_rows() {
+    for busy in [1, 4] {
+        let mut saved: Value = serde_json::from_str(&text("laws.json")).unwrap();
+        for row in saved["rows"].as_array_mut().unwrap() {
+            if row["strategy"] == "pool" && row["workers"] == busy {
+                row["cores_wanted"] = busy.into();
+                for run in row["runs"].as_array_mut().unwrap() {
+                    run["cpu_s"] = (0.5 * run["elapsed_s"].as_f64().unwrap()).into();
+                }
+            }
+        }
+        let (_folder, path, file) = new_file("busy.json");
+        fs::write(&path, saved.to_string()).unwrap();
+        let svg = stdout(&["compare", "--from", &file, "--plot", "-"]);
+        let curve = r##"stroke="#cc79a7"[^>]* d="M([^"]*)"##;
+        let curves = Regex::new(curve).unwrap();
+        let points = curves
+            .captures_iter(&svg)
+            .map(|curve| curve[1].split(' ').count() / 2);
+        // Twelve steps between two rows: four of pool's five, and queue's five.
+        let points: Vec<usize> = points.filter(|points| *points > 2).collect();
+        assert_eq!(points, [37, 49], "{busy} is busy");
+    }
+}
+
 #[test]
 fn a_baseline_says_what_became_slower() {
     let [laws, later] = ["laws.json", "later.json"].map(fixture);

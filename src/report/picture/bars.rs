@@ -270,23 +270,26 @@ impl Panel<'_> {
         page.draw(wrong.into_iter().collect(), WRONG);
     }
 
-    /// The law over the bars that it was fitted to.
+    /// The law over the bars that it was fitted to, and on a straight line across those that were left out.
     fn curve(&self, law: &Law, axis: Ratios, at: impl Fn(f64) -> f64) -> Path {
         const STEPS: usize = 12;
-        let fitted = self
-            .rows
-            .iter()
-            .take_while(|row| law.workers.contains(&row.workers));
-        let workers: Vec<f64> = fitted.map(|row| row.workers as f64).collect();
-        let last = workers.len().saturating_sub(1);
-        let point = |step: usize| {
-            let (i, share) = (step / STEPS, (step % STEPS) as f64 / STEPS as f64);
-            let next = workers[(i + 1).min(last)];
-            let between = workers[i] * (next / workers[i]).powf(share);
-            let ratio = law.speed_up(between).filter(|ratio| axis.holds(*ratio))?;
-            Some((at(i as f64 + share), axis.y(ratio)))
+        let rows = self.rows.iter().enumerate();
+        let fitted: Vec<(f64, f64)> = rows
+            .filter(|(_, row)| law.workers.contains(&row.workers))
+            .map(|(place, row)| (place as f64, row.workers as f64))
+            .collect();
+        let between = fitted.array_windows().flat_map(|[from, to]| {
+            (0..STEPS).map(move |step| {
+                let share = step as f64 / STEPS as f64;
+                let place = from.0 + share * (to.0 - from.0);
+                (place, from.1 * (to.1 / from.1).powf(share))
+            })
+        });
+        let point = |(place, workers): (f64, f64)| {
+            let ratio = law.speed_up(workers).filter(|ratio| axis.holds(*ratio))?;
+            Some((at(place), axis.y(ratio)))
         };
-        let points: Vec<Option<Point>> = (0..=last * STEPS).map(point).collect();
+        let points: Vec<Option<Point>> = between.chain(fitted.last().copied()).map(point).collect();
         let pieces = points.split(Option::is_none);
         pieces
             .map(|piece| Path::through(piece.iter().copied().flatten()))

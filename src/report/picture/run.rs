@@ -114,7 +114,9 @@ fn title(record: &Record) -> String {
 
 /// Says that darts are missing.
 fn partial(record: &Record) -> Option<String> {
-    let of = record.total.map(|total| format!(" of {}", grouped(total)));
+    let of = record
+        .wanted()
+        .map(|wanted| format!(" of {}", grouped(wanted)));
     let (sims, of) = (grouped(record.sims), of.unwrap_or_default());
     record
         .partial
@@ -245,7 +247,7 @@ impl Course<'_> {
         let point = |tally: &Tally| {
             let estimate = Estimate::of(*tally);
             let x = self.middle() + self.offset(estimate.pi - PI);
-            ((x, self.y(tally.sims as f64)), is_outside(&estimate))
+            ((x, self.y(tally.sims as f64)), !estimate.ci95.holds(PI))
         };
         thrown.map(point).collect()
     }
@@ -374,10 +376,4 @@ impl Course<'_> {
 /// it holds π if the estimate is within this distance.
 fn band(sims: f64) -> f64 {
     Z95 * (PI * (4.0 - PI) / sims).sqrt()
-}
-
-/// Whether π is outside the 95 % interval.
-fn is_outside(estimate: &Estimate) -> bool {
-    let Interval { low, high } = estimate.ci95;
-    PI < low || high < PI
 }
