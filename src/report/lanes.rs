@@ -5,7 +5,7 @@ use crate::engine::timeline::{Activity, Lane, Span, Timeline};
 use crate::report::axis::TimeAxis;
 use crate::report::kinds::kind;
 use crate::report::numbers::{percent, seconds};
-use crate::report::timeline::{busy, heading};
+use crate::report::timeline::{busy, heading, loses};
 
 /// The fewest columns of a lane.
 const FEWEST: usize = 20;
@@ -51,10 +51,6 @@ pub fn lanes(timelines: &[Timeline], columns: usize) -> String {
 
 fn name(number: usize) -> String {
     format!("worker {number}")
-}
-
-fn loses(timeline: &Timeline) -> bool {
-    timeline.hits < timeline.counted()
 }
 
 fn letter(timeline: &Timeline, activity: Activity) -> char {

@@ -176,8 +176,9 @@ pub fn progress(
     sims_per_s: f64,
     left: Option<Duration>,
 ) -> Vec<String> {
-    let Estimate { pi, std_error, .. } = Estimate::of(tally);
-    let decimals = Estimate::of(tally).decimals();
+    let estimate = Estimate::of(tally);
+    let Estimate { pi, std_error, .. } = estimate;
+    let decimals = estimate.decimals();
     let mut parts = standing(tally, of, Some(sims_per_s), left);
     parts.push(format!("π ≈ {pi:.decimals$} ± {std_error:.decimals$}"));
     parts

@@ -158,15 +158,18 @@ pub(crate) fn worker(timeline: &Timeline, number: usize) -> String {
     }
 }
 
+/// Whether hits were lost.
+pub(crate) fn loses(timeline: &Timeline) -> bool {
+    timeline.hits < timeline.counted()
+}
+
 /// The name, and what is wrong with the hits.
 pub(crate) fn heading(timeline: &Timeline) -> String {
     let Timeline { name, hits, .. } = timeline;
     let counted = timeline.counted();
-    if *hits < counted {
-        let (lost, all) = (
-            grouped(counted - hits),
-            self::counted(grouped(counted), "hit"),
-        );
+    if loses(timeline) {
+        let lost = grouped(counted - hits);
+        let all = self::counted(grouped(counted), "hit");
         format!("{name}: lost {lost} of {all}")
     } else if timeline.repeats_chunks() {
         format!("{name}: all throw the same darts")

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::program::{PROGRAM, not_tested};
+use crate::program::{PROGRAM, new_file, not_tested, stdout};
 
 /// The bytes that a terminal of `columns` gets from a shell script, in which `pi-mc` is the program; `None` on a
 /// machine without script(1).
@@ -99,6 +99,28 @@ fn progress_fits_after_the_terminal_became_narrower() {
         2,
         "then and at the end: {bytes:?}"
     );
+}
+
+/// Findings break at spaces on a terminal, and stay whole in a pipe, where scripts search them for names.
+#[test]
+fn lines_of_a_recount_fit_a_terminal() {
+    let (_folder, path, file) = new_file("a result of a machine that has a long name.json");
+    let saved = stdout(&["-n", "1e6", "-s", "42", "--format", "json"]);
+    std::fs::write(path, saved).unwrap();
+    let whole = stdout(&["verify", &file]);
+    let line = whole.lines().next().unwrap();
+    assert!(
+        line.chars().count() > 80 && line.ends_with("right"),
+        "{whole}"
+    );
+    let Some(bytes) = on_terminal(40, &format!("pi-mc verify '{file}'")) else {
+        return;
+    };
+    for line in bytes.lines() {
+        let is_one_word = !line.trim_end().contains(' ');
+        assert!(line.chars().count() <= 40 || is_one_word, "{line:?}");
+    }
+    assert!(bytes.contains("right\r\n"), "{bytes:?}");
 }
 
 #[test]

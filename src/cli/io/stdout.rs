@@ -10,8 +10,7 @@ use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-use crate::cli::io::terminal::is_dumb;
-use crate::cli::io::terminal::takes_escapes;
+use crate::cli::io::terminal::{is_dumb, stdout_columns, takes_escapes, wrap};
 use crate::report;
 use crate::result::record::Record;
 
@@ -68,6 +67,18 @@ pub(crate) fn print(record: &Record, format: Format, colour: bool) -> Result<()>
 /// Prints a text for a person to stdout, in the letters of the locale.
 pub(crate) fn print_text(text: &str) -> Result<()> {
     print_data(&in_locale(text))
+}
+
+/// Prints lines that scripts search for names, and so stay whole, but on a terminal, which would break them inside
+/// words.
+pub(crate) fn print_lines(text: &str) -> Result<()> {
+    if !io::stdout().is_terminal() {
+        return print_text(text);
+    }
+    let columns = stdout_columns();
+    let lines = in_locale(text);
+    let lines = lines.lines().map(|line| wrap(line, columns) + "\n");
+    print_data(&lines.collect::<String>())
 }
 
 /// Prints a text for programs to stdout, as it is.

@@ -66,7 +66,7 @@ pub(crate) fn wrapped(line: &str) -> String {
 }
 
 /// The text in lines of at most `columns`, broken at spaces. A longer word has a line of its own.
-fn wrap(text: &str, columns: usize) -> String {
+pub(crate) fn wrap(text: &str, columns: usize) -> String {
     let mut lines = String::new();
     let mut taken = 0;
     for word in text.split(' ') {

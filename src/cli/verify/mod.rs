@@ -22,7 +22,7 @@ use strum::VariantArray as _;
 
 use crate::cli::io::progress::{Progress, When};
 use crate::cli::io::signals::Signals;
-use crate::cli::io::stdout::{is_unread, print_text};
+use crate::cli::io::stdout::{is_unread, print_lines, print_text};
 use crate::cli::parse::choice::{self, CounterName, counter, pinning};
 use crate::cli::parse::default;
 use crate::cli::parse::number::seed_or_drawn;
@@ -170,7 +170,7 @@ fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Resu
         })?;
     }
     if let Some(mismatch) = &burn_in.mismatch {
-        print_text(&format!("{mismatch}\n"))?;
+        print_lines(&format!("{mismatch}\n"))?;
         return verdict(false);
     }
     if signals.caught().is_some() && start.elapsed() < time {

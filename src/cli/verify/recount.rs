@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::cli::io::failure::print_error;
 use crate::cli::io::saved;
 use crate::cli::io::signals::Signals;
-use crate::cli::io::stdout::print_text;
+use crate::cli::io::stdout::print_lines;
 use crate::cli::parse::choice::counter;
 use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::verify::watch::{interrupted, verdict, watched};
@@ -109,11 +109,11 @@ pub(crate) fn recount(
     let signals = Signals::watch()?;
     let mut right = true;
     for (name, _) in records.iter().filter(|(_, record)| record.sims == 0) {
-        print_text(&report::verify::empty(name))?;
+        print_lines(&report::verify::empty(name))?;
     }
     for common in &common {
         right &= common.disputed.is_empty();
-        print_text(&report::verify::common(common, &records))?;
+        print_lines(&report::verify::common(common, &records))?;
     }
     let recounter = Recounter {
         counter: kernel.map(|name| counter(Some(name))).transpose()?,
@@ -128,15 +128,15 @@ pub(crate) fn recount(
                 return interrupted(&signals, right && is_right);
             };
             is_right &= check.is_right();
-            print_text(&report::verify::part(one.name, one.from.as_deref(), &check))?;
+            print_lines(&report::verify::part(one.name, one.from.as_deref(), &check))?;
         }
         if let Some(one) = result.first().filter(|_| !is_right) {
-            print_text(&report::verify::made_on(one.name, one.record))?;
+            print_lines(&report::verify::made_on(one.name, one.record))?;
         }
         right &= is_right;
     }
     let samples = (!args.all).then_some(args.sample.get());
-    print_text(&report::verify::recounted(
+    print_lines(&report::verify::recounted(
         size(chosen),
         size(&parts),
         samples,

@@ -12,7 +12,7 @@ use crate::report::picture::page::{
     Font, MARGIN, NOTE, ORIGIN, Page, Path, Point, SAMPLE, SMALL, Side, width,
 };
 use crate::report::picture::paint::{Paint, Pen};
-use crate::report::timeline::{busy, heading, summary, worker};
+use crate::report::timeline::{busy, heading, loses, summary, worker};
 
 const WIDTH: f64 = 1120.0;
 /// The sides of all lanes. "worker 4095 (process 4194304)" fits on the left.
@@ -199,11 +199,6 @@ fn zigzag(x: f64, top: f64, bottom: f64) -> Path {
     let side = |i: u32| if i.is_multiple_of(2) { -2.5 } else { 2.5 };
     let at = |i: u32| (x + side(i), (top + STEP * f64::from(i)).min(bottom));
     Path::through((0..=steps).map(at))
-}
-
-/// Whether hits were lost.
-fn loses(timeline: &Timeline) -> bool {
-    timeline.hits < timeline.counted()
 }
 
 /// The number of lanes of a timeline, and the height of one.

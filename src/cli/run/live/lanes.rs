@@ -11,7 +11,7 @@ use crate::report::numbers::{grouped, short};
 /// The columns that a lane needs, with a short bar and a gap behind it.
 const WIDTH: u16 = 48;
 /// The columns before the bar.
-const TEXT: u16 = 35;
+const TEXT: u16 = 32;
 /// The columns of the share behind the bar.
 const SHARE: u16 = 6;
 
@@ -79,7 +79,7 @@ fn lane(
     let Rect { x, y, width, .. } = area;
     buffer.set_stringn(x, y, text, width.into(), Style::new());
     let gap = if is_last { 0 } else { 2 };
-    let bar = width.saturating_sub(TEXT - 3 + SHARE + gap);
+    let bar = width.saturating_sub(TEXT + SHARE + gap);
     let busy = worker.busy.clamp(0.0, 1.0);
     let full = (busy * f64::from(bar)).round() as u16;
     for i in 0..bar {
@@ -88,17 +88,9 @@ fn lane(
         } else {
             (scene.look.letter('░', '.'), dim())
         };
-        buffer[(x + TEXT - 3 + i, y)]
-            .set_char(letter)
-            .set_style(style);
+        buffer[(x + TEXT + i, y)].set_char(letter).set_style(style);
     }
     let share = format!("{:>4.0} %", 100.0 * busy);
-    let room = usize::from(width).saturating_sub(usize::from(TEXT - 3 + bar));
-    buffer.set_stringn(
-        x + (TEXT - 3 + bar).min(width),
-        y,
-        share,
-        room,
-        Style::new(),
-    );
+    let room = usize::from(width).saturating_sub(usize::from(TEXT + bar));
+    buffer.set_stringn(x + (TEXT + bar).min(width), y, share, room, Style::new());
 }
