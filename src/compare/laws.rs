@@ -155,7 +155,7 @@ pub(crate) fn points(comparison: &Comparison, strategy: &StrategyName) -> Vec<(u
 /// by least squares, to every single run. Noise is a share of the time, so a point weighs 1/mean² of its row
 /// (R. J. Carroll, D. Ruppert, Transformation and Weighting in Regression, 1988). The laws differ in κ alone,
 /// so its t test is the F test between them: the data support the USL if κ's interval is above 0.
-pub fn fit(strategy: impl Into<StrategyName>, points: &[(usize, Vec<f64>)]) -> Option<Law> {
+pub(crate) fn fit(strategy: impl Into<StrategyName>, points: &[(usize, Vec<f64>)]) -> Option<Law> {
     let usl = Line::through(points, 3)?;
     let amdahl = Line::through(points, 2)?;
     let law = match (usl.interval(2), amdahl.interval(1)) {

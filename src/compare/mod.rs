@@ -1,7 +1,11 @@
 //! Serial against parallel, on the very same darts: times every way of running a plan, and shows no speed
 //! before the answer is known to be serial's.
 
+#[cfg(feature = "internals")]
 pub mod baseline;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unreachable_pub, reason = "public for the suite")]
+pub(crate) mod baseline;
 #[cfg(feature = "internals")]
 pub mod busy;
 #[cfg(not(feature = "internals"))]
@@ -34,5 +38,4 @@ pub use lineup::{Lineup, doubling_up_to};
 pub use measure::{Outcome, run, timelines};
 pub use own::StrategyName;
 pub use row::{Comparison, Row, Scaling, Setup};
-pub use sizes::{BreakEven, break_even};
 pub use stats::{Measured, Times};

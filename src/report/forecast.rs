@@ -6,7 +6,7 @@ use crate::result::estimate::decimals;
 use crate::result::forecast::{Cost, Forecast};
 
 /// The forecast as aligned lines.
-pub fn text(forecast: &Forecast) -> String {
+pub(crate) fn text(forecast: &Forecast) -> String {
     let Forecast { cost, shard, .. } = forecast;
     let held = forecast
         .held

@@ -7,6 +7,7 @@ pub(crate) mod columns;
 pub mod comparison;
 pub mod csv;
 pub mod dart;
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "for the program"))]
 mod forecast;
 mod kinds;
 mod lanes;
@@ -15,9 +16,14 @@ pub mod origin;
 pub mod picture;
 pub(crate) mod run;
 pub mod timeline;
+#[cfg(feature = "internals")]
 pub mod verify;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unreachable_pub, reason = "public for the suite")]
+pub(crate) mod verify;
 
 pub use columns::TextStyle;
-pub use forecast::text as forecast;
+#[cfg(feature = "cli")]
+pub(crate) use forecast::text as forecast;
 pub use lanes::lanes;
 pub use run::{html, progress, quiet, text, time_left};

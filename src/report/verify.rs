@@ -12,7 +12,8 @@ use crate::report::columns::TextStyle;
 use crate::report::numbers::{grouped, seconds, short};
 use crate::result::record::Record;
 use crate::verify::burn_in::{BurnIn, CoreTally};
-use crate::verify::{Check, Class, Common, chance_missed};
+use crate::verify::twice::Common;
+use crate::verify::{Check, Class, chance_missed};
 
 /// The line, continued on others where it is wider than a terminal.
 fn wrapped(line: &str) -> String {

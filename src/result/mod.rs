@@ -4,7 +4,11 @@ mod asked;
 pub(crate) mod average;
 pub(crate) mod counted;
 pub mod estimate;
+#[cfg(feature = "internals")]
 pub mod forecast;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unreachable_pub, reason = "public for the suite")]
+pub(crate) mod forecast;
 pub mod goal;
 pub(crate) mod merge;
 pub mod milestones;

@@ -1,7 +1,15 @@
 //! Checks that this machine counts right: known answers, every chunk counted twice by different workers
 //! and kernels, and saved results counted again.
 
+#[cfg(feature = "internals")]
+pub mod burn_in;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unreachable_pub, reason = "public for the suite")]
 pub(crate) mod burn_in;
+#[cfg(feature = "internals")]
+pub mod twice;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unreachable_pub, reason = "public for the suite")]
 pub(crate) mod twice;
 
 use std::ops::ControlFlow;
@@ -14,8 +22,7 @@ use crate::engine::progress::Progress;
 use crate::engine::walk::{Team, Walk};
 use crate::error::Error;
 
-pub use burn_in::{BurnIn, CoreTally, Counted, Mismatch, burn_in, burn_in_by_core};
-pub use twice::{Common, counted_twice};
+pub use burn_in::{BurnIn, Counted, Mismatch, burn_in};
 
 /// A problem with a known answer, from an implementation that shares no code with this one. The names
 /// are those of the sizes of the NAS parallel benchmarks.

@@ -297,6 +297,7 @@ fn it_is_refused_where_it_cannot_be_shown() {
         &["--live", "--progress", "never"],
         &["--live", "--method", "lazy"],
         &["--live", "--mpi"],
+        &["--live", "--dry-run"],
     ] {
         let message = usage_error(args);
         assert!(message.contains("--live"), "{args:?}: {message}");

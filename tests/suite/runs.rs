@@ -19,6 +19,27 @@ fn count(plan: &Plan, workers: usize) -> Tally {
     walk::count(plan, Kernel::detect(), NonZero::new(workers).unwrap()).unwrap()
 }
 
+/// Slow motion: every worker counts one chunk a step, as long as there are chunks.
+#[test]
+fn a_step_of_slow_motion_is_a_chunk_for_each_worker() {
+    let plan = Plan::first(42, 7 * 65_536 + 5).unwrap();
+    let mut walk = Walk::of(plan)
+        .workers(NonZero::new(3))
+        .with_timeline()
+        .start()
+        .unwrap();
+    let mut sims = Vec::new();
+    while let Some(tally) = walk.step_each(u64::MAX).unwrap() {
+        sims.push(tally.sims);
+    }
+    assert_eq!(sims, [3 * 65_536, 6 * 65_536, plan.sims()]);
+    let chunks = walk.loads().into_iter().map(|load| load.chunks);
+    let mut chunks: Vec<u64> = chunks.collect();
+    chunks.sort_unstable();
+    assert_eq!(chunks, [2, 3, 3]);
+    assert_eq!(walk.tally(), count(&plan, 1));
+}
+
 #[test]
 fn any_number_of_workers_gives_the_serial_hits() {
     for sims in [1, 2, 65_535, 65_536, 65_537, 131_072, 1_000_000, 5_000_001] {

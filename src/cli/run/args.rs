@@ -141,7 +141,7 @@ pub(crate) struct RunArgs {
         help_heading = "Many machines and long runs",
         hide_short_help = true
     )]
-    #[arg(conflicts_with = "mpi")]
+    #[arg(conflicts_with_all = ["mpi", "live"])]
     pub(crate) dry_run: bool,
 
     /// Share the darts among the processes that mpirun started

@@ -156,7 +156,7 @@ fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Resu
     };
     let (burn_in, tallies) = match pinning {
         None => verify::burn_in(seed, &both, workers, watch).map(|found| (found, vec![])),
-        Some(cores) => verify::burn_in_by_core(seed, &both, cores, workers, watch),
+        Some(cores) => verify::burn_in::burn_in_by_core(seed, &both, cores, workers, watch),
     }?;
     progress.end();
     print_text(&summary(burn_in.chunks))?;

@@ -26,6 +26,7 @@ use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::report;
 use crate::result::record::Record;
+use crate::verify::twice::counted_twice;
 use crate::verify::{self, Check};
 
 /// A recount of this time or more is announced.
@@ -97,7 +98,7 @@ pub(crate) fn recount(
     } else {
         drawn(&parts, args.sample.get())?
     };
-    let common = verify::counted_twice(records.iter().map(|(_, record)| record));
+    let common = counted_twice(records.iter().map(|(_, record)| record));
     for (one, chosen) in parts.iter().zip(&mut chosen) {
         // A recount says which of two counts is wrong.
         let (seed, first) = (one.record.seed, one.part.first);

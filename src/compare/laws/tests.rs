@@ -112,3 +112,19 @@ fn what_is_too_little_has_no_law() {
     let many = [1, 64, 4096].map(|n| (n, vec![n as f64, n as f64 * 0.99]));
     assert_eq!(fit(Strategy::Pool, &many).unwrap().law, Support::Amdahl);
 }
+
+/// A lock with σ = 3, so that speed-ups fall towards λ/σ; then κ so large that the curve only falls.
+#[test]
+fn more_workers_may_only_be_slower() {
+    let noise = [0.99, 1.0, 1.01];
+    let curve = |sigma: f64, kappa: f64| {
+        let points = exact(0.07, sigma, kappa).into_iter();
+        let points = points.map(|(n, at)| (n, noise.map(|one| one * at[0]).to_vec()));
+        fit(Strategy::Lock, &points.collect::<Vec<_>>()).unwrap()
+    };
+    let lock = curve(3.0, 0.0);
+    assert_eq!((lock.law, lock.limit), (Support::Amdahl, None));
+    let falling = curve(0.5, 1.0);
+    assert_eq!(falling.law, Support::Usl);
+    assert_eq!(falling.best_workers.unwrap().value, 1.0);
+}

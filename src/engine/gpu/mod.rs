@@ -16,7 +16,11 @@ use crate::kernel::Kernel;
 use crate::kernel::chacha::Key;
 
 pub(crate) mod batch;
+#[cfg(feature = "internals")]
 pub mod device;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unreachable_pub, reason = "public for the suite")]
+pub(crate) mod device;
 pub(crate) mod flights;
 #[cfg(feature = "internals")]
 mod hooks;

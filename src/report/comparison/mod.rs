@@ -1,5 +1,9 @@
 //! A comparison in text and Markdown. Its CSV is [`crate::report::csv`].
 
+#[cfg_attr(
+    not(feature = "cli"),
+    allow(dead_code, unreachable_pub, reason = "for the program")
+)]
 mod baseline;
 mod curve;
 mod laws;
@@ -7,7 +11,12 @@ mod notes;
 mod table;
 pub(crate) mod words;
 
-pub use baseline::{changes, changes_markdown};
+#[cfg(feature = "internals")]
+pub use baseline::changes;
+#[cfg(all(feature = "cli", not(feature = "internals")))]
+pub(crate) use baseline::changes;
+#[cfg(feature = "cli")]
+pub(crate) use baseline::changes_markdown;
 pub use curve::curve;
 pub use laws::scaling;
 pub use table::{html, markdown, text};
