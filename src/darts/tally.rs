@@ -1,5 +1,6 @@
 //! A [`Tally`] of darts and hits, and a [`Part`], the tally of a range of darts.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::iter;
 use std::ops::Range;
@@ -47,8 +48,12 @@ pub struct Part {
 /// A value as one line of JSON. Only maps with keys other than strings cannot be written, and no value has one.
 pub(crate) fn json(value: &impl Serialize) -> String {
     let json = serde_json::to_string(value);
-    let json = json.unwrap_or_else(|error| unreachable!("{error}"));
-    printable_json(&json).into_owned() + "\n"
+    let mut json = json.unwrap_or_else(|error| unreachable!("{error}"));
+    if let Cow::Owned(printable) = printable_json(&json) {
+        json = printable;
+    }
+    json.push('\n');
+    json
 }
 
 impl Part {
