@@ -26,10 +26,14 @@ pub fn text(average: &Average) -> String {
         let error = run.std_error;
         let error = error.map_or_else(String::new, |error| format!(" ± {error:.places$}"));
         let (seed, pi, sims) = (run.seed, run.pi, grouped(run.sims));
-        out += &format!("seed {seed:<9}  {pi:.places$}{error} from {sims} darts\n");
+        let misses = if run.holds_pi() { "" } else { ", misses π" };
+        out += &format!("seed {seed:<9}  {pi:.places$}{error} from {sims} darts{misses}\n");
     }
-    if average.runs.len() > 1 {
-        out += "\nThe runs throw different darts: this is not the estimate of one long run.\n";
+    let (runs, hold_pi) = (average.runs.len(), average.hold_pi);
+    if runs > 1 {
+        let expected = average.hold_pi_expected;
+        out += &format!("\n{hold_pi} of {runs} intervals hold π; {expected} expected (95 %).\n");
+        out += "The runs throw different darts: this is not the estimate of one long run.\n";
     }
     out
 }

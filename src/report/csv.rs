@@ -15,7 +15,7 @@ use crate::result::record::Record;
 const RECORD: &str = "contract method seed first sims hits pi std_error ci95_low=ci95/0 ci95_high=ci95/1 workers \
     kernel elapsed_s cpu_s sims_per_s total partial";
 
-const AVERAGE: &str = "seed first sims hits pi std_error";
+const AVERAGE: &str = "seed first sims hits pi std_error ci95_low=ci95/0 ci95_high=ci95/1";
 
 const COMPARISON: &str = "strategy workers mean_s sd_s min_s cpu_s cores_wanted speed_up=speed_up/mean \
     speed_up_low=speed_up/ci95/0 speed_up_high=speed_up/ci95/1 hand_overs p efficiency serial_fraction sims_per_s shown_run hits \

@@ -2,6 +2,7 @@
 //! processes with a seed each computes. It differs from the estimate of one long run, which throws other
 //! darts. [`merge`](crate::merge) adds up the shards of one run.
 
+use std::f64::consts::PI;
 use std::fmt;
 
 use serde::Serialize;
@@ -21,6 +22,10 @@ pub struct Average {
     pub std_error: Option<f64>,
     /// The 95 % interval, the mean ± 1.96 standard errors.
     pub ci95: Option<Interval>,
+    /// How many of the runs' own 95 % intervals hold pi.
+    pub hold_pi: usize,
+    /// How many are expected to: 95 % of the runs.
+    pub hold_pi_expected: f64,
     /// The darts of all runs together.
     pub sims: u64,
     /// The runs, in the order in which they were given.
@@ -43,6 +48,15 @@ pub struct AveragedRun {
     pub pi: f64,
     /// The standard error of the estimate; `None` if all darts hit or none does.
     pub std_error: Option<f64>,
+    /// The 95 % interval of the estimate.
+    pub ci95: Interval,
+}
+
+impl AveragedRun {
+    /// Whether the run's own interval holds pi.
+    pub fn holds_pi(&self) -> bool {
+        self.ci95.holds(PI)
+    }
 }
 
 /// Averages the estimates of `records`, each with the name by which errors call it.
@@ -75,6 +89,8 @@ pub fn average<'a, N: fmt::Display>(
         pi,
         std_error,
         ci95: std_error.map(|error| [pi - Z95 * error, pi + Z95 * error].into()),
+        hold_pi: runs.iter().filter(|run| run.holds_pi()).count(),
+        hold_pi_expected: 95.0 * n / 100.0,
         sims,
         runs,
     })
@@ -89,5 +105,6 @@ fn averaged(record: &Record) -> AveragedRun {
         hits: record.hits,
         pi: estimate.pi,
         std_error: estimate.known_error(),
+        ci95: estimate.ci95,
     }
 }

@@ -202,8 +202,8 @@ pub(crate) fn parts_in_order<'a>(records: &'a [Named]) -> Result<Vec<NamedPart<'
     for [a, b] in parts.array_windows() {
         if a.seed == b.seed && a.part.end() > Some(b.part.first) {
             return Err(MergeError::Other(format!(
-                "{} ({}) and {} ({}) overlap",
-                a.name, a.part, b.name, b.part
+                "{} ({}) and {} ({}) both threw seed {} and overlap",
+                a.name, a.part, b.name, b.part, a.seed
             )));
         }
     }
