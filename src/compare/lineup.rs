@@ -102,11 +102,10 @@ impl Lineup {
         let Counted { hits, hand_overs } = match strategy {
             StrategyName::Known(strategy) => strategy.run(task, &Recorder::off())?,
             StrategyName::Own(name) => {
-                let mut own = self.own.iter();
-                let Some(own) = own.find(|own| *own.name == **name) else {
+                let Some(found) = self.own.iter().find(|own| *own.name == **name) else {
                     unreachable!("its trial comes from this lineup");
                 };
-                Counted::hits((own.count)(task)?)
+                Counted::hits((found.count)(task)?)
             }
         };
         let spent = stopwatch.spent();
@@ -123,14 +122,13 @@ impl Lineup {
     pub(crate) fn trials(&self, setup: &Setup, sims: u64) -> Result<Vec<Trial>, TaskError> {
         let one = NonZero::<usize>::MIN;
         let known = self.strategies.iter().copied().map(StrategyName::Known);
-        let own = self.own.iter().map(|own| StrategyName::own(&own.name));
         let mut strategies: Vec<StrategyName> = known.collect();
-        for own in own {
-            let own = own?;
-            if strategies.contains(&own) {
-                return Err(Error::Invalid(format!("two strategies are called '{own}'")).into());
+        for own in &self.own {
+            let name = StrategyName::own(&own.name)?;
+            if strategies.contains(&name) {
+                return Err(Error::Invalid(format!("two strategies are called '{name}'")).into());
             }
-            strategies.push(own);
+            strategies.push(name);
         }
         let mut rows = vec![(Strategy::Serial.into(), one)];
         for strategy in strategies {

@@ -14,7 +14,7 @@ use crate::compare::row::{Comparison, Row, Setup, Trial};
 use crate::compare::sizes;
 use crate::compare::strategy::Strategy;
 use crate::compare::strategy::protocol::TaskError;
-use crate::engine::cores::{self};
+use crate::engine::cores;
 use crate::engine::machine::Machine;
 use crate::engine::progress::Progress;
 use crate::engine::timeline::Timeline;

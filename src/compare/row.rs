@@ -133,14 +133,17 @@ impl Trial {
 
     /// See [`Row::cpu_s`].
     pub(crate) fn cpu_s(&self) -> Option<f64> {
-        let sum = self.runs.iter().map(|run| run.cpu_s).sum::<Option<f64>>()?;
-        (!self.runs.is_empty()).then(|| sum / self.runs.len() as f64)
+        self.mean(|run| run.cpu_s)
     }
 
     /// See [`Row::hand_overs`].
     pub(crate) fn hand_overs(&self) -> Option<f64> {
-        let runs = self.runs.iter().map(|run| run.hand_overs);
-        let sum = runs.map(|n| Some(n? as f64)).sum::<Option<f64>>()?;
+        self.mean(|run| run.hand_overs.map(|n| n as f64))
+    }
+
+    /// The mean of a figure that every run has; `None` if one lacks it, or without runs.
+    fn mean(&self, figure: impl Fn(&TimedRun) -> Option<f64>) -> Option<f64> {
+        let sum = self.runs.iter().map(figure).sum::<Option<f64>>()?;
         (!self.runs.is_empty()).then(|| sum / self.runs.len() as f64)
     }
 

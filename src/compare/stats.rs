@@ -40,7 +40,7 @@ impl Times {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Measured {
-    /// The likeliest value. Of ratios of pairs it is the geometric mean, the only mean for which "a to b" is
+    /// The likeliest value. For ratios of pairs it is the geometric mean, the only mean for which "a to b" is
     /// the inverse of "b to a" (P. J. Fleming, J. J. Wallace, CACM 29, 1986).
     #[serde(rename = "mean")]
     pub value: f64,

@@ -234,6 +234,18 @@ pub(crate) fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
+/// Does `work` as workers 0 and 1: as 0 on the calling thread, as 1 on a new one.
+#[cfg(feature = "cli")]
+pub(crate) fn on_two(work: impl Fn(usize) + Sync) -> Result<(), Error> {
+    thread::scope(|scope| {
+        let other = named(1).spawn_scoped(scope, || work(1));
+        let other = other.map_err(|source| Error::threads(2, source))?;
+        work(0);
+        join(other);
+        Ok(())
+    })
+}
+
 /// A builder of a thread that the system's tables show as "worker 0" and so on.
 fn named(number: usize) -> thread::Builder {
     thread::Builder::new().name(format!("worker {number}"))

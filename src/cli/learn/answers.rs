@@ -119,46 +119,45 @@ const BAR: usize = 30;
 
 /// A bar for each option of each lesson that was answered.
 pub(crate) fn tally(answers: &[Answer]) -> String {
-    let texts = Text::of("tally");
-    let mut out = String::new();
-    for lesson in Lesson::all() {
-        let of_lesson: Vec<&Answer> = answers.iter().filter(|one| one.lesson == lesson).collect();
-        if of_lesson.is_empty() {
-            continue;
-        }
-        let count = |letter, of: fn(&Answer) -> Option<char>| {
-            of_lesson.iter().filter(|one| of(one) == letter).count()
-        };
-        let votes = of_lesson.len() - count(None, |one| one.vote);
-        let text = lesson.text();
-        let answers = counted(of_lesson.len(), "answer");
-        let skipped = of_lesson.len() - votes;
-        let head: [(&str, &dyn std::fmt::Display); 4] = [
+    let lessons = Lesson::all().filter_map(|lesson| {
+        let own = answers.iter().filter(|answer| answer.lesson == lesson);
+        let own: Vec<&Answer> = own.collect();
+        (!own.is_empty()).then(|| bars(lesson, &own))
+    });
+    let lessons: Vec<String> = lessons.collect();
+    if lessons.is_empty() {
+        return Text::of("tally").say("none", &[]);
+    }
+    lessons.join("\n")
+}
+
+/// A bar for each option of a lesson, from the answers to it.
+fn bars(lesson: Lesson, answers: &[&Answer]) -> String {
+    let (texts, text) = (Text::of("tally"), lesson.text());
+    let first = |letter| answers.iter().filter(|one| one.vote == letter).count();
+    let second = |letter| answers.iter().filter(|one| one.second == letter).count();
+    let mut out = texts.say(
+        "lesson",
+        &[
             ("number", &lesson.number()),
             ("question", &text.raw("list")),
-            ("answers", &answers),
-            ("skipped", &skipped),
-        ];
-        out += if out.is_empty() { "" } else { "\n" };
-        out += &texts.say("lesson", &head);
-        let has_second = of_lesson.iter().any(|one| one.second.is_some());
-        for letter in lesson.letters() {
-            let first = count(Some(letter), |one| one.vote);
-            let bar = "#".repeat((first * BAR).div_ceil(of_lesson.len().max(1)));
-            let mut line = format!("  {letter}  {bar} {first}");
-            if has_second {
-                let second = count(Some(letter), |one| one.second);
-                line = format!("{line:<40}");
-                line += &texts.fill("second", &[("n", &second)]);
-            }
-            if text.raw("right") == letter.to_string() {
-                line += &format!("  {}", texts.raw("right"));
-            }
-            out += &format!("{}\n", line.trim_end());
+            ("answers", &counted(answers.len(), "answer")),
+            ("skipped", &first(None)),
+        ],
+    );
+    let has_second = second(None) < answers.len();
+    for letter in lesson.letters() {
+        let votes = first(Some(letter));
+        let bar = "#".repeat((votes * BAR).div_ceil(answers.len()));
+        let mut line = format!("  {letter}  {bar} {votes}");
+        if has_second {
+            line = format!("{line:<40}");
+            line += &texts.fill("second", &[("n", &second(Some(letter)))]);
         }
-    }
-    if out.is_empty() {
-        out = texts.say("none", &[]);
+        if text.raw("right") == letter.to_string() {
+            line += &format!("  {}", texts.raw("right"));
+        }
+        out += &format!("{}\n", line.trim_end());
     }
     out
 }

@@ -5,10 +5,9 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::json;
 
-use crate::cli::learn::pool::{in_order, listed};
-use crate::cli::learn::processes::on_processes;
 use crate::cli::learn::room::{Ready, Room, Shown, fastest, recorded};
-use crate::cli::learn::text::Text;
+use crate::cli::learn::tasks::{completed, on_processes};
+use crate::cli::learn::text::{Text, listed};
 use crate::compare::sizes::{BreakEven, break_even};
 use crate::compare::stats::Measured;
 use crate::compare::strategy::Strategy;
@@ -39,10 +38,7 @@ pub(crate) fn ready(room: &Room) -> Result<Ready> {
 fn show(room: &Room) -> Result<Shown> {
     let text = Text::of("cost");
     let (_, timeline) = on_processes(&room.waits(TASKS, WAIT, PROCESSES)?)?;
-    let tasks: Vec<u64> = in_order(&timeline, Activity::Count)
-        .into_iter()
-        .map(|(_, task)| task)
-        .collect();
+    let tasks = completed(&timeline);
     let mut page = text.say("pool", &[("tasks", &listed(&tasks))]);
 
     let mut measured = Vec::new();

@@ -8,16 +8,17 @@ mod lock;
 mod pi;
 mod pool;
 mod processes;
+mod question;
 mod queue;
 mod race;
 mod random;
 mod room;
 mod session;
+mod tasks;
 mod text;
 mod threads;
 mod waiting;
 
-use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -28,7 +29,8 @@ use crate::cli::io::signals;
 use crate::cli::io::stdout::print_text;
 use crate::cli::learn::answers::{Answer, Answers};
 use crate::cli::learn::lesson::Lesson;
-use crate::cli::learn::room::Room;
+use crate::cli::learn::question::Question;
+use crate::cli::learn::room::{Ready, Room};
 use crate::cli::learn::session::Session;
 use crate::cli::learn::text::{Text, wrapped};
 use crate::cli::parse::choice;
@@ -123,67 +125,60 @@ fn list() -> String {
     Lesson::all().map(line).collect()
 }
 
-/// One lesson. `asks_again` after the run.
-fn teach(lesson: Lesson, room: &Room, session: &mut Session, asks_again: bool) -> Result<Answer> {
-    let (all, text) = (Text::of("all"), lesson.text());
+/// One lesson. If answers are kept, people vote again after the run.
+fn teach(
+    lesson: Lesson,
+    room: &Room,
+    session: &mut Session,
+    keeps_answers: bool,
+) -> Result<Answer> {
+    let all = Text::of("all");
     let code = || code(lesson);
-    let ready = lesson.ready(room)?;
     let letters = lesson.letters();
-    let values: Vec<(&str, &dyn Display)> = ready
-        .asked
-        .iter()
-        .map(|(name, value)| (*name, value as &dyn Display))
-        .collect();
-    let key = |key: String| {
-        let own = format!("{key}{}", ready.variant);
-        if text.get(&own).is_some() { own } else { key }
+    let Ready {
+        asked,
+        variant,
+        run,
+    } = lesson.ready(room)?;
+    let question = Question {
+        lesson,
+        values: asked,
+        variant,
     };
+    let judge = |vote| print_text(&format!("\n{}", question.verdict(vote)));
 
-    let mut page = heading(lesson, 1) + &text.say("ask", &values) + "\n";
-    for letter in &letters {
-        let option = text.fill(&key(letter.to_string()), &values);
-        page += &wrapped(&format!("  {letter}) {option}"), "     ");
-    }
-    print_text(&page)?;
+    print_text(&(heading(lesson, 1) + &question.text()))?;
     let vote = session.vote(&all.raw("vote"), &letters, &code)?;
+    // A second vote means something only as long as the answer is not out.
+    let votes_again = keeps_answers && session.asks;
+    if !votes_again {
+        judge(vote)?;
+    }
 
-    let shown = (ready.run)()?;
+    let shown = run()?;
     let last = shown.pages.len() - 1;
-    let mut second = None;
     for (page, i) in shown.pages.iter().zip(0..) {
         print_text(&format!("\n{}{page}", heading(lesson, i + 2)))?;
         if i < last {
             session.pause(&code)?;
         }
     }
-    if asks_again {
-        second = session.vote(&all.raw("second"), &letters, &code)?;
-    }
 
-    let right = text.raw("right");
-    let mut end = "\n".to_owned();
-    let wrong = |letter: &char| wrapped(&text.fill(&key(format!("not-{letter}")), &values), "");
-    match second.or(vote) {
-        Some(vote) if vote.to_string() == right => end += &all.say("hit", &[("letter", &vote)]),
-        Some(vote) => {
-            let verdict = all.fill("miss", &[("letter", &vote)]);
-            end += &wrapped(&verdict, "");
-            end += &wrong(&vote);
-            end += &all.say("answer", &[("letter", &right)]);
-        }
-        None => {
-            end += &all.say("answer", &[("letter", &right)]);
-            let others = letters.iter().filter(|letter| letter.to_string() != right);
-            end += &others.map(wrong).collect::<String>();
-        }
+    let mut second = None;
+    if votes_again {
+        second = session.vote(&all.raw("second"), &letters, &code)?;
+        judge(second.or(vote))?;
     }
-    end += &wrapped(&format!("{} {}", all.raw("home"), text.raw("home")), "");
+    let home = wrapped(
+        &format!("{} {}", all.raw("home"), lesson.text().raw("home")),
+        "",
+    );
     let (strategy, ..) = lesson.code();
-    end += &match lesson.next() {
+    let next = match lesson.next() {
         Some(next) => all.say("next", &[("next", &next.name()), ("explain", &strategy)]),
         None => all.say("last", &[]),
     };
-    print_text(&end)?;
+    print_text(&format!("\n{home}{next}"))?;
     Ok(Answer {
         lesson,
         vote,

@@ -5,10 +5,8 @@ use std::f64::consts::PI;
 use anyhow::Result;
 use serde_json::json;
 
-use crate::cli::learn::pool::listed;
-use crate::cli::learn::random::tally;
 use crate::cli::learn::room::{QUIET, Ready, Room, SEED, Shown, fastest};
-use crate::cli::learn::text::Text;
+use crate::cli::learn::text::{Text, listed};
 use crate::compare::strategy::Strategy;
 use crate::report::columns::Align;
 use crate::report::numbers::{fixed, grouped, short};
@@ -28,7 +26,7 @@ pub(crate) fn ready(room: &Room) -> Ready {
 
 fn show(room: &Room) -> Result<Shown> {
     let text = Text::of("pi");
-    let mut page = text.say("speed", &[]);
+    let mut page = text.say("speed", &[("ms", &WORK_MS)]);
     let mut counts = vec![1, room.cores];
     counts.dedup();
     let (mut rows, mut rates) = (Vec::new(), Vec::new());
@@ -36,7 +34,7 @@ fn show(room: &Room) -> Result<Shown> {
         let sims = room.darts(WORK_MS, 1) * workers as u64;
         let s = fastest(Strategy::Pool, &room.task(sims, workers)?, 1)?.s;
         rates.push(sims as f64 / s);
-        // What so many darts in that time make in exactly a third of a second.
+        // The run took about that long; show the darts of exactly that long.
         let bought = rates[rates.len() - 1] * WORK_MS / 1e3;
         let error = (PI * (4.0 - PI) / bought).sqrt();
         let faster = fixed(rates[rates.len() - 1] / rates[0], 1);
@@ -62,7 +60,7 @@ fn show(room: &Room) -> Result<Shown> {
     page += &text.say("digits", &[]);
     let (mut rows, mut errors) = (Vec::new(), Vec::new());
     for sims in SIZES {
-        let estimate = Estimate::of(tally(room, SEED, sims, room.cores)?);
+        let estimate = Estimate::of(room.tally(SEED, sims, room.cores)?);
         let error = estimate.known_error().unwrap_or(0.0);
         let places = decimals(error);
         let off = (estimate.pi - PI).abs();
@@ -72,7 +70,7 @@ fn show(room: &Room) -> Result<Shown> {
     }
     page += &text.table("digits-header", Align::Right, rows);
     let sims = SIZES[2];
-    let [one, many] = [1, room.cores].map(|workers| tally(room, SEED, sims, workers));
+    let [one, many] = [1, room.cores].map(|workers| room.tally(SEED, sims, workers));
     let (one, many) = (one?.hits, many?.hits);
     let values: [(&str, &dyn std::fmt::Display); 3] = [
         ("one", &grouped(one)),
@@ -83,7 +81,7 @@ fn show(room: &Room) -> Result<Shown> {
 
     let mut missing = Vec::new();
     for seed in 1..=SEEDS {
-        let estimate = Estimate::of(tally(room, seed, EACH, room.cores)?);
+        let estimate = Estimate::of(room.tally(seed, EACH, room.cores)?);
         if !estimate.ci95.holds(PI) {
             missing.push(seed);
         }

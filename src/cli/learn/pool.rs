@@ -6,9 +6,10 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::cli::learn::room::{Ready, Room, Shown, recorded};
-use crate::cli::learn::text::{Text, in_two_columns, wrapped};
+use crate::cli::learn::tasks::{completed, taken};
+use crate::cli::learn::text::{Text, in_two_columns, listed, wrapped};
 use crate::compare::strategy::{Strategy, Task};
-use crate::engine::timeline::{Activity, Timeline};
+use crate::engine::timeline::Timeline;
 use crate::report::columns::Align;
 use crate::report::numbers::{grouped, seconds};
 
@@ -32,14 +33,11 @@ fn show(room: &Room) -> Result<Shown> {
     let (shares, of_shares) = recorded(Strategy::Threads, &task)?;
 
     let mut page = text.say("shown", &[]);
-    let took = in_order(&pool, Activity::Io).into_iter();
-    let took =
-        took.map(|(worker, task)| text.fill("line", &[("worker", &worker), ("task", &task)]));
-    page += &in_two_columns(&took.collect::<Vec<_>>());
-    let completed: Vec<u64> = in_order(&pool, Activity::Count)
-        .into_iter()
-        .map(|(_, task)| task)
-        .collect();
+    let taken = taken(&pool).into_iter();
+    let lines =
+        taken.map(|(worker, task)| text.fill("line", &[("worker", &worker), ("task", &task)]));
+    page += &in_two_columns(&lines.collect::<Vec<_>>());
+    let completed = completed(&pool);
     let mut sorted = completed.clone();
     sorted.sort_unstable();
     for (key, list) in [("completed", &completed), ("in-order", &sorted)] {
@@ -64,32 +62,6 @@ fn show(room: &Room) -> Result<Shown> {
         pages: vec![page, table],
         measured: json!({"completed": completed, "pool_s": of_pool.s, "shares_s": of_shares.s}),
     })
-}
-
-/// "0, 1, 2".
-pub(crate) fn listed<T: ToString>(list: &[T]) -> String {
-    let list: Vec<String> = list.iter().map(ToString::to_string).collect();
-    list.join(", ")
-}
-
-/// The tasks in the order in which workers took them (the start of their wait) or had done them (the end of their
-/// count), each with its worker.
-pub(crate) fn in_order(timeline: &Timeline, what: Activity) -> Vec<(usize, u64)> {
-    let mut events = Vec::new();
-    for (lane, worker) in timeline.lanes.iter().zip(0..) {
-        for [wait, count] in lane.spans.array_windows() {
-            if count.activity == Activity::Count {
-                let at = match what {
-                    Activity::Count => count.end_ns,
-                    _ => wait.start_ns,
-                };
-                events.push((at, worker, count.first_chunk));
-            }
-        }
-    }
-    events.sort_unstable();
-    let events = events.into_iter();
-    events.map(|(_, worker, task)| (worker, task)).collect()
 }
 
 /// How many tasks each worker had.

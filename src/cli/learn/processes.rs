@@ -1,17 +1,16 @@
 //! Lesson 6: a process has its own memory, not its own core.
 
-use std::num::NonZero;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
 use serde_json::json;
 
 use crate::cli::learn::room::{CHUNK, Ready, Room, Shown, ran_on};
+use crate::cli::learn::tasks::on_processes;
 use crate::cli::learn::text::Text;
 use crate::compare::strategy::process_pool::{self, Finished};
 use crate::compare::strategy::{Strategy, Task};
 use crate::engine::cores::Pinning;
-use crate::engine::recorder::Recorder;
 use crate::engine::timeline::Timeline;
 use crate::report::columns::Align;
 use crate::report::numbers::grouped;
@@ -23,17 +22,9 @@ const WAIT: Duration = Duration::from_millis(2);
 
 pub(crate) fn ready(room: &Room) -> Result<Ready> {
     let task = room.waits(CHUNKS, WAIT, PROCESSES)?;
-    let hits = Strategy::Pool.count(&room.task(CHUNKS * CHUNK, NonZero::<usize>::MIN.get())?)?;
+    let hits = Strategy::Pool.count(&room.task(CHUNKS * CHUNK, 1)?)?;
     let asked = vec![("sims", grouped(CHUNKS * CHUNK)), ("hits", grouped(hits))];
     Ok(Ready::new(asked, move || show(&task)))
-}
-
-/// The processes of a run, and their timeline.
-pub(crate) fn on_processes(task: &Task) -> Result<(Vec<Finished>, Timeline)> {
-    let log = Recorder::new(task.workers.get(), Instant::now());
-    let finished = process_pool::count(task, &log)?;
-    let hits = finished.iter().map(|child| child.x).sum();
-    Ok((finished, log.timeline("processes".to_owned(), hits)))
 }
 
 fn show(task: &Task) -> Result<Shown> {
@@ -67,7 +58,7 @@ fn show(task: &Task) -> Result<Shown> {
 }
 
 fn table(text: Text, processes: &[Finished], timeline: &Timeline) -> String {
-    let state = |alive| text.raw(if alive { "alive" } else { "ended" });
+    let ended = || text.raw("ended");
     let mut rows = vec![vec![
         timeline.process.to_string(),
         text.raw("main"),
@@ -80,8 +71,13 @@ fn table(text: Text, processes: &[Finished], timeline: &Timeline) -> String {
         rows.push(vec![
             child.id.to_string(),
             timeline.process.to_string(),
-            state(child.was_alive),
-            state(child.is_alive),
+            if child.was_alive {
+                text.raw("alive")
+            } else {
+                ended()
+            },
+            // Joining waits until it has.
+            ended(),
             ran_on(lane),
             grouped(child.x),
         ]);

@@ -5,12 +5,10 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::json;
 
-use crate::cli::learn::pool::{in_order, listed};
-use crate::cli::learn::processes::on_processes;
 use crate::cli::learn::room::{Ready, Room, Shown};
-use crate::cli::learn::text::{Text, in_two_columns};
+use crate::cli::learn::tasks::{on_processes, taken};
+use crate::cli::learn::text::{Text, in_two_columns, listed};
 use crate::compare::strategy::look_then_take::{Queue, Step, look_then_take};
-use crate::engine::timeline::Activity;
 
 const ITEMS: u64 = 20;
 const PROCESSES: usize = 4;
@@ -36,7 +34,7 @@ fn show(room: &Room) -> Result<Shown> {
 
     page += &text.say("shown", &[]);
     let (_, timeline) = on_processes(&room.waits(ITEMS, WAIT, PROCESSES)?)?;
-    let received = in_order(&timeline, Activity::Io);
+    let received = taken(&timeline);
     let lines = received.iter().map(|(worker, item)| {
         let process = timeline.lanes[*worker].process;
         text.fill("line", &[("process", &process), ("item", item)])

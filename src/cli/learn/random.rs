@@ -1,7 +1,5 @@
 //! Lesson 9: copies of one stream add nothing, and a seed for each worker is not enough.
 
-use std::num::NonZero;
-
 use anyhow::Result;
 use serde_json::json;
 
@@ -12,7 +10,6 @@ use crate::compare::strategy::same_seed::{repeats, thrown_by_each};
 use crate::darts::plan::Plan;
 use crate::darts::replay::darts;
 use crate::darts::tally::Tally;
-use crate::engine::walk;
 use crate::report::columns::Align;
 use crate::report::numbers::grouped;
 use crate::result::average::average;
@@ -26,16 +23,6 @@ const DARTS: u64 = 2;
 pub(crate) fn ready(room: &Room) -> Ready {
     let room = room.clone();
     Ready::new(Vec::new(), move || show(&room))
-}
-
-/// Counts the first darts of a seed.
-pub(crate) fn tally(room: &Room, seed: u64, sims: u64, workers: usize) -> Result<Tally> {
-    let workers = NonZero::new(workers).unwrap_or(NonZero::<usize>::MIN);
-    Ok(walk::count(
-        &Plan::first(seed, sims)?,
-        room.kernel,
-        workers,
-    )?)
 }
 
 fn show(room: &Room) -> Result<Shown> {
@@ -75,7 +62,7 @@ fn show(room: &Room) -> Result<Shown> {
     for seeds in [0..4, 1..5] {
         let name = format!("{} to {}", seeds.start, seeds.end - 1);
         let record = |seed| {
-            let tally = tally(room, seed, EACH, room.cores)?;
+            let tally = room.tally(seed, EACH, room.cores)?;
             Ok(Record::new(&Plan::first(seed, EACH)?, tally, Method::Darts))
         };
         let records = seeds.map(record).collect::<Result<Vec<_>>>()?;
@@ -95,7 +82,7 @@ fn show(room: &Room) -> Result<Shown> {
     let mut numbered = text.say("numbered", &[("sims", &grouped(sims)), ("seed", &SEED)]);
     let (mut rows, mut all) = (Vec::new(), Vec::new());
     for workers in [1, 2, 4, 7] {
-        let hits = tally(room, SEED, sims, workers)?.hits;
+        let hits = room.tally(SEED, sims, workers)?.hits;
         rows.push(vec![workers.to_string(), grouped(hits)]);
         all.push(hits);
     }

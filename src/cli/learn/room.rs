@@ -15,9 +15,11 @@ use crate::compare::sizes;
 use crate::compare::strategy::{Strategy, Task};
 use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::plan::Plan;
+use crate::darts::tally::Tally;
 use crate::engine::clock::Stopwatch;
 use crate::engine::cores::cores;
 use crate::engine::timeline::{Lane, Timeline};
+use crate::engine::walk;
 use crate::kernel::Kernel;
 use crate::report;
 use crate::report::columns::WIDTH;
@@ -55,9 +57,9 @@ impl Ready {
     }
 }
 
-/// What a lesson found.
+/// The outcome of a lesson.
 pub(crate) struct Shown {
-    /// What to show, page by page.
+    /// Its pages, in order.
     pub(crate) pages: Vec<String>,
     /// The figures, for the file of answers.
     pub(crate) measured: Value,
@@ -93,11 +95,16 @@ impl Room {
     /// A task of `sims` darts.
     pub(crate) fn task(&self, sims: u64, workers: usize) -> Result<Task> {
         let plan = Plan::first(SEED, sims)?;
-        let workers = NonZero::new(workers).unwrap_or(NonZero::<usize>::MIN);
         Ok(Task {
             worker: self.worker.clone(),
-            ..Task::new(plan, self.kernel, workers)
+            ..Task::new(plan, self.kernel, at_least_one(workers))
         })
+    }
+
+    /// Counts the first darts of a seed.
+    pub(crate) fn tally(&self, seed: u64, sims: u64, workers: usize) -> Result<Tally> {
+        let plan = Plan::first(seed, sims)?;
+        Ok(walk::count(&plan, self.kernel, at_least_one(workers))?)
     }
 
     /// A task of `chunks` chunks, each of which waits first.
@@ -109,6 +116,10 @@ impl Room {
     }
 }
 
+fn at_least_one(workers: usize) -> NonZero<usize> {
+    NonZero::new(workers).unwrap_or(NonZero::<usize>::MIN)
+}
+
 /// A strategy's run.
 pub(crate) struct Run {
     pub(crate) hits: u64,
@@ -118,7 +129,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// What a run that `stopwatch` timed took.
+    /// A run that `stopwatch` timed.
     pub(crate) fn of(hits: u64, stopwatch: &Stopwatch) -> Run {
         let spent = stopwatch.spent();
         let s = spent.elapsed.as_secs_f64();

@@ -1,12 +1,13 @@
 //! A lesson with a person: asks, waits for lines, and shows page by page. Without a terminal, or where nobody can
 //! type, it shows the same straight through.
 
+use std::fmt::Display;
 use std::io::{self, IsTerminal};
 
 use anyhow::{Context, Result};
 
 use crate::cli::io::stdout::print_text;
-use crate::cli::learn::text::Text;
+use crate::cli::learn::text::{Text, listed};
 
 /// Jupyter sets this. There all streams look like terminals, and nobody can type.
 const JUPYTER: &str = "JPY_PARENT_PID";
@@ -44,15 +45,14 @@ impl Session {
         }
         print_text(&format!("{} ", prompt.trim_end()))?;
         let mut line = String::new();
-        let read = io::stdin().read_line(&mut line);
-        match read {
+        match io::stdin().read_line(&mut line) {
             Ok(0) => {
                 self.asks = false;
                 print_text("\n")?;
             }
             // A line that is not text is no option.
             Err(error) if error.kind() == io::ErrorKind::InvalidData => line = "?".to_owned(),
-            read => drop(read.context("could not read your answer")?),
+            outcome => drop(outcome.context("could not read your answer")?),
         }
         Ok(match line.trim().to_lowercase().as_str() {
             "" => Typed::Nothing,
@@ -68,10 +68,9 @@ impl Session {
         letters: &[char],
         code: &dyn Fn() -> Result<String>,
     ) -> Result<Option<char>> {
-        let listed: Vec<String> = letters.iter().map(char::to_string).collect();
-        let (mut prompt, mut may_ask_again) = (prompt.to_owned(), true);
+        let (mut asked, mut may_ask_again) = (prompt.to_owned(), true);
         loop {
-            match self.read(&prompt)? {
+            match self.read(&asked)? {
                 Typed::Nothing => return Ok(None),
                 Typed::Code => print_text(&code()?)?,
                 Typed::Word(word) => {
@@ -80,10 +79,10 @@ impl Session {
                         return Ok(letter.copied());
                     }
                     may_ask_again = false;
-                    let letters = listed.join(", ");
-                    let values: [(&str, &dyn std::fmt::Display); 2] =
-                        [("typed", &word), ("letters", &letters)];
-                    prompt = Text::of("all").fill("again", &values);
+                    let options = listed(letters);
+                    let values: [(&str, &dyn Display); 2] =
+                        [("typed", &word), ("letters", &options)];
+                    asked = Text::of("all").fill("again", &values);
                 }
             }
         }

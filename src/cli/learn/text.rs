@@ -105,6 +105,12 @@ fn filled(text: &str, values: Values) -> String {
     })
 }
 
+/// "0, 1, 2".
+pub(crate) fn listed<T: ToString>(list: &[T]) -> String {
+    let list: Vec<String> = list.iter().map(ToString::to_string).collect();
+    list.join(", ")
+}
+
 /// The lines in two columns, the first half on the left.
 pub(crate) fn in_two_columns(lines: &[String]) -> String {
     let half = lines.len().div_ceil(2);

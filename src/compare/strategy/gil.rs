@@ -3,7 +3,7 @@
 //! It is modelled on CPython with its global interpreter lock (3.2 and later, `take_gil` and `drop_gil`). A thread
 //! counts only while it holds the lock. A thread that has waited for 5 ms asks for it, and the holder hands it over
 //! after the chunk at hand; a chunk itself cannot be interrupted, just as a call into C cannot. While a thread waits
-//! for its input, it lets go of the lock. Who is next is the system's choice.
+//! for its input, it lets go of the lock. The system chooses the next thread.
 //!
 //! The comparison shows the speed of one core for any number of workers, but the speed of `threads` if the work is
 //! waiting (`io_wait`). Pure Python computes like this row. NumPy and pi_mc let go of the lock while they compute, so

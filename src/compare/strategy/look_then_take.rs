@@ -3,10 +3,9 @@
 
 use std::collections::VecDeque;
 use std::sync::{Barrier, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
-use crate::engine::crew::join;
+use crate::engine::crew::on_two;
 use crate::error::Error;
 
 /// A step of a worker.
@@ -27,7 +26,8 @@ pub(crate) fn look_then_take(item: u64, limit: Duration) -> Result<Vec<(usize, S
     queue.put(item);
     let (steps, both_have_looked) = (Mutex::new(Vec::new()), Barrier::new(2));
     let note = |worker, step| lock(&steps).push((worker, step));
-    let work = |worker| {
+    on_two(|number| {
+        let worker = number + 1;
         let is_empty = queue.is_empty();
         if !is_empty {
             note(worker, Step::NotEmpty);
@@ -36,13 +36,6 @@ pub(crate) fn look_then_take(item: u64, limit: Duration) -> Result<Vec<(usize, S
         if !is_empty {
             note(worker, queue.get(limit).map_or(Step::Waits, Step::Got));
         }
-    };
-    thread::scope(|scope| {
-        let other = thread::Builder::new().spawn_scoped(scope, || work(2));
-        let other = other.map_err(|source| Error::threads(2, source))?;
-        work(1);
-        join(other);
-        Ok::<_, Error>(())
     })?;
     Ok(steps.into_inner().unwrap_or_else(PoisonError::into_inner))
 }

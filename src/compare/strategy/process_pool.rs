@@ -42,8 +42,6 @@ pub(crate) struct Finished {
     pub(crate) x: u64,
     /// Whether it ran when its work was done, before it was joined.
     pub(crate) was_alive: bool,
-    /// Whether it runs after it was joined.
-    pub(crate) is_alive: bool,
 }
 
 /// Counts the task's chunks on child processes.
@@ -81,21 +79,11 @@ fn feed(
 ) -> Result<(Finished, Lane), String> {
     let unreadable = |error: io::Error| unread(&error);
     let id = child.id();
-    let mut x = 0;
+    let mut requests = child.stdin.take().ok_or("has no stdin")?;
     let mut answers = BufReader::new(child.stdout.take().ok_or("has no stdout")?);
-    if let Some(mut requests) = child.stdin.take() {
-        while let Some(chunk) = take(queue) {
-            let wait = task.wait_before(chunk).as_nanos();
-            let mut answer = String::new();
-            writeln!(requests, "{chunk} {wait}").map_err(unreadable)?;
-            answers.read_line(&mut answer).map_err(unreadable)?;
-            let number = answer.trim_end().parse();
-            x = number.map_err(|_| format!("answered {answer:?} instead of its x"))?;
-        }
-        child.stdin = Some(requests);
-    }
+    let outcome = ask(&mut requests, &mut answers, task, queue);
     let was_alive = child.try_wait().map_err(unreadable)?.is_none();
-    drop(child.stdin.take());
+    drop(requests);
     let mut rest = String::new();
     answers.read_to_string(&mut rest).map_err(unreadable)?;
     let mut said = String::new();
@@ -103,14 +91,32 @@ fn feed(
         stderr.read_to_string(&mut said).map_err(unreadable)?;
     }
     let status = child.wait().map_err(unreadable)?;
-    let (_, lane) = processes::read(id, &rest, &said, status)?;
-    let finished = Finished {
-        id,
-        x,
-        was_alive,
-        is_alive: child.try_wait().map_err(unreadable)?.is_none(),
-    };
-    Ok((finished, lane))
+    if status.success() {
+        outcome?;
+    }
+    // A child that failed says why. The broken pipe that it leaves does not.
+    let (x, lane) = processes::read(id, &rest, &said, status)?;
+    Ok((Finished { id, x, was_alive }, lane))
+}
+
+/// Asks a child for one chunk after the other from the queue.
+fn ask(
+    requests: &mut impl Write,
+    answers: &mut impl BufRead,
+    task: &Task,
+    queue: &Mutex<Range<u64>>,
+) -> Result<(), String> {
+    while let Some(chunk) = take(queue) {
+        let wait = task.wait_before(chunk).as_nanos();
+        let mut answer = String::new();
+        let asked = writeln!(requests, "{chunk} {wait}");
+        asked
+            .and_then(|()| answers.read_line(&mut answer))
+            .map_err(|error| unread(&error))?;
+        let x = answer.trim_end().parse::<u64>();
+        x.map_err(|_| format!("answered {answer:?} instead of its x"))?;
+    }
+    Ok(())
 }
 
 /// The next chunk in the queue: one locked step that looks and takes.
@@ -136,4 +142,39 @@ pub(crate) fn answer(task: &Task, worker: &Worker, line: &str) -> Result<String,
     };
     let hits = task.hits_by(worker, chunk);
     Ok(format!("{}\n", X.fetch_add(hits, Ordering::Relaxed) + hits))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::compare::strategy::task::tests::task;
+
+    /// The message of a run whose children run this shell script.
+    fn failure(script: &str) -> String {
+        let task = Task {
+            worker: ["sh", "-c", script].map(Into::into).into(),
+            ..task(300_000, 1)
+        };
+        let Err(error) = count(&task, &Recorder::off()) else {
+            panic!("{script} counts");
+        };
+        error.to_string()
+    }
+
+    /// The pipe of a child that has ended is broken, which explains nothing.
+    #[test]
+    fn a_child_that_fails_says_why() {
+        let message = failure("echo no room >&2; exit 3");
+        assert!(
+            message.ends_with(" failed: exit status: 3: no room"),
+            "{message}"
+        );
+        let message = failure("read chunk; echo 5; exit 4");
+        assert!(message.ends_with(" failed: exit status: 4"), "{message}");
+        let message = failure("echo hello; cat > /dev/null");
+        assert!(
+            message.ends_with("answered \"hello\\n\" instead of its x"),
+            "{message}"
+        );
+    }
 }

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use crate::compare::strategy::gil::Gil;
 use crate::compare::strategy::task::Task;
 use crate::darts::plan::Plan;
-use crate::engine::crew::join;
-use crate::engine::recorder::{Recorder, Worker};
+use crate::engine::crew::on_two;
+use crate::engine::recorder::Recorder;
 use crate::engine::timeline::{self, Timeline};
 use crate::error::Error;
 use crate::kernel::Kernel;
@@ -40,7 +40,8 @@ const BATCH: u64 = 50_000;
 pub(crate) fn race(adds: u64, switch: Switch) -> Result<Turns, Error> {
     let (gil, x) = (Gil::default(), AtomicU64::new(0));
     let log = Recorder::new(2, Instant::now());
-    let add = |worker: Worker| {
+    on_two(|number| {
+        let worker = log.worker(number);
         let mut left = adds;
         gil.take(&worker);
         while left > 0 {
@@ -60,14 +61,6 @@ pub(crate) fn race(adds: u64, switch: Switch) -> Result<Turns, Error> {
             left -= batch;
         }
         gil.release();
-    };
-    thread::scope(|scope| {
-        let (add, log) = (&add, &log);
-        let other = thread::Builder::new().spawn_scoped(scope, || add(log.worker(1)));
-        let other = other.map_err(|source| Error::threads(2, source))?;
-        add(log.worker(0));
-        join(other);
-        Ok::<_, Error>(())
     })?;
     let x = x.into_inner();
     Ok(Turns {
@@ -77,7 +70,7 @@ pub(crate) fn race(adds: u64, switch: Switch) -> Result<Turns, Error> {
     })
 }
 
-/// What runs beside a thread that waits.
+/// The company of a thread that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Beside {
     /// Nothing.
