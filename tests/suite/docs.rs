@@ -138,6 +138,41 @@ fn the_examples_of_every_page_pass_with_a_default_number_of_workers() {
     check_examples("3");
 }
 
+/// The page has every cell once, in order, with its lines of Python and its command; together they name every lesson.
+#[test]
+fn the_notebook_page_has_every_cell_and_every_lesson() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/notebook.md");
+    let page = fs::read_to_string(page).unwrap();
+    let heading = Regex::new(r"^Cells? (\d+)(?:( to | and )(\d+))?: ").unwrap();
+    let mut cells = Vec::new();
+    for section in page.split("\n## ") {
+        let Some(found) = heading.captures(section) else {
+            continue;
+        };
+        let first: u64 = found[1].parse().unwrap();
+        let last = found.get(3).map(|last| last.as_str().parse().unwrap());
+        cells.extend(first..=last.unwrap_or(first));
+        let (_, python) = section.split_once("```python\n").unwrap();
+        let (python, rest) = python.split_once("```").unwrap();
+        assert!(python.lines().count() <= 3, "{section}");
+        let is_command = |line: &str| line.trim_start_matches("$ ").starts_with("pi-mc ");
+        assert!(rest.lines().any(is_command), "{section}");
+        assert!(rest.contains("**See**"), "{section}");
+    }
+    assert_eq!(cells, (1..=24).collect::<Vec<_>>());
+    let lessons = printed("pi-mc learn --list", Path::new("."), "");
+    for lesson in lessons.lines() {
+        let name = lesson.split_whitespace().nth(1).unwrap();
+        assert!(page.contains(&format!("pi-mc learn {name}\n")), "{name}");
+    }
+    let pipes = examples(&page);
+    let pipes: usize = pipes
+        .iter()
+        .map(|one| one.command.matches(" | ").count())
+        .sum();
+    assert!(pipes <= 5, "{pipes} pipes");
+}
+
 /// Runs all examples with `workers` in the variable, and compares what they print.
 fn check_examples(workers: &str) {
     let missing = missing_tools();
