@@ -1,5 +1,5 @@
 //! `--live`: every way out of it, in a pseudo terminal that script(1) makes. Each must leave the terminal as it was, and
-//! the result on stdout. What the screen shows is tested in src/cli/run/live.
+//! the result on stdout. The screen itself is tested in src/cli/run/live.
 
 use std::fs;
 use std::io::Write;
@@ -63,7 +63,7 @@ impl Terminal {
         }
     }
 
-    /// What the screen got until the script ended, and the script's folder.
+    /// The bytes that the screen got until the script ended, and the script's folder.
     fn end(self) -> (Ended, tempfile::TempDir) {
         let Output { stdout, .. } = self.script.wait_with_output().unwrap();
         let out = fs::read_to_string(self.folder.path().join("out"));

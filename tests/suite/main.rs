@@ -3,7 +3,7 @@
 // Helpers that run the program.
 mod program;
 
-// What a seed means: the contract's table, golden values, and what a coarse word alone decides.
+// The meaning of a seed: the contract's table, golden values, and what a coarse word alone decides.
 mod coarse;
 mod contract;
 // The contract as other implementations see it: docs/contract.md, its values and its Python. Single darts.

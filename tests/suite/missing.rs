@@ -1,4 +1,4 @@
-//! What a merge lacks: named with its shards, printed for scripts, and counted as ranges.
+//! Darts that a merge lacks: named with their shards, printed for scripts, and counted as ranges.
 
 use std::fs;
 use std::path::Path;

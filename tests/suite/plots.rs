@@ -244,7 +244,7 @@ fn the_course_has_the_digits_of_every_decade() {
         });
         assert!(is_there, "{decade}: {:?}", texts(&svg));
     }
-    // What agrees with π is bold.
+    // Digits that agree with π are bold.
     assert!(
         svg.contains("font-weight=\"bold\">3.14159</tspan>"),
         "{svg}"

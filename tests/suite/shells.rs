@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::program::{PROGRAM, not_tested, stdout};
 
-/// What `shell`, started with `arguments`, answers to `typed` and Tab: the bytes that it writes to its terminal after
+/// The answer of `shell`, started with `arguments`, to `typed` and Tab: the bytes that it writes to its terminal after
 /// the prompt; `None` if it is not installed.
 fn offered(shell: &str, arguments: &str, setup: &str, typed: &str) -> Option<String> {
     let has = |name: &str| Command::new(name).arg("--version").output().is_ok();

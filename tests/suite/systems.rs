@@ -329,7 +329,7 @@ impl Shared {
         command
     }
 
-    /// What the other user does, successfully and quietly.
+    /// The other user runs this, successfully and quietly.
     fn does(&self, script: &str) {
         let output = self.command(script).output().unwrap();
         assert!(
@@ -342,7 +342,7 @@ impl Shared {
     fn begins(&self, script: &str) -> Other {
         use std::io::{BufRead, BufReader};
         let mut command = self.command(script);
-        // What it starts ends when its stdin does.
+        // The command that it starts ends when its stdin does.
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -532,7 +532,7 @@ fn a_pipe_of_a_different_user_is_not_waited_for() {
     panic!("{}", got());
 }
 
-/// Whoever may read a file may lock it.
+/// A user who may read a file may lock it.
 #[test]
 fn the_holder_of_a_lock_is_named() {
     let Some(shared) = Shared::new() else { return };

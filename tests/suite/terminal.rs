@@ -25,7 +25,7 @@ pub(crate) fn on_terminal(columns: usize, script: &str) -> Option<String> {
     }
 }
 
-/// What a screen shows of `bytes` if it knows \r and \n and nothing else, as a notebook does.
+/// The text on a screen that got `bytes`, if it knows \r and \n and nothing else, as a notebook does.
 fn without_escapes(bytes: &str) -> Vec<String> {
     let mut lines = vec![Vec::new()];
     let mut column = 0;

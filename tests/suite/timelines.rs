@@ -829,7 +829,7 @@ fn trace_events_are_what_is_documented() {
     // All workers are there, even one that started too late to count.
     assert_eq!(threads, 1 + 9 * 3);
     for (process, counted) in processes.iter().zip(counted.values()) {
-        // Of two workers that start at the same dart, one has 16 chunks and the other 15.
+        // Two workers start at the same dart: one has 16 chunks and the other 15.
         assert!([31, 32].contains(counted), "{process}: {counted}");
     }
 }
