@@ -185,7 +185,11 @@ impl WalkBuilder {
             threads: 0,
             stopped: false,
             watch,
-            spent: Spent::default(),
+            // Until the first step; a whole checkpoint has none.
+            spent: Spent {
+                elapsed: Duration::ZERO,
+                cpu: watch.spent().cpu.map(|_| Duration::ZERO),
+            },
             log,
         })
     }

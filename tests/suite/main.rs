@@ -32,6 +32,8 @@ mod many;
 mod missing;
 #[cfg(feature = "mpi")]
 mod mpi;
+#[cfg(target_os = "linux")]
+mod recipes;
 // Files that the program did not create, and systems that refuse a resource.
 #[cfg(unix)]
 mod files;

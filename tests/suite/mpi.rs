@@ -11,20 +11,23 @@ use pi_mc::{Kernel, Plan, Record};
 use serde_json::Value;
 
 use crate::contract::{CONTRACT, MILLION_HITS};
-use crate::program::{hits, stdout, usage_error};
+use crate::program::{PROGRAM, hits, stdout, usage_error};
 
-fn mpirun(job: &str) -> Output {
-    let (program, mut command) = (env!("CARGO_BIN_EXE_pi-mc"), Command::new("sh"));
-    // Allows more ranks than cores, and root.
-    command
+/// A shell that runs the script, in which `mpirun` takes more ranks than cores, and root.
+fn launcher(script: &str) -> Command {
+    let mut shell = Command::new("sh");
+    shell
         .env("OMPI_ALLOW_RUN_AS_ROOT", "1")
         .env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
-        .args([
-            "-c",
-            &format!("mpirun --oversubscribe {}", job.replace("pi-mc", program)),
-        ])
-        .output()
-        .unwrap()
+        .env("OMPI_MCA_rmaps_base_oversubscribe", "1")
+        .args(["-c", script]);
+    shell
+}
+
+/// The output of a job, in which `pi-mc` is the program.
+fn mpirun(job: &str) -> Output {
+    let script = format!("mpirun {}", job.replace("pi-mc", PROGRAM));
+    launcher(&script).output().unwrap()
 }
 
 #[test]
@@ -76,13 +79,10 @@ fn ranks_add_up_their_processor_time() {
 /// At Ctrl-C the launcher sends each rank a signal, and kills it some seconds later.
 #[test]
 fn a_signal_prints_what_all_ranks_have_counted() {
-    let program = env!("CARGO_BIN_EXE_pi-mc");
     let job = format!(
-        "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; \
-         exec timeout -s INT 2 mpirun --oversubscribe -n 3 {program} --mpi -n 1e16 -s 42 -w 1 \
-         --kernel portable --format json"
+        "exec timeout -s INT 2 mpirun -n 3 {PROGRAM} --mpi -n 1e16 -s 42 -w 1 --kernel portable --format json"
     );
-    let output = Command::new("sh").args(["-c", &job]).output().unwrap();
+    let output = launcher(&job).output().unwrap();
     let record = Record::read(str::from_utf8(&output.stdout).unwrap()).unwrap();
     assert!(record.partial);
     assert_eq!((record.total, record.parts.len()), (Some(10u64.pow(16)), 3));
@@ -118,21 +118,11 @@ fn a_rank_that_fails_ends_the_job_with_its_message() {
 /// A job of `ranks`, each of which writes its process id into `folder` before it runs pi-mc with `args`.
 fn started(folder: &Path, ranks: usize, args: &str) -> Child {
     let script = format!(
-        "echo $$ > {0}/$OMPI_COMM_WORLD_RANK.new; mv {0}/$OMPI_COMM_WORLD_RANK.new {0}/$OMPI_COMM_WORLD_RANK; exec {1} {args}",
-        folder.display(),
-        env!("CARGO_BIN_EXE_pi-mc")
+        "exec mpirun -n {ranks} sh -c 'echo $$ > {0}/$OMPI_COMM_WORLD_RANK.new; \
+         mv {0}/$OMPI_COMM_WORLD_RANK.new {0}/$OMPI_COMM_WORLD_RANK; exec {PROGRAM} {args}'",
+        folder.display()
     );
-    Command::new("mpirun")
-        .env("OMPI_ALLOW_RUN_AS_ROOT", "1")
-        .env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
-        .args([
-            "--oversubscribe",
-            "-n",
-            &ranks.to_string(),
-            "sh",
-            "-c",
-            &script,
-        ])
+    launcher(&script)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
