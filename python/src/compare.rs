@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use pi_mc::Kernel;
 use pi_mc::compare::strategy::Strategy;
@@ -15,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
 use crate::error::{failed, invalid, of_comparison, of_library, of_task};
-use crate::number::{SIMS, seconds, whole};
+use crate::number::{self, given, whole};
 use crate::plot::Plot;
 use crate::result::loaded;
 use crate::run;
@@ -60,38 +59,23 @@ pub(crate) fn compare<'py>(
         .into_iter()
         .find(|known| known.name() == scaling)
         .ok_or_else(|| invalid(format!("scaling='{scaling}': expected 'strong' or 'weak'")))?;
-    if let Some(io_wait) = io_wait {
-        setup.io_wait = seconds("io_wait", io_wait, Duration::ZERO)?;
-    }
-    if let Some(warmup) = warmup {
-        setup.warmup = whole("warmup", warmup, 0..=MOST_RUNS)? as usize;
-    }
+    setup.io_wait = given("io_wait", io_wait, number::wait)?.unwrap_or(setup.io_wait);
+    setup.warmup = given("warmup", warmup, warmups)?.unwrap_or(setup.warmup);
     let mut lineup = Lineup::default();
-    lineup.strategies = match strategies {
-        Some(names) => named(names)?,
-        None => vec![Strategy::Pool],
-    };
-    lineup.workers = match workers {
-        Some(list) => each("workers", list, crate::number::workers)?,
-        None => doubling_up_to(cores::cores()),
-    };
-    if let Some(runs) = runs {
-        let runs = whole("runs", runs, 1..=MOST_RUNS)?;
-        lineup.runs = NonZero::new(runs as usize).unwrap_or(lineup.runs);
-    }
+    let strategies = given("strategies", strategies, named)?;
+    lineup.strategies = strategies.unwrap_or_else(|| vec![Strategy::Pool]);
+    let workers = given("workers", workers, |name, list| {
+        each(name, list, number::workers)
+    })?;
+    lineup.workers = workers.unwrap_or_else(|| doubling_up_to(cores::cores()));
+    lineup.runs = given("runs", runs, number_of_runs)?.unwrap_or(lineup.runs);
     if let Some(name) = kernel.filter(|name| *name != "auto") {
         lineup.kernel = Kernel::named(name).map_err(of_library)?;
     }
-    if pin {
-        let pinning = Pinning::of_this_process().map_err(of_library)?;
-        lineup.pinning = Some(pinning);
-    }
+    lineup.pinning = pinning(pin)?;
     lineup.worker = worker(py, &lineup.strategies)?;
-    let size = |name: &str, sims: &Bound<PyAny>| whole(name, sims, SIMS);
-    let mut sizes = match sims {
-        Some(list) => each("sims", list, size)?,
-        None => Vec::new(),
-    };
+    let sizes = given("sims", sims, |name, list| each(name, list, number::sims))?;
+    let mut sizes = sizes.unwrap_or_default();
     sizes.sort_unstable();
 
     let mut interrupt = Ok(());
@@ -108,6 +92,23 @@ fn go_on(interrupt: &mut PyResult<()>) -> ControlFlow<()> {
         Ok(()) => ControlFlow::Continue(()),
         Err(_) => ControlFlow::Break(()),
     }
+}
+
+/// A number of untimed runs.
+fn warmups(name: &str, given: &Bound<PyAny>) -> PyResult<usize> {
+    Ok(whole(name, given, 0..=MOST_RUNS)? as usize)
+}
+
+/// A number of timed runs.
+fn number_of_runs(name: &str, given: &Bound<PyAny>) -> PyResult<NonZero<usize>> {
+    let runs = whole(name, given, 1..=MOST_RUNS)?;
+    Ok(NonZero::new(runs as usize).unwrap_or(NonZero::<usize>::MIN))
+}
+
+/// The cores to keep workers on, if they are to be pinned.
+fn pinning(is_pinned: bool) -> PyResult<Option<Pinning>> {
+    let pinning = is_pinned.then(Pinning::of_this_process);
+    pinning.transpose().map_err(of_library)
 }
 
 /// One value or a list of several, each once.
@@ -136,11 +137,11 @@ fn each<T: PartialEq>(
 }
 
 /// The strategies of these names.
-fn named(names: &Bound<PyAny>) -> PyResult<Vec<Strategy>> {
+fn named(argument: &str, names: &Bound<PyAny>) -> PyResult<Vec<Strategy>> {
     if names.eq("all")? {
         return Ok(Strategy::ALL.to_vec());
     }
-    each("strategies", names, |_, name| {
+    each(argument, names, |_, name| {
         let name: String = name.extract()?;
         Strategy::every()
             .find(|strategy| strategy.name() == name)
@@ -260,11 +261,12 @@ impl Comparison {
     }
 }
 
-/// What ran in a comparison, to run once more.
+/// The lineup of a comparison, to run it once more.
 fn lineup(py: Python, comparison: &Compared) -> PyResult<Lineup> {
     let kernel = Kernel::named(&comparison.machine.kernel).map_err(of_library)?;
     let mut lineup = Lineup::default();
     lineup.kernel = kernel;
+    lineup.pinning = pinning(!comparison.machine.pinned.is_empty())?;
     for row in &comparison.rows {
         let Some(strategy) = row.strategy.known().filter(|it| *it != Strategy::Serial) else {
             continue;

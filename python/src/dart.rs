@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyByteArray;
 
 use crate::error::of_library;
-use crate::number::{SIMS, whole};
+use crate::number::{self, from_zero, given};
 
 /// The three arrays, as bytes.
 #[derive(Default)]
@@ -35,7 +35,8 @@ impl Columns {
     }
 }
 
-/// Where darts land: three numpy arrays of n elements: x and y, from -1 to 1, and whether each dart hits the disc.
+/// Returns where darts land, as three numpy arrays of n elements: x and y, from -1 to 1, and whether each dart hits
+/// the disc.
 ///
 /// seed: from 0 to 2^64-1.
 /// n: the number of darts, from 1. Each takes 17 bytes.
@@ -51,10 +52,9 @@ pub(crate) fn darts<'py>(
     first: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<[Bound<'py, PyAny>; 3]> {
     let numpy = py.import("numpy")?;
-    let seed = whole("seed", seed, 0..=u64::MAX)?;
-    let n = whole("n", n, SIMS)?;
-    let first = first.map(|first| whole("first", first, 0..=u64::MAX));
-    let first = first.transpose()?.unwrap_or(0);
+    let seed = from_zero("seed", seed)?;
+    let n = number::sims("n", n)?;
+    let first = given("first", first, from_zero)?.unwrap_or(0);
     let plan = Plan::new(seed, first..first.saturating_add(n)).map_err(of_library)?;
 
     let mut columns = Columns::default();

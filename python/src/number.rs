@@ -12,10 +12,29 @@ use pyo3::types::{PyBool, PyFloat};
 use crate::error::invalid;
 
 /// The numbers of darts that a run may have.
-pub(crate) const SIMS: RangeInclusive<u64> = 1..=u64::MAX;
+const SIMS: RangeInclusive<u64> = 1..=u64::MAX;
 
 /// The numbers of workers, as for the program.
 const WORKERS: RangeInclusive<u64> = 1..=4096;
+
+/// The argument `name` as `read` takes it; `None` if it was left out.
+pub(crate) fn given<T>(
+    name: &str,
+    argument: Option<&Bound<PyAny>>,
+    read: impl Fn(&str, &Bound<PyAny>) -> PyResult<T>,
+) -> PyResult<Option<T>> {
+    argument.map(|value| read(name, value)).transpose()
+}
+
+/// A number of darts.
+pub(crate) fn sims(name: &str, given: &Bound<PyAny>) -> PyResult<u64> {
+    whole(name, given, SIMS)
+}
+
+/// The number of a seed or a dart.
+pub(crate) fn from_zero(name: &str, given: &Bound<PyAny>) -> PyResult<u64> {
+    whole(name, given, 0..=u64::MAX)
+}
 
 /// A whole number in `range`: an int, or a float such as 1e7.
 pub(crate) fn whole(name: &str, given: &Bound<PyAny>, range: RangeInclusive<u64>) -> PyResult<u64> {
@@ -67,16 +86,19 @@ pub(crate) fn positive(name: &str, given: &Bound<PyAny>) -> PyResult<f64> {
     number.ok_or_else(|| invalid(format!("{name}={given}: {expected}")))
 }
 
-/// A number of seconds, at least `least`, to the nanosecond.
-pub(crate) fn seconds(name: &str, given: &Bound<PyAny>, least: Duration) -> PyResult<Duration> {
-    let expected = if least.is_zero() {
-        "expected seconds, 0 or more, such as 0.002"
-    } else {
-        "expected seconds above 0, such as 2.5"
-    };
-    let length = Duration::try_from_secs_f64(real(name, given, expected)?).ok();
-    let length = length.filter(|length| *length >= least);
-    length.ok_or_else(|| invalid(format!("{name}={given}: {expected}")))
+/// Seconds, 0 or more, to the nanosecond.
+pub(crate) fn wait(name: &str, given: &Bound<PyAny>) -> PyResult<Duration> {
+    let expected = "expected seconds, 0 or more, such as 0.002";
+    let wait = Duration::try_from_secs_f64(real(name, given, expected)?);
+    wait.map_err(|_| invalid(format!("{name}={given}: {expected}")))
+}
+
+/// Seconds above 0, to the nanosecond.
+pub(crate) fn limit(name: &str, given: &Bound<PyAny>) -> PyResult<Duration> {
+    let expected = "expected seconds above 0, such as 2.5";
+    let limit = Duration::try_from_secs_f64(real(name, given, expected)?).ok();
+    let limit = limit.filter(|limit| !limit.is_zero());
+    limit.ok_or_else(|| invalid(format!("{name}={given}: {expected}")))
 }
 
 fn real(name: &str, given: &Bound<PyAny>, expected: &str) -> PyResult<f64> {

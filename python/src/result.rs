@@ -172,13 +172,13 @@ impl RunResult {
         hasher.finish()
     }
 
-    /// To a process pool and back.
+    /// Lets a result travel to a process pool and back.
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
         let class = py.get_type::<RunResult>();
         Ok((class.getattr("_from_pickle")?, (self.to_json(),)))
     }
 
-    /// What a pickle holds. Unlike `from_json` it takes lazy results, whose hits it draws again.
+    /// Reads a pickle. Lazy results, which `from_json` refuses, have their hits drawn again.
     #[staticmethod]
     fn _from_pickle(text: &str) -> PyResult<RunResult> {
         let wrong = |error: serde_json::Error| invalid(format!("not a saved result ({error})"));

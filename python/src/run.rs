@@ -1,9 +1,8 @@
 //! A run: from the arguments of `estimate` and `Walk` to a walk through darts, and its end at the first of its
 //! limits.
 
-use std::num::NonZero;
 use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use pi_mc::engine::counter::Counter;
 use pi_mc::result::milestones;
@@ -12,12 +11,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyRange;
 
 use crate::error::{invalid, of_library};
-use crate::number::{SIMS, positive, seconds, whole, workers, wrong_type};
+use crate::number::{self, from_zero, given, wrong_type};
 
 /// How many darts a run throws by default.
 pub(crate) const DEFAULT_SIMS: u64 = 10_000_000;
 
-/// What was asked for.
+/// The arguments of a run, as Python passes them.
 #[derive(Default)]
 pub(crate) struct Asked<'py> {
     pub(crate) sims: Option<Bound<'py, PyAny>>,
@@ -44,20 +43,18 @@ pub(crate) struct Run {
 impl Run {
     /// Starts the threads of the run.
     pub(crate) fn start(py: Python, asked: &Asked) -> PyResult<Run> {
-        let sims = asked.sims.as_ref().map(|sims| whole("sims", sims, SIMS));
-        let sims = sims.transpose()?;
+        let sims = given("sims", asked.sims.as_ref(), number::sims)?;
         let seed = seed(py, asked.seed.as_ref())?;
-        let threads = asked.workers.as_ref().map(|n| workers("workers", n));
-        let threads: Option<NonZero<usize>> = threads.transpose()?;
+        let workers = given("workers", asked.workers.as_ref(), number::workers)?;
         let counter = Counter::named(asked.kernel.as_deref().unwrap_or("auto"));
         let counter = counter.map_err(of_library)?;
-        let limit = asked.time_limit.as_ref();
-        let limit = limit.map(|limit| seconds("time_limit", limit, Duration::from_nanos(1)));
-        let limit = limit.transpose()?;
-        let target = asked.target_error.as_ref();
-        let target_error = target.map(|target| positive("target_error", target));
-        let target_error = target_error.transpose()?;
-        let range = asked.range.as_ref().map(darts_of).transpose()?;
+        let limit = given("time_limit", asked.time_limit.as_ref(), number::limit)?;
+        let target_error = given(
+            "target_error",
+            asked.target_error.as_ref(),
+            number::positive,
+        )?;
+        let range = given("range", asked.range.as_ref(), darts_of)?;
         if range.is_some() && (sims.is_some() || asked.shard.is_some()) {
             return Err(invalid(
                 "range says which darts to count; leave out sims and shard",
@@ -69,15 +66,15 @@ impl Run {
         let all = Plan::first(seed, total.unwrap_or(u64::MAX)).map_err(of_library)?;
         let plan = match (&asked.shard, &range) {
             (Some((number, of)), _) => {
-                let number = whole("shard number", number, 0..=u64::MAX)?;
-                all.shard(number, whole("shards", of, SIMS)?)
+                let number = from_zero("shard number", number)?;
+                all.shard(number, number::sims("shards", of)?)
             }
             (None, Some(range)) => Plan::new(seed, range.clone()),
             (None, None) => Ok(all),
         };
         let plan = plan.map_err(of_library)?;
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-        let walk = Walk::of(plan).counter(counter).workers(threads);
+        let walk = Walk::of(plan).counter(counter).workers(workers);
         let walk = py.detach(|| walk.start()).map_err(of_library)?;
         Ok(Run {
             walk,
@@ -124,7 +121,7 @@ impl Run {
 /// exactly.
 pub(crate) fn seed(py: Python, asked: Option<&Bound<PyAny>>) -> PyResult<u64> {
     match asked {
-        Some(seed) => whole("seed", seed, 0..=u64::MAX),
+        Some(seed) => from_zero("seed", seed),
         None => {
             let drawn = py.import("os")?.call_method1("urandom", (8,))?;
             let drawn: [u8; 8] = drawn.extract()?;
@@ -134,19 +131,19 @@ pub(crate) fn seed(py: Python, asked: Option<&Bound<PyAny>>) -> PyResult<u64> {
 }
 
 /// The darts of a range(first, end) or a pair (first, end).
-fn darts_of(given: &Bound<PyAny>) -> PyResult<Range<u64>> {
+fn darts_of(name: &str, given: &Bound<PyAny>) -> PyResult<Range<u64>> {
     let expected = "expected a range(first, end) of darts, or a pair (first, end)";
     let (first, end) = if let Ok(range) = given.cast::<PyRange>() {
         if !range.getattr("step")?.eq(1)? {
             return Err(invalid(format!(
-                "range={given}: {expected}, without a step"
+                "{name}={given}: {expected}, without a step"
             )));
         }
         (range.getattr("start")?, range.getattr("stop")?)
     } else {
         let pair = given.extract();
-        pair.map_err(|_| wrong_type("range", given, expected))?
+        pair.map_err(|_| wrong_type(name, given, expected))?
     };
-    let first = whole("range's first dart", &first, 0..=u64::MAX)?;
-    Ok(first..whole("range's end", &end, 0..=u64::MAX)?)
+    let first = from_zero("range's first dart", &first)?;
+    Ok(first..from_zero("range's end", &end)?)
 }

@@ -1,7 +1,10 @@
 """`compare`, `darts`, and what a notebook makes of them."""
 
+import contextlib
+import os
 import pickle
 import sysconfig
+import threading
 from pathlib import Path
 
 import pytest
@@ -56,6 +59,39 @@ def test_several_numbers_of_darts_are_one_comparison():
     assert len(comparison.to_json().splitlines()) == 2
     with pytest.raises(pi_mc.InvalidError, match="one number of darts"):
         comparison.timeline()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="only Linux pins workers")
+@pytest.mark.parametrize("pin", [True, False])
+def test_the_timeline_of_a_pinned_comparison_is_pinned(pin):
+    if len(os.sched_getaffinity(0)) == 1:
+        pytest.skip("with one core, every thread is on it")
+    # Each worker waits twice for 0.2 s, long enough to be seen.
+    comparison = pi_mc.compare("threads", 4 * 65_536, 2, runs=1, warmup=0, io_wait=0.2, seed=42, pin=pin)
+    least = []
+    is_over = threading.Event()
+
+    def watch():
+        while not is_over.wait(0.01):
+            for task in os.listdir("/proc/self/task"):
+                with contextlib.suppress(OSError):  # a thread that has ended
+                    least.append(len(os.sched_getaffinity(int(task))))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        comparison.timeline()
+    finally:
+        is_over.set()
+        thread.join()
+    assert (min(least) == 1) == pin
+
+
+@pytest.mark.parametrize("asked", [dict(runs=True), dict(warmup=True), dict(sims=[True]), dict(io_wait=True), dict(pin=1)])
+def test_arguments_of_the_wrong_type_are_named(asked):
+    [name] = asked
+    with pytest.raises(TypeError, match=name):
+        pi_mc.compare(**asked)
 
 
 @pytest.mark.parametrize(
