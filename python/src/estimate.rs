@@ -4,13 +4,13 @@ use pi_mc::Record;
 use pyo3::prelude::*;
 
 use crate::error::{invalid, of_library};
-use crate::number::{SIMS, whole};
+use crate::number::{self, given};
 use crate::result::RunResult;
 use crate::run::{self, Asked, DEFAULT_SIMS, Run};
 
 /// Throws darts and estimates pi. The hits of a seed are the same for any number of workers, shards or machines.
 ///
-/// sims: the number of darts, from 1 to 2^64-1; 1e7 will do as well. By default 10 million, or with a limit or a range
+/// sims: the number of darts, from 1 to 2^64-1, also as 1e7. By default 10 million, or with a limit or a range
 ///     as many as that takes.
 /// workers: the number of threads, from 1 to 4096. By default as many as the darts repay, at most one a core.
 /// seed: from 0 to 2^64-1. By default one is drawn, and the result has it.
@@ -76,13 +76,12 @@ fn lazy(py: Python, asked: &Asked) -> PyResult<RunResult> {
         ("shard", asked.shard.is_some()),
         ("range", asked.range.is_some()),
     ];
-    if let Some((name, _)) = thrown.iter().find(|(_, given)| *given) {
+    if let Some((name, _)) = thrown.iter().find(|(_, is_given)| *is_given) {
         return Err(invalid(format!(
             "{name} is for darts that are thrown; method='lazy' takes only sims and seed"
         )));
     }
-    let sims = asked.sims.as_ref().map(|sims| whole("sims", sims, SIMS));
-    let sims = sims.transpose()?.unwrap_or(DEFAULT_SIMS);
+    let sims = given("sims", asked.sims.as_ref(), number::sims)?.unwrap_or(DEFAULT_SIMS);
     let seed = run::seed(py, asked.seed.as_ref())?;
     let record = py.detach(|| Record::drawn(seed, sims));
     Ok(RunResult(record.map_err(of_library)?))
@@ -130,6 +129,8 @@ impl Walk {
 
     fn __next__(&mut self, py: Python) -> PyResult<Option<RunResult>> {
         let step = self.0.step(py)?;
+        // `list(walk)` runs no Python code between two steps, so nothing else would look for Ctrl-C.
+        py.check_signals()?;
         Ok(step.map(|_| RunResult(self.0.record())))
     }
 }

@@ -20,8 +20,12 @@ impl Plot {
 
 #[pymethods]
 impl Plot {
-    fn _repr_svg_(&self) -> &str {
-        &self.svg
+    /// The picture without a width and height, so that it fits its cell: notebooks cut off a wider one.
+    fn _repr_svg_(&self) -> String {
+        let (head, body) = self.svg.split_once('>').unwrap_or_default();
+        let (head, sizes) = head.split_once(" width=").unwrap_or((head, ""));
+        let style = sizes.find(" style=").map_or("", |at| &sizes[at..]);
+        format!("{head}{style}>{body}")
     }
 
     /// Writes the picture to a file, such as run.svg, and replaces it if it exists.
