@@ -257,12 +257,15 @@ fn straight_through_is_the_same_every_time() {
 
 #[test]
 fn ascii_where_the_locale_asks_for_it() {
-    let output = command(&["learn", "queue"])
+    let output = command(&["learn", "random"])
         .env("LC_ALL", "C")
         .output()
         .unwrap();
-    assert!(output.stdout.is_ascii());
     assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.is_ascii(), "{text}");
+    assert!(text.contains("claims +/- 0.0008"), "{text}");
+    assert!(text.lines().all(|line| line.len() <= 80), "{text}");
 }
 
 #[test]

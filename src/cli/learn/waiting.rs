@@ -70,9 +70,13 @@ fn show(room: &Room, pages: u64, threads: usize) -> Result<Shown> {
     if faster[0][0] < QUIET * (pages / pages.div_ceil(threads as u64)) as f64 {
         page += &text.say("lost-waits", &[]);
     }
+    let is_off = |times: f64, expected: usize| {
+        let share = times / expected as f64;
+        !(QUIET..=1.0 / QUIET).contains(&share)
+    };
     if room.cores == 1 {
         page += &text.say("one-core", &[]);
-    } else if faster[1][1] < QUIET * room.cores as f64 {
+    } else if is_off(faster[0][1], 1) || is_off(faster[1][1], room.cores) {
         page += &text.say("lost", &[("wanted", &room.cores)]);
     }
 
