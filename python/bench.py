@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Times the module beside the notebook's own function and process pool, as %timeit does.
 
     python/bench.py                       prints the table
@@ -52,7 +53,8 @@ def is_quiet():
 
 
 def shown(seconds):
-    return f"{seconds * 1e6:.0f} µs" if seconds < 1e-3 else f"{seconds * 1e3:.3g} ms"
+    ms = seconds * 1e3
+    return f"{ms * 1e3:.0f} µs" if ms < 1 else f"{ms:.0f} ms" if ms >= 100 else f"{ms:.3g} ms"
 
 
 def table():
@@ -75,20 +77,23 @@ def machine():
 
 
 def write(page, section):
-    """Replaces the section, from its heading to the next one."""
+    """Replaces the section, from its heading to the next one, or adds it to the end."""
     text = page.read_text(encoding="utf-8")
     found = re.search(rf"(?ms)^{re.escape(HEADING)}.*?(?=^## |\Z)", text)
-    if not found:
-        sys.exit(f"{page} has no section {HEADING.strip()}")
-    page.write_text(text[: found.start()] + section + text[found.end() :], encoding="utf-8")
+    if found:
+        text = text[: found.start()] + section + text[found.end() :]
+    else:
+        text = f"{text}\n{section}"
+    page.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
 
 
 def main(pages):
     assert pi_mc.estimate(10**7, seed=0).hits == 7_853_126
     was_quiet = is_quiet()
     section = (
-        f"{HEADING}\n{machine()}. `%timeit` of the [notebook](notebook.md)'s function and process pool, and of the\n"
-        f"[module](python.md), by `python/bench.py`:\n\n{table()}\n\n"
+        f"{HEADING}\n{machine()}.\n"
+        "`%timeit` of the [notebook](notebook.md)'s function and process pool, and of the [module](python.md), by\n"
+        f"`python/bench.py`:\n\n{table()}\n\n"
     )
     print(section)
     if not (was_quiet and is_quiet()):

@@ -8,6 +8,7 @@ import re
 import signal
 import threading
 import time
+import timeit
 
 import pytest
 
@@ -174,6 +175,10 @@ def test_a_picture_fits_a_cell_and_is_saved(tmp_path):
     with pytest.raises(OSError):
         plot.save(tmp_path / "none" / "run.svg")
     assert pi_mc.estimate(10**6, method="lazy").plot().svg.startswith("<svg")
+
+
+def test_a_short_run_takes_less_than_100_microseconds():
+    assert min(timeit.repeat(lambda: pi_mc.estimate(1000, seed=0), number=100, repeat=10)) / 100 < 100e-6
 
 
 def seconds_from_ctrl_c_to_the_end(endless):
