@@ -6,6 +6,7 @@ import os
 import pickle
 import re
 import signal
+import statistics
 import threading
 import time
 import timeit
@@ -181,11 +182,11 @@ def test_a_short_run_takes_less_than_100_microseconds():
     assert min(timeit.repeat(lambda: pi_mc.estimate(1000, seed=0), number=100, repeat=10)) / 100 < 100e-6
 
 
-def seconds_from_ctrl_c_to_the_end(endless):
+def seconds_from_ctrl_c_to_the_end(endless, delay):
     sent = []
 
     def interrupt():
-        time.sleep(0.3)
+        time.sleep(delay)
         sent.append(time.perf_counter())
         os.kill(os.getpid(), signal.SIGINT)
 
@@ -214,10 +215,12 @@ WAITING = dict(sims=2 * 65_536, workers=1, io_wait=0.1, seed=42)
     ids=["estimate", "Walk", "darts", "compare"],
 )
 def test_ctrl_c_ends_it_and_the_next_run_counts(endless, limit):
-    """In `compare` the run at hand is completed. The least of five, since other programs may keep the cores busy."""
+    """In `compare` the run at hand is completed. The median, since other programs may keep the cores busy; after
+    different delays, since a step takes about 0.1 s."""
     if "darts" in endless.__code__.co_names:
         pytest.importorskip("numpy")
-    assert min(seconds_from_ctrl_c_to_the_end(endless) for _ in range(5)) < limit
+    delays = [0.2, 0.23, 0.26, 0.29, 0.32]
+    assert statistics.median(seconds_from_ctrl_c_to_the_end(endless, delay) for delay in delays) < limit
     assert pi_mc.estimate(10**6, seed=42).hits == 785_725
 
 
