@@ -7,7 +7,7 @@ use std::num::NonZero;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use serde::de::IgnoredAny;
+use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::compare::laws::{self, Law};
@@ -18,7 +18,6 @@ use crate::darts::contract::CONTRACT;
 use crate::darts::plan::Plan;
 use crate::darts::tally::{Tally, json};
 use crate::engine::machine::{self, Machine};
-use crate::error::Error;
 use crate::result::estimate::absurdity;
 use crate::result::record::{FORMAT, check_format};
 
@@ -86,23 +85,9 @@ struct Rows {
 
 /// The facts of a row.
 #[derive(Deserialize)]
-#[serde(try_from = "SavedRow")]
 struct Facts {
+    #[serde(flatten, deserialize_with = "strategy")]
     strategy: StrategyName,
-    workers: usize,
-    sims: u64,
-    serial_hits: u64,
-    cores_wanted: Option<f64>,
-    runs: Vec<TimedRun>,
-}
-
-/// A row as it is read.
-#[derive(Deserialize)]
-struct SavedRow {
-    strategy: String,
-    /// Whether the strategy was the caller's own.
-    #[serde(default)]
-    own: bool,
     workers: usize,
     sims: u64,
     serial_hits: u64,
@@ -111,23 +96,21 @@ struct SavedRow {
     runs: Vec<TimedRun>,
 }
 
-impl TryFrom<SavedRow> for Facts {
-    type Error = Error;
-
-    /// A name that this version does not know is refused unless the strategy was the caller's own.
-    fn try_from(row: SavedRow) -> Result<Facts, Error> {
-        Ok(Facts {
-            strategy: if row.own {
-                StrategyName::own(&row.strategy)?
-            } else {
-                Strategy::try_from(row.strategy)?.into()
-            },
-            workers: row.workers,
-            sims: row.sims,
-            serial_hits: row.serial_hits,
-            cores_wanted: row.cores_wanted,
-            runs: row.runs,
-        })
+/// The strategy of a row. A name that this version does not know is refused unless the row says that the
+/// strategy was the caller's own.
+fn strategy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<StrategyName, D::Error> {
+    #[derive(Deserialize)]
+    struct Saved {
+        strategy: String,
+        #[serde(default)]
+        own: bool,
+    }
+    let Saved { strategy, own } = Saved::deserialize(deserializer)?;
+    if own {
+        StrategyName::own(&strategy).map_err(D::Error::custom)
+    } else {
+        let known = Strategy::try_from(strategy).map_err(D::Error::custom)?;
+        Ok(known.into())
     }
 }
 
