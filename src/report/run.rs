@@ -103,7 +103,7 @@ fn interval(estimate: &Estimate) -> String {
 
 /// How many of the darts that were asked for a partial result holds; those of its shard or range, if it has one.
 fn partial(record: &Record) -> Option<Line> {
-    let of = record.wanted().map(grouped);
+    let of = wanted(record).map(grouped);
     let of = of.map_or(String::new(), |of| format!(" of {of}"));
     let darts = counted(grouped(record.sims), "dart") + &of;
     record.partial.then_some(("PARTIAL", darts))
@@ -131,6 +131,11 @@ fn which_darts(record: &Record) -> Option<Line> {
     }
     let parts = record.parts.len();
     (parts > 0 && !record.partial).then(|| ("parts", grouped(parts as u64)))
+}
+
+/// The number of darts that the run was to count: those of its shard or range, if it has one, or else all.
+pub(crate) fn wanted(record: &Record) -> Option<u64> {
+    asked(record).map(|asked| asked.sims()).or(record.total)
 }
 
 /// The darts of the record's shard or range.

@@ -16,13 +16,6 @@ impl Record {
         })
     }
 
-    /// The number of darts that its run was to count: those of its shard or range, if it has one, or else all.
-    pub(crate) fn wanted(&self) -> Option<u64> {
-        // [`Record::check`] refuses those that cannot be.
-        let asked = self.asked().ok().flatten();
-        asked.map(|asked| asked.sims()).or(self.total)
-    }
-
     /// The darts of its shard or range; `None` if it is neither.
     ///
     /// # Errors

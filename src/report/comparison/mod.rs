@@ -1,8 +1,8 @@
 //! A comparison in text and Markdown. Its CSV is [`crate::report::csv`].
 
 #[cfg_attr(
-    not(feature = "cli"),
-    allow(dead_code, unreachable_pub, reason = "for the program")
+    not(feature = "internals"),
+    allow(dead_code, unreachable_pub, reason = "public for the suite")
 )]
 mod baseline;
 mod curve;

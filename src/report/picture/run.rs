@@ -13,6 +13,7 @@ use crate::report::picture::page::{
     Font, MARGIN, NOTE, Page, Path, Point, SAMPLE, SMALL, Side, power_of_ten, width,
 };
 use crate::report::picture::paint::{Paint, Pen};
+use crate::report::run::wanted;
 use crate::result::estimate::{Estimate, Interval, Z95};
 use crate::result::record::{Method, Record};
 
@@ -114,9 +115,7 @@ fn title(record: &Record) -> String {
 
 /// Says that darts are missing.
 fn partial(record: &Record) -> Option<String> {
-    let of = record
-        .wanted()
-        .map(|wanted| format!(" of {}", grouped(wanted)));
+    let of = wanted(record).map(|wanted| format!(" of {}", grouped(wanted)));
     let (sims, of) = (grouped(record.sims), of.unwrap_or_default());
     record
         .partial
