@@ -1,11 +1,7 @@
 //! Serial against parallel, on the very same darts: times every way of running a plan, and shows no speed
 //! before the answer is known to be serial's.
 
-#[cfg(feature = "internals")]
 pub mod baseline;
-#[cfg(not(feature = "internals"))]
-#[allow(dead_code, unreachable_pub, reason = "public for the suite")]
-pub(crate) mod baseline;
 #[cfg(feature = "internals")]
 pub mod busy;
 #[cfg(not(feature = "internals"))]

@@ -1,4 +1,4 @@
-//! The count on a GPU, with the same hits. A [`Device`] counts batches of whole chunks by the program in
+//! The count on a GPU, with the same hits. A `Device` counts batches of whole chunks by the program in
 //! `count.wgsl`. Cargo feature `gpu`.
 //!
 //! A device decides the darts whose coarse word is enough, all but one in 16,384, and lists the others, which

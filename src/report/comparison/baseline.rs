@@ -59,7 +59,7 @@ pub fn changes(report: &BaselineReport, style: TextStyle) -> String {
 }
 
 /// The table in Markdown.
-pub(crate) fn changes_markdown(report: &BaselineReport) -> String {
+pub fn changes_markdown(report: &BaselineReport) -> String {
     let mut out = columns::markdown_lines(&heading(report));
     out += &columns::markdown(&COLUMNS, &report.rows);
     for line in alone(report) {
