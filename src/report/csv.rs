@@ -73,10 +73,9 @@ fn rows(comparisons: &[Comparison]) -> impl Iterator<Item = Value> {
     })
 }
 
-#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "for the program"))]
 /// A line for each row that the baseline has too, then the rows without a partner, whose change is `only-here` or
 /// `only-in-baseline`.
-pub(crate) fn baseline(report: &BaselineReport) -> String {
+pub fn baseline(report: &BaselineReport) -> String {
     let alone = |names: &[RowName], change: &str| {
         let alone = names.iter().map(|name| {
             let mut line = json!(name);
