@@ -80,7 +80,7 @@ fn ranks_add_up_their_processor_time() {
 #[test]
 fn a_signal_prints_what_all_ranks_have_counted() {
     let job = format!(
-        "exec timeout -s INT 2 mpirun -n 3 {PROGRAM} --mpi -n 1e16 -s 42 -w 1 --kernel portable --format json"
+        "exec timeout -s INT 8 mpirun -n 3 {PROGRAM} --mpi -n 1e16 -s 42 -w 1 --kernel portable --format json"
     );
     let output = launcher(&job).output().unwrap();
     let record = Record::read(str::from_utf8(&output.stdout).unwrap()).unwrap();
