@@ -54,7 +54,7 @@ fn ranks_add_up_to_one_run() {
 /// If the launcher binds no rank, ranks of one machine pin their threads to different cores.
 #[test]
 fn ranks_pin_their_workers_to_cores_of_their_own() {
-    let job = "--bind-to none -n 2 sh -c 'pi-mc --mpi -n 1e16 -w 1 --pin & sleep 2; \
+    let job = "--bind-to none -n 2 sh -c 'pi-mc --mpi -n 1e16 -w 1 --pin & sleep 6; \
                grep -h Cpus_allowed_list /proc/$!/status; kill -KILL $!'";
     let output = mpirun(job);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
