@@ -12,6 +12,7 @@ use pi_mc::report::csv;
 use pi_mc::result::goal::Goal;
 use pi_mc::result::record::Method;
 use pi_mc::{Kernel, Machine, Plan, Record, Tally};
+use regex::Regex;
 use serde_json::Value;
 
 use crate::contract::{CONTRACT, MILLION_HITS};
@@ -568,7 +569,7 @@ fn help_and_version_are_answers() {
 }
 
 /// The commands that `pi-mc -h` lists.
-fn commands() -> Vec<String> {
+pub(crate) fn commands() -> Vec<String> {
     let help = stdout(&["-h"]);
     let list = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let list = list.take_while(|line| !line.is_empty());
@@ -774,31 +775,37 @@ fn a_mistyped_word_is_answered_with_the_nearest_right_one() {
 
 #[test]
 fn shells_and_man_are_told_of_every_option_and_of_nothing_hidden() {
-    let shells = ["bash", "zsh", "fish", "elvish", "powershell"].map(|shell| {
-        let script = stdout(&["completions", shell]);
-        assert!(script.contains("pi-mc"), "{shell}");
-        script
-    });
+    let shells = ["bash", "zsh", "fish", "elvish", "powershell"];
+    let scripts = shells.map(|shell| stdout(&["completions", shell]));
     let page = |args: &[&str]| stdout(args).replace("\\-", "-");
-    for text in shells.iter().chain([&page(&["man"])]) {
-        for option in [
-            "target-error",
-            "checkpoint",
-            "shard",
-            "kernel",
-            "compare",
-            "verify",
-        ] {
-            assert!(text.contains(option), "{option}: {text}");
+    let hidden = Regex::new(r"--(threads|jobs|samples|iterations|darts)\b").unwrap();
+    let mut tried = 0;
+    for command in [vec![String::new()], commands()].concat() {
+        let command: &[&str] = if command.is_empty() { &[] } else { &[&command] };
+        let page = page(&[&["man"], command].concat());
+        assert!(!hidden.is_match(&page), "{page}");
+        for option in options(command) {
+            let name = option.trim_start_matches('-');
+            let whole_word = format!(r"(?m)(--|-l ){name}([^\w-]|$)");
+            let whole_word = Regex::new(&whole_word).unwrap();
+            for text in scripts.iter().chain([&page]) {
+                assert!(whole_word.is_match(text), "{command:?} {option}: {text}");
+            }
+            tried += 1;
         }
-        assert!(!text.contains("worker process"), "{text}");
     }
-    assert!(page(&["man", "compare"]).contains("--io-wait"));
+    assert!(tried > 50, "{tried} options");
+    for (text, command) in scripts
+        .iter()
+        .flat_map(|text| commands().into_iter().map(move |one| (text, one)))
+    {
+        assert!(text.contains(&command), "{command}: {text}");
+    }
     assert!(page(&["man", "dart"]).contains("10..20"));
     assert!(page(&["man"]).starts_with(".ie"), "roff");
 }
 
-/// Every example in the help works.
+/// No other example of the help names a result.
 #[test]
 fn the_hits_that_the_help_promises_are_right() {
     assert!(stdout(&["--help"]).contains("on every machine 785381759 hits\n"));

@@ -127,6 +127,7 @@ fn the_p_of_known_pairs() {
 #[test]
 fn holm_on_given_numbers() {
     let corrected = holm(&[0.04, 0.01, 0.03, 0.015], 0.05);
+    assert_eq!(corrected.len(), 4);
     let expected = [
         (0.06, 0.05 / 2.0),
         (0.04, 0.05 / 4.0),
@@ -388,20 +389,27 @@ fn a_wrong_answer_has_no_speed() {
 /// (4 * 475,712 + 48,576) / 1,000,000 times that of distinct darts.
 #[test]
 fn repeated_darts_have_no_speed_whatever_their_hits() {
-    let runs = [(1.0, MILLION_HITS)];
-    let row = row(Strategy::SameSeed, 2, 1_000_000, &runs, Scaling::Strong);
-    assert_eq!(
-        row.verdict,
-        "wrong: 1000000 darts thrown but only 524288 distinct"
-    );
-    assert_eq!((row.status, row.distinct), (Status::Repeated, 524_288));
-    assert_eq!((row.speed_up, row.lost), (None, None));
-    assert!((row.std_error.unwrap() - 0.001_641_274).abs() < 1e-9);
-    assert_close(
-        row.honest_error
-            .map(|honest| honest / row.std_error.unwrap()),
-        1.951_424f64.sqrt(),
-    );
+    for hits in [MILLION_HITS, MILLION_HITS - 300, MILLION_HITS + 300] {
+        let runs = [(1.0, hits); 3];
+        let row = row(Strategy::SameSeed, 2, 1_000_000, &runs, Scaling::Strong);
+        assert_eq!(
+            row.verdict,
+            "wrong: 1000000 darts thrown but only 524288 distinct"
+        );
+        assert_eq!((row.status, row.distinct), (Status::Repeated, 524_288));
+        assert_eq!((row.hits, row.lost), (hits, None));
+        let speeds = (
+            row.speed_up,
+            row.efficiency,
+            row.serial_fraction,
+            row.sims_per_s,
+        );
+        assert_eq!(speeds, (None, None, None, None));
+        let std_error = row.std_error.unwrap();
+        assert!((std_error - 0.001_641_274).abs() < 1e-6);
+        let times = row.honest_error.map(|honest| honest / std_error);
+        assert_close(times, 1.951_424f64.sqrt());
+    }
 }
 
 /// With a single chunk only one worker counts, so nothing is repeated, and no speed is given either.
@@ -784,16 +792,15 @@ fn json_is_what_is_documented_and_holds_every_run() {
         assert_eq!(row.honest_error.is_some(), repeated);
         assert_eq!(row.lost.is_none(), row.strategy == "same-seed");
         assert_eq!(row.reason.is_some(), row.status == "cannot-tell");
+        let is_answer = row.runs.iter().all(|run| run.hits == MILLION_HITS) && !repeated;
+        let has_speeds = [row.speed_up.is_some(), row.sims_per_s.is_some()];
+        assert_eq!(has_speeds, [is_answer; 2], "{}", row.verdict);
         if let Some(JsonRatio {
             mean,
             ci95: Some([low, high]),
         }) = &row.speed_up
         {
             assert!(low <= mean && mean <= high);
-            assert!(
-                row.runs.iter().all(|run| run.hits == MILLION_HITS),
-                "no speed without equal hits"
-            );
         }
     }
 }
@@ -810,7 +817,13 @@ fn the_tables_agree_and_name_the_machine() {
         text.contains(&machine.cpu) && text.contains("1,000,000 darts of seed 42"),
         "{text}"
     );
-    assert_eq!(text.split("\n\n").nth(1).unwrap().lines().count(), 1 + 3);
+    let rows = text.split("\n\n").nth(1).unwrap().lines().skip(1);
+    let rows: Vec<Vec<&str>> = rows.map(|row| row.split_whitespace().collect()).collect();
+    let names = [["serial", "1"], ["pool", "1"], ["pool", "2"]];
+    assert_eq!(rows.len(), names.len(), "{text}");
+    for (row, name) in rows.iter().zip(names) {
+        assert!(row.starts_with(&name) && row.contains(&"3.1429"), "{text}");
+    }
     assert!(!text.contains('\x1b'));
     let markdown = table("markdown");
     assert!(markdown.contains(&machine.cpu));
@@ -821,7 +834,15 @@ fn the_tables_agree_and_name_the_machine() {
         bars.clone().all(|line| line.matches(" | ").count() == 12),
         "{markdown}"
     );
-    assert_eq!(bars.count(), 2 + 3);
+    let rows: Vec<&str> = bars.skip(2).collect();
+    assert_eq!(rows.len(), names.len(), "{markdown}");
+    for (row, [strategy, workers]) in rows.iter().zip(names) {
+        let start = format!("| {strategy} | {workers} | ");
+        assert!(
+            row.starts_with(&start) && row.contains(" | 785,725 | 3.1429 | "),
+            "{row}"
+        );
+    }
 
     let csv = table("csv");
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
@@ -831,19 +852,16 @@ fn the_tables_agree_and_name_the_machine() {
     assert!(rows.iter().flatten().all(|field| !field.contains(',')));
     assert!(!csv.contains('"'), "no field needs quotes: {csv}");
     let cell = |row: usize, name| &rows[row][columns.iter().position(|c| c == name).unwrap()];
-    assert_eq!(
-        (cell(0, "strategy"), cell(0, "workers"), cell(0, "hits")),
-        ("serial", "1", "785725")
-    );
+    for (row, [strategy, workers]) in (0..).zip(names) {
+        let cells = ["strategy", "workers", "hits", "pi"].map(|name| cell(row, name));
+        assert_eq!(cells, [strategy, workers, "785725", "3.1429"]);
+    }
     assert_eq!(
         (cell(0, "status"), cell(0, "pi"), cell(0, "distinct")),
         ("baseline", "3.1429", "1000000")
     );
     assert_eq!((cell(0, "lost"), cell(0, "honest_error")), ("0", ""));
-    assert_eq!(
-        (cell(2, "strategy"), cell(2, "workers"), cell(2, "cpu")),
-        ("pool", "2", &*machine.cpu)
-    );
+    assert_eq!(cell(2, "cpu"), machine.cpu);
 }
 
 /// Processor time includes the worker processes.
@@ -975,9 +993,23 @@ fn bad_input_is_named_with_what_is_accepted() {
         let message = usage_error(&["compare", "--strategy", strategies]);
         assert!(message.contains(what), "{message}");
     }
-    usage_error(&["compare", "--scaling", "big"]);
-    usage_error(&["compare", "--format", "xml"]);
-    usage_error(&["--sims", "5", "compare"]);
+    for (args, what) in [
+        (
+            ["compare", "--scaling", "big"],
+            "[possible values: strong, weak]",
+        ),
+        (
+            ["compare", "--format", "xml"],
+            "[possible values: text, json, csv, markdown]",
+        ),
+        (
+            ["--sims", "5", "compare"],
+            "'compare' cannot be used with '--sims <N>'",
+        ),
+    ] {
+        let message = usage_error(&args);
+        assert!(message.ends_with(what), "{message}");
+    }
 }
 
 #[test]

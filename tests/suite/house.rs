@@ -8,6 +8,8 @@ use std::path::Path;
 
 use regex::Regex;
 
+use crate::program::not_tested;
+
 /// Rooms from the bottom up. A room may import from the floors below its own.
 const FLOORS: [&[&str]; 10] = [
     &["error", "printable"],
@@ -282,5 +284,7 @@ fn the_picture_shows_the_imports() {
         let kept = fs::read_to_string(root.join("docs/house.svg")).unwrap();
         let kept = kept.replace('\r', "");
         assert_eq!(drawn, kept, "docs/house.py > docs/house.svg");
+    } else {
+        not_tested("docs/house.svg, since python3 does not start");
     }
 }

@@ -148,7 +148,8 @@ fn a_dry_run_counts_nothing_and_says_what_a_run_takes() {
         &["--method", "lazy"],
         &["--mpi"],
     ] {
-        usage_error(&[&["--dry-run"], refused].concat());
+        let message = usage_error(&[&["--dry-run"], refused].concat());
+        assert!(message.contains("'--dry-run'"), "{message}");
     }
 }
 

@@ -262,7 +262,8 @@ fn a_target_error_is_reached_at_the_same_dart_for_any_number_of_workers() {
     for target in ["1e-2", "1e-3", "1.5e-4"] {
         let results = ["1", "2", "8"].map(|workers| {
             let result = json(&["--target-error", target, "-s", "42", "-w", workers]);
-            assert!(result["std_error"].as_f64() <= target.parse().ok());
+            let target: f64 = target.parse().unwrap();
+            assert!(result["std_error"].as_f64().unwrap() <= target, "{result}");
             assert!(result.get("partial").is_none(), "{result}");
             let (sims, hits) = (result["sims"].clone(), result["hits"].clone());
             let same = json(&["-s", "42", "-n", &sims.to_string()]);
@@ -314,7 +315,8 @@ fn bad_limits_are_named_with_what_is_accepted() {
             &["0", "-1", "nan", "inf", "1e-6x", ""][..],
             "1e-6",
         ),
-        ("--time-limit", &["0s", "10", "-1s", "s", ""][..], "30s"),
+        ("--time-limit", &["0s"][..], "30s"),
+        ("--time-limit", &["10", "-1s", "s", ""][..], "1h30m"),
         (
             "--shard",
             &["0/4", "5/4", "1", "1/0", "a/b", "-1/4", "1/2/3", ""][..],
@@ -326,9 +328,7 @@ fn bad_limits_are_named_with_what_is_accepted() {
             let message = usage_error(&[&format!("{option}={value}")]);
             assert!(message.contains(&format!("'{value}'")), "{message}");
             assert!(message.contains(option), "{message}");
-            if option != "--time-limit" || *value == "0s" {
-                assert!(message.contains(accepted), "{message}");
-            }
+            assert!(message.contains(accepted), "{message}");
         }
     }
 }
@@ -495,27 +495,30 @@ fn a_trace_never_runs_ahead_of_its_checkpoint() {
     let [trace, whole] = ["trace", "whole"].map(|name| folder.path().join(name));
     let [name, whole_name] = [&trace, &whole].map(|path| path.to_str().unwrap());
     let args = ["-s", "7", "--checkpoint", &checkpoint, "--trace", name];
-    for _ in 0..20 {
-        let random = SysRng.try_next_u64().unwrap();
-        let slow = ["-n", "400000000", "--kernel", "portable"];
+    let slow = ["-n", "400000000", "--kernel", "portable"];
+    let killed = |may_kill: &dyn Fn() -> bool| {
         let mut child = start(&[&args[..], &slow].concat());
-        sleep(Duration::from_millis(random % 150));
+        while !may_kill() && child.try_wait().unwrap().is_none() {
+            sleep(Duration::from_millis(1));
+        }
         child.kill().unwrap();
         child.wait().unwrap();
+    };
+    for _ in 0..20 {
+        let random = SysRng.try_next_u64().unwrap();
+        let (begun, time) = (Instant::now(), Duration::from_millis(random % 150));
+        killed(&|| begun.elapsed() >= time);
     }
-    if path.exists() {
-        // A run that was killed between its first checkpoint and the first lines left an empty file, which may be
-        // anybody's.
-        let has_lines = fs::metadata(&trace).is_ok_and(|trace| trace.len() > 0);
-        let said = without_stdout(&["--checkpoint", &checkpoint, "-q"]);
-        if !has_lines {
-            assert!(said.contains("no trace is written"), "{said}");
-            return;
-        }
-        assert!(said.contains("the trace goes on in"), "{said}");
-        stdout(&["-n", "400000000", "-s", "7", "--trace", whole_name, "-q"]);
-        assert_eq!(fs::read(trace).unwrap(), fs::read(whole).unwrap());
+    // On a loaded machine none of them may have come so far.
+    let has_lines = || fs::metadata(&trace).is_ok_and(|trace| trace.len() > 0);
+    if !has_lines() {
+        killed(&has_lines);
     }
+    assert!(path.exists(), "a trace without a checkpoint");
+    let said = without_stdout(&["--checkpoint", &checkpoint, "-q"]);
+    assert!(said.contains("the trace goes on in"), "{said}");
+    stdout(&["-n", "400000000", "-s", "7", "--trace", whole_name, "-q"]);
+    assert_eq!(fs::read(trace).unwrap(), fs::read(whole).unwrap());
 }
 
 #[test]

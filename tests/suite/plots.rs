@@ -300,6 +300,8 @@ fn a_lazy_run_has_a_picture_without_darts() {
         let svg = draw(n);
         assert_readable(&svg);
         assert!(paths(&svg, "stroke-width=\"4\"").is_empty(), "no hits");
+        let misses = paths(&svg, r##"stroke="#d55e00" stroke-width="1""##);
+        assert!(misses.is_empty(), "{misses:?}");
         assert!(svg.contains("No dart was thrown"));
         assert_eq!(marks(&svg)[0] + marks(&svg)[1], 1);
         let text = format!("seed 1: pi-mc --method lazy -n {n} -s 1");
@@ -634,6 +636,7 @@ fn several_sizes_are_drawn_as_curves() {
         .map(|x| x.parse().unwrap())
         .collect();
     let expected = ["1e4", "1e6", "1e8"].map(x);
+    assert_eq!(points.len(), expected.len(), "{points:?}");
     assert!(
         points
             .iter()

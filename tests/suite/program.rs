@@ -34,7 +34,6 @@ pub(crate) fn run(args: &[&str]) -> Output {
 }
 
 /// Prints on stderr what this machine could not test, past the test harness, which captures `eprintln!`.
-#[cfg(any(target_os = "linux", feature = "gpu"))]
 pub(crate) fn not_tested(what: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "NOT tested: {what}");

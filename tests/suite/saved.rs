@@ -283,6 +283,28 @@ fn runs_of_equal_times_are_possible() {
     assert_eq!(comparison.rows[1].status, Status::Same);
     let svg = pi_mc::report::picture::comparison(&[comparison]);
     assert!(!svg.contains("NaN"));
+
+    // The same through the program, with rows that are twice as fast.
+    for row in saved["rows"].as_array_mut().unwrap().iter_mut().skip(1) {
+        for run in row["runs"].as_array_mut().unwrap() {
+            run["elapsed_s"] = 0.2.into();
+        }
+    }
+    let (_folder, path, file) = new_file("equal.json");
+    fs::write(&path, saved.to_string()).unwrap();
+    let rows = saved["rows"].as_array().unwrap().len();
+    for (format, faster) in [
+        ("text", "faster\n"),
+        ("csv", ",faster than serial,"),
+        ("markdown", "| faster than serial |"),
+        ("json", r#""status":"faster""#),
+    ] {
+        let args = ["compare", "--from", &file, "--format", format];
+        let shown = stdout(&args);
+        assert_eq!(shown.matches(faster).count(), rows - 1, "{shown}");
+        assert!(!shown.contains("NaN") && !shown.contains("inf"), "{shown}");
+        stdout(&[&args[..], &["--baseline", &file]].concat());
+    }
 }
 
 #[test]
@@ -349,6 +371,7 @@ fn what_only_a_run_needs_is_refused_beside_a_saved_one() {
     let options =
         options.filter_map(|line| line.split([' ', ',']).find(|word| word.starts_with("--")));
     let laws = fixture("laws.json");
+    let mut refused = Vec::new();
     for option in options {
         let value = match option {
             "--format" | "--wide" | "--plot" | "--from" | "--color" | "--help" => continue,
@@ -371,7 +394,12 @@ fn what_only_a_run_needs_is_refused_beside_a_saved_one() {
             message.contains("--from") && message.contains(option),
             "{message}"
         );
+        refused.push(option);
     }
+    assert!(
+        refused.contains(&"--sims") && refused.contains(&"--pin"),
+        "{refused:?}"
+    );
     let message = usage_error(&["compare", "--from", "-", "--baseline", "-"]);
     assert!(message.contains("stdin"), "{message}");
     for option in ["--tolerance=3%", "--any-machine"] {

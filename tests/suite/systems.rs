@@ -176,6 +176,13 @@ fn where_replacing_is_impossible_outputs_are_written_in_place_and_checkpoints_re
             let new = ["p", "t.json", "trace"].map(|name| fs::metadata(path(name)).unwrap().ino());
             assert_eq!(new, old, "in place");
             assert!(is_picture(&path("p")), "{error}");
+            let trace = fs::read_to_string(path("trace")).unwrap();
+            let is_traced = args.contains(&"--trace");
+            assert_eq!(
+                trace.starts_with("{\"sims\":1,"),
+                is_traced,
+                "{error}: {trace}"
+            );
             let timeline = fs::read_to_string(path("t.json")).unwrap();
             serde_json::from_str::<serde_json::Value>(&timeline).unwrap();
             assert_eq!(
@@ -455,7 +462,7 @@ fn a_racing_link_never_gets_a_file_overwritten() {
             },
             target.display()
         );
-        let _racer = shared.begins(&script);
+        let mut racer = shared.begins(&script);
         for round in 0..150 {
             let option = ["--plot", "--trace"][round % 2];
             // Most runs fail, some do not; none follows the link.
@@ -465,6 +472,7 @@ fn a_racing_link_never_gets_a_file_overwritten() {
             // A file of root's own the other user could not replace any more.
             let _ = fs::remove_file(shared.path("out"));
         }
+        assert_eq!(racer.0.try_wait().unwrap(), None, "it raced to the end");
     }
 }
 

@@ -147,8 +147,10 @@ fn no_reader_sees_an_overlap() {
             "compare", "-s", "1", "-n", "2e6", "--runs", "1", "--warmup", "0", "-w", workers,
         ];
         let args = [&args[..], &["--strategy", strategies, "--timeline", &file]].concat();
-        program::run(&args);
+        let output = program::run(&args);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
         assert_apart(&fs::read_to_string(&path).unwrap());
+        fs::remove_file(&path).unwrap();
     }
 }
 

@@ -26,7 +26,9 @@ fn vectors() -> Value {
 
 /// A section's values.
 fn section(name: &str) -> Vec<Value> {
-    vectors()[name].as_array().unwrap().clone()
+    let values = vectors()[name].as_array().unwrap().clone();
+    assert!(!values.is_empty(), "{name}");
+    values
 }
 
 fn number(value: &Value, field: &str) -> u64 {
@@ -273,6 +275,7 @@ fn the_python_program_needs_nothing() {
     assert!(program.lines().count() < 120);
     let imports: Vec<_> = program
         .lines()
+        .map(str::trim_start)
         .filter(|line| line.starts_with("import ") || line.starts_with("from "))
         .collect();
     assert_eq!(
