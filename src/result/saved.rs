@@ -117,21 +117,20 @@ impl<'de> Deserialize<'de> for Record {
     }
 }
 
-/// The fields that say which version a record is of.
+/// The fields that say which version a record is of, and one of an earlier version.
 #[derive(Deserialize)]
 struct Version {
     format: Option<u64>,
     contract: u64,
+    of: Option<IgnoredAny>,
 }
 
-/// Fields of earlier versions.
+/// An earlier version, of which only checkpoints knew their shard.
 #[derive(Deserialize)]
 struct Earlier {
-    of: Option<IgnoredAny>,
-    goal: Option<EarlierGoal>,
+    goal: EarlierGoal,
 }
 
-/// Only checkpoints knew their shard.
 #[derive(Deserialize)]
 struct EarlierGoal {
     shard: Option<(u64, u64)>,
@@ -150,17 +149,23 @@ impl Record {
     pub fn read(text: &str) -> Result<Record, RecordError> {
         let not_json = |error| RecordError(format!("not a saved result ({error})"));
         // They come first, since a different version may have different fields.
-        let Version { format, contract } = serde_json::from_str(text).map_err(not_json)?;
+        let Version {
+            format,
+            contract,
+            of,
+        } = serde_json::from_str(text).map_err(not_json)?;
         check_format(format).map_err(RecordError)?;
         require(contract == u64::from(CONTRACT), || wrong_contract(contract))?;
-        let Earlier { of, goal } = serde_json::from_str(text).map_err(not_json)?;
         require(
             of.is_none(),
             || "field 'of' is called 'total' now; rename it",
         )?;
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let mut record = Fields::deserialize(&mut deserializer).map_err(not_json)?;
-        record.shard = record.shard.or_else(|| goal?.shard);
+        if record.shard.is_none() && record.goal.is_some() {
+            let Earlier { goal } = serde_json::from_str(text).map_err(not_json)?;
+            record.shard = goal.shard;
+        }
         record.check()?;
         Ok(record)
     }
