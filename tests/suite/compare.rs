@@ -374,14 +374,19 @@ fn a_wrong_answer_has_no_speed() {
         // Time and hits come from the same run.
         assert_eq!((row.shown_run, row.runs[row.shown_run].hits), (1, hits));
         assert_eq!(row.pi, 4.0 * hits as f64 / 1e6);
-        let speeds = (
-            row.speed_up,
-            row.efficiency,
-            row.serial_fraction,
-            row.sims_per_s,
-        );
-        assert_eq!(speeds, (None, None, None, None));
+        assert_no_speed(&row);
     }
+}
+
+/// A row with wrong answers has no figure of speed.
+fn assert_no_speed(row: &Row) {
+    let speeds = (
+        row.speed_up,
+        row.efficiency,
+        row.serial_fraction,
+        row.sims_per_s,
+    );
+    assert_eq!(speeds, (None, None, None, None));
 }
 
 /// Repeated darts are reported even if their hits happen to equal serial's. 16 chunks on two workers make
@@ -398,13 +403,7 @@ fn repeated_darts_have_no_speed_whatever_their_hits() {
         );
         assert_eq!((row.status, row.distinct), (Status::Repeated, 524_288));
         assert_eq!((row.hits, row.lost), (hits, None));
-        let speeds = (
-            row.speed_up,
-            row.efficiency,
-            row.serial_fraction,
-            row.sims_per_s,
-        );
-        assert_eq!(speeds, (None, None, None, None));
+        assert_no_speed(&row);
         let std_error = row.std_error.unwrap();
         assert!((std_error - 0.001_641_274).abs() < 1e-6);
         let times = row.honest_error.map(|honest| honest / std_error);

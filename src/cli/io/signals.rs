@@ -227,8 +227,8 @@ impl TerminalSignals {
             }
         }
         if stop {
-            // That was this stop, before which the terminal was given back. Another thread may take the signal, and
-            // later than this one goes on: for a second at most.
+            // The signal that ended this stop, before which the terminal was given back. Another thread may take it,
+            // some time after this one goes on; wait a second for it at most.
             for _ in 0..1000 {
                 if self.go_on.swap(false, Ordering::Relaxed) {
                     break;
