@@ -1,10 +1,13 @@
 //! `pi-mc compare`: times every way of running a plan, and prints the table.
 
+mod baseline;
+mod output;
+mod rounds;
+
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::compare::baseline::Baseline;
@@ -12,29 +15,23 @@ use crate::compare::lineup::Lineup;
 use crate::compare::measure::{self, CompareError, Outcome};
 use crate::compare::row::{Comparison, Scaling, Setup};
 use crate::compare::strategy::Strategy;
-use crate::darts::tally::{counted, json};
+use crate::darts::tally::counted;
 use crate::engine::timeline::Timeline;
 use crate::kernel::Kernel;
-use crate::report;
-use crate::report::columns::TextStyle;
 use anyhow::Result;
-use clap::ValueEnum;
 use strum::VariantArray;
 
-use crate::cli::baseline::{BaselineArgs, complain};
-use crate::cli::io::failure::{self, Usage, print_error};
-use crate::cli::io::file::Target;
-use crate::cli::io::picture;
+use crate::cli::compare::baseline::{BaselineArgs, complain};
+use crate::cli::compare::output::{Format, Output};
+use crate::cli::compare::rounds::Rounds;
+use crate::cli::io::failure::{Usage, print_error};
 use crate::cli::io::saved;
-use crate::cli::io::stdout::{ascii, colour, print_data, print_text};
-use crate::cli::io::timeline::TimelineFile;
 use crate::cli::parse::default;
 use crate::cli::parse::lists::{
     SimsList, WorkerList, named, runs, sims_list, strategies, warmup, worker_list,
 };
 use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::{choice, number};
-use crate::cli::rounds::Rounds;
 use crate::cli::worker;
 
 /// Time serial against parallel on the same darts, and check every answer
@@ -154,45 +151,30 @@ Examples:
   pi-mc compare --from a.json --plot a.svg what --format json saved
   pi-mc compare --baseline saved.json      is anything slower than it was?";
 
-/// The formats of a table.
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    /// Aligned columns for a person
-    Text,
-    /// One object on one line for each number of darts, with every single run
-    Json,
-    /// A header, and one line per row
-    Csv,
-    /// A table to paste
-    Markdown,
-}
-
 /// Runs the comparison, or reads it, and prints its table. Fails if a strategy that should be right is not, or if
 /// a row is slower than its baseline tolerates.
 pub(crate) fn compare(args: CompareArgs) -> Result<ExitCode> {
-    let args = Arc::new(args);
-    let plot = args.plot.as_deref().map(picture::target).transpose()?;
-    if let Some(plot) = &plot {
-        plot.check()?;
+    let (plot, timeline) = (args.plot.as_deref(), args.timeline.as_deref());
+    let output = Output::of(args.format, args.wide, plot, timeline)?;
+    let (from, earlier) = (args.from.as_deref(), args.baseline.baseline.as_deref());
+    output.spare([("--from", from), ("--baseline", earlier)])?;
+    if from == Some(Path::new("-")) && earlier == from {
+        let message = "'--from -' and '--baseline -' cannot both be read from stdin; name a file";
+        return Err(Usage(message.to_owned()).into());
     }
-    let timeline = args.timeline.as_deref().map(TimelineFile::of).transpose()?;
-    for output in plot.iter().chain(timeline.iter().map(|file| &file.target)) {
-        spare_input(&args, output)?;
-    }
-    let baseline = read_baseline(&args)?;
-    let (outcome, timelines) = match &args.from {
-        Some(path) => (read(&args, path, baseline.as_ref())?, None),
-        None => run(&args, baseline.as_ref(), plot.as_ref(), timeline.as_ref())?,
-    };
+    let baseline = args.baseline.read()?;
+    let saved = from.map(saved::comparisons).transpose()?;
 
-    let is_taken = timeline.as_ref().is_some_and(TimelineFile::takes_stdout);
-    let mut code = print(&args, &outcome, plot.as_ref(), is_taken).unwrap_or(ExitCode::SUCCESS);
-    if let (Some(file), Some(timelines)) = (&timeline, &timelines) {
-        let origin = report::origin::comparison(&outcome.comparisons);
-        let written = failure::report_all(vec![file.write(timelines, &origin)]);
-        code = written.unwrap_or(code);
-    }
-    // All outputs are written even if one fails, and a verdict stands even if nobody reads it.
+    let (outcome, timelines) = match saved {
+        None => run(&args, baseline.as_ref(), &output)?,
+        Some(comparisons) => {
+            let outcome = Outcome::since(comparisons, baseline.as_ref());
+            (outcome.map_err(|error| args.baseline.refused(error))?, None)
+        }
+    };
+    let written = output.write(&outcome, timelines.as_deref());
+    // A verdict stands even if nobody reads it.
+    let mut code = written.unwrap_or(ExitCode::SUCCESS);
     for row in outcome.comparisons.iter().flat_map(Comparison::faults) {
         print_error(&format!(
             "strategy {} on {} gave {}, serial {}",
@@ -209,96 +191,27 @@ pub(crate) fn compare(args: CompareArgs) -> Result<ExitCode> {
     Ok(code)
 }
 
-/// Prints the table, unless stdout `is_taken`, and draws the picture, on stdout in place of the table. Returns the exit
-/// code of an error.
-fn print(
-    args: &CompareArgs,
-    outcome: &Outcome,
-    plot: Option<&Target>,
-    is_taken: bool,
-) -> Option<ExitCode> {
-    let mut results = Vec::new();
-    if plot != Some(&Target::Stdout) && !is_taken {
-        let print = match args.format {
-            Format::Text => print_text,
-            _ => print_data,
-        };
-        results.push(table(outcome, args).and_then(|text| print(&text)));
-    }
-    if let Some(plot) = plot {
-        results.push(plot.write(&report::picture::comparison(&outcome.comparisons)));
-    }
-    failure::report_all(results)
-}
-
-/// Refuses to replace a file that is read, whatever name it is given.
-fn spare_input(args: &CompareArgs, output: &Target) -> Result<(), Usage> {
-    for (option, path) in [
-        ("--from", &args.from),
-        ("--baseline", &args.baseline.baseline),
-    ] {
-        if path.as_ref().is_some_and(|path| output.is_file(path)) {
-            let message =
-                format!("'{option}' reads the file that a picture or timeline would replace");
-            return Err(Usage(message + "; give that another name"));
-        }
-    }
-    Ok(())
-}
-
-/// Reads the baseline, if there is one, before anything runs.
-fn read_baseline(args: &CompareArgs) -> Result<Option<Baseline>> {
-    let is_stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
-    if is_stdin(&args.from) && is_stdin(&args.baseline.baseline) {
-        let message = "'--from -' and '--baseline -' cannot both be read from stdin; name a file";
-        return Err(Usage(message.to_owned()).into());
-    }
-    args.baseline.read()
-}
-
-/// Reads a saved comparison in place of running one.
-fn read(args: &CompareArgs, path: &Path, baseline: Option<&Baseline>) -> Result<Outcome> {
-    let comparisons = saved::comparisons(path)?;
-    let baseline = baseline.map(|baseline| baseline.compare_with(&comparisons));
-    let baseline = baseline.transpose();
-    Ok(Outcome {
-        baseline: baseline.map_err(|error| args.baseline.refused(error))?,
-        comparisons,
-    })
-}
-
 /// Runs a comparison of each size, and one more run of each row if there is to be a timeline.
 fn run(
-    args: &Arc<CompareArgs>,
+    args: &CompareArgs,
     baseline: Option<&Baseline>,
-    plot: Option<&Target>,
-    timeline: Option<&TimelineFile>,
+    output: &Output,
 ) -> Result<(Outcome, Option<Vec<Timeline>>)> {
     let setup = setup(args)?;
     let lineup = lineup(args)?;
     let sizes: &[u64] = args.sims.as_ref().map_or(&[], |SimsList(sizes)| sizes);
-    if let Some(timeline) = timeline {
-        let of_baseline = baseline.map_or(0, |baseline| baseline.comparisons.len());
-        if sizes.len() > 1 || (sizes.is_empty() && of_baseline > 1) {
-            let message = "'--timeline' shows one number of darts; name one with -n";
-            return Err(Usage(message.to_owned()).into());
-        }
-        timeline.target.check()?;
-        if plot.is_some_and(|plot| plot.is_same(&timeline.target)) {
-            let message = "'--timeline' and '--plot' are the same file; give each its own";
-            return Err(Usage(message.to_owned()).into());
-        }
-    }
+    let of_baseline = baseline.map_or(0, |baseline| baseline.comparisons.len());
+    output.check_timeline(if sizes.is_empty() {
+        of_baseline
+    } else {
+        sizes.len()
+    })?;
 
     // A closed stdout ends the comparison only if stdout is its sole output.
-    let is_for_stdout = plot.is_none() && timeline.is_none() && baseline.is_none();
-    let (printed, picture) = (args.clone(), plot.cloned());
+    let is_for_stdout = output.is_for_stdout() && baseline.is_none();
+    let if_stopped = output.clone();
     let rounds = Rounds::watch(is_for_stdout, move |comparisons| {
-        let outcome = Outcome {
-            comparisons,
-            baseline: None,
-        };
-        print(&printed, &outcome, picture.as_ref(), false);
+        if_stopped.print(&Outcome::of(comparisons), false);
     })?;
     let outcome = measure::run_by_rounds(&setup, sizes, &lineup, baseline, |runs| {
         rounds.note(runs);
@@ -309,7 +222,7 @@ fn run(
         error => error.into(),
     });
     let mut timelines = None;
-    if let (Some(_), Ok(outcome)) = (timeline, &outcome) {
+    if let (Some(_), Ok(outcome)) = (&output.timeline, &outcome) {
         let sims = outcome.comparisons[0].sims;
         timelines = Some(measure::timelines(&setup, sims, &lineup, |runs| {
             let (done, total) = (runs.done, runs.total.unwrap_or(0));
@@ -358,43 +271,5 @@ fn lineup(args: &CompareArgs) -> Result<Lineup> {
         #[cfg(feature = "gpu")]
         device,
         ..Lineup::default()
-    })
-}
-
-/// The table. With a baseline all formats but text show only the changes.
-fn table(outcome: &Outcome, args: &CompareArgs) -> Result<String> {
-    let style = TextStyle {
-        colour: colour(),
-        ascii: ascii(),
-        wide: args.wide,
-    };
-    let Outcome {
-        comparisons,
-        baseline,
-    } = outcome;
-    let each = comparisons.iter();
-    Ok(match (args.format, baseline) {
-        (Format::Text, baseline) => {
-            let mut out = if comparisons.len() > 1 && !args.wide {
-                report::comparison::curve(comparisons, style)
-            } else {
-                let tables = each.map(|one| report::comparison::text(one, style));
-                tables.collect::<Vec<_>>().join("\n")
-            };
-            out += &report::comparison::scaling(comparisons, style);
-            if let Some(baseline) = baseline {
-                out += &report::comparison::changes(baseline, style);
-            }
-            out
-        }
-        (Format::Json, Some(baseline)) => json(baseline),
-        (Format::Json, None) => each.map(Comparison::to_json).collect(),
-        (Format::Csv, Some(baseline)) => report::csv::baseline(baseline),
-        (Format::Csv, None) => report::csv::comparisons(comparisons),
-        (Format::Markdown, Some(baseline)) => report::comparison::changes_markdown(baseline),
-        (Format::Markdown, None) => {
-            let tables = each.map(report::comparison::markdown);
-            tables.collect::<Vec<_>>().join("\n")
-        }
     })
 }

@@ -1,7 +1,6 @@
 //! The command line: from what a person types to a result on stdout and an exit code. Only this room knows
 //! clap, terminals, files and signals. Each command's file holds its arguments, examples and work.
 
-mod baseline;
 mod compare;
 mod dart;
 mod explain;
@@ -17,7 +16,6 @@ mod merge;
     allow(unreachable_pub, reason = "public for the suite")
 )]
 mod parse;
-mod rounds;
 mod run;
 mod shell;
 mod verify;

@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::sync::Arc;
 
 use crate::compare::busy;
-use crate::compare::own::{Own, StrategyName};
+use crate::compare::own::{Count, Own, StrategyName};
 use crate::compare::row::{Scaling, Setup, TimedRun, Trial};
 use crate::compare::strategy::Strategy;
 use crate::compare::strategy::protocol::TaskError;
@@ -96,17 +96,97 @@ impl Lineup {
         self
     }
 
-    /// Runs a task once.
-    pub(crate) fn time(&self, strategy: &StrategyName, task: &Task) -> Result<TimedRun, TaskError> {
-        let stopwatch = Stopwatch::start();
-        let Counted { hits, hand_overs } = match strategy {
-            StrategyName::Known(strategy) => strategy.run(task, &Recorder::off())?,
-            StrategyName::Own(name) => {
-                let Some(found) = self.own.iter().find(|own| *own.name == **name) else {
-                    unreachable!("its trial comes from this lineup");
-                };
-                Counted::hits((found.count)(task)?)
+    /// The entries of a comparison of `sims` darts, not run yet: serial first, then each strategy with each number
+    /// of workers.
+    pub(crate) fn entries(&self, setup: &Setup, sims: u64) -> Result<Vec<Entry>, TaskError> {
+        let one = NonZero::<usize>::MIN;
+        let known = self.strategies.iter().copied().map(StrategyName::Known);
+        let mut strategies: Vec<_> = known.map(|name| (name, None)).collect();
+        for own in &self.own {
+            let name = StrategyName::own(&own.name)?;
+            if strategies.iter().any(|(other, _)| *other == name) {
+                return Err(Error::Invalid(format!("two strategies are called '{name}'")).into());
             }
+            strategies.push((name, Some(&own.count)));
+        }
+        let mut entries = vec![self.entry(setup, sims, Strategy::Serial.into(), None, one)?];
+        for (name, own) in strategies {
+            let workers: &[_] = if !name.has_one_row() {
+                &self.workers
+            } else if name == Strategy::Serial {
+                &[] // It is the first entry.
+            } else {
+                &[one]
+            };
+            for n in workers {
+                entries.push(self.entry(setup, sims, name.clone(), own, *n)?);
+            }
+        }
+        Ok(entries)
+    }
+
+    /// An entry that has not run yet, nor knows serial's hits.
+    fn entry(
+        &self,
+        setup: &Setup,
+        sims: u64,
+        strategy: StrategyName,
+        own: Option<&Arc<Count>>,
+        workers: NonZero<usize>,
+    ) -> Result<Entry, TaskError> {
+        let all = match setup.scaling {
+            Scaling::Strong => Some(sims),
+            Scaling::Weak => sims.checked_mul(workers.get() as u64),
+        };
+        let all = all.ok_or_else(|| {
+            Error::Invalid(format!(
+                "{sims} darts for each of {workers} workers: all together must stay below 2^64"
+            ))
+        })?;
+        let plan = Plan::from_start(setup.seed, setup.first, all)?;
+        let wanted = || busy::cores_wanted(strategy.known(), &plan, workers, cores::cores());
+        Ok(Entry {
+            trial: Trial {
+                cores_wanted: setup.io_wait.is_zero().then(wanted).flatten(),
+                ..Trial::new(strategy, plan, workers, 0)
+            },
+            task: Task {
+                io_wait: setup.io_wait,
+                worker: self.worker.clone(),
+                pinning: self.pinning.clone(),
+                #[cfg(feature = "gpu")]
+                device: self.device.clone(),
+                ..Task::new(plan, self.kernel, workers)
+            },
+            own: own.cloned(),
+        })
+    }
+}
+
+/// A row of a comparison while it runs: what was measured so far, and what each run counts.
+pub(crate) struct Entry {
+    pub(crate) trial: Trial,
+    pub(crate) task: Task,
+    /// The function, if it is a caller's own.
+    own: Option<Arc<Count>>,
+}
+
+impl Entry {
+    /// How many workers run the task.
+    pub(crate) fn workers(&self) -> usize {
+        match self.trial.strategy.known() {
+            Some(strategy) => strategy.workers(&self.task),
+            None => walk::workers(&self.task.plan, Some(self.task.workers)).get(),
+        }
+    }
+
+    /// Runs the task once.
+    pub(crate) fn run(&self) -> Result<TimedRun, TaskError> {
+        let stopwatch = Stopwatch::start();
+        let Counted { hits, hand_overs } = match (&self.own, self.trial.strategy.known()) {
+            (Some(count), _) => Counted::hits(count(&self.task)?),
+            (None, Some(strategy)) => strategy.run(&self.task, &Recorder::off())?,
+            (None, None) => unreachable!("a caller's own strategy has a function"),
         };
         let spent = stopwatch.spent();
         Ok(TimedRun {
@@ -115,49 +195,6 @@ impl Lineup {
             hits,
             hand_overs,
         })
-    }
-
-    /// The trials of a comparison of `sims` darts, not run yet: serial first, then each strategy with each number
-    /// of workers.
-    pub(crate) fn trials(&self, setup: &Setup, sims: u64) -> Result<Vec<Trial>, TaskError> {
-        let one = NonZero::<usize>::MIN;
-        let known = self.strategies.iter().copied().map(StrategyName::Known);
-        let mut strategies: Vec<StrategyName> = known.collect();
-        for own in &self.own {
-            let name = StrategyName::own(&own.name)?;
-            if strategies.contains(&name) {
-                return Err(Error::Invalid(format!("two strategies are called '{name}'")).into());
-            }
-            strategies.push(name);
-        }
-        let mut rows = vec![(Strategy::Serial.into(), one)];
-        for strategy in strategies {
-            if !strategy.has_one_row() {
-                rows.extend(
-                    self.workers
-                        .iter()
-                        .map(|workers| (strategy.clone(), *workers)),
-                );
-            } else if strategy != Strategy::Serial {
-                rows.push((strategy, one));
-            }
-        }
-        let trials = rows
-            .into_iter()
-            .map(|(strategy, workers)| trial(setup, sims, strategy, workers));
-        trials.collect()
-    }
-
-    /// One run of a trial.
-    pub(crate) fn task(&self, setup: &Setup, trial: &Trial) -> Task {
-        Task {
-            io_wait: setup.io_wait,
-            worker: self.worker.clone(),
-            pinning: self.pinning.clone(),
-            #[cfg(feature = "gpu")]
-            device: self.device.clone(),
-            ..Task::new(trial.plan, self.kernel, trial.workers)
-        }
     }
 }
 
@@ -168,37 +205,4 @@ pub fn doubling_up_to(most: NonZero<usize>) -> Vec<NonZero<usize>> {
         .take_while(|workers| *workers < most)
         .chain([most])
         .collect()
-}
-
-/// A trial that has not run yet, nor knows serial's hits.
-fn trial(
-    setup: &Setup,
-    sims: u64,
-    strategy: StrategyName,
-    workers: NonZero<usize>,
-) -> Result<Trial, TaskError> {
-    let all = match setup.scaling {
-        Scaling::Strong => Some(sims),
-        Scaling::Weak => sims.checked_mul(workers.get() as u64),
-    };
-    let all = all.ok_or_else(|| {
-        Error::Invalid(format!(
-            "{sims} darts for each of {workers} workers: all together must stay below 2^64"
-        ))
-    })?;
-    let plan = Plan::from_start(setup.seed, setup.first, all)?;
-    let wanted = || busy::cores_wanted(strategy.known(), &plan, workers, cores::cores());
-    let cores_wanted = setup.io_wait.is_zero().then(wanted).flatten();
-    Ok(Trial {
-        cores_wanted,
-        ..Trial::new(strategy, plan, workers, 0)
-    })
-}
-
-/// How many workers run a task.
-pub(crate) fn workers(strategy: &StrategyName, task: &Task) -> usize {
-    match strategy {
-        StrategyName::Known(strategy) => strategy.workers(task),
-        StrategyName::Own(_) => walk::workers(&task.plan, Some(task.workers)).get(),
-    }
 }

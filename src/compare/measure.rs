@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::time::SystemTime;
 
 use crate::compare::baseline::{Baseline, BaselineError, BaselineReport};
-use crate::compare::lineup::{Lineup, workers};
+use crate::compare::lineup::{Entry, Lineup};
 #[cfg(feature = "cli")]
 use crate::compare::own::StrategyName;
 use crate::compare::row::{Comparison, Row, Setup, Trial};
@@ -20,7 +20,6 @@ use crate::engine::progress::Progress;
 use crate::engine::timeline::Timeline;
 use crate::engine::walk;
 use crate::error::Error;
-use crate::kernel::Kernel;
 
 /// How far a comparison is, and what it has found.
 pub(crate) struct RunsDone<'a> {
@@ -33,7 +32,7 @@ pub(crate) struct RunsDone<'a> {
     setup: &'a Setup,
     sims: u64,
     machine: &'a Machine,
-    trials: &'a [Trial],
+    entries: &'a [Entry],
 }
 
 impl RunsDone<'_> {
@@ -48,19 +47,20 @@ impl RunsDone<'_> {
     /// The row whose run is next; `None` after the last run.
     #[cfg(feature = "cli")]
     pub(crate) fn next(&self) -> Option<(&StrategyName, NonZero<usize>)> {
-        let next = &self.trials[self.done % self.trials.len()];
+        let next = &self.entries[self.done % self.entries.len()].trial;
         (self.done < self.total).then_some((&next.strategy, next.workers))
     }
 
     /// The number of complete rounds, without those to warm up.
     pub(crate) fn rounds(&self) -> usize {
-        (self.done / self.trials.len()).saturating_sub(self.setup.warmup)
+        (self.done / self.entries.len()).saturating_sub(self.setup.warmup)
     }
 
     /// The rows of all complete rounds, judged; `None` before the first.
     pub(crate) fn comparison(&self) -> Option<Comparison> {
         let rounds = self.rounds();
-        let mut trials = self.trials.to_vec();
+        let trials = self.entries.iter().map(|entry| entry.trial.clone());
+        let mut trials: Vec<Trial> = trials.collect();
         for trial in &mut trials {
             trial.runs.truncate(rounds);
         }
@@ -82,6 +82,28 @@ pub struct Outcome {
     pub comparisons: Vec<Comparison>,
     /// The changes since the baseline; `None` without a baseline, and for a comparison that was stopped.
     pub baseline: Option<BaselineReport>,
+}
+
+impl Outcome {
+    /// The outcome without a baseline.
+    pub(crate) fn of(comparisons: Vec<Comparison>) -> Outcome {
+        Outcome {
+            comparisons,
+            baseline: None,
+        }
+    }
+
+    /// The outcome with the changes since the baseline, if there is one.
+    pub(crate) fn since(
+        comparisons: Vec<Comparison>,
+        baseline: Option<&Baseline>,
+    ) -> Result<Outcome, BaselineError> {
+        let changes = baseline.map(|baseline| baseline.compare_with(&comparisons));
+        Ok(Outcome {
+            baseline: changes.transpose()?,
+            comparisons,
+        })
+    }
 }
 
 /// Why there is no comparison.
@@ -152,87 +174,81 @@ pub(crate) fn run_by_rounds(
         }
         (sizes, _) => sizes.to_vec(),
     };
-    let trials: Result<Vec<_>, TaskError> = sizes
-        .iter()
-        .map(|sims| lineup.trials(setup, *sims))
-        .collect();
-    let trials = trials?;
+    let entries = sizes.iter().map(|sims| lineup.entries(setup, *sims));
+    let entries: Vec<_> = entries.collect::<Result<_, _>>()?;
     if let Some(baseline) = baseline {
         let machine = Machine::this(lineup.kernel.name(), SystemTime::now());
         baseline.check(setup, &machine, &sizes)?;
     }
 
     let mut comparisons = Vec::new();
-    for ((sims, trials), number) in sizes.iter().zip(trials).zip(1..) {
+    for ((sims, entries), number) in sizes.iter().zip(entries).zip(1..) {
         let size = (number, sizes.len());
-        let (comparison, flow) = compare_size(setup, *sims, lineup, trials, size, &mut progress)?;
+        let runs = lineup.runs.get();
+        let (comparison, flow) = compare_size(setup, *sims, entries, runs, size, &mut progress)?;
         comparisons.extend(comparison);
         if flow.is_break() {
-            return Ok(Outcome {
-                comparisons,
-                baseline: None,
-            });
+            return Ok(Outcome::of(comparisons));
         }
     }
-    let baseline = baseline.map(|baseline| baseline.compare_with(&comparisons));
-    Ok(Outcome {
-        baseline: baseline.transpose()?,
-        comparisons,
-    })
+    Ok(Outcome::since(comparisons, baseline)?)
 }
 
-/// Compares at one size: its number, and the number of sizes, are `size`. A stopped comparison has the rows of all
-/// complete rounds; `None` if there is no such round.
+/// Compares at one size: its number, and the number of sizes, are `size`. Runs each entry `runs` times. A stopped
+/// comparison has the rows of all complete rounds; `None` if there is no such round.
 fn compare_size(
     setup: &Setup,
     sims: u64,
-    lineup: &Lineup,
-    mut trials: Vec<Trial>,
+    mut entries: Vec<Entry>,
+    runs: usize,
     size: (usize, usize),
     progress: &mut impl FnMut(&RunsDone) -> ControlFlow<()>,
 ) -> Result<(Option<Comparison>, ControlFlow<()>), TaskError> {
-    let machine = Machine::this(lineup.kernel.name(), SystemTime::now());
-    let most = trials
-        .iter()
-        .map(|trial| workers(&trial.strategy, &lineup.task(setup, trial)))
-        .max();
-    let machine = machine.pinned(lineup.pinning.as_ref(), most.unwrap_or(1));
-    count_serially(&mut trials, lineup.kernel)?;
+    let machine = machine(&entries);
+    count_serially(&mut entries)?;
 
-    let rows = trials.len();
-    let total = (setup.warmup + lineup.runs.get()) * rows;
+    let rows = entries.len();
+    let total = (setup.warmup + runs) * rows;
     let mut done = 0;
     loop {
-        let runs = RunsDone {
+        let so_far = RunsDone {
             size,
             done,
             total,
             setup,
             sims,
             machine: &machine,
-            trials: &trials,
+            entries: &entries,
         };
-        let flow = progress(&runs);
+        let flow = progress(&so_far);
         if flow.is_break() || done == total {
-            return Ok((runs.comparison(), flow));
+            return Ok((so_far.comparison(), flow));
         }
-        let trial = &mut trials[done % rows];
-        let run = lineup.time(&trial.strategy, &lineup.task(setup, trial))?;
+        let entry = &mut entries[done % rows];
+        let run = entry.run()?;
         if done / rows >= setup.warmup {
-            trial.runs.push(run);
+            entry.trial.runs.push(run);
         }
         done += 1;
     }
 }
 
-/// Counts serial's hits for every trial, once for the same darts.
-fn count_serially(trials: &mut [Trial], kernel: Kernel) -> Result<(), Error> {
+/// The machine, with the cores that the workers of all entries are pinned to. All have serial's kernel and pinning.
+fn machine(entries: &[Entry]) -> Machine {
+    let serial = &entries[0].task;
+    let most = entries.iter().map(Entry::workers).max();
+    Machine::this(serial.kernel.name(), SystemTime::now())
+        .pinned(serial.pinning.as_ref(), most.unwrap_or(1))
+}
+
+/// Counts serial's hits for every entry, once for the same darts.
+fn count_serially(entries: &mut [Entry]) -> Result<(), Error> {
     let mut known = HashMap::new();
-    for trial in trials {
-        let sims = trial.plan.sims();
+    for Entry { trial, task, .. } in entries {
+        let sims = task.plan.sims();
         trial.serial_hits = match known.get(&sims) {
             Some(hits) => *hits,
-            None => walk::count(&trial.plan, kernel, NonZero::<usize>::MIN)?.hits,
+            None => walk::count(&task.plan, task.kernel, NonZero::<usize>::MIN)?.hits,
         };
         known.insert(sims, trial.serial_hits);
     }
@@ -252,21 +268,21 @@ pub fn timelines(
     lineup: &Lineup,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Timeline>, TaskError> {
-    let mut trials = lineup.trials(setup, sims)?;
+    let mut entries = lineup.entries(setup, sims)?;
     if !lineup.strategies.is_empty() && !lineup.strategies.contains(&Strategy::Serial) {
-        trials.remove(0);
+        entries.remove(0);
     }
     let mut timelines = Vec::new();
-    let known = trials
+    let known = entries
         .iter()
-        .filter_map(|trial| Some((trial, trial.strategy.known()?)));
+        .filter_map(|entry| Some((entry, entry.trial.strategy.known()?)));
     let known: Vec<_> = known.collect();
     let so_far = |done: usize| Progress::new(done as u64, Some(known.len() as u64));
     while progress(so_far(timelines.len())).is_continue() {
-        let Some((trial, strategy)) = known.get(timelines.len()) else {
+        let Some((entry, strategy)) = known.get(timelines.len()) else {
             break;
         };
-        timelines.push(strategy.timeline(&lineup.task(setup, trial))?);
+        timelines.push(strategy.timeline(&entry.task)?);
     }
     Ok(timelines)
 }
