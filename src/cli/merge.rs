@@ -7,11 +7,12 @@ use anyhow::{Error, Result, anyhow, bail};
 
 use crate::cli::io::failure::Usage;
 use crate::cli::io::saved;
-use crate::cli::io::stdout::{Format, OutputArgs, colour, print, print_data, print_text};
-use crate::darts::tally::json;
+use crate::cli::io::stdout::{
+    Format, OutputArgs, colour, print, print_data, print_json, print_text,
+};
 use crate::report;
-use crate::result::average::{Average, average};
-use crate::result::merge::{self, MergeError, merge_partial};
+use crate::result::average::{Average, Runs};
+use crate::result::merge::{MergeError, Shares};
 use crate::result::missing::{Gap, Missing, Shards};
 
 /// The exit code of `--missing` if darts are missing.
@@ -62,17 +63,15 @@ Examples:
 
 /// Adds up or averages the results in all files, and prints the sum or the mean.
 pub(crate) fn merge(args: &MergeArgs) -> Result<ExitCode> {
-    let records = saved::records(&args.files)?;
-    let named = || records.iter().map(|(name, record)| (name, record));
+    // Whole records would take a kilobyte each.
     if args.average {
-        return print_average(&average(named())?, args.output.format());
+        let mut runs = Runs::default();
+        saved::each_record(&args.files, |name, record| Ok(runs.add(name, &record)?))?;
+        return print_average(&runs.average()?, args.output.format());
     }
-    let record = if args.partial {
-        merge_partial(named())
-    } else {
-        merge::merge(named())
-    };
-    let record = match record {
+    let mut shares = Shares::default();
+    saved::each_record(&args.files, |name, record| Ok(shares.add(name, &record)?))?;
+    let record = match shares.sum(args.partial) {
         Err(MergeError::Missing(missing)) if args.missing => {
             return print_missing(&missing, args.output.format());
         }
@@ -112,7 +111,7 @@ fn advised(error: MergeError) -> Error {
 /// Prints what to run again, on a line.
 fn print_missing(missing: &Missing, format: Format) -> Result<ExitCode> {
     match format {
-        Format::Json => print_data(&(serde_json::to_string(missing)? + "\n"))?,
+        Format::Json => print_json(missing)?,
         Format::Csv => bail!(Usage(
             "'--missing' prints shard numbers, or ranges with '--format json'".to_owned()
         )),
@@ -132,7 +131,7 @@ fn print_missing(missing: &Missing, format: Format) -> Result<ExitCode> {
 fn print_average(average: &Average, format: Format) -> Result<ExitCode> {
     match format {
         Format::Text => print_text(&report::average::text(average)),
-        Format::Json => print_data(&json(average)),
+        Format::Json => print_json(average),
         Format::Csv => print_data(&report::csv::average(average)),
         Format::Quiet => print_text(&format!("{}\n", average.pi)),
     }?;

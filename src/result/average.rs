@@ -4,11 +4,12 @@
 
 use std::f64::consts::PI;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::result::estimate::{Interval, Z95};
-use crate::result::merge::{MergeError, check_each, named, parts_in_order};
+use crate::result::merge::{MergeError, Parts, checked, nothing};
 use crate::result::record::Record;
 
 /// The mean of the estimates of several runs.
@@ -67,33 +68,71 @@ impl AveragedRun {
 pub fn average<'a, N: fmt::Display>(
     records: impl IntoIterator<Item = (N, &'a Record)>,
 ) -> Result<Average, MergeError> {
-    let records = named(records);
-    check_each(&records)?;
-    if let Some((name, _)) = records.iter().find(|(_, record)| record.sims == 0) {
-        return Err(MergeError::Other(format!(
-            "{name} holds no darts, so it has no estimate to average"
-        )));
+    let mut runs = Runs::default();
+    for (name, record) in records {
+        runs.add(&name.to_string(), record)?;
     }
-    let mut sims = records.iter().map(|(_, record)| record.sims);
-    let sims = sims
-        .try_fold(0, u64::checked_add)
-        .ok_or_else(|| MergeError::Other("all darts together must stay below 2^64".into()))?;
-    parts_in_order(&records)?;
+    runs.average()
+}
 
-    let runs: Vec<AveragedRun> = records.iter().map(|(_, record)| averaged(record)).collect();
-    let n = runs.len() as f64;
-    let pi = runs.iter().map(|run| run.pi).sum::<f64>() / n;
-    let squares = runs.iter().map(|run| Some(run.std_error?.powi(2)));
-    let std_error = squares.sum::<Option<f64>>().map(|sum| sum.sqrt() / n);
-    Ok(Average {
-        pi,
-        std_error,
-        ci95: std_error.map(|error| [pi - Z95 * error, pi + Z95 * error].into()),
-        hold_pi: runs.iter().filter(|run| run.holds_pi()).count(),
-        hold_pi_expected: 95.0 * n / 100.0,
-        sims,
-        runs,
-    })
+/// The runs added so far, of each of which it keeps about two hundred bytes and the name.
+#[derive(Default)]
+pub(crate) struct Runs {
+    runs: Vec<AveragedRun>,
+    parts: Parts,
+    /// The first record without a dart.
+    empty: Option<Arc<str>>,
+}
+
+impl Runs {
+    /// Adds `record`, with the name by which errors call it.
+    ///
+    /// # Errors
+    /// If it fails [`Record::check`].
+    pub(crate) fn add(&mut self, name: &str, record: &Record) -> Result<(), MergeError> {
+        let name = checked(name, record)?;
+        self.parts.add(&name, record);
+        self.runs.push(averaged(record));
+        if record.sims == 0 {
+            self.empty.get_or_insert(name);
+        }
+        Ok(())
+    }
+
+    /// The average.
+    ///
+    /// # Errors
+    /// Those of [`average`].
+    pub(crate) fn average(self) -> Result<Average, MergeError> {
+        let Runs { runs, parts, empty } = self;
+        if runs.is_empty() {
+            return Err(nothing());
+        }
+        if let Some(name) = empty {
+            return Err(MergeError::Other(format!(
+                "{name} holds no darts, so it has no estimate to average"
+            )));
+        }
+        let mut sims = runs.iter().map(|run| run.sims);
+        let sims = sims
+            .try_fold(0, u64::checked_add)
+            .ok_or_else(|| MergeError::Other("all darts together must stay below 2^64".into()))?;
+        parts.check_apart()?;
+
+        let n = runs.len() as f64;
+        let pi = runs.iter().map(|run| run.pi).sum::<f64>() / n;
+        let squares = runs.iter().map(|run| Some(run.std_error?.powi(2)));
+        let std_error = squares.sum::<Option<f64>>().map(|sum| sum.sqrt() / n);
+        Ok(Average {
+            pi,
+            std_error,
+            ci95: std_error.map(|error| [pi - Z95 * error, pi + Z95 * error].into()),
+            hold_pi: runs.iter().filter(|run| run.holds_pi()).count(),
+            hold_pi_expected: 95.0 * n / 100.0,
+            sims,
+            runs,
+        })
+    }
 }
 
 fn averaged(record: &Record) -> AveragedRun {

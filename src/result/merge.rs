@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::darts::plan::Plan;
 use crate::darts::tally::{Part, Tally};
-use crate::result::missing::Missing;
+use crate::result::missing::{Cuts, Missing};
 use crate::result::record::{Method, Record, RecordPart};
 
 /// Why records cannot be added up, or their estimates not averaged.
@@ -25,19 +25,6 @@ pub enum MergeError {
     /// Any other reason.
     #[error("{0}")]
     Other(String),
-}
-
-/// A record, with the name by which errors call it.
-pub(crate) type Named<'a> = (String, &'a Record);
-
-/// Names and records, in order.
-pub(crate) fn named<'a, N: fmt::Display>(
-    records: impl IntoIterator<Item = (N, &'a Record)>,
-) -> Vec<Named<'a>> {
-    let records = records.into_iter();
-    records
-        .map(|(name, record)| (name.to_string(), record))
-        .collect()
 }
 
 /// Adds up the records of one run, in any order, each with the name by which errors call it. The whole begins
@@ -60,7 +47,7 @@ pub(crate) fn named<'a, N: fmt::Display>(
 pub fn merge<'a, N: fmt::Display>(
     records: impl IntoIterator<Item = (N, &'a Record)>,
 ) -> Result<Record, MergeError> {
-    sum(&named(records), false)
+    added(records)?.sum(false)
 }
 
 /// [`merge`] of the records that are there so far: darts may be missing.
@@ -70,142 +57,221 @@ pub fn merge<'a, N: fmt::Display>(
 pub fn merge_partial<'a, N: fmt::Display>(
     records: impl IntoIterator<Item = (N, &'a Record)>,
 ) -> Result<Record, MergeError> {
-    sum(&named(records), true)
+    added(records)?.sum(true)
 }
 
-fn sum(records: &[Named], partial: bool) -> Result<Record, MergeError> {
-    check_each(records)?;
-    let seed = same_seed(records)?;
-    let total = same_total(records)?;
-    let parts = parts_in_order(records)?;
-    let Some(first) = parts.first() else {
-        let message = "there is no dart in any of them";
-        return Err(MergeError::Other(message.to_owned()));
-    };
-    let ends = records.iter().map(|(_, record)| match record.range {
-        Some((_, end)) => end,
-        None => record.end(),
-    });
-    // A range beyond the others' total raises it to its end.
-    let whole = ends.chain(total).max().unwrap_or_default();
-
-    let tally = Tally {
-        sims: parts.iter().map(|found| found.part.sims).sum(),
-        hits: parts.iter().map(|found| found.part.hits).sum(),
-    };
-    if !partial && tally.sims < whole {
-        let found = parts.iter().map(|found| found.part);
-        return Err(MergeError::Missing(Missing::of(
-            records, found, total, whole,
-        )));
-    }
-    let is_partial = tally.sims < whole;
-    let range = Plan::from_start(seed, first.part.first, tally.sims);
-    let range = range.map_err(|error| MergeError::Other(error.to_string()))?;
-    let sum = Record {
-        total: is_partial.then_some(whole),
-        // A run without an end of its own, such as one for a target error, has no total.
-        partial: is_partial || total.is_none() && records.iter().any(|(_, one)| one.partial),
-        parts: parts.into_iter().map(NamedPart::into_part).collect(),
-        cpu_s: cpu_time(records).map(|cpu| cpu.as_secs_f64()),
-        ..Record::new(&range, tally, Method::Darts)
-    };
-    // Parts that are each a little off may add up to what no count gives.
-    let check = sum.check();
-    check.map_err(|error| MergeError::Other(format!("the sum: {error}")))?;
-    Ok(sum)
-}
-
-/// Checks that there are records, and each of them.
-pub(crate) fn check_each(records: &[Named]) -> Result<(), MergeError> {
-    if records.is_empty() {
-        return Err(MergeError::Other("no saved result to merge".to_owned()));
-    }
+fn added<'a, N: fmt::Display>(
+    records: impl IntoIterator<Item = (N, &'a Record)>,
+) -> Result<Shares, MergeError> {
+    let mut shares = Shares::default();
     for (name, record) in records {
-        let check = record.check();
-        check.map_err(|error| MergeError::Other(format!("{name}: {error}")))?;
+        shares.add(&name.to_string(), record)?;
     }
-    Ok(())
+    Ok(shares)
 }
 
-/// The processor time of all records together; `None` if a record does not know its own.
-fn cpu_time(records: &[Named]) -> Option<Duration> {
-    let mut times = records.iter().map(|(_, record)| record.cpu_time());
-    times.try_fold(Duration::ZERO, |sum, time| sum.checked_add(time?))
+/// The records added so far, of each of which it keeps about a hundred bytes and the name.
+pub(crate) struct Shares {
+    seed: Common,
+    total: Common,
+    /// The greatest end of a record, or of a range that one was to hold.
+    end: u64,
+    /// Whether a record is partial.
+    is_partial: bool,
+    /// The processor time of all records together; `None` if a record does not know its own.
+    cpu: Option<Duration>,
+    cuts: Cuts,
+    parts: Parts,
 }
 
-/// The seed of all records, at least one.
-fn same_seed(records: &[Named]) -> Result<u64, MergeError> {
-    let (name, Record { seed, .. }) = &records[0];
-    match records.iter().find(|(_, record)| record.seed != *seed) {
-        None => Ok(*seed),
-        Some((other, Record { seed: found, .. })) => Err(MergeError::Seeds(format!(
-            "{name} is of seed {seed}, {other} of seed {found}; only one seed's darts add up"
-        ))),
+impl Default for Shares {
+    fn default() -> Shares {
+        Shares {
+            seed: Common::default(),
+            total: Common::default(),
+            end: 0,
+            is_partial: false,
+            cpu: Some(Duration::ZERO),
+            cuts: Cuts::default(),
+            parts: Parts::default(),
+        }
     }
 }
 
-/// The total of all records that have one.
-fn same_total(records: &[Named]) -> Result<Option<u64>, MergeError> {
-    let mut totals = records
-        .iter()
-        .filter_map(|(name, record)| Some((name.as_str(), record.total?)));
-    let Some((name, total)) = totals.next() else {
-        return Ok(None);
-    };
-    match totals.find(|(_, found)| *found != total) {
-        None => Ok(Some(total)),
-        Some((other, found)) => Err(MergeError::Other(format!(
-            "{name} is part of {total} darts, {other} of {found}; shards of one run belong together"
-        ))),
+impl Shares {
+    /// Adds `record`, with the name by which errors call it.
+    ///
+    /// # Errors
+    /// If it fails [`Record::check`].
+    pub(crate) fn add(&mut self, name: &str, record: &Record) -> Result<(), MergeError> {
+        let name = checked(name, record)?;
+        self.seed.add(&name, record.seed);
+        if let Some(total) = record.total {
+            self.total.add(&name, total);
+        }
+        let end = record.range.map_or(record.end(), |(_, end)| end);
+        self.end = self.end.max(end);
+        self.is_partial |= record.partial;
+        let cpu = self.cpu.zip(record.cpu_time());
+        self.cpu = cpu.and_then(|(sum, cpu)| sum.checked_add(cpu));
+        self.cuts.add(&name, record);
+        self.parts.add(&name, record);
+        Ok(())
+    }
+
+    /// The sum, of which darts may be missing if `partial`.
+    ///
+    /// # Errors
+    /// Those of [`merge`].
+    pub(crate) fn sum(self, partial: bool) -> Result<Record, MergeError> {
+        let seed = self.seed.value(|name, seed, other, found| {
+            MergeError::Seeds(format!(
+                "{name} is of seed {seed}, {other} of seed {found}; only one seed's darts add up"
+            ))
+        })?;
+        let seed = seed.ok_or_else(nothing)?;
+        let total = self.total.value(|name, total, other, found| {
+            MergeError::Other(format!(
+                "{name} is part of {total} darts, {other} of {found}; shards of one run belong together"
+            ))
+        })?;
+        let parts = self.parts.in_order()?;
+        let Some(first) = parts.first() else {
+            let message = "there is no dart in any of them";
+            return Err(MergeError::Other(message.to_owned()));
+        };
+        // A range beyond the others' total raises it to its end.
+        let whole = total.unwrap_or_default().max(self.end);
+
+        let tally = Tally {
+            sims: parts.iter().map(|found| found.part.sims).sum(),
+            hits: parts.iter().map(|found| found.part.hits).sum(),
+        };
+        if !partial && tally.sims < whole {
+            let found = parts.iter().map(|found| found.part);
+            return Err(MergeError::Missing(Missing::of(
+                seed, found, self.cuts, total, whole,
+            )));
+        }
+        let is_partial = tally.sims < whole;
+        let range = Plan::from_start(seed, first.part.first, tally.sims);
+        let range = range.map_err(|error| MergeError::Other(error.to_string()))?;
+        let sum = Record {
+            total: is_partial.then_some(whole),
+            // A run without an end of its own, such as one for a target error, has no total.
+            partial: is_partial || total.is_none() && self.is_partial,
+            parts: parts.into_iter().map(NamedPart::into_part).collect(),
+            cpu_s: self.cpu.map(|cpu| cpu.as_secs_f64()),
+            ..Record::new(&range, tally, Method::Darts)
+        };
+        // Parts that are each a little off may add up to what no count gives.
+        let check = sum.check();
+        check.map_err(|error| MergeError::Other(format!("the sum: {error}")))?;
+        Ok(sum)
+    }
+}
+
+/// The record's name, if the record can be one.
+pub(crate) fn checked(name: &str, record: &Record) -> Result<Arc<str>, MergeError> {
+    let check = record.check();
+    check.map_err(|error| MergeError::Other(format!("{name}: {error}")))?;
+    Ok(name.into())
+}
+
+/// The error of a merge of no records.
+pub(crate) fn nothing() -> MergeError {
+    MergeError::Other("no saved result to merge".to_owned())
+}
+
+/// A value that all records must have in common: that of the first, and the first different one, with the names of
+/// their records.
+#[derive(Default)]
+struct Common {
+    first: Option<(Arc<str>, u64)>,
+    other: Option<(Arc<str>, u64)>,
+}
+
+impl Common {
+    fn add(&mut self, name: &Arc<str>, value: u64) {
+        match &self.first {
+            None => self.first = Some((name.clone(), value)),
+            Some((_, first)) if *first != value && self.other.is_none() => {
+                self.other = Some((name.clone(), value));
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// The value, if there is one; the error that `differ` makes of two records and their values if there are more.
+    fn value(
+        &self,
+        differ: impl FnOnce(&str, u64, &str, u64) -> MergeError,
+    ) -> Result<Option<u64>, MergeError> {
+        match (&self.first, &self.other) {
+            (Some((name, value)), Some((other, found))) => Err(differ(name, *value, other, *found)),
+            (first, _) => Ok(first.as_ref().map(|(_, value)| *value)),
+        }
     }
 }
 
 /// A part of a record, with the record's name and seed.
-pub(crate) struct NamedPart<'a> {
-    name: &'a str,
+struct NamedPart {
+    name: Arc<str>,
     seed: u64,
     part: Part,
-    /// The result that it came from: this record, or one that this record was added up from.
-    from: Arc<str>,
+    /// The result that the record has it from, if it was added up itself.
+    from: Option<Arc<str>>,
 }
 
-impl NamedPart<'_> {
+impl NamedPart {
     fn into_part(self) -> RecordPart {
         RecordPart {
             part: self.part,
-            from: Some(self.from),
+            from: self.from.or(Some(self.name)),
         }
     }
 }
 
-/// The parts of all records that hold darts, by seed and first dart.
-///
-/// # Errors
-/// If two parts share a dart.
-pub(crate) fn parts_in_order<'a>(records: &'a [Named]) -> Result<Vec<NamedPart<'a>>, MergeError> {
-    let mut parts = Vec::new();
-    for (name, record) in records {
-        let seed = record.seed;
-        let own: Arc<str> = name.as_str().into();
-        let from = |i: usize| record.parts.get(i).and_then(|one| one.from.clone());
-        let ranges = record.ranges().into_iter().enumerate();
-        let ranges = ranges.filter(|(_, part)| part.sims > 0);
-        parts.extend(ranges.map(|(i, part)| NamedPart {
-            name,
-            seed,
+/// The parts of all records that hold darts.
+#[derive(Default)]
+pub(crate) struct Parts(Vec<NamedPart>);
+
+impl Parts {
+    pub(crate) fn add(&mut self, name: &Arc<str>, record: &Record) {
+        let named = |part: Part, from: Option<Arc<str>>| NamedPart {
+            name: name.clone(),
+            seed: record.seed,
             part,
-            from: from(i).unwrap_or_else(|| own.clone()),
-        }));
-    }
-    parts.sort_by_key(|found| (found.seed, found.part.first));
-    for [a, b] in parts.array_windows() {
-        if a.seed == b.seed && a.part.end() > Some(b.part.first) {
-            return Err(MergeError::Other(format!(
-                "{} ({}) and {} ({}) both threw seed {} and overlap",
-                a.name, a.part, b.name, b.part, a.seed
-            )));
+            from,
+        };
+        if record.parts.is_empty() && record.sims > 0 {
+            self.0.push(named(record.whole(), None));
         }
+        let parts = record.parts.iter().filter(|one| one.part.sims > 0);
+        self.0
+            .extend(parts.map(|one| named(one.part, one.from.clone())));
     }
-    Ok(parts)
+
+    /// Checks that no two parts share a dart.
+    pub(crate) fn check_apart(self) -> Result<(), MergeError> {
+        self.in_order().map(|_| ())
+    }
+
+    /// The parts by seed and first dart.
+    ///
+    /// # Errors
+    /// If two parts share a dart.
+    fn in_order(self) -> Result<Vec<NamedPart>, MergeError> {
+        let Parts(mut parts) = self;
+        parts.sort_by_key(|found| (found.seed, found.part.first));
+        for [a, b] in parts.array_windows() {
+            if a.seed == b.seed && a.part.end() > Some(b.part.first) {
+                return Err(MergeError::Other(format!(
+                    "{} ({}) and {} ({}) both threw seed {} and overlap",
+                    a.name, a.part, b.name, b.part, a.seed
+                )));
+            }
+        }
+        Ok(parts)
+    }
 }

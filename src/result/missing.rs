@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -53,16 +54,34 @@ pub struct Shards {
     pub total: u64,
 }
 
+/// How the records of a run were cut from it.
+#[derive(Default)]
+pub(crate) struct Cuts {
+    /// The shards that they are, each with the number of shards.
+    shards: Vec<(u64, u64)>,
+    /// The ends and the names of those that hold only the beginning of a shard or range.
+    begun: Vec<(u64, Arc<str>)>,
+}
+
+impl Cuts {
+    pub(crate) fn add(&mut self, name: &Arc<str>, record: &Record) {
+        self.shards.extend(record.shard);
+        if record.partial && matches!(record.asked(), Ok(Some(_))) {
+            self.begun.push((record.end(), name.clone()));
+        }
+    }
+}
+
 impl Missing {
-    /// What is missing up to dart `whole` among the `parts` of `records`, which are in order. `total` is the end of
-    /// the run that the shards among them were cut from.
+    /// What is missing up to dart `whole` among `parts`, which are in order, of records that were cut as `cuts`. `total`
+    /// is the end of the run that the shards among them were cut from.
     pub(crate) fn of(
-        records: &[(String, &Record)],
+        seed: u64,
         parts: impl Iterator<Item = Part>,
+        cuts: Cuts,
         total: Option<u64>,
         whole: u64,
     ) -> Missing {
-        let seed = records[0].1.seed;
         let (mut sims, mut end) = (0, 0);
         let mut gaps = Vec::new();
         let mut fill = |first: u64, next: u64| {
@@ -76,18 +95,19 @@ impl Missing {
             sims += part.sims;
         }
         fill(whole, whole);
-        let mut held: Vec<_> = records.iter().filter_map(|(_, it)| it.shard).collect();
+        let Cuts {
+            shards: mut held,
+            mut begun,
+        } = cuts;
         held.sort_unstable();
         let run = total.and_then(|total| Plan::first(seed, total).ok());
         let cut = run.zip(held.first().map(|(_, of)| *of));
-        let is_begun = |record: &Record| record.partial && matches!(record.asked(), Ok(Some(_)));
-        let mut begun: Vec<_> = records.iter().filter(|(_, it)| is_begun(it)).collect();
-        begun.sort_by_key(|(_, record)| record.end());
+        begun.sort_by_key(|(end, _)| *end);
         let rest_in = |gap: &Range<u64>| {
-            let from = begun.partition_point(|(_, record)| record.end() < gap.start);
+            let from = begun.partition_point(|(end, _)| *end < gap.start);
             let rest = begun[from..].iter();
-            let rest = rest.take_while(|(_, record)| record.end() < gap.end);
-            rest.map(|(name, _)| name.clone()).collect()
+            let rest = rest.take_while(|(end, _)| *end < gap.end);
+            rest.map(|(_, name)| name.to_string()).collect()
         };
         let gap = |gap: Range<u64>| Gap {
             first: gap.start,

@@ -1,4 +1,4 @@
-//! Systems that refuse threads, a stdout or /proc. No result is lost, and nothing panics.
+//! Systems that refuse threads, memory, a stdout or /proc. No result is lost, and nothing panics.
 
 use std::fs;
 use std::num::NonZero;
@@ -9,7 +9,7 @@ use pi_mc::engine::walk;
 use pi_mc::{Kernel, Plan, Record};
 
 use crate::contract::MILLION_HITS;
-use crate::program::{NEVER, PROGRAM, hits, not_tested, one_line, shell};
+use crate::program::{NEVER, PROGRAM, hits, new_file, not_tested, one_line, shell};
 
 /// The program's output as a user limited to `threads` threads, since root has no limit. `None` if this
 /// system cannot test it.
@@ -42,6 +42,35 @@ fn with_threads(threads: u32, args: &str) -> Option<Output> {
         return None;
     }
     Some(output)
+}
+
+/// Whole records would take about 100 MB here.
+#[test]
+fn many_records_are_merged_in_little_memory() {
+    const RECORDS: u64 = 60_000;
+    let (_folder, path, file) = new_file("records.json");
+    let lines: String = (0..RECORDS)
+        .map(|i| {
+            let first = i * 65_536;
+            format!(
+                "{{\"contract\":1,\"method\":\"darts\",\"seed\":7,\"first\":{first},\"sims\":65536,\"hits\":51472}}\n"
+            )
+        })
+        .collect();
+    fs::write(path, lines).unwrap();
+    for option in ["--format json", "--format csv", "--average --format json"] {
+        let script = format!("ulimit -v 50000; exec pi-mc merge '{file}' {option}");
+        let output = shell(&script);
+        assert_eq!(output.stderr, b"", "{option}");
+        let said = String::from_utf8(output.stdout).unwrap();
+        let hits = (RECORDS * 51_472).to_string();
+        let sims = (RECORDS * 65_536).to_string();
+        assert!(said.contains(&sims), "{option}: {sims}");
+        assert!(
+            option.contains("average") || said.contains(&hits),
+            "{option}: {hits}"
+        );
+    }
 }
 
 #[test]

@@ -22,38 +22,59 @@ type Parse<T, E> = fn(&str) -> Result<T, E>;
 /// Reads all saved results in `paths`, where `-` is stdin, each with the name by which errors call it.
 pub fn records(paths: &[impl AsRef<Path>]) -> Result<Vec<(String, Record)>> {
     let mut all = Vec::new();
-    for path in paths {
-        all.extend(at_least_one(path.as_ref(), "result", Record::read)?);
-    }
+    each_record(paths, |name, record| {
+        all.push((name.to_owned(), record));
+        Ok(())
+    })?;
     Ok(all)
+}
+
+/// Reads the saved results in `paths` as [`records`] does, and gives each to `take` before it reads the next.
+pub fn each_record(
+    paths: &[impl AsRef<Path>],
+    mut take: impl FnMut(&str, Record) -> Result<()>,
+) -> Result<()> {
+    for path in paths {
+        at_least_one(path.as_ref(), "result", Record::read, &mut take)?;
+    }
+    Ok(())
 }
 
 /// Reads the saved comparison in `path`, where `-` is stdin; or several that differ only in their size, the
 /// smallest first.
 pub fn comparisons(path: &Path) -> Result<Vec<Comparison>> {
-    let comparisons = at_least_one(path, "comparison", Comparison::read)?;
-    let comparisons = comparisons.into_iter().map(|(_, comparison)| comparison);
-    by_size(comparisons.collect()).with_context(|| could_not_read(path))
+    let mut comparisons = Vec::new();
+    at_least_one(path, "comparison", Comparison::read, |_, comparison| {
+        comparisons.push(comparison);
+        Ok(())
+    })?;
+    by_size(comparisons).with_context(|| could_not_read(path))
 }
 
-/// Reads all values in `path`, each with its name.
+/// Reads all values in `path`, and gives each to `take`, with its name.
 fn at_least_one<T, E: Into<Error>>(
     path: &Path,
     what: &str,
     parse: Parse<T, E>,
-) -> Result<Vec<(String, T)>> {
-    let all = if path == Path::new("-") {
-        read(io::stdin().lock(), "stdin", parse)
-    } else {
-        file(path, parse)
+    mut take: impl FnMut(&str, T) -> Result<()>,
+) -> Result<()> {
+    let mut is_empty = true;
+    let one = |name: &str, value| {
+        is_empty = false;
+        take(name, value)
     };
-    let all = all.with_context(|| could_not_read(path))?;
+    let read = if path == Path::new("-") {
+        read(io::stdin().lock(), "stdin", parse, one)
+    } else {
+        file(path, parse, one)
+    };
+    read.with_context(|| could_not_read(path))?;
     ensure!(
-        !all.is_empty(),
+        !is_empty,
         "{}: there is no saved {what} in it",
         could_not_read(path)
     );
-    Ok(all)
+    Ok(())
 }
 
 fn could_not_read(path: &Path) -> String {
@@ -63,30 +84,39 @@ fn could_not_read(path: &Path) -> String {
 /// Reads the one saved result in `file`.
 pub fn record(file: &File) -> Result<Record> {
     // An error is about the file, whose name the caller knows.
-    let mut records = read(BufReader::new(file), "", Record::read)?;
-    match (records.pop(), records.len()) {
-        (Some((_, record)), 0) => Ok(record),
-        (None, _) => bail!("not a saved result, but empty"),
-        (Some(_), others) => bail!("not a saved result, but {} of them", others + 1),
+    let (mut first, mut records) = (None, 0);
+    read(BufReader::new(file), "", Record::read, |_, record| {
+        first.get_or_insert(record);
+        records += 1;
+        Ok(())
+    })?;
+    match first {
+        Some(record) if records == 1 => Ok(record),
+        None => bail!("not a saved result, but empty"),
+        Some(_) => bail!("not a saved result, but {records} of them"),
     }
 }
 
-fn file<T, E: Into<Error>>(path: &Path, parse: Parse<T, E>) -> Result<Vec<(String, T)>> {
+fn file<T, E: Into<Error>>(
+    path: &Path,
+    parse: Parse<T, E>,
+    take: impl FnMut(&str, T) -> Result<()>,
+) -> Result<()> {
     let input = BufReader::new(File::open(path)?);
-    read(input, &path.display().to_string(), parse)
+    read(input, &path.display().to_string(), parse, take)
 }
 
-/// Reads all values in `input`. Each is named by the input and, unless it begins on the first line, by its
-/// line.
+/// Reads all values in `input`, and gives each to `take` before it reads the next. Each is named by the input and,
+/// unless it begins on the first line, by its line.
 pub fn read<T, E: Into<Error>>(
     mut input: impl BufRead,
     name: &str,
     parse: Parse<T, E>,
-) -> Result<Vec<(String, T)>> {
+    mut take: impl FnMut(&str, T) -> Result<()>,
+) -> Result<()> {
     if let Some((format, cure)) = foreign(input.fill_buf()?) {
         bail!("not JSON, but {format}; {cure}");
     }
-    let mut all = Vec::new();
     // Whole lines of the input, the length of what is parsed of them, and the line on which that ends.
     let (mut text, mut done, mut line) = (String::new(), 0, 1);
     loop {
@@ -117,15 +147,14 @@ pub fn read<T, E: Into<Error>>(
                     let again = parse(&(before + value)).map_err(Into::into);
                     again.with_context(|| format!("line {line}"))
                 })?;
-                let name = match line {
-                    1 => name.to_owned(),
-                    line => format!("{name}:{line}"),
-                };
-                all.push((name, parsed));
+                match line {
+                    1 => take(name, parsed),
+                    line => take(&format!("{name}:{line}"), parsed),
+                }?;
             }
         };
         if is_end {
-            return Ok(all);
+            return Ok(());
         }
         let end = text.len() - rest.len();
         line += newlines(&text[done..end]);
@@ -190,10 +219,19 @@ fn elements(json: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Record, read};
+    use super::{Record, Result};
 
     const A: &str = r#"{"contract":1,"method":"darts","seed":7,"first":0,"sims":4,"hits":3}"#;
     const B: &str = r#"{"contract":1,"method":"darts","seed":7,"first":4,"sims":2,"hits":1}"#;
+
+    fn read(input: &[u8]) -> Result<Vec<(String, Record)>> {
+        let mut all = Vec::new();
+        super::read(input, "x", Record::read, |name, record| {
+            all.push((name.to_owned(), record));
+            Ok(())
+        })?;
+        Ok(all)
+    }
 
     #[test]
     fn results_stand_on_a_line_on_several_or_in_an_array() {
@@ -210,13 +248,13 @@ mod tests {
             (format!("[{A}]\n[{B}]"), ["x", "x:2"]),
             (format!("[] {A}[\n{B}]"), ["x", "x:2"]),
         ] {
-            let read = read(text.as_bytes(), "x", Record::read).unwrap();
+            let read = read(text.as_bytes()).unwrap();
             let names: Vec<_> = read.iter().map(|(name, _)| name).collect();
             assert_eq!(names, lines, "{text}");
             let sims: Vec<_> = read.iter().map(|(_, record)| record.sims).collect();
             assert_eq!(sims, [4, 2], "{text}");
         }
-        assert!(read(&b"\n []\n"[..], "x", Record::read).unwrap().is_empty());
+        assert!(read(b"\n []\n").unwrap().is_empty());
     }
 
     /// The line on which the value begins, and the one where the error is.
@@ -234,19 +272,14 @@ mod tests {
             (format!("{A}\n[[{B}]]"), 2, "at line 2 column"),
             (format!("{A}\n\u{e9}"), 2, "at line 2 column 1"),
         ] {
-            let error = format!(
-                "{:#}",
-                read(text.as_bytes(), "x", Record::read).unwrap_err()
-            );
+            let error = format!("{:#}", read(text.as_bytes()).unwrap_err());
             let line = format!("line {line}: ");
             assert!(
                 error.starts_with(&line) && error.contains(what),
                 "{text}: {error}"
             );
         }
-        let error = read(&[0xff, 0xfe][..], "x", Record::read)
-            .unwrap_err()
-            .to_string();
+        let error = read(&[0xff, 0xfe]).unwrap_err().to_string();
         assert!(error.contains("UTF-8"), "{error}");
     }
 }

@@ -3,14 +3,16 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
+use serde::Serialize;
 
 use crate::cli::io::terminal::{is_dumb, stdout_columns, takes_escapes, wrap};
+use crate::printable::printable_json;
 use crate::report;
 use crate::result::record::Record;
 
@@ -56,7 +58,7 @@ impl OutputArgs {
 pub(crate) fn print(record: &Record, format: Format, colour: bool) -> Result<()> {
     match format {
         Format::Text => print_text(&report::text(record, colour)),
-        Format::Json => print_data(&record.to_json()),
+        Format::Json => print_json(record),
         Format::Csv => print_data(&report::csv::record(record)),
         Format::Quiet => {
             print_text(&report::quiet(record).context("no estimate: the result holds no darts")?)
@@ -83,14 +85,44 @@ pub(crate) fn print_lines(text: &str) -> Result<()> {
 
 /// Prints a text for programs to stdout, as it is.
 pub(crate) fn print_data(text: &str) -> Result<()> {
+    to_stdout(|stdout| stdout.write_all(text.as_bytes()))
+}
+
+/// Prints a value as one line of JSON to stdout, piece by piece, since a text of many records would take more memory
+/// than they do.
+pub(crate) fn print_json(value: &impl Serialize) -> Result<()> {
+    to_stdout(|stdout| {
+        let mut stdout = BufWriter::new(stdout);
+        serde_json::to_writer(Printable(&mut stdout), value)?;
+        stdout.write_all(b"\n")?;
+        stdout.flush()
+    })
+}
+
+fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     if IS_CLOSED.load(Ordering::Relaxed) {
         bail!("could not write to stdout: it is closed");
     }
     let mut stdout = io::stdout().lock();
-    stdout
-        .write_all(text.as_bytes())
+    write(&mut stdout)
         .and_then(|()| stdout.flush())
         .context("could not write to stdout")
+}
+
+/// Takes pieces of JSON, and writes them with escapes for the characters that a terminal must not get.
+struct Printable<W>(W);
+
+impl<W: Write> Write for Printable<W> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        // Each piece of JSON is whole letters.
+        let text = str::from_utf8(piece).map_err(io::Error::other)?;
+        self.0.write_all(printable_json(text).as_bytes())?;
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// A text for a person, in ASCII if the locale has nothing else. Everything that a terminal may show goes through
