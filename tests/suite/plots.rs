@@ -20,6 +20,8 @@ use proptest::prelude::{ProptestConfig, any, proptest};
 use proptest::strategy::Strategy as _;
 use regex::Regex;
 
+#[cfg(windows)]
+use crate::program::new_file;
 use crate::program::{failure, stdout, usage_error};
 
 /// A text and its bounding box in a wide font: left, right, top, bottom.
@@ -789,4 +791,27 @@ proptest! {
         assert_eq!(svg.contains(">PARTIAL"), total.is_some());
         assert!(svg.len() < 60_000, "{} bytes", svg.len());
     }
+}
+
+/// Other programs may read and write the file meanwhile, but nobody can replace it.
+#[cfg(windows)]
+#[test]
+fn a_picture_that_another_program_holds_open_is_an_error_before_counting() {
+    use std::os::windows::fs::OpenOptionsExt;
+    const SHARE_READ_AND_WRITE: u32 = 3;
+    let (_folder, path, file) = new_file("run.svg");
+    fs::write(&path, "old").unwrap();
+    let mut options = fs::File::options();
+    let held = options
+        .read(true)
+        .share_mode(SHARE_READ_AND_WRITE)
+        .open(&path);
+    let held = held.unwrap();
+    let args = ["-n", "1e6", "-s", "42", "--plot", &file];
+    // It fails only if stdout is empty, as it is before the result.
+    let error = failure(&args);
+    assert!(error.contains("could not write"), "{error}");
+    drop(held);
+    stdout(&args);
+    assert!(fs::read_to_string(&path).unwrap().starts_with("<svg"));
 }

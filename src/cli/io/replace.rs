@@ -7,7 +7,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tempfile::{NamedTempFile, PersistError};
+use tempfile::NamedTempFile;
 
 use crate::cli::io::links::{folder, open_regular};
 
@@ -83,17 +83,42 @@ pub(crate) fn write_or_keep(path: &Path, bytes: &[u8]) -> io::Result<()> {
     })
 }
 
-/// Gives a new file its name. On Windows a program that has the old file open, such as a virus scanner, may keep it for
-/// a moment.
-fn persist(mut new: NamedTempFile, path: &Path) -> Result<File, PersistError> {
-    let end = Instant::now() + Duration::from_secs(2);
-    loop {
-        let refused = match new.persist(path) {
-            Err(refused) if cfg!(windows) && Instant::now() < end => refused,
-            done => return done,
+/// Gives a new file its name.
+fn persist(new: NamedTempFile, path: &Path) -> io::Result<File> {
+    let mut new = Some(new);
+    patiently(&[ACCESS_DENIED, SHARING_VIOLATION], || {
+        let Some(file) = new.take() else {
+            return Err(io::ErrorKind::NotFound.into());
         };
-        thread::sleep(Duration::from_millis(50));
-        new = refused.file;
+        file.persist(path).map_err(|refused| {
+            new = Some(refused.file);
+            refused.error
+        })
+    })
+}
+
+/// The error of Windows for a file that a different program has open in a way that forbids what was asked for.
+const SHARING_VIOLATION: i32 = 32;
+
+/// Its error for such a file that was to be replaced.
+const ACCESS_DENIED: i32 = 5;
+
+/// Tries for two seconds on Windows, where a program that has a file open, such as a virus scanner, may keep it for a
+/// moment.
+fn patiently<T>(held: &[i32], mut attempt: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let end = Instant::now() + Duration::from_secs(2);
+    let is_held = |error: &io::Error| {
+        error
+            .raw_os_error()
+            .is_some_and(|code| held.contains(&code))
+    };
+    loop {
+        match attempt() {
+            Err(error) if cfg!(windows) && is_held(&error) && Instant::now() < end => {
+                thread::sleep(Duration::from_millis(50));
+            }
+            done => return done,
+        }
     }
 }
 
@@ -123,9 +148,9 @@ pub(crate) fn replace_with(
     unless_unsupported(new.as_file().sync_all())?;
     let named = match existing {
         Existing::Replace => persist(new, path),
-        Existing::Keep => new.persist_noclobber(path),
+        Existing::Keep => new.persist_noclobber(path).map_err(Into::into),
     };
-    let named = named.map_err(|refused| impossible(refused.error))?;
+    let named = named.map_err(impossible)?;
     // On Unix the new name is on the disk once the folder is. It has the name in any case, so a folder that may not be
     // read, or a file system that cannot do this, is no failure.
     if cfg!(unix) {
@@ -137,11 +162,13 @@ pub(crate) fn replace_with(
 /// A new file in the folder of `path`, under an unused name, with the mode and the owner of the file at `path`. It is
 /// removed when it is dropped.
 fn new_beside(path: &Path) -> Result<NamedTempFile, NotReplaced> {
-    let old = match open_regular(File::options().write(true), path) {
-        Ok(old) => Some(old.metadata()?),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error.into()),
-    };
+    let old = patiently(&[SHARING_VIOLATION], || {
+        match open_regular(File::options().write(true), path) {
+            Ok(old) => spare_held(path).and_then(|()| Ok(Some(old.metadata()?))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    })?;
     old.as_ref().map_or(Ok(()), spare_read_only)?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".pi-mc-");
@@ -192,6 +219,22 @@ pub(crate) fn spare_read_only(metadata: &Metadata) -> io::Result<()> {
     if metadata.permissions().readonly() {
         return Err(io::ErrorKind::PermissionDenied.into());
     }
+    Ok(())
+}
+
+/// Refuses a file that a different program has open in a way that forbids to replace it, which only Windows knows.
+#[cfg(windows)]
+fn spare_held(path: &Path) -> io::Result<()> {
+    use std::os::windows::fs::OpenOptionsExt;
+    use windows_sys::Win32::Storage::FileSystem::DELETE;
+    match File::options().access_mode(DELETE).open(path) {
+        Err(error) if error.raw_os_error() == Some(SHARING_VIOLATION) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(windows))]
+fn spare_held(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
