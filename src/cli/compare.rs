@@ -34,10 +34,6 @@ use crate::cli::parse::number::seed_or_drawn;
 use crate::cli::parse::{choice, number};
 use crate::cli::worker;
 
-/// Time serial against parallel on the same darts, and check every answer
-///
-/// Strategies: serial (the baseline, always included), pool (the program's own engine), threads, gil (a model of
-/// Python's threads), queue, processes, lock, atomic, and two that are wrong on purpose: race and same-seed.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct CompareArgs {

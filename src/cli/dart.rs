@@ -15,10 +15,6 @@ use crate::cli::parse::number::{self, seed_or_drawn};
 /// The most darts in a table.
 const MAX_DARTS: u64 = 10_000;
 
-/// Replay single darts: their words, where they land, hit or miss
-///
-/// A dart is decided by its coarse word if every dart with that word hits, or every one misses;
-/// otherwise by its fine words. docs/contract.md says what they are.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct DartArgs {

@@ -9,7 +9,6 @@ use anyhow::{Context, Result};
 use crate::cli::io::stdout::print_text;
 use crate::cli::parse::choice;
 
-/// Explain a strategy of compare on one screen, with its code
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct ExplainArgs {

@@ -18,10 +18,6 @@ use crate::result::missing::{Gap, Missing, Shards};
 /// The exit code of `--missing` if darts are missing.
 const INCOMPLETE: u8 = 3;
 
-/// Add up saved results: the shards of a run, in any order
-///
-/// A saved result is what --format json prints, and what a checkpoint holds. A file may have one per line
-/// or several in an array, in any layout.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct MergeArgs {

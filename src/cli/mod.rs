@@ -42,6 +42,7 @@ use crate::cli::io::signals;
 use crate::cli::io::stdout::{Colour, colour, print_text};
 use crate::cli::learn::LearnArgs;
 use crate::cli::merge::MergeArgs;
+use crate::cli::parse::deferred::Deferred;
 use crate::cli::run::args::{EXAMPLES, RunArgs};
 use crate::cli::shell::{CompletionsArgs, ManArgs};
 use crate::cli::verify::VerifyArgs;
@@ -80,14 +81,34 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    Compare(CompareArgs),
-    Dart(DartArgs),
-    Explain(ExplainArgs),
-    Learn(LearnArgs),
-    Merge(MergeArgs),
-    Verify(VerifyArgs),
-    Completions(CompletionsArgs),
-    Man(ManArgs),
+    /// Time serial against parallel on the same darts, and check every answer
+    ///
+    /// Strategies: serial (the baseline, always included), pool (the program's own engine), threads, gil (a model of
+    /// Python's threads), queue, processes, lock, atomic, and two that are wrong on purpose: race and same-seed.
+    Compare(Deferred<CompareArgs>),
+    /// Replay single darts: their words, where they land, hit or miss
+    ///
+    /// A dart is decided by its coarse word if every dart with that word hits, or every one misses;
+    /// otherwise by its fine words. docs/contract.md says what they are.
+    Dart(Deferred<DartArgs>),
+    /// Explain a strategy of compare on one screen, with its code
+    Explain(Deferred<ExplainArgs>),
+    /// Learn threads, locks, pools, queues, processes and seeds: ten lessons that run
+    ///
+    /// Each lesson asks, runs, shows, and ends with a sentence to take home. In a terminal you vote first. Without a
+    /// terminal, and in a notebook, it prints straight through.
+    Learn(Deferred<LearnArgs>),
+    /// Add up saved results: the shards of a run, in any order
+    ///
+    /// A saved result is what --format json prints, and what a checkpoint holds. A file may have one per line
+    /// or several in an array, in any layout.
+    Merge(Deferred<MergeArgs>),
+    /// Check that this machine counts right: known answers, a burn-in, or saved results
+    Verify(Deferred<VerifyArgs>),
+    /// Print a completion script for a shell
+    Completions(Deferred<CompletionsArgs>),
+    /// Print the manual page, in roff
+    Man(Deferred<ManArgs>),
 }
 
 /// Does the work that the command line asks for, and reports an error in one line on stderr.
@@ -109,22 +130,29 @@ fn run_command() -> Result<ExitCode> {
     let args = match Args::try_parse_from(&typed) {
         Ok(args) => args,
         Err(error) if error.use_stderr() => {
-            return Err(Usage::new(error, &Args::command(), &typed[1..]).into());
+            return Err(Usage::new(error, &program(), &typed[1..]).into());
         }
         Err(help) => return print_help(&help, &typed),
     };
     args.color.choose();
     match args.command {
         None => run::run(args.run),
-        Some(Command::Compare(args)) => compare::compare(args),
-        Some(Command::Explain(args)) => explain::explain(&args),
-        Some(Command::Learn(args)) => learn::learn(&args),
-        Some(Command::Dart(args)) => dart::dart(&args),
-        Some(Command::Merge(args)) => merge::merge(&args),
-        Some(Command::Verify(args)) => verify::verify(&args),
-        Some(Command::Completions(args)) => shell::completions(&args, Args::command()),
-        Some(Command::Man(args)) => shell::manual(&args, Args::command()),
+        Some(Command::Compare(Deferred(args))) => compare::compare(args),
+        Some(Command::Explain(Deferred(args))) => explain::explain(&args),
+        Some(Command::Learn(Deferred(args))) => learn::learn(&args),
+        Some(Command::Dart(Deferred(args))) => dart::dart(&args),
+        Some(Command::Merge(Deferred(args))) => merge::merge(&args),
+        Some(Command::Verify(Deferred(args))) => verify::verify(&args),
+        Some(Command::Completions(Deferred(args))) => shell::completions(&args, program()),
+        Some(Command::Man(Deferred(args))) => shell::manual(&args, program()),
     }
+}
+
+/// The description of the whole program, with the options of all commands.
+fn program() -> clap::Command {
+    let mut program = Args::command();
+    program.build();
+    program
 }
 
 /// The words `typed`, with a `--color` before a command moved behind it: all other options of a run conflict with

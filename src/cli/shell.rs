@@ -13,7 +13,6 @@ use clap_mangen::Man;
 use crate::cli::io::file::Target;
 use crate::cli::io::stdout::print_data;
 
-/// Print a completion script for a shell
 #[derive(clap::Args)]
 #[command(after_long_help = COMPLETIONS_EXAMPLES)]
 pub(crate) struct CompletionsArgs {
@@ -32,7 +31,6 @@ Examples:
   pi-mc completions fish > ~/.config/fish/completions/pi-mc.fish
   pi-mc completions --all completions        for bash, zsh, fish and more";
 
-/// Print the manual page, in roff
 #[derive(clap::Args)]
 #[command(after_long_help = MAN_EXAMPLES)]
 pub(crate) struct ManArgs {
@@ -136,8 +134,7 @@ fn fish_words(program: &Command) -> String {
 }
 
 /// Prints the manual page of `program` or of one of its commands, or writes all of them.
-pub(crate) fn manual(args: &ManArgs, mut program: Command) -> Result<ExitCode> {
-    program.build();
+pub(crate) fn manual(args: &ManArgs, program: Command) -> Result<ExitCode> {
     let page = |name: Option<&str>| {
         let command = match name {
             None => Some(&program),

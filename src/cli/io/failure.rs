@@ -36,7 +36,10 @@ impl Usage {
         let tips = error.remove(ContextKind::Suggested);
         let mut message = folded(&error.render().to_string());
         let words = typed.iter().map(|word| word.to_string_lossy().into_owned());
-        if let Some(answer) = answer(&error, program, &words.collect::<Vec<_>>()) {
+        if context(&error, ContextKind::InvalidSubcommand) == Some("help") {
+            // Many programs have such a command.
+            message += "; type 'pi-mc --help' or 'pi-mc COMMAND --help'";
+        } else if let Some(answer) = answer(&error, program, &words.collect::<Vec<_>>()) {
             message += &format!("; {answer}");
         } else if let Some(nearest) = nearest(&error, program, first) {
             message += &format!("; {nearest}");
@@ -44,9 +47,6 @@ impl Usage {
             for tip in tips {
                 message += &format!("; {tip}");
             }
-        } else if context(&error, ContextKind::InvalidSubcommand) == Some("help") {
-            // Many programs have such a command.
-            message += "; type 'pi-mc --help' or 'pi-mc COMMAND --help'";
         }
         Usage(message)
     }

@@ -35,10 +35,6 @@ use crate::cli::learn::session::Session;
 use crate::cli::learn::text::{Text, wrapped};
 use crate::cli::parse::choice;
 
-/// Learn threads, locks, pools, queues, processes and seeds: ten lessons that run
-///
-/// Each lesson asks, runs, shows, and ends with a sentence to take home. In a terminal you vote first. Without a
-/// terminal, and in a notebook, it prints straight through.
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct LearnArgs {

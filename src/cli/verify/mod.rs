@@ -30,7 +30,6 @@ use crate::cli::parse::number::{self, Workers};
 use crate::cli::verify::recount::RecountArgs;
 use crate::cli::verify::watch::{interrupted, verdict, watched};
 
-/// Check that this machine counts right: known answers, a burn-in, or saved results
 #[derive(clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct VerifyArgs {
