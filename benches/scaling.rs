@@ -13,7 +13,7 @@ use std::time::Duration;
 use criterion::{
     BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
-use pi_mc::engine::walk;
+use pi_mc::engine::whole;
 use pi_mc::{Kernel, Plan};
 
 const SEED: u64 = 42;
@@ -26,7 +26,7 @@ fn scaling(c: &mut Criterion) {
         .measurement_time(Duration::from_secs(3));
     for sims in [1, 65_537, 1_000_000, 3_000_000, 10_000_000, 1_000_000_000] {
         let plan = Plan::first(SEED, sims).unwrap();
-        let count = |asked| walk::count(&plan, kernel, walk::workers(&plan, asked)).unwrap();
+        let count = |asked| whole::count(&plan, kernel, whole::workers(&plan, asked)).unwrap();
         let serial = count(NonZero::new(1));
         group.throughput(Throughput::Elements(sims));
         for (name, asked) in [
@@ -68,7 +68,7 @@ fn crowds(c: &mut Criterion) {
     let plan = Plan::first(SEED, SIMS).unwrap();
     let count = |workers| {
         let workers = NonZero::new(workers).unwrap();
-        walk::count(&plan, Kernel::detect(), workers).unwrap()
+        whole::count(&plan, Kernel::detect(), workers).unwrap()
     };
     let mut group = c.benchmark_group("crowds");
     group

@@ -13,8 +13,9 @@ use std::fmt;
 use std::num::NonZero;
 
 use crate::compare::own::StrategyName;
-use crate::compare::row::{Row, SHORT_S, Trial};
+use crate::compare::row::{Row, SHORT_S};
 use crate::compare::strategy::Strategy;
+use crate::compare::trial::Trial;
 use crate::darts::plan::Plan;
 use crate::darts::tally::counted;
 

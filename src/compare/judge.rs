@@ -6,9 +6,10 @@ use std::iter;
 use std::num::NonZero;
 
 use crate::compare::busy;
-use crate::compare::row::{Reason, Row, SHORT_S, Scaling, Status, TimedRun, Trial};
+use crate::compare::row::{Reason, Row, SHORT_S, Scaling, Status, TimedRun};
 use crate::compare::stats::{self, ALPHA, Corrected, Logs, Times};
 use crate::compare::strategy::{Strategy, same_seed};
+use crate::compare::trial::Trial;
 use crate::darts::tally::Tally;
 use crate::darts::tally::counted;
 use crate::result::estimate::{Estimate, Interval};

@@ -18,7 +18,7 @@ use crate::compare::own::StrategyName;
 use crate::compare::row::{Comparison, Row, Scaling, strategies};
 use crate::compare::stats::{ALPHA, Measured, student_t};
 use crate::darts::plan::Plan;
-use crate::engine::walk;
+use crate::engine::whole;
 use crate::result::estimate::Interval;
 
 /// The fewest numbers of workers that a law is fitted to: as many as the USL has parameters.
@@ -129,7 +129,7 @@ pub(crate) fn points(comparison: &Comparison, strategy: &StrategyName) -> Vec<(u
     let all_work = |row: &&Row| {
         let plan = Plan::from_start(comparison.setup.seed, comparison.setup.first, row.sims);
         let asked = NonZero::new(row.workers);
-        plan.is_ok_and(|plan| Some(walk::workers(&plan, asked)) == asked)
+        plan.is_ok_and(|plan| Some(whole::workers(&plan, asked)) == asked)
     };
     let rows = rows
         .iter()

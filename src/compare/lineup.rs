@@ -6,17 +6,18 @@ use std::sync::Arc;
 
 use crate::compare::busy;
 use crate::compare::own::{Count, Own, StrategyName};
-use crate::compare::row::{Scaling, Setup, TimedRun, Trial};
+use crate::compare::row::{Scaling, Setup, TimedRun};
 use crate::compare::strategy::Strategy;
 use crate::compare::strategy::protocol::TaskError;
 use crate::compare::strategy::task::{Counted, Task};
+use crate::compare::trial::Trial;
 use crate::darts::plan::Plan;
 use crate::engine::clock::Stopwatch;
 use crate::engine::cores::{self, Pinning};
 #[cfg(feature = "gpu")]
 use crate::engine::gpu::device::Device;
 use crate::engine::recorder::Recorder;
-use crate::engine::walk;
+use crate::engine::whole;
 use crate::error::Error;
 use crate::kernel::Kernel;
 
@@ -62,6 +63,15 @@ impl Default for Lineup {
 }
 
 impl Lineup {
+    /// Numbers of workers to compare: 1, 2, 4 and so on below `most`, and `most`.
+    pub fn doubling_up_to(most: NonZero<usize>) -> Vec<NonZero<usize>> {
+        let doubling = (0..usize::BITS).filter_map(|power| NonZero::new(1 << power));
+        doubling
+            .take_while(|workers| *workers < most)
+            .chain([most])
+            .collect()
+    }
+
     /// Adds a strategy of your own: a function that counts a task's hits, under a name. It runs in turn with the
     /// others and is judged as they are: hits first, then speed.
     ///
@@ -176,7 +186,7 @@ impl Entry {
     pub(crate) fn workers(&self) -> usize {
         match self.trial.strategy.known() {
             Some(strategy) => strategy.workers(&self.task),
-            None => walk::workers(&self.task.plan, Some(self.task.workers)).get(),
+            None => whole::workers(&self.task.plan, Some(self.task.workers)).get(),
         }
     }
 
@@ -196,13 +206,4 @@ impl Entry {
             hand_overs,
         })
     }
-}
-
-/// Numbers of workers to compare: 1, 2, 4 and so on below `most`, and `most`.
-pub fn doubling_up_to(most: NonZero<usize>) -> Vec<NonZero<usize>> {
-    let doubling = (0..usize::BITS).filter_map(|power| NonZero::new(1 << power));
-    doubling
-        .take_while(|workers| *workers < most)
-        .chain([most])
-        .collect()
 }

@@ -10,15 +10,16 @@ use crate::compare::baseline::{Baseline, BaselineError, BaselineReport};
 use crate::compare::lineup::{Entry, Lineup};
 #[cfg(feature = "cli")]
 use crate::compare::own::StrategyName;
-use crate::compare::row::{Comparison, Row, Setup, Trial};
+use crate::compare::row::{Comparison, Row, Setup};
 use crate::compare::sizes;
 use crate::compare::strategy::Strategy;
 use crate::compare::strategy::protocol::TaskError;
+use crate::compare::trial::Trial;
 use crate::engine::cores;
 use crate::engine::machine::Machine;
 use crate::engine::progress::Progress;
 use crate::engine::timeline::Timeline;
-use crate::engine::walk;
+use crate::engine::whole;
 use crate::error::Error;
 
 /// How far a comparison is, and what it has found.
@@ -248,7 +249,7 @@ fn count_serially(entries: &mut [Entry]) -> Result<(), Error> {
         let sims = task.plan.sims();
         trial.serial_hits = match known.get(&sims) {
             Some(hits) => *hits,
-            None => walk::count(&task.plan, task.kernel, NonZero::<usize>::MIN)?.hits,
+            None => whole::count(&task.plan, task.kernel, NonZero::<usize>::MIN)?.hits,
         };
         known.insert(sims, trial.serial_hits);
     }

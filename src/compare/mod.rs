@@ -29,8 +29,13 @@ pub mod stats;
 #[allow(dead_code, unreachable_pub, reason = "public for the suite")]
 pub(crate) mod stats;
 pub mod strategy;
+#[cfg(feature = "internals")]
+pub mod trial;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unreachable_pub, reason = "public for the suite")]
+pub(crate) mod trial;
 
-pub use lineup::{Lineup, doubling_up_to};
+pub use lineup::Lineup;
 pub use measure::{Outcome, run, timelines};
 pub use own::StrategyName;
 pub use row::{Comparison, Row, Scaling, Setup};

@@ -1,7 +1,6 @@
 //! The data of a comparison: timed runs, trials, rows, statuses. Nothing is measured or judged here; see
 //! [`measure`](crate::compare::measure) and `judge`.
 
-use std::num::NonZero;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -10,8 +9,8 @@ use strum::{IntoStaticStr, VariantArray};
 use crate::compare::own::StrategyName;
 use crate::compare::stats::{Measured, Times};
 use crate::compare::strategy::Strategy;
-use crate::darts::plan::Plan;
 use crate::engine::machine::Machine;
+use crate::error::Error;
 
 /// Shorter runs, in seconds, show more of the machine's noise than of the strategy.
 pub(crate) const SHORT_S: f64 = 0.02;
@@ -24,10 +23,21 @@ pub(crate) const MAX_RUNS: usize = 10_000;
 
 /// The quantity that stays the same as workers are added.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    IntoStaticStr,
+    VariantArray,
 )]
 #[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = Error, parse_err_fn = unknown)]
 #[non_exhaustive]
 pub enum Scaling {
     /// The darts of the whole: how much sooner is it done? (G. M. Amdahl, AFIPS 1967)
@@ -43,9 +53,13 @@ impl Scaling {
     }
 }
 
+fn unknown(name: &str) -> Error {
+    Error::Invalid(format!("unknown scaling {name:?}"))
+}
+
 /// The settings of a comparison, which are saved with it. Two comparisons with the same scaling and wait are
 /// of the same work.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Setup {
     /// The seed of the darts.
@@ -88,69 +102,6 @@ pub struct TimedRun {
     /// [`Strategy::Gil`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hand_overs: Option<u64>,
-}
-
-/// A strategy on a number of workers with its runs, before it is judged.
-#[derive(Clone, Debug)]
-#[cfg_attr(not(feature = "internals"), non_exhaustive)]
-pub struct Trial {
-    /// The strategy.
-    pub strategy: StrategyName,
-    /// The darts of each run.
-    pub plan: Plan,
-    /// The workers.
-    pub workers: NonZero<usize>,
-    /// Serial's hits for these darts.
-    pub serial_hits: u64,
-    /// See [`Row::cores_wanted`].
-    pub cores_wanted: Option<f64>,
-    /// Every timed run, in order.
-    pub runs: Vec<TimedRun>,
-}
-
-impl Trial {
-    /// A trial of `plan` that has not run yet.
-    pub fn new(
-        strategy: impl Into<StrategyName>,
-        plan: Plan,
-        workers: NonZero<usize>,
-        serial_hits: u64,
-    ) -> Trial {
-        Trial {
-            strategy: strategy.into(),
-            plan,
-            workers,
-            serial_hits,
-            cores_wanted: None,
-            runs: Vec::new(),
-        }
-    }
-
-    /// Mean, standard deviation and minimum of the elapsed times.
-    pub(crate) fn times(&self) -> Times {
-        Times::of(self.runs.iter().map(|run| run.elapsed_s))
-    }
-
-    /// See [`Row::cpu_s`].
-    pub(crate) fn cpu_s(&self) -> Option<f64> {
-        self.mean(|run| run.cpu_s)
-    }
-
-    /// See [`Row::hand_overs`].
-    pub(crate) fn hand_overs(&self) -> Option<f64> {
-        self.mean(|run| run.hand_overs.map(|n| n as f64))
-    }
-
-    /// The mean of a figure that every run has; `None` if one lacks it, or without runs.
-    fn mean(&self, figure: impl Fn(&TimedRun) -> Option<f64>) -> Option<f64> {
-        let sum = self.runs.iter().map(figure).sum::<Option<f64>>()?;
-        (!self.runs.is_empty()).then(|| sum / self.runs.len() as f64)
-    }
-
-    /// See [`Row::cores`].
-    pub(crate) fn cores(&self) -> Option<f64> {
-        cores(self.times().mean_s, self.cpu_s(), self.runs.len())
-    }
 }
 
 /// A strategy on a number of workers, judged.
@@ -224,13 +175,13 @@ impl Row {
 }
 
 /// See [`Row::cores`].
-fn cores(mean_s: f64, cpu_s: Option<f64>, runs: usize) -> Option<f64> {
+pub(crate) fn cores(mean_s: f64, cpu_s: Option<f64>, runs: usize) -> Option<f64> {
     let is_long = mean_s * runs as f64 >= LONG_BESIDE_TICKS_S;
     Some(cpu_s? / mean_s).filter(|_| is_long)
 }
 
 /// The verdict on a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, strum::Display, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 #[non_exhaustive]
@@ -270,7 +221,7 @@ impl Status {
 }
 
 /// Why a speed-up is unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, strum::Display, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 #[non_exhaustive]

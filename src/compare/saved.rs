@@ -12,8 +12,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::compare::laws::{self, Law};
 use crate::compare::own::StrategyName;
-use crate::compare::row::{Comparison, MAX_RUNS, Row, Scaling, Setup, TimedRun, Trial};
+use crate::compare::row::{Comparison, MAX_RUNS, Row, Scaling, Setup, TimedRun};
 use crate::compare::strategy::Strategy;
+use crate::compare::trial::Trial;
 use crate::darts::contract::CONTRACT;
 use crate::darts::plan::Plan;
 use crate::darts::tally::{Tally, json};

@@ -20,6 +20,10 @@ pub mod recorder;
 pub(crate) mod recorder;
 pub mod timeline;
 pub mod walk;
+#[cfg(feature = "internals")]
+pub mod whole;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unreachable_pub, reason = "public for the suite")]
+pub(crate) mod whole;
 
 pub use self::clock::Spent;
-pub use self::walk::{count, workers};

@@ -8,7 +8,6 @@
 mod watched;
 
 use std::num::NonZero;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use crate::darts::contract::CHUNK_DARTS;
@@ -16,45 +15,16 @@ use crate::darts::coverage::Coverage;
 use crate::darts::plan::Plan;
 use crate::darts::tally::{Part, Tally};
 use crate::engine::clock::{Spent, Stopwatch};
-use crate::engine::cores::{Pinning, cores};
+use crate::engine::cores::Pinning;
 use crate::engine::counter::{Count, Counter, Way};
 use crate::engine::crew::{Crew, Deal};
 #[cfg(feature = "gpu")]
 use crate::engine::gpu::flights::Flights;
 use crate::engine::machine::Machine;
 use crate::engine::recorder::Recorder;
+use crate::engine::whole;
 use crate::error::Error;
 use crate::kernel::Kernel;
-use crate::kernel::chacha::Key;
-
-/// Chunks that repay the start of a thread: about half a millisecond of counting. Without this limit, a pool
-/// slowed runs of up to a million darts down (the whole process by a fifth, at 131,072 darts).
-const CHUNKS_A_THREAD: usize = 16;
-
-/// The number of threads to count `plan` on: `asked`, but no more than the plan has chunks, because threads
-/// take whole chunks. By default the cores that this process may use, but no more than the plan repays.
-pub fn workers(plan: &Plan, asked: Option<NonZero<usize>>) -> NonZero<usize> {
-    let chunks = plan.chunks();
-    let chunks = usize::try_from(chunks.end - chunks.start).unwrap_or(usize::MAX);
-    let at_most = |most| NonZero::new(most).unwrap_or(NonZero::<usize>::MIN);
-    match (asked, chunks / CHUNKS_A_THREAD) {
-        (Some(asked), _) => asked.min(at_most(chunks)),
-        // To look for cores is to read files, which a run for one thread need not do.
-        (None, 0 | 1) => NonZero::<usize>::MIN,
-        (None, repaid) => cores().min(at_most(repaid)),
-    }
-}
-
-/// Counts the plan's hits on `workers` threads; on the calling thread if `workers` is 1.
-///
-/// # Errors
-/// If the operating system refuses a thread.
-pub fn count(plan: &Plan, kernel: Kernel, workers: NonZero<usize>) -> Result<Tally, Error> {
-    let count = move |key: &Key, chunk, places| kernel.count_chunk(key, chunk, places);
-    let (crew, log) = (Crew::new(workers, None)?, Recorder::off());
-    let deal = Deal::InOrder { stop: || false };
-    count_on(&crew, plan, &count, plan.chunks().start, &log, deal)
-}
 
 /// Threads that count, and where.
 #[derive(Clone, Debug)]
@@ -110,8 +80,8 @@ impl WalkBuilder {
         }
     }
 
-    /// Counts on so many threads, at most one a chunk. With `None`, [`workers`] chooses their number, and as
-    /// many as the operating system allows are enough.
+    /// Counts on so many threads, at most one a chunk. With `None`, on as many as the plan repays and the
+    /// operating system allows, but no more than the cores that this process may use.
     pub fn workers(self, workers: impl Into<Option<NonZero<usize>>>) -> WalkBuilder {
         WalkBuilder {
             workers: workers.into(),
@@ -159,7 +129,7 @@ impl WalkBuilder {
             None => Coverage::new(self.plan, parts),
         };
         let rest = self.plan.part(0..coverage.left());
-        let workers = workers(&rest.unwrap_or(self.plan), self.workers);
+        let workers = whole::workers(&rest.unwrap_or(self.plan), self.workers);
         let pinning = self.pinning.as_ref();
         let crew = match self.workers {
             Some(_) => Crew::new(workers, pinning)?,
@@ -353,7 +323,7 @@ impl Walk {
             && !plan.start().is_multiple_of(u64::from(CHUNK_DARTS));
         let new = chunks.start + u64::from(is_continued);
         let threads = (chunks.end - chunks.start).min(self.workers() as u64);
-        let count_with = |crew: &Crew| count_on(crew, &plan, count, new, &self.log, deal());
+        let count_with = |crew: &Crew| whole::count_on(crew, &plan, count, new, &self.log, deal());
         let counted = match count_with(&self.crew) {
             Err(Error::Refused { .. }) if threads <= self.threads => count_with(&Crew::alone())?,
             counted => counted?,
@@ -361,40 +331,4 @@ impl Walk {
         self.threads = self.threads.max(threads);
         Ok(counted)
     }
-}
-
-/// Counts the plan on `crew`, or as many of its first chunks as `deal` deals. `new` is the first chunk of which no
-/// dart was counted before.
-fn count_on(
-    crew: &Crew,
-    plan: &Plan,
-    count: &Count,
-    new: u64,
-    log: &Recorder,
-    deal: Deal<impl Fn() -> bool + Sync>,
-) -> Result<Tally, Error> {
-    let key = Key::new(plan.seed());
-    let impossible = OnceLock::new();
-    let hits = |chunk| {
-        let places = plan.places(chunk);
-        let darts = places.end - places.start;
-        let hits = count(&key, chunk, places);
-        if hits > darts {
-            let _ = impossible.set(format!("{hits} hits among {darts} darts of chunk {chunk}"));
-        }
-        u64::from(hits)
-    };
-    let (end, hits) = crew.sum(plan.chunks(), log, deal, |chunks, worker| {
-        let new = chunks.start.max(new)..chunks.end;
-        worker.count(new, || chunks.map(hits).sum())
-    })?;
-    if let Some(message) = impossible.into_inner() {
-        return Err(Error::Wrong(format!("the counter found {message}")));
-    }
-    let sims = if end == plan.chunks().end {
-        plan.sims()
-    } else {
-        end * u64::from(CHUNK_DARTS) - plan.start()
-    };
-    Ok(Tally { sims, hits })
 }

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use crate::darts::contract::generator;
 use crate::darts::plan::Plan;
 use crate::darts::tally::Tally;
-use crate::engine::walk;
+use crate::engine::whole;
 use crate::kernel::Kernel;
 use crate::lazy;
 use crate::result::estimate::Estimate;
@@ -235,7 +235,7 @@ fn lazy_and_thrown_darts_follow_one_law() {
     let lazy = sample(&|seed| lazy::count(seed, SIMS).unwrap().hits);
     let thrown = sample(&|seed| {
         let plan = Plan::first(seed, SIMS).unwrap();
-        walk::count(&plan, Kernel::detect(), std::num::NonZero::<usize>::MIN)
+        whole::count(&plan, Kernel::detect(), std::num::NonZero::<usize>::MIN)
             .unwrap()
             .hits
     });

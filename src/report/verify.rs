@@ -11,9 +11,9 @@ use crate::printable::printable;
 use crate::report::columns::TextStyle;
 use crate::report::numbers::{grouped, seconds, short};
 use crate::result::record::Record;
-use crate::verify::burn_in::{BurnIn, CoreTally};
+use crate::verify::burn::{BurnIn, CoreTally};
 use crate::verify::twice::Common;
-use crate::verify::{Check, Class, chance_missed};
+use crate::verify::{Check, Class};
 
 /// The line, continued on others where it is wider than a terminal.
 fn wrapped(line: &str) -> String {
@@ -104,6 +104,13 @@ pub fn takes_long(darts: u128, time: Duration, by_samples: bool) -> String {
         short(darts as f64),
         humantime::format_duration(time)
     )
+}
+
+/// The chance that none of `samples` darts, each drawn from all darts, is in a forged part, if the forged parts hold
+/// the share `forged` of all darts: (1 - forged)^samples. (Ateniese et al., "Provable Data Possession at Untrusted
+/// Stores", CCS 2007, section 4: 300 samples find 1 % with 95 %, and 460 with 99 %.)
+pub fn chance_missed(forged: f64, samples: usize) -> f64 {
+    (1.0 - forged).powf(samples as f64)
 }
 
 /// How much of all results was recounted, in parts and darts, and the chance that `samples` darts miss a forgery.

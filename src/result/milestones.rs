@@ -1,8 +1,6 @@
 //! The numbers of darts at which a trace has a line, and those at which a target error is judged. They
 //! are fixed, so neither the clock nor the number of workers changes what a run reports.
 
-use serde::Serialize;
-
 use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::tally::Tally;
 use crate::result::estimate::Estimate;
@@ -25,33 +23,6 @@ pub fn next_mark(sims: u64) -> u64 {
 /// Whether `sims` is one of the [`marks`].
 pub fn is_mark(sims: u64) -> bool {
     sims > 0 && next_mark(sims - 1) == sims
-}
-
-/// A line of a trace: the state of a run at a mark or at its end.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Milestone {
-    /// Darts thrown, at least 1.
-    pub sims: u64,
-    /// The hits among them.
-    pub hits: u64,
-    /// See [`Estimate::pi`].
-    pub pi: f64,
-    /// See [`Estimate::known_error`].
-    pub std_error: Option<f64>,
-}
-
-impl Milestone {
-    /// The milestone at `tally`, which must hold a dart.
-    pub fn of(tally: Tally) -> Milestone {
-        let estimate = Estimate::of(tally);
-        Milestone {
-            sims: tally.sims,
-            hits: tally.hits,
-            pi: estimate.pi,
-            std_error: estimate.known_error(),
-        }
-    }
 }
 
 /// Significant binary digits of the numbers of chunks at which a target error is judged.

@@ -11,7 +11,7 @@ use crate::darts::tally::Part;
 use crate::result::record::Record;
 
 /// What the records of a run lack.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Missing {
     /// The seed of the run.
@@ -25,7 +25,7 @@ pub struct Missing {
 }
 
 /// A range of missing darts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Gap {
     /// The number of the first missing dart.
@@ -41,7 +41,7 @@ pub struct Gap {
 }
 
 /// Some shards in a row of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Shards {
     /// The number of the first.

@@ -145,7 +145,7 @@ pub struct Record {
 }
 
 /// A part of a record. It can be counted again by itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct RecordPart {
     /// The darts, and the hits among them.
     #[serde(flatten)]

@@ -2,10 +2,10 @@
 //! and kernels, and saved results counted again.
 
 #[cfg(feature = "internals")]
-pub mod burn_in;
+pub mod burn;
 #[cfg(not(feature = "internals"))]
 #[allow(dead_code, unreachable_pub, reason = "public for the suite")]
-pub(crate) mod burn_in;
+pub(crate) mod burn;
 #[cfg(feature = "internals")]
 pub mod twice;
 #[cfg(not(feature = "internals"))]
@@ -22,11 +22,23 @@ use crate::engine::progress::Progress;
 use crate::engine::walk::{Team, Walk};
 use crate::error::Error;
 
-pub use burn_in::{BurnIn, Counted, Mismatch, burn_in};
+pub use burn::{BurnIn, Counted, Mismatch, burn_in};
 
 /// A problem with a known answer, from an implementation that shares no code with this one. The names
 /// are those of the sizes of the NAS parallel benchmarks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(parse_err_ty = Error, parse_err_fn = unknown)]
 #[non_exhaustive]
 pub enum Class {
     /// 2^24 darts.
@@ -62,6 +74,10 @@ impl Class {
         let (first, sims) = (0, 1 << power);
         Part { first, sims, hits }
     }
+}
+
+fn unknown(name: &str) -> Error {
+    Error::Invalid(format!("unknown class {name:?}"))
 }
 
 /// A count, with the hits that it should have.
@@ -144,11 +160,4 @@ pub fn recount(
         hits: walk.tally().hits,
         elapsed: start.elapsed(),
     }))
-}
-
-/// The chance that none of `samples` darts, each drawn from all darts, is in a forged part, if the forged parts hold
-/// the share `forged` of all darts: (1 - forged)^samples. (Ateniese et al., "Provable Data Possession at Untrusted
-/// Stores", CCS 2007, section 4: 300 samples find 1 % with 95 %, and 460 with 99 %.)
-pub fn chance_missed(forged: f64, samples: usize) -> f64 {
-    (1.0 - forged).powf(samples as f64)
 }

@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use pi_mc::compare::baseline::{Baseline, BaselineError};
 use pi_mc::compare::measure::CompareError;
-use pi_mc::compare::row::{Reason, Row, Scaling, Setup, Status, TimedRun, Trial};
+use pi_mc::compare::row::{Reason, Row, Scaling, Setup, Status, TimedRun};
 use pi_mc::compare::stats::{ALPHA, Corrected, Logs, Times, holm};
 use pi_mc::compare::strategy::{Strategy, Task};
+use pi_mc::compare::trial::Trial;
 use pi_mc::compare::{Lineup, Outcome, StrategyName};
 use pi_mc::engine::progress::Progress;
 use pi_mc::{Comparison, Kernel, Plan, compare};

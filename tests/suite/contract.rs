@@ -3,7 +3,7 @@
 use std::num::NonZero;
 
 use pi_mc::darts::contract;
-use pi_mc::engine::walk;
+use pi_mc::engine::whole;
 use pi_mc::{Kernel, Plan};
 
 /// The contract's table: seed, sims, hits.
@@ -29,10 +29,10 @@ const GOLDEN_SEED: u64 = 271_828_183;
 
 fn count(seed: u64, sims: u64) -> u64 {
     let plan = Plan::first(seed, sims).unwrap();
-    walk::count(
+    whole::count(
         &plan,
         Kernel::detect(),
-        walk::workers(&plan, NonZero::new(2)),
+        whole::workers(&plan, NonZero::new(2)),
     )
     .unwrap()
     .hits

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use pi_mc::darts::contract;
 use pi_mc::engine::gpu::device::{self, Device, PROGRAM};
-use pi_mc::engine::walk;
+use pi_mc::engine::whole;
 use pi_mc::kernel::{self, Key};
 use pi_mc::verify::{self, Class};
 use pi_mc::{Counter, Error, Kernel, Plan, Tally, Walk};
@@ -48,7 +48,7 @@ fn name() -> Option<String> {
 
 /// The hits according to the CPU.
 fn on_cpu(plan: &Plan) -> Tally {
-    walk::count(plan, Kernel::detect(), NonZero::<usize>::MIN).unwrap()
+    whole::count(plan, Kernel::detect(), NonZero::<usize>::MIN).unwrap()
 }
 
 fn walk(plan: &Plan, device: &Device) -> Walk {

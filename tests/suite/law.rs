@@ -2,7 +2,7 @@
 
 use std::f64::consts::FRAC_PI_4;
 
-use pi_mc::engine::walk;
+use pi_mc::engine::whole;
 use pi_mc::{Estimate, Kernel, Plan};
 use rayon::prelude::*;
 
@@ -24,7 +24,7 @@ fn a_thousand_seeds_scatter_as_they_should() {
         .into_par_iter()
         .map(|seed| {
             let plan = Plan::first(seed, SIMS as u64).unwrap();
-            walk::count(&plan, Kernel::detect(), std::num::NonZero::<usize>::MIN).unwrap()
+            whole::count(&plan, Kernel::detect(), std::num::NonZero::<usize>::MIN).unwrap()
         })
         .collect();
 

@@ -8,7 +8,7 @@ use std::num::NonZero;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use pi_mc::engine::walk;
+use pi_mc::engine::whole;
 use pi_mc::result::milestones;
 use pi_mc::result::record::Method;
 use pi_mc::{Kernel, Plan, Record, Tally, Walk};
@@ -32,7 +32,7 @@ fn walk(plan: &Plan, workers: usize) -> Walk {
 
 /// Counts on one thread.
 fn count(plan: &Plan) -> Tally {
-    walk::count(plan, Kernel::detect(), NonZero::<usize>::MIN).unwrap()
+    whole::count(plan, Kernel::detect(), NonZero::<usize>::MIN).unwrap()
 }
 
 #[test]

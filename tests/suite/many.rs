@@ -5,7 +5,7 @@ use std::io::Write;
 use std::num::NonZero;
 use std::process::Stdio;
 
-use pi_mc::engine::walk;
+use pi_mc::engine::whole;
 use pi_mc::result::record::Method;
 use pi_mc::result::{Average, MergeError};
 use pi_mc::{Kernel, Plan, Record, Tally};
@@ -65,7 +65,7 @@ fn shards_are_cut_at_chunks_and_are_the_whole() {
 #[test]
 fn no_darts_are_a_count_too() {
     let nothing = Plan::first(1, 5).unwrap().shard(1, 2).unwrap();
-    let counted = walk::count(&nothing, Kernel::detect(), NonZero::new(3).unwrap());
+    let counted = whole::count(&nothing, Kernel::detect(), NonZero::new(3).unwrap());
     assert_eq!(counted.unwrap(), Tally::default());
 }
 

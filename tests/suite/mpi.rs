@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use pi_mc::engine::walk;
+use pi_mc::engine::whole;
 use pi_mc::{Kernel, Plan, Record};
 use serde_json::Value;
 
@@ -89,7 +89,7 @@ fn a_signal_prints_what_all_ranks_have_counted() {
     assert_eq!((record.total, record.parts.len()), (Some(10u64.pow(16)), 3));
     let part = record.parts[1].part;
     let plan = Plan::new(42, part.first..part.first + part.sims).unwrap();
-    let counted = walk::count(&plan, Kernel::detect(), walk::workers(&plan, None));
+    let counted = whole::count(&plan, Kernel::detect(), whole::workers(&plan, None));
     assert_eq!(counted.unwrap().hits, part.hits);
 }
 

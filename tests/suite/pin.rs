@@ -270,10 +270,9 @@ fn a_burn_in_core_by_core_names_the_faulty_one() {
         };
         let counters = [counter("a"), counter("b")];
         // Found in the first round, in which two cores have had their turn.
-        let (found, turns) = verify::burn_in::burn_in_by_core(7, &counters, &pinning, all, |_| {
-            ControlFlow::Break(())
-        })
-        .unwrap();
+        let (found, turns) =
+            verify::burn::burn_in_by_core(7, &counters, &pinning, all, |_| ControlFlow::Break(()))
+                .unwrap();
         let mismatch = found.mismatch.as_ref().unwrap();
         assert_eq!((mismatch.chunk, mismatch.reference), (CHUNK, right));
         let wrong: Vec<_> = mismatch
@@ -325,8 +324,7 @@ fn a_burn_in_core_by_core_treats_all_alike() {
         }
     };
     let all = NonZero::new(cores).unwrap();
-    let (found, turns) =
-        verify::burn_in::burn_in_by_core(7, &counters, &pinning, all, watch).unwrap();
+    let (found, turns) = verify::burn::burn_in_by_core(7, &counters, &pinning, all, watch).unwrap();
     let chunks = (passes * cores) as u64 * 1024;
     assert_eq!((found.chunks, found.mismatch), (chunks, None));
     assert!(

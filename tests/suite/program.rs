@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use pi_mc::engine::walk;
+use pi_mc::engine::whole;
 use pi_mc::{Kernel, Plan, Record};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -154,6 +154,6 @@ pub(crate) fn wait_for_darts(checkpoint: &Path, before: u64) {
 /// The hits according to the library.
 pub(crate) fn hits(seed: u64, sims: u64) -> u64 {
     let plan = Plan::first(seed, sims).unwrap();
-    let workers = walk::workers(&plan, None);
-    walk::count(&plan, Kernel::detect(), workers).unwrap().hits
+    let workers = whole::workers(&plan, None);
+    whole::count(&plan, Kernel::detect(), workers).unwrap().hits
 }

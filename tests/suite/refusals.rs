@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use pi_mc::engine::walk;
+use pi_mc::engine::whole;
 use pi_mc::{Kernel, Plan, Record};
 
 use crate::contract::MILLION_HITS;
@@ -233,7 +233,7 @@ fn thousands_of_workers_change_nothing() {
     let plan = Plan::new(42, 1_000..300_001_000).unwrap();
     let count = |workers| {
         let workers = NonZero::new(workers).unwrap();
-        walk::count(&plan, Kernel::detect(), workers).unwrap()
+        whole::count(&plan, Kernel::detect(), workers).unwrap()
     };
     let serial = count(1);
     for workers in [2, 3, 7, 64, 1_000, 4_096] {
@@ -241,6 +241,6 @@ fn thousands_of_workers_change_nothing() {
     }
     let million = Plan::first(42, 1_000_000).unwrap();
     let many = NonZero::new(4_096).unwrap();
-    let counted = walk::count(&million, Kernel::detect(), many).unwrap();
+    let counted = whole::count(&million, Kernel::detect(), many).unwrap();
     assert_eq!(counted.hits, MILLION_HITS);
 }

@@ -3,20 +3,21 @@
 use std::num::NonZero;
 use std::ops::Range;
 
-use pi_mc::compare::StrategyName;
 use pi_mc::compare::measure::CompareError;
 use pi_mc::compare::strategy::{Task, TaskError};
+use pi_mc::compare::{Scaling, StrategyName};
 use pi_mc::engine::cores::Pinning;
 use pi_mc::engine::recorder::Recorder;
 use pi_mc::engine::timeline::Timeline;
-use pi_mc::engine::walk;
+use pi_mc::engine::whole;
 use pi_mc::kernel::Key;
 use pi_mc::result::record::Method;
+use pi_mc::verify::Class;
 use pi_mc::{Counter, Kernel, Machine, Plan, Record, Tally, Walk, merge};
 use proptest::prelude::*;
 
 fn count(plan: &Plan, workers: usize) -> Tally {
-    walk::count(plan, Kernel::detect(), NonZero::new(workers).unwrap()).unwrap()
+    whole::count(plan, Kernel::detect(), NonZero::new(workers).unwrap()).unwrap()
 }
 
 /// Slow motion: every worker counts one chunk a step, as long as there are chunks.
@@ -59,7 +60,7 @@ fn any_number_of_workers_gives_the_serial_hits() {
 #[test]
 fn threads_are_no_more_than_chunks_and_only_as_many_as_pay() {
     let asked =
-        |sims, workers| walk::workers(&Plan::first(0, sims).unwrap(), NonZero::new(workers)).get();
+        |sims, workers| whole::workers(&Plan::first(0, sims).unwrap(), NonZero::new(workers)).get();
     assert_eq!(asked(1, 8), 1);
     assert_eq!(asked(65_536, 8), 1);
     assert_eq!(asked(65_537, 8), 2);
@@ -271,6 +272,20 @@ fn names_are_read_again() {
         let read: Result<Kernel, pi_mc::Error> = kernel.to_string().parse();
         assert_eq!(read.unwrap(), kernel);
     }
+    for scaling in [Scaling::Strong, Scaling::Weak] {
+        let read: Result<Scaling, pi_mc::Error> = scaling.to_string().parse();
+        assert_eq!(read.unwrap(), scaling);
+        assert_eq!(scaling.to_string(), scaling.name());
+    }
+    for class in [Class::S, Class::W, Class::A, Class::B, Class::C] {
+        let read: Result<Class, pi_mc::Error> = class.to_string().parse();
+        assert_eq!(read.unwrap(), class);
+        assert_eq!(class.to_string(), class.name());
+    }
+    let refused: Result<Scaling, pi_mc::Error> = "big".parse();
+    assert_eq!(refused.unwrap_err().to_string(), "unknown scaling \"big\"");
+    let refused: Result<Class, pi_mc::Error> = "s".parse();
+    assert_eq!(refused.unwrap_err().to_string(), "unknown class \"s\"");
     let refused: Result<Strategy, pi_mc::Error> = "fast".parse();
     assert_eq!(
         refused.unwrap_err().to_string(),

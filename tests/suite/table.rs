@@ -4,9 +4,10 @@
 use std::num::NonZero;
 use std::time::Duration;
 
-use pi_mc::compare::row::{Row, Scaling, Setup, TimedRun, Trial};
+use pi_mc::compare::row::{Row, Scaling, Setup, TimedRun};
 use pi_mc::compare::sizes;
 use pi_mc::compare::strategy::Strategy;
+use pi_mc::compare::trial::Trial;
 use pi_mc::engine::cores::Core;
 use pi_mc::report::{TextStyle, comparison as table, csv};
 use pi_mc::{Comparison, Machine, Plan};

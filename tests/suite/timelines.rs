@@ -261,7 +261,7 @@ fn a_walk_records_each_chunk_once() {
         if before > 0 {
             let first = plan.part(0..before).unwrap();
             let one = NonZero::<usize>::MIN;
-            tally = pi_mc::engine::walk::count(&first, Kernel::detect(), one).unwrap();
+            tally = pi_mc::engine::whole::count(&first, Kernel::detect(), one).unwrap();
         }
         let workers = NonZero::new(workers);
         let record = Record::new(&plan, tally, Method::Darts);

@@ -13,7 +13,7 @@ use std::process::Stdio;
 use pi_mc::darts::contract;
 use pi_mc::darts::tally::Part;
 use pi_mc::engine::progress::Progress;
-use pi_mc::engine::walk;
+use pi_mc::engine::whole;
 use pi_mc::kernel::Key;
 use pi_mc::verify::{self, Check, Class};
 use pi_mc::{Counter, Kernel, Plan, report};
@@ -190,7 +190,7 @@ fn counting_again_finds_a_fault_in_its_part() {
     let plan = Plan::first(7, 20_000_000).unwrap();
     for number in 1..=4 {
         let shard = plan.shard(number, 4).unwrap();
-        let hits = walk::count(&shard, Kernel::detect(), workers(1))
+        let hits = whole::count(&shard, Kernel::detect(), workers(1))
             .unwrap()
             .hits;
         let part = Part {
@@ -210,7 +210,7 @@ fn counting_again_finds_a_fault_in_its_part() {
 
 #[test]
 fn the_chance_to_miss_is_that_of_independent_samples() {
-    let missed = verify::chance_missed;
+    let missed = report::verify::chance_missed;
     assert_eq!((missed(0.25, 1), missed(0.5, 2)), (0.75, 0.25));
     // Ateniese et al. round these to 300 and 460.
     assert!(missed(0.01, 298) > 0.05 && missed(0.01, 299) < 0.05);
@@ -430,7 +430,7 @@ fn a_wrong_part_of_a_saved_result_is_named() {
 fn in_parts(cuts: &[u64], forged: usize) -> String {
     let parts = cuts.array_windows().enumerate().map(|(i, [first, end])| {
         let plan = Plan::new(42, *first..*end).unwrap();
-        let hits = walk::count(&plan, Kernel::detect(), workers(1))
+        let hits = whole::count(&plan, Kernel::detect(), workers(1))
             .unwrap()
             .hits;
         let hits = hits + u64::from(i == forged);
@@ -544,7 +544,7 @@ fn a_run_lists_its_hits_by_parts() {
             let plan = Plan::new(42, end..end + sims).unwrap();
             assert_eq!(
                 part["hits"],
-                walk::count(&plan, Kernel::detect(), workers(1))
+                whole::count(&plan, Kernel::detect(), workers(1))
                     .unwrap()
                     .hits
             );

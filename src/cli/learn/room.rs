@@ -19,7 +19,7 @@ use crate::darts::tally::Tally;
 use crate::engine::clock::Stopwatch;
 use crate::engine::cores::cores;
 use crate::engine::timeline::{Lane, Timeline};
-use crate::engine::walk;
+use crate::engine::whole;
 use crate::kernel::Kernel;
 use crate::report;
 use crate::report::columns::WIDTH;
@@ -104,7 +104,7 @@ impl Room {
     /// Counts the first darts of a seed.
     pub(crate) fn tally(&self, seed: u64, sims: u64, workers: usize) -> Result<Tally> {
         let plan = Plan::first(seed, sims)?;
-        Ok(walk::count(&plan, self.kernel, at_least_one(workers))?)
+        Ok(whole::count(&plan, self.kernel, at_least_one(workers))?)
     }
 
     /// A task of `chunks` chunks, each of which waits first.

@@ -5,7 +5,7 @@ use std::env;
 use crate::cli::io::failure::Usage;
 use crate::cli::parse::lists::WorkerList;
 use crate::cli::parse::number::{self, Workers};
-use crate::compare::lineup::doubling_up_to;
+use crate::compare::lineup::Lineup;
 use crate::engine::cores::cores;
 
 const VARIABLE: &str = "PI_MC_WORKERS";
@@ -21,7 +21,7 @@ pub(crate) fn worker_list(asked: Option<&WorkerList>) -> Result<WorkerList, Usag
         return Ok(list.clone());
     }
     let most = variable()?.unwrap_or_else(cores);
-    Ok(WorkerList(doubling_up_to(most)))
+    Ok(WorkerList(Lineup::doubling_up_to(most)))
 }
 
 /// The variable's number; an empty variable counts as none.

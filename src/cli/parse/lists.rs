@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 
-use crate::compare::lineup::doubling_up_to;
+use crate::compare::lineup::Lineup;
 use crate::compare::row::MAX_RUNS;
 use crate::compare::strategy::Strategy;
 use crate::engine::cores::cores;
@@ -35,7 +35,7 @@ pub(crate) fn sims_list(text: &str) -> Result<SimsList, String> {
 
 pub(crate) fn worker_list(text: &str) -> Result<WorkerList, String> {
     if text == "auto" {
-        return Ok(WorkerList(doubling_up_to(cores())));
+        return Ok(WorkerList(Lineup::doubling_up_to(cores())));
     }
     let list = each_once(text, |part| {
         let workers = number::workers(part);

@@ -7,13 +7,15 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, bail};
+use serde::Serialize;
 
 use crate::cli::io::failure::is_closed_pipe;
 use crate::cli::io::file::{Target, open_stream};
 use crate::cli::io::links::{open_regular, without_links};
 use crate::cli::io::replace::spare_read_only;
 use crate::darts::tally::Tally;
-use crate::result::milestones::{Milestone, is_mark};
+use crate::result::estimate::Estimate;
+use crate::result::milestones::is_mark;
 use crate::result::record::Record;
 
 /// A trace open for writing. A line that cannot be written does not end the count: the error is kept for
@@ -109,8 +111,23 @@ impl Trace {
     }
 }
 
+/// A line: the state of a run at a mark or at its end.
 fn line(tally: Tally) -> Result<String> {
-    Ok(serde_json::to_string(&Milestone::of(tally))? + "\n")
+    #[derive(Serialize)]
+    struct Line {
+        sims: u64,
+        hits: u64,
+        pi: f64,
+        std_error: Option<f64>,
+    }
+    let estimate = Estimate::of(tally);
+    let line = Line {
+        sims: tally.sims,
+        hits: tally.hits,
+        pi: estimate.pi,
+        std_error: estimate.known_error(),
+    };
+    Ok(serde_json::to_string(&line)? + "\n")
 }
 
 /// The tallies that have a line in the trace of a run that has counted `held`.

@@ -13,7 +13,8 @@ use crate::darts::plan::Plan;
 use crate::engine::cores::{Pinning, cores};
 use crate::engine::counter::Counter;
 use crate::engine::progress;
-use crate::engine::walk::{self, Team};
+use crate::engine::walk::Team;
+use crate::engine::whole;
 use crate::kernel::Kernel;
 use crate::report;
 use crate::verify::{self, Class};
@@ -96,7 +97,7 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<ExitCode> {
 fn known_answers(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode> {
     let (class, sims) = (args.class, args.class.answer().sims);
     let plan = Plan::first(Class::SEED, sims)?;
-    let workers = walk::workers(&plan, default::workers(args.workers)?);
+    let workers = whole::workers(&plan, default::workers(args.workers)?);
     let team = Team { workers, pinning };
     let signals = Signals::watch()?;
     let mut right = true;
@@ -155,7 +156,7 @@ fn burn_in(args: &VerifyArgs, time: Duration, pinning: Option<&Pinning>) -> Resu
     };
     let (burn_in, tallies) = match pinning {
         None => verify::burn_in(seed, &both, workers, watch).map(|found| (found, vec![])),
-        Some(cores) => verify::burn_in::burn_in_by_core(seed, &both, cores, workers, watch),
+        Some(cores) => verify::burn::burn_in_by_core(seed, &both, cores, workers, watch),
     }?;
     progress.end();
     print_text(&summary(burn_in.chunks))?;

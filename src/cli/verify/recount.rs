@@ -21,7 +21,8 @@ use crate::darts::plan::Plan;
 use crate::darts::tally::Part;
 use crate::engine::cores::Pinning;
 use crate::engine::counter::Counter;
-use crate::engine::walk::{self, Team, Walk};
+use crate::engine::walk::{Team, Walk};
+use crate::engine::whole;
 use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::report;
@@ -236,7 +237,7 @@ impl Recounter {
 
     fn team(&self, plan: &Plan) -> Team {
         Team {
-            workers: walk::workers(plan, self.workers),
+            workers: whole::workers(plan, self.workers),
             pinning: self.pinning.clone(),
         }
     }

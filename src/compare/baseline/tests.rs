@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use crate::compare::baseline::*;
 use crate::compare::row::Scaling;
-use crate::compare::row::{TimedRun, Trial};
+use crate::compare::row::TimedRun;
 use crate::compare::strategy::Strategy;
+use crate::compare::trial::Trial;
 use crate::darts::plan::Plan;
 
 const SIMS: u64 = 1_000_000;

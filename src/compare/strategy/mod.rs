@@ -44,7 +44,7 @@ use crate::compare::strategy::task::Counted;
 pub use crate::compare::strategy::task::Task;
 use crate::engine::recorder::Recorder;
 use crate::engine::timeline::{self, Timeline};
-use crate::engine::walk;
+use crate::engine::whole;
 use crate::error::Error;
 
 /// A way to count a plan.
@@ -104,7 +104,7 @@ impl Strategy {
     pub(crate) fn workers(self, task: &Task) -> usize {
         match self {
             Strategy::Serial => 1,
-            _ => walk::workers(&task.plan, Some(task.workers)).get(),
+            _ => whole::workers(&task.plan, Some(task.workers)).get(),
         }
     }
 

@@ -16,11 +16,11 @@
 use crate::compare::strategy::task::Task;
 use crate::engine::crew::{Crew, Deal};
 use crate::engine::recorder::Recorder;
-use crate::engine::walk;
+use crate::engine::whole;
 use crate::error::Error;
 
 pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
-    let threads = walk::workers(&task.plan, Some(task.workers));
+    let threads = whole::workers(&task.plan, Some(task.workers));
     let pool = Crew::new(threads, task.pinning.as_ref())?;
     let deal = Deal::InOrder { stop: || false };
     let chunks = task.plan.chunks();

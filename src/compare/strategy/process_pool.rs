@@ -23,7 +23,7 @@ use crate::compare::strategy::task::Task;
 use crate::engine::crew::join;
 use crate::engine::recorder::{Recorder, Worker};
 use crate::engine::timeline::Lane;
-use crate::engine::walk;
+use crate::engine::whole;
 use crate::error::Error;
 
 /// The number that each process adds its hits to: its own.
@@ -46,7 +46,7 @@ pub(crate) struct Finished {
 
 /// Counts the task's chunks on child processes.
 pub(crate) fn count(task: &Task, log: &Recorder) -> Result<Vec<Finished>, TaskError> {
-    let workers = walk::workers(&task.plan, Some(task.workers)).get();
+    let workers = whole::workers(&task.plan, Some(task.workers)).get();
     let mut children = Children::default();
     for number in 0..workers {
         let child = task.start(number, || start(task, log, &[protocol::BY_CHUNK]))?;

@@ -17,7 +17,7 @@ use crate::compare::strategy::task::Task;
 use crate::engine::crew::join;
 use crate::engine::recorder::{Recorder, Worker};
 use crate::engine::timeline::Activity;
-use crate::engine::walk;
+use crate::engine::whole;
 use crate::error::Error;
 
 pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
@@ -25,7 +25,7 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let receiver = Arc::new(Mutex::new(receiver));
     thread::scope(move |scope| {
         let mut workers = Vec::new();
-        for number in 0..walk::workers(&task.plan, Some(task.workers)).get() {
+        for number in 0..whole::workers(&task.plan, Some(task.workers)).get() {
             let receiver = Arc::clone(&receiver);
             let work = move || work(task, &receiver, &log.worker(number));
             workers.push(task.spawn(scope, number, work)?);

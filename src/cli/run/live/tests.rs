@@ -14,7 +14,7 @@ use crate::cli::run::live::scene::{Scene, Worker};
 use crate::darts::plan::Plan;
 use crate::darts::replay::{self, Dart};
 use crate::darts::tally::Tally;
-use crate::engine::walk;
+use crate::engine::whole;
 use crate::kernel::Kernel;
 use crate::result::milestones::marks;
 
@@ -45,7 +45,7 @@ struct Past {
 fn tally(sims: u64) -> Tally {
     let plan = Plan::first(42, sims);
     plan.map_or(Tally::default(), |plan| {
-        walk::count(&plan, Kernel::detect(), NonZero::<usize>::MIN).unwrap()
+        whole::count(&plan, Kernel::detect(), NonZero::<usize>::MIN).unwrap()
     })
 }
 
