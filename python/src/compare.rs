@@ -238,7 +238,7 @@ impl Comparison {
         });
         interrupt?;
         let timelines = timelines.map_err(of_task)?;
-        let origin = report::origin::comparison(&self.0);
+        let origin = report::origin::timelines(comparison);
         Ok(Plot::new(report::picture::timeline(&timelines, &origin)))
     }
 

@@ -1,5 +1,7 @@
 //! The lines of a picture that say where it comes from: the settings, the command that repeats it, and the machine.
 
+use std::slice;
+
 use crate::compare::busy;
 use crate::compare::row::{Comparison, Scaling, strategies};
 use crate::compare::strategy::Strategy;
@@ -37,29 +39,58 @@ pub fn comparison(comparisons: &[Comparison]) -> Vec<String> {
     let Some(first) = comparisons.first() else {
         return Vec::new();
     };
-    let (setup, machine) = (&first.setup, &first.machine);
+    let setup = &first.setup;
     let runs = first.rows.first().map_or(0, |row| row.runs.len());
-    let mut how = match comparisons {
+    let what = match comparisons {
         [one] => format!("Speed-up over serial, {}", darts(one)),
         _ => format!(
             "Speed-up over serial by number of darts{}",
             per_worker(setup.scaling)
         ),
     };
-    how += &format!(", seed {}, {} of each", setup.seed, counted(runs, "run"));
-    if !setup.io_wait.is_zero() {
-        let wait = seconds(setup.io_wait.as_secs_f64());
-        how += &format!(", every chunk of 65,536 darts waits {wait}");
-    }
-    if !machine.pinned.is_empty() {
-        how += ", workers pinned";
-    }
+    let mut how = format!(
+        "{what}, seed {}, {} of each",
+        setup.seed,
+        counted(runs, "run")
+    );
+    how += &circumstances(first);
     let rows = comparisons.iter().flat_map(|comparison| &comparison.rows);
     if let Some((_, cores)) = busy::worst(rows) {
         how += &format!(", machine busy: {cores} at the worst");
     }
-    let lines = [Some(how), command(comparisons), Some(machine.to_string())];
-    lines.into_iter().flatten().collect()
+    below(how, command(comparisons), first)
+}
+
+/// The lines of the timelines of a comparison, which show one more run of each row.
+pub fn timelines(comparison: &Comparison) -> Vec<String> {
+    let seed = comparison.setup.seed;
+    let mut how = format!("One run of each, {}, seed {seed}", darts(comparison));
+    how += &circumstances(comparison);
+    let command = command(slice::from_ref(comparison)).map(|one| one + " --timeline FILE");
+    below(how, command, comparison)
+}
+
+/// What else the runs have in common.
+fn circumstances(comparison: &Comparison) -> String {
+    let mut more = String::new();
+    let io_wait = comparison.setup.io_wait;
+    if !io_wait.is_zero() {
+        let wait = seconds(io_wait.as_secs_f64());
+        more += &format!(", every chunk of 65,536 darts waits {wait}");
+    }
+    if !comparison.machine.pinned.is_empty() {
+        more += ", workers pinned";
+    }
+    more
+}
+
+/// The settings, the command and the machine, a line each.
+fn below(how: String, command: Option<String>, comparison: &Comparison) -> Vec<String> {
+    let machine = comparison.machine.to_string();
+    [Some(how), command, Some(machine)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The command that repeats comparisons; `None` for strategies of a caller's own.

@@ -907,6 +907,18 @@ fn bad_paths_and_forms_fail_before_the_run() {
     let svg = fs::read_to_string(&file).unwrap();
     assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
     assert_readable(&svg);
+
+    // The small print is about the run that is drawn, not about the timed ones.
+    let setup = ["compare", "pool", "-n", "1e5", "-s", "42", "-w", "1"];
+    let short = ["--runs", "1", "--warmup", "0", "--timeline", &file];
+    stdout(&[&setup[..], &short].concat());
+    let svg = fs::read_to_string(&file).unwrap();
+    assert!(
+        svg.contains(">One run of each, 100,000 darts, seed 42<"),
+        "{svg}"
+    );
+    let command = ">pi-mc compare pool -n 1e5 -s 42 -w 1 --runs 1 --timeline FILE<";
+    assert!(svg.contains(command), "{svg}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 

@@ -111,10 +111,11 @@ impl Output {
     ) -> Option<ExitCode> {
         let timeline = self.timeline.as_ref();
         let code = self.print(outcome, timeline.is_some_and(TimelineFile::takes_stdout));
-        let (Some(file), Some(timelines)) = (timeline, timelines) else {
+        let (Some(file), Some(timelines), [one]) = (timeline, timelines, &outcome.comparisons[..])
+        else {
             return code;
         };
-        let origin = report::origin::comparison(&outcome.comparisons);
+        let origin = report::origin::timelines(one);
         failure::report_all(vec![file.write(timelines, &origin)]).or(code)
     }
 
