@@ -30,11 +30,18 @@ struct Lesson {
     what: &'static str,
     /// A line per worker, with time from left to right.
     drawing: &'static str,
-    /// The text of its source file, and the functions to show from it.
+    /// The text of its source file, and what to show of it.
     source: &'static str,
-    functions: &'static [&'static str],
+    code: &'static [Excerpt],
     see: &'static str,
     instead: &'static str,
+}
+
+/// A part of a source file, named by how its first line begins, up to the brace that closes it.
+enum Excerpt {
+    Whole(&'static str),
+    /// Without its first line and its brace.
+    Inside(&'static str),
 }
 
 /// Prints the list of strategies, or the screen of one.
@@ -62,29 +69,44 @@ pub(crate) fn screen(strategy: Strategy) -> Result<String> {
         out += &format!("  {line}\n");
     }
     out += &format!("\nThe code, from src/compare/strategy/{file}.rs:\n");
-    for name in lesson.functions {
-        out.push('\n');
-        for line in function(lesson.source, name)?.lines() {
-            let indent = if line.is_empty() { "" } else { "  " };
-            out += &format!("{indent}{line}\n");
+    for (number, excerpt) in lesson.code.iter().enumerate() {
+        if number > 0 {
+            out.push('\n');
+        }
+        for line in lines(lesson.source, excerpt)? {
+            out += format!("  {line}").trim_end();
+            out.push('\n');
         }
     }
     out += &format!("\nSee: {}\nInstead: {}\n", lesson.see, lesson.instead);
     Ok(out + &format!("Try: pi-mc compare --strategy {strategy} -w 1,2\n"))
 }
 
-/// The function `name` in `source`, up to its closing brace.
-fn function<'a>(source: &'a str, name: &str) -> Result<&'a str> {
-    let missing = || format!("the source has no function {name}");
-    let starts = ["pub(crate) fn ", "fn "];
-    let found = starts.iter().find_map(|start| {
-        let heads = ["(", "<"].map(|after| format!("\n{start}{name}{after}"));
-        heads.iter().find_map(|head| source.find(head))
-    });
-    let start = found.with_context(missing)? + 1;
-    let length = source[start..].find("\n}\n").with_context(missing)? + 2;
-    let end = start + length;
-    Ok(&source[start..end])
+/// The lines of an excerpt, without the indentation of the first.
+fn lines<'a>(source: &'a str, excerpt: &Excerpt) -> Result<Vec<&'a str>> {
+    let (Excerpt::Whole(start) | Excerpt::Inside(start)) = *excerpt;
+    let missing = || format!("the source has no '{start}'");
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let is_first = |line: &&str| {
+        let text = line.trim_start();
+        text.trim_start_matches("pub(crate) ").starts_with(start)
+    };
+    let mut rest = source.lines().skip_while(|line| !is_first(line));
+    let first = rest.next().with_context(missing)?;
+    let mut found = vec![first];
+    let is_last = |line: &str| indent(line) == indent(first) && line.trim_start().starts_with('}');
+    for line in rest {
+        found.push(line);
+        if is_last(line) {
+            break;
+        }
+    }
+    if let Excerpt::Inside(_) = excerpt {
+        found = found[1..found.len() - 1].to_vec();
+    }
+    let shift = found.first().map_or(0, |line| indent(line));
+    let lines = found.into_iter();
+    Ok(lines.map(|line| line.get(shift..).unwrap_or("")).collect())
 }
 
 fn lesson(strategy: Strategy) -> Lesson {
@@ -98,8 +120,8 @@ so its hits are the right ones, and its time is the one to beat.",
 main   [chunk 0][chunk 1][chunk 2][chunk 3]
        ----------------------------------------> time",
             source: include_str!("../compare/strategy/serial.rs"),
-            functions: &["count"],
-            see: "the first row. Every other row is held to its hits and its time.",
+            code: &[Excerpt::Inside("fn count(")],
+            see: "the first row. Every other row is compared with it, hits first.",
             instead: "pool, once a run takes longer than a few milliseconds.",
         },
         Strategy::Pool => Lesson {
@@ -113,7 +135,7 @@ worker 1  [chunk 0][chunk 2][chunk 3 ][chunk 5]
 worker 2  [chunk 1   ][chunk 4       ][chunk 6]
           ---------------------------------------> time",
             source: include_str!("../compare/strategy/pool.rs"),
-            functions: &["count"],
+            code: &[Excerpt::Inside("fn count(")],
             see: "a speed-up near the number of cores, and on 1 worker about that of serial.",
             instead: "nothing; this is the one to use.",
         },
@@ -127,25 +149,23 @@ main      start............................join
 worker 1       [share 1      ]                |
 worker 2       [share 2                      ]|   on a busy core",
             source: include_str!("../compare/strategy/threads.rs"),
-            functions: &["on_threads"],
+            code: &[Excerpt::Whole("thread::scope(")],
             see: "about the speed-up of pool, less where a core is busy.",
             instead: "pool, which shares out the work as it goes.",
         },
         Strategy::Gil => Lesson {
             title: "threads that take turns at one lock, as CPython's do",
             what: "\
-A model of CPython with its global interpreter lock (3.2 and later); no Python
-runs here. A thread counts only while it holds the lock, lets go of it while it
-waits for input, and hands it over once another has waited 5 ms. Pure Python
-computes like this; NumPy, pi_mc and free-threaded Python are like threads.",
+A model of CPython's interpreter lock; no Python runs here. A thread counts only
+while it holds the lock, lets go of it while it waits for input, and hands it
+over once another has waited 5 ms. NumPy lets go of it while it computes.",
             drawing: "\
 thread 1  [count 5 ms](waits   )[count 5 ms]
 thread 2  (waits   ) [count 5 ms](waits   )[count 5 ms]
           -----------------------------------------------> time",
             source: include_str!("../compare/strategy/gil.rs"),
-            functions: &["count"],
-            see: "one core's speed on any number of workers; with --io-wait 2ms that of
-  threads, since a thread that waits holds no lock.",
+            code: &[Excerpt::Whole("for chunk in share.chunks()")],
+            see: "one core's speed on any number of workers; with --io-wait, that of threads.",
             instead: "processes or NumPy in Python; a Python without the lock (3.14t).",
         },
         Strategy::Queue => Lesson {
@@ -159,22 +179,24 @@ main      0 1 2 3 4 5 6 > queue
 worker 1  take 0 [count   ] take 2 [count   ] take 3 [count   ]
 worker 2    take 1 [count           ] take 4 [count  ] take 5 ...",
             source: include_str!("../compare/strategy/queue.rs"),
-            functions: &["work", "take"],
+            code: &[Excerpt::Inside("fn work("), Excerpt::Whole("fn take(")],
             see: "a speed-up a little below that of pool: each chunk locks the queue.",
             instead: "pool, where all the work is known beforehand.",
         },
         Strategy::Processes => Lesson {
             title: "one child process per worker: nothing is shared",
             what: "\
-Starts a program for each share, and reads its hits from a pipe. Processes
-share no memory, so they cannot disturb each other. In Python, whose threads
-take turns at one lock, this is the usual way to use all cores.",
+Starts a program for each share, and reads its hits from a pipe: processes share
+no memory. In Python, under its lock, this is the usual way to use all cores.",
             drawing: "\
 main       start 1, start 2 .......... read 1, read 2, add
 process 1      (starting)[share 1   ] > pipe
 process 2         (starting)[share 2   ] > pipe",
             source: include_str!("../compare/strategy/processes.rs"),
-            functions: &["count"],
+            code: &[
+                Excerpt::Whole("for (number, share) in"),
+                Excerpt::Whole("for number in"),
+            ],
             see: "slower than serial in short runs: starting takes milliseconds. Try -n 1e10.",
             instead: "pool, unless crashes or memory must be kept apart.",
         },
@@ -188,7 +210,7 @@ worker 1  lock, +1, unlock        (waits)        lock, +1, unlock
 worker 2        (waits)   lock, +1, unlock            (waits)
           -------------------------------------------------------> time",
             source: include_str!("../compare/strategy/lock.rs"),
-            functions: &["count"],
+            code: &[Excerpt::Whole("on_threads(")],
             see: "the right hits, far below serial's speed; more workers wait more.",
             instead: "threads or pool: add up your own hits, and share one number at the end.",
         },
@@ -203,7 +225,7 @@ counter   1    2    3    4    5
 worker 1  +1        +1        +1
 worker 2       +1        +1         one step each, but the counter travels",
             source: include_str!("../compare/strategy/atomic.rs"),
-            functions: &["count"],
+            code: &[Excerpt::Whole("on_threads(")],
             see: "the right hits, faster than lock, and still slower than serial.",
             instead: "pool, which adds atomically once a chunk instead of once a hit.",
         },
@@ -218,10 +240,9 @@ worker 1  load 7              store 8
 worker 2            load 7              store 8     two hits, one more
           ------------------------------------------> time",
             source: include_str!("../compare/strategy/race.rs"),
-            functions: &["count_with"],
-            see: "hits lost, a different number in each run, so pi is too small. A run
-  that loses none was lucky: a race that passes a test is still a race.",
-            instead: "atomic or lock, or better threads or pool, which share no counter.",
+            code: &[Excerpt::Whole("for hits in share.hits()")],
+            see: "hits lost, so pi is too small. A run that loses none was lucky.",
+            instead: "atomic or lock; or better threads or pool, which share no counter.",
         },
         Strategy::SameSeed => Lesson {
             title: "every worker throws the same darts: wrong on purpose",
@@ -232,7 +253,10 @@ are given one seed, or that copy a generator when they fork.",
 should be  worker 1  [dart 0, 1, 2, ...]   worker 2  [dart 500, 501, 502, ...]
 here       worker 1  [dart 0, 1, 2, ...]   worker 2  [dart 0, 1, 2, ...]",
             source: include_str!("../compare/strategy/same_seed.rs"),
-            functions: &["count", "from_the_start"],
+            code: &[
+                Excerpt::Inside("fn count("),
+                Excerpt::Whole("fn from_the_start("),
+            ],
             see: "a plausible pi, and an error bar that is too small: 2 workers throw half as
   many different darts, so the honest error is 1.4 times the claimed one.",
             instead: "a random stream for each part of the work: here each chunk has its own.",
@@ -248,7 +272,7 @@ card   launch [chunks 0 to 999   ][chunks 1000 to 1999 ][chunks 2000 to ...]
 CPU                               [settle]             [settle]
        ----------------------------------------> time",
             source: include_str!("../compare/strategy/gpu.rs"),
-            functions: &["count"],
+            code: &[Excerpt::Inside("fn count(")],
             see: "far faster than any CPU for long runs, and slower for short ones: the
   launch alone takes as long as a million darts do here.",
             instead: "pool, for short runs and where there is no card.",

@@ -14,14 +14,17 @@ use crate::engine::recorder::Recorder;
 use crate::error::Error;
 
 pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
-    let Some(device) = &task.device else {
-        return Err(Error::NoAdapter {
-            name: String::new(),
-            available: Vec::new(),
-        });
-    };
+    let device = task.device.clone().ok_or_else(none)?;
     let crew = Crew::new(task.workers, None)?;
-    let mut flights = Flights::new(device.clone());
+    let mut flights = Flights::new(device);
     let tally = flights.count(&task.plan, &crew, log, || false)?;
     Ok(tally.hits)
+}
+
+/// The error of a task without a GPU.
+fn none() -> Error {
+    Error::NoAdapter {
+        name: String::new(),
+        available: Vec::new(),
+    }
 }

@@ -25,18 +25,13 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, TaskError> {
     let failed = |number, why: String| failed(number, workers, &why);
 
     let mut children = Children::default();
-    for (share, number) in shares.iter().zip(0..) {
+    for (number, share) in shares.iter().enumerate() {
         let child = task.start(number, || start(share, log, &[]))?;
-        children
-            .0
-            .push_back(child.map_err(|why| failed(number, why))?);
+        children.push(child.map_err(|why| failed(number, why))?);
     }
     let mut total = 0;
-    for number in 0.. {
-        let Some(child) = children.0.pop_front() else {
-            break;
-        };
-        let (hits, lane) = answer(child).map_err(|why| failed(number, why))?;
+    for number in 0..workers {
+        let (hits, lane) = children.answer().map_err(|why| failed(number, why))?;
         total += hits;
         log.adopt(number, lane);
     }
@@ -64,13 +59,6 @@ pub(crate) fn start(share: &Task, log: &Recorder, more: &[&str]) -> Result<Child
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| format!("did not start: {error}"))
-}
-
-/// Waits for a child to end and reads its answer.
-fn answer(child: Child) -> Result<(u64, Lane), String> {
-    let pid = child.id();
-    let (stdout, stderr, status) = wait(child).map_err(|error| unread(&error))?;
-    read(pid, &stdout, &stderr, status)
 }
 
 /// The reason of an error that came from a pipe.
@@ -119,6 +107,20 @@ fn wait(mut child: Child) -> io::Result<(String, String, ExitStatus)> {
 /// The children of a run. Dropping them ends those that still run.
 #[derive(Default)]
 pub(crate) struct Children(pub(crate) VecDeque<Child>);
+
+impl Children {
+    fn push(&mut self, child: Child) {
+        self.0.push_back(child);
+    }
+
+    /// Waits for the child that was started first to end, and reads its answer.
+    fn answer(&mut self) -> Result<(u64, Lane), String> {
+        let child = self.0.pop_front().ok_or("was not started")?;
+        let pid = child.id();
+        let (stdout, stderr, status) = wait(child).map_err(|error| unread(&error))?;
+        read(pid, &stdout, &stderr, status)
+    }
+}
 
 impl Drop for Children {
     fn drop(&mut self) {

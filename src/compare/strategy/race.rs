@@ -30,7 +30,7 @@ where
             share.worker.add(|| {
                 for _ in 0..hits {
                     let seen = total.load(Ordering::Relaxed);
-                    pause();
+                    pause(); // only in a test
                     total.store(seen + 1, Ordering::Relaxed);
                 }
             });

@@ -29,23 +29,18 @@ pub(crate) fn on_threads<T: Send>(
     log: &Recorder,
     work: impl Fn(Share) -> T + Sync,
 ) -> Result<Vec<T>, Error> {
-    let (work, stop) = (&work, &AtomicBool::new(false));
+    let stop = &AtomicBool::new(false);
+    let end_all = |_: &Error| stop.store(true, Ordering::Relaxed);
+    let work = &|task, number| {
+        let worker = log.worker(number);
+        work(Share { task, worker, stop })
+    };
     thread::scope(|scope| {
         let mut threads = Vec::new();
-        for (number, own) in shares.enumerate() {
-            let work = move || {
-                let worker = log.worker(number);
-                let task = own;
-                work(Share { task, worker, stop })
-            };
-            match task.spawn(scope, number, work) {
-                Ok(thread) => threads.push(thread),
-                Err(error) => {
-                    // The scope waits for the started threads: let them end.
-                    stop.store(true, Ordering::Relaxed);
-                    return Err(error);
-                }
-            }
+        for (number, share) in shares.enumerate() {
+            let thread = task.spawn(scope, number, move || work(share, number));
+            // If it did not start, end the others: the scope waits for them.
+            threads.push(thread.inspect_err(end_all)?);
         }
         Ok(threads.into_iter().map(join).collect())
     })
