@@ -39,7 +39,7 @@ pub(crate) struct MergeArgs {
     /// Print only what to run again: shard numbers, as sbatch --array takes them
     ///
     /// With --format json, print the gaps as ranges, for --range. The exit code is 3 if darts are missing; otherwise
-    /// nothing is printed, and it is 0. A shard of which a file holds only a part is to be run again too: the same
+    /// nothing is printed, and it is 0. A shard that a file holds only in part must be run again too: the same
     /// command finishes its checkpoint, or replaces its result.
     #[arg(long, conflicts_with_all = ["partial", "average", "quiet"])]
     missing: bool,
@@ -50,7 +50,7 @@ pub(crate) struct MergeArgs {
 
 const EXAMPLES: &str = "\
 Examples:
-  pi-mc merge shard-*.json                   the whole run, if no shard lacks
+  pi-mc merge shard-*.json                   the whole run, if none is missing
   pi-mc merge --partial shard-*.json         what is there so far
   sbatch --array=$(pi-mc merge --missing shard-*.json) shard.sh
                                              submit the missing shards

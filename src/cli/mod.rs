@@ -86,10 +86,11 @@ enum Command {
     /// Strategies: serial (the baseline, always included), pool (the program's own engine), threads, gil (a model of
     /// Python's threads), queue, processes, lock, atomic, and two that are wrong on purpose: race and same-seed.
     Compare(Deferred<CompareArgs>),
-    /// Replay single darts: their words, where they land, hit or miss
+    /// Replay single darts: their random words, where they land, hit or miss
     ///
-    /// A dart is decided by its coarse word if every dart with that word hits, or every one misses;
-    /// otherwise by its fine words. docs/contract.md says what they are.
+    /// The coarse word, 32 random bits, says in which cell of a fine grid a dart lies, and two fine words say
+    /// where in the cell. If the whole cell hits, or misses, the coarse word decides the dart. docs/contract.md
+    /// defines them.
     Dart(Deferred<DartArgs>),
     /// Explain a strategy of compare on one screen, with its code
     Explain(Deferred<ExplainArgs>),
@@ -100,10 +101,12 @@ enum Command {
     Learn(Deferred<LearnArgs>),
     /// Add up saved results: the shards of a run, in any order
     ///
-    /// A saved result is what --format json prints, and what a checkpoint holds. A file may have one per line
-    /// or several in an array, in any layout.
+    /// A shard is a part of a run, counted with --shard. A saved result is what --format json prints, and what a
+    /// checkpoint holds. A file may have one per line or several in an array, in any layout.
     Merge(Deferred<MergeArgs>),
     /// Check that this machine counts right: known answers, a burn-in, or saved results
+    ///
+    /// A kernel is code that counts with one kind of vector instructions. All must give the same hits.
     Verify(Deferred<VerifyArgs>),
     /// Print a completion script for a shell
     Completions(Deferred<CompletionsArgs>),

@@ -215,7 +215,7 @@ fn check_rows(header: &Header, rows: &[Facts]) -> Result<(), ComparisonError> {
         Some(first) if first.strategy == Strategy::Serial && first.workers == 1 => first,
         _ => {
             return impossible(
-                "its first row is not serial on 1 worker, which the others are held to",
+                "its first row is not serial on 1 worker, with which the others are compared",
             );
         }
     };

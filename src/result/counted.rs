@@ -23,7 +23,7 @@ pub enum ResumeError {
         wanted: u64,
     },
     /// The record begins before the plan, or after it.
-    #[error("has first {held}, this run {wanted}")]
+    #[error("begins at dart {held}, this run at {wanted}")]
     First {
         /// The record's first dart.
         held: u64,
@@ -39,7 +39,7 @@ pub enum ResumeError {
         wanted: u64,
     },
     /// The record ends after the plan.
-    #[error("has end {held}, this run {wanted}")]
+    #[error("ends at dart {held}, this run at {wanted}")]
     End {
         /// The dart after the record's last.
         held: u64,

@@ -415,12 +415,12 @@ mod on_a_terminal {
     fn a_vote_is_judged_by_the_principle() {
         for (lines, says, does_not) in [
             ("c\\n\\n", "c is right.", "is not right"),
-            ("A\\n\\n", "a is not right.", "b would be so"),
+            ("A\\n\\n", "a is not right.", "b would be right"),
             ("\\n\\n", "The answer is c.", "is right."),
             (
                 "x\\nb\\n\\n",
                 "x is no option. a, b, c, or Enter alone:",
-                "a would be so",
+                "a would be right",
             ),
             ("x\\ny\\n\\n", "The answer is c.", "is right."),
             (

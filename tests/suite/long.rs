@@ -559,7 +559,7 @@ fn a_checkpoint_without_marks_says_where_trace_and_picture_begin() {
         assert_eq!(
             String::from_utf8(output.stderr).unwrap(),
             format!(
-                "pi-mc: the checkpoint has no marks before {sims} darts; trace and picture begin there\n"
+                "pi-mc: the checkpoint has no estimates before {sims} darts; trace and picture begin there\n"
             )
         );
         let lines = fs::read_to_string(&trace).unwrap();
@@ -701,7 +701,7 @@ fn a_checkpoint_of_another_run_is_refused_and_left_alone() {
         (
             line.clone(),
             &["-n", "1e7", "-s", "42", "--shard", "2/2"],
-            "has first 0, this run ",
+            "begins at dart 0, this run ",
         ),
         (
             replaced("\"contract\":1", "\"contract\":2,\"new\":true"),
@@ -726,8 +726,8 @@ fn a_checkpoint_of_another_run_is_refused_and_left_alone() {
             &run,
             "not a saved result",
         ),
-        (line.repeat(2), &run, "not a saved result"),
-        (String::new(), &run, "not a saved result"),
+        (line.repeat(2), &run, "it has 2 saved results: expected one"),
+        (String::new(), &run, "it is empty: expected a saved result"),
         (
             "a letter to somebody\n".to_owned(),
             &run,

@@ -192,9 +192,12 @@ fn a_walk_resumes_only_from_its_own_darts() {
     let longer = Plan::new(42, 1_000..2_000_001).unwrap();
     for (record, expected) in [
         (of(&other, 9, 7), "has seed 43, this run 42"),
-        (of(&earlier, 9, 7), "has first 999, this run 1000"),
-        (of(&after, 9, 7), "has first 2000000, this run 1000"),
-        (of(&across, 9, 7), "has end 2000004, this run 2000000"),
+        (of(&earlier, 9, 7), "begins at dart 999, this run at 1000"),
+        (of(&after, 9, 7), "begins at dart 2000000, this run at 1000"),
+        (
+            of(&across, 9, 7),
+            "ends at dart 2000004, this run at 2000000",
+        ),
         (
             of(&longer, 1_999_001, 1_570_000),
             "has sims 1999001, this run only 1999000",

@@ -613,7 +613,7 @@ fn rows_of_a_busy_machine_are_held_to_nothing() {
     let told = stdout(&args);
     let pools = || {
         told.lines()
-            .skip_while(|line| !line.starts_with("Held to"))
+            .skip_while(|line| !line.starts_with("Compared with"))
             .filter(|line| line.starts_with("pool  "))
     };
     assert_eq!(pools().count(), 5, "{told}");

@@ -72,7 +72,7 @@ pub(crate) fn is_own(metadata: &Metadata) -> bool {
 
 /// The error for a file that somebody exchanged while it was looked up.
 pub(crate) fn changed() -> anyhow::Error {
-    anyhow::anyhow!("it was exchanged for a different file while it was looked up")
+    anyhow::anyhow!("a different file took its place while it was being opened")
 }
 
 /// Opens the regular file at `path`, which has no links. Does not wait for anything.

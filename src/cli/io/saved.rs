@@ -92,8 +92,8 @@ pub fn record(file: &File) -> Result<Record> {
     })?;
     match first {
         Some(record) if records == 1 => Ok(record),
-        None => bail!("not a saved result, but empty"),
-        Some(_) => bail!("not a saved result, but {records} of them"),
+        None => bail!("it is empty: expected a saved result"),
+        Some(_) => bail!("it has {records} saved results: expected one"),
     }
 }
 

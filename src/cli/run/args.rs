@@ -185,10 +185,10 @@ pub(crate) const EXAMPLES: &str = "\
 Examples:
   pi-mc                                  ten million darts on every core
   pi-mc --sims 1e10 --workers 4          ten billion, on four threads
-  pi-mc -n 1e9 -s 42                     on every machine 785381759 hits
+  pi-mc -n 1e9 -s 42                     785381759 hits, on every machine
   pi-mc -q                               only the estimate, for a script
   pi-mc --format json | jq .hits         everything, for a program
   pi-mc -n 1e13 --checkpoint run.json    a long run; the same command resumes it
   pi-mc --live                           watch them land
   pi-mc --target-error 1e-5              as many darts as that takes
-  pi-mc --method lazy -n 1e18            what so many darts would hit";
+  pi-mc --method lazy -n 1e18            how many that many darts would hit";

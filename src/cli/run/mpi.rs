@@ -326,7 +326,7 @@ fn gather(world: &SimpleCommunicator, walk: &Walk, watch: &Stopwatch) -> Result<
     };
     for (rank, (start, len)) in starts.iter().zip(&lens).enumerate() {
         let [workers, nanos, parts @ ..] = &all[*start as usize..(start + len) as usize] else {
-            bail!("rank {rank} sent something else than a tally");
+            bail!("rank {rank} did not send a tally");
         };
         gathered.workers += *workers as usize;
         let cpu = (*nanos != UNKNOWN).then_some(Duration::from_nanos(*nanos));

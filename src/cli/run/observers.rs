@@ -105,7 +105,7 @@ impl Observers<'_> {
             && (self.trace.is_some() || self.picture.is_some())
         {
             self.print_error(format!(
-                "the checkpoint has no marks before {} darts; trace and picture begin there",
+                "the checkpoint has no estimates before {} darts; trace and picture begin there",
                 first.sims
             ));
         }

@@ -73,7 +73,7 @@ fn heading(report: &BaselineReport) -> Vec<String> {
     let started = baseline.started.as_deref().unwrap_or("an unknown time");
     let tests = report.rows.iter().filter(|row| row.speed.is_some());
     let mut lines = vec![format!(
-        "Held to the baseline of {started}, pi-mc {}; speeds over it are 95 % intervals, corrected for \
+        "Compared with the baseline of {started}, pi-mc {}; speeds over it are 95 % intervals, corrected for \
          {} (Holm); {} % slower is tolerated",
         printable(&baseline.version),
         counted(tests.count(), "row"),
