@@ -791,7 +791,11 @@ fn json_is_what_is_documented_and_holds_every_run() {
         assert_eq!(row.distinct, if repeated { 524_288 } else { 1_000_000 });
         assert_eq!(row.honest_error.is_some(), repeated);
         assert_eq!(row.lost.is_none(), row.strategy == "same-seed");
-        assert_eq!(row.reason.is_some(), row.status == "cannot-tell");
+        // On a busy machine a row may be slower than missing cores explain.
+        let is_told = matches!(row.status.as_str(), "faster" | "slower");
+        let is_busy = row.reason.as_deref() == Some("busy-machine");
+        let is_unknown = row.status == "cannot-tell";
+        assert_eq!(row.reason.is_some(), is_unknown || is_told && is_busy);
         let is_answer = row.runs.iter().all(|run| run.hits == MILLION_HITS) && !repeated;
         let has_speeds = [row.speed_up.is_some(), row.sims_per_s.is_some()];
         assert_eq!(has_speeds, [is_answer; 2], "{}", row.verdict);
