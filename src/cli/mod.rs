@@ -146,7 +146,7 @@ fn run_command() -> Result<ExitCode> {
         Some(Command::Dart(Deferred(args))) => dart::dart(&args),
         Some(Command::Merge(Deferred(args))) => merge::merge(&args),
         Some(Command::Verify(Deferred(args))) => verify::verify(&args),
-        Some(Command::Completions(Deferred(args))) => shell::completions(&args, program()),
+        Some(Command::Completions(Deferred(args))) => shell::completions(&args, Args::command()),
         Some(Command::Man(Deferred(args))) => shell::manual(&args, program()),
     }
 }

@@ -62,7 +62,7 @@ const COMMANDS: [&str; 8] = [
     "man",
 ];
 
-/// Prints a completion script of `program`, or writes all of them.
+/// Prints a completion script of `program`, or writes all of them. clap_complete builds `program`, under the script's name.
 pub(crate) fn completions(args: &CompletionsArgs, program: Command) -> Result<ExitCode> {
     let script = |shell| script(shell, &program);
     if let Some(folder) = &args.all {
@@ -116,6 +116,8 @@ const FISH_TRIES: &str = "    argparse -s (__fish_pi_mc_global_optspecs) -- $cmd
 
 /// The values of arguments that are no options, for fish.
 fn fish_words(program: &Command) -> String {
+    let mut program = program.clone();
+    program.build();
     let mut lines = String::new();
     for command in program.get_subcommands() {
         for word in command.get_positionals() {

@@ -180,29 +180,27 @@ fn places(panels: &[Panel], right: f64) -> Vec<Place> {
 
 /// The places of the panels with bars of this pitch.
 fn in_lines(panels: &[Panel], right: f64, pitch: f64) -> Vec<Place> {
-    let room = right - LEFT;
+    let widths: Vec<f64> = panels
+        .iter()
+        .map(|panel| panel.width(pitch).min(right - LEFT))
+        .collect();
     let mut places: Vec<Place> = Vec::new();
     let (mut line, mut left) = (0, LEFT);
     for (i, panel) in panels.iter().enumerate() {
-        // The first is bold, and wider.
-        let head = [1.15 * (SMALL + 2.0), SMALL, TINY];
-        let head = panel.head.iter().zip(head);
-        let head = head.map(|(text, size)| width(text, size));
-        let bars = pitch * panel.rows.len() as f64;
-        // A single panel is as wide as the name of its group.
-        let group = panels
-            .iter()
-            .filter(|other| other.is_wrong == panel.is_wrong);
-        let least = if group.count() == 1 {
-            width(WRONG_ANSWERS, SMALL)
-        } else {
-            0.0
-        };
-        let width = head.fold(bars, f64::max).max(least).min(room);
-        let is_first_wrong = i > 0 && panel.is_wrong && !panels[i - 1].is_wrong;
-        if is_first_wrong && left > LEFT {
+        let is_first = i == 0 || panels[i - 1].is_wrong != panel.is_wrong;
+        if is_first && left > LEFT {
             left += APART;
         }
+        // A panel alone in its line and group is as wide as the name of the group.
+        let next = panels.get(i + 1).zip(widths.get(i + 1));
+        let is_last = next.is_none_or(|(next, width)| {
+            next.is_wrong != panel.is_wrong || left + widths[i] + APART + width > right
+        });
+        let width = if is_last && (is_first || left == LEFT) {
+            widths[i].max(width(WRONG_ANSWERS, SMALL))
+        } else {
+            widths[i]
+        };
         if left > LEFT && left + width > right {
             (line, left) = (line + 1, LEFT);
         }
@@ -213,6 +211,15 @@ fn in_lines(panels: &[Panel], right: f64, pitch: f64) -> Vec<Place> {
 }
 
 impl Panel<'_> {
+    /// The room that its bars and its head take.
+    fn width(&self, pitch: f64) -> f64 {
+        // The first is bold, and wider.
+        let head = [1.15 * (SMALL + 2.0), SMALL, TINY];
+        let head = self.head.iter().zip(head);
+        let head = head.map(|(text, size)| width(text, size));
+        head.fold(pitch * self.rows.len() as f64, f64::max)
+    }
+
     fn draw(
         &self,
         page: &mut Page,
