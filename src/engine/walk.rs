@@ -271,11 +271,21 @@ impl Walk {
         until: u64,
         stop: impl Fn() -> bool + Sync,
     ) -> Result<Option<Tally>, Error> {
+        let tick = Instant::now() + self.crew.tick();
+        self.step_to(tick, until, stop)
+    }
+
+    /// [`Walk::step`], but to a time, and not for a tenth of a second.
+    pub(crate) fn step_to(
+        &mut self,
+        time: Instant,
+        until: u64,
+        stop: impl Fn() -> bool + Sync,
+    ) -> Result<Option<Tally>, Error> {
         let Some(plan) = self.rest(until)? else {
             return Ok(None);
         };
-        let tick = Instant::now() + self.crew.tick();
-        let is_over = || stop() || Instant::now() >= tick;
+        let is_over = || stop() || Instant::now() >= time;
         let counted = match self.counter.way.clone() {
             #[cfg(feature = "gpu")]
             Way::Device(device) => {

@@ -1,8 +1,9 @@
 //! `--mpi`: one run shared by the processes that an MPI launcher started, on any number of hosts. Each
-//! rank counts its share of the missing darts. Every ten steps the ranks agree whether to go on, and every few seconds
+//! rank counts its share of the missing darts. Every second the ranks agree whether to go on, and every few seconds
 //! rank 0 gathers what all have counted into the checkpoint, and at the end into the result.
 //!
-//! Steps are as long on all ranks, so ten of them end together to within some chunks, and nobody waits for long.
+//! All ranks count until a second after they last agreed, so nobody waits for long: rank 0 counts less in a second in
+//! which it writes the checkpoint.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -39,8 +40,8 @@ const UNKNOWN: u64 = u64::MAX;
 /// The rank that draws the seed, keeps the checkpoint, and prints.
 const ROOT: i32 = 0;
 
-/// The steps of a walk, of a tenth of a second each, between two agreements of the ranks.
-const STEPS: usize = 10;
+/// The time between two agreements of the ranks.
+const PERIOD: Duration = Duration::from_secs(1);
 
 /// Counts this rank's share. An error of one rank ends the job, since the others would wait for it for ever.
 pub(crate) fn run(job: Job) -> Result<ExitCode> {
@@ -82,15 +83,13 @@ fn on_rank(job: Job, world: &SimpleCommunicator) -> Result<ExitCode> {
     // rank alone.
     let signals = Signals::watch()?;
     let is_late = || deadline.is_some_and(|end| Instant::now() >= end);
+    let mut next = Instant::now() + PERIOD;
     loop {
-        let mut has_more = true;
-        for _ in 0..STEPS {
-            has_more = walk
-                .step(u64::MAX, || signals.caught().is_some() || is_late())?
-                .is_some();
-            if !has_more {
-                break;
-            }
+        let stop = || signals.caught().is_some() || is_late();
+        let mut has_more = walk.step_to(next, u64::MAX, stop)?.is_some();
+        // A step ends at a gap.
+        while has_more && Instant::now() < next {
+            has_more = walk.step_to(next, u64::MAX, stop)?.is_some();
         }
         let is_due = head.as_mut().is_some_and(Head::is_due);
         let signal = signals.caught().unwrap_or(0);
@@ -99,6 +98,7 @@ fn on_rank(job: Job, world: &SimpleCommunicator) -> Result<ExitCode> {
         let mut all = [0; 4];
         let own = [own[0], own[1], own[2], signal];
         world.all_reduce_into(&own, &mut all, SystemOperation::max());
+        next = Instant::now() + PERIOD;
         let [has_more, is_due, is_left, signal] = all;
         let is_over = has_more == 0 || signal != 0;
         let caught = Some(signal).filter(|signal| *signal != 0 && is_left != 0);
