@@ -86,11 +86,13 @@ fn on_rank(job: Job, world: &SimpleCommunicator) -> Result<ExitCode> {
     let mut next = Instant::now() + PERIOD;
     loop {
         let stop = || signals.caught().is_some() || is_late();
-        let mut has_more = walk.step_to(next, u64::MAX, stop)?.is_some();
-        // A step ends at a gap.
-        while has_more && Instant::now() < next {
-            has_more = walk.step_to(next, u64::MAX, stop)?.is_some();
-        }
+        let has_more = loop {
+            let has_more = walk.step_to(next, u64::MAX, stop)?.is_some();
+            // A step also ends at a gap.
+            if !has_more || stop() || Instant::now() >= next {
+                break has_more;
+            }
+        };
         let is_due = head.as_mut().is_some_and(Head::is_due);
         let signal = signals.caught().unwrap_or(0);
         let is_left = walk.coverage.gap().is_some();
