@@ -70,7 +70,7 @@ pub fn timelines(comparison: &Comparison) -> Vec<String> {
     below(how, command, comparison)
 }
 
-/// What else the runs have in common.
+/// The wait and the pinning that the runs have in common, to follow the rest of the line.
 fn circumstances(comparison: &Comparison) -> String {
     let mut more = String::new();
     let io_wait = comparison.setup.io_wait;

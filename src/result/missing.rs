@@ -73,7 +73,7 @@ impl Cuts {
 }
 
 impl Missing {
-    /// What is missing up to dart `whole` among `parts`, which are in order, of records that were cut as `cuts`. `total`
+    /// The darts before dart `whole` that `parts` lack, which are in order and of records that were cut as `cuts`. `total`
     /// is the end of the run that the shards among them were cut from.
     pub(crate) fn of(
         seed: u64,

@@ -19,7 +19,7 @@ use serde_json::Value;
 /// left out.
 const TOOLS: [&str; 3] = ["jq", "parallel", "timeout"];
 
-/// What some measured examples need besides, and no test has: how the command shows it, and its name.
+/// Needs of some measured examples that no test can meet: how the command shows one, and its name.
 const UNTESTED: [(&str, &str); 2] = [("--kernel gpu", "a GPU"), ("mpirun", "MPI")];
 
 /// Changes to measured commands, so that all of them take seconds: the output keeps its form.
