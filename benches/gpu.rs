@@ -80,7 +80,7 @@ fn check(device: &Device) -> Result<()> {
 /// Counts for some seconds, prints the speed, and returns the darts per second.
 fn run(name: &str, counter: impl Into<Counter>) -> Result<f64> {
     let plan = Plan::first(42, u64::MAX)?;
-    let cores = pi_mc::engine::cores::cores();
+    let cores = std::thread::available_parallelism()?;
     let walk = Walk::of(plan).counter(counter).workers(cores);
     let mut walk = walk.with_timeline().start()?;
     let start = Instant::now();

@@ -12,6 +12,7 @@
 //! |---|---|
 //! | estimate π | [`estimate`] a [`Plan`] |
 //! | show progress, or stop early | step a [`Walk`]; its [`Walk::record`] is whole at any time |
+//! | stop at a standard error | [`Tally::next_check`] and [`Tally::reaches`] between steps |
 //! | go on later | [`Record::to_json`], [`Record::read`] and [`WalkBuilder::resume`](engine::walk::WalkBuilder::resume) |
 //! | share a run among machines | [`Plan::shards`], and [`merge`] their records |
 //! | average runs of several seeds | [`average`] |

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use pi_mc::Kernel;
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::compare::{Comparison as Compared, Lineup, Scaling, Setup, timelines};
-use pi_mc::engine::cores::{self, Pinning};
+use pi_mc::engine::cores::Pinning;
 use pi_mc::report::{self, TextStyle};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
@@ -67,7 +67,10 @@ pub(crate) fn compare<'py>(
     let workers = given("workers", workers, |name, list| {
         each(name, list, number::workers)
     })?;
-    lineup.workers = workers.unwrap_or_else(|| Lineup::doubling_up_to(cores::cores()));
+    lineup.workers = workers.unwrap_or_else(|| {
+        let cores = std::thread::available_parallelism();
+        Lineup::doubling_up_to(cores.unwrap_or(NonZero::<usize>::MIN))
+    });
     lineup.runs = given("runs", runs, number_of_runs)?.unwrap_or(lineup.runs);
     if let Some(name) = kernel.filter(|name| *name != "auto") {
         lineup.kernel = Kernel::named(name).map_err(of_library)?;

@@ -4,7 +4,6 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
 use pi_mc::result::estimate::Interval;
-use pi_mc::result::milestones;
 use pi_mc::result::record::Method;
 use pi_mc::{Plan, Record, Walk, report};
 use pyo3::prelude::*;
@@ -139,12 +138,12 @@ impl RunResult {
         let mut walk = py.detach(|| walk.start()).map_err(of_library)?;
         let mut marks = Vec::new();
         let next = |walk: &mut Walk| {
-            let until = milestones::next_mark(walk.tally().sims);
+            let until = walk.tally().next_mark();
             walk.step(until, || false)
         };
         while let Some(tally) = py.detach(|| next(&mut walk)).map_err(of_library)? {
             py.check_signals()?;
-            if milestones::is_mark(tally.sims) {
+            if tally.is_mark() {
                 marks.push(tally);
             }
         }

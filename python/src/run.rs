@@ -5,7 +5,6 @@ use std::ops::Range;
 use std::time::Instant;
 
 use pi_mc::engine::counter::Counter;
-use pi_mc::result::milestones;
 use pi_mc::{Error, Plan, Record, Tally, Walk};
 use pyo3::prelude::*;
 use pyo3::types::PyRange;
@@ -96,10 +95,10 @@ impl Run {
             return Ok(None);
         }
         let is_late = || self.deadline.is_some_and(|end| Instant::now() >= end);
-        let check = |_| milestones::next_check(self.walk.tally().sims);
+        let check = |_| self.walk.tally().next_check();
         let until = self.target_error.map_or(u64::MAX, check);
         let tally = self.walk.step(until, is_late)?;
-        let is_small = |target| milestones::is_reached(self.walk.tally(), target);
+        let is_small = |target| self.walk.tally().reaches(target);
         self.is_over = is_late() || self.target_error.is_some_and(is_small);
         Ok(tally)
     }

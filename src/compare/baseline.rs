@@ -236,8 +236,8 @@ impl Baseline {
             };
             RowChange {
                 name: RowName::of(row),
-                mean_s: row.times.mean_s,
-                baseline_mean_s: other.times.mean_s,
+                mean_s: row.mean_s,
+                baseline_mean_s: other.mean_s,
                 speed: logs.map(|logs| logs.ratio(alpha)),
                 change,
                 fails,

@@ -81,7 +81,7 @@ pub(crate) fn cores_wanted(
 pub fn shortfall(row: &Row) -> Option<Cores> {
     let (got, wanted) = (row.cores()?, row.cores_wanted?);
     let cores = Cores { got, wanted };
-    is_short(cores, &row.strategy, row.workers, row.times.mean_s).then_some(cores)
+    is_short(cores, &row.strategy, row.workers, row.mean_s).then_some(cores)
 }
 
 /// [`shortfall`] of a trial.

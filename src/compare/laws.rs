@@ -101,14 +101,16 @@ impl Law {
     }
 }
 
-/// The laws of a comparison's strategies that have right rows on enough numbers of workers up to the cores.
-pub fn laws(comparison: &Comparison) -> Vec<Law> {
-    let strategies = strategies(comparison.rows.iter()).into_iter();
-    let law = |strategy| {
-        let points = points(comparison, &strategy);
-        fit(strategy, &points)
-    };
-    strategies.filter_map(law).collect()
+impl Comparison {
+    /// The laws of the strategies that have right rows on enough numbers of workers up to the cores.
+    pub fn laws(&self) -> Vec<Law> {
+        let strategies = strategies(self.rows.iter()).into_iter();
+        let law = |strategy| {
+            let points = points(self, &strategy);
+            fit(strategy, &points)
+        };
+        strategies.filter_map(law).collect()
+    }
 }
 
 /// The points that a law is fitted to: the speed-ups of a strategy's rows by their workers. Rows with more

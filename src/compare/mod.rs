@@ -39,4 +39,4 @@ pub use lineup::Lineup;
 pub use measure::{Outcome, run, timelines};
 pub use own::StrategyName;
 pub use row::{Comparison, Row, Scaling, Setup};
-pub use stats::{Measured, Times};
+pub use stats::Measured;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
 use crate::compare::own::StrategyName;
-use crate::compare::stats::{Measured, Times};
+use crate::compare::stats::Measured;
 use crate::compare::strategy::Strategy;
 use crate::engine::machine::Machine;
 use crate::error::Error;
@@ -115,9 +115,12 @@ pub struct Row {
     pub workers: usize,
     /// The darts of each run.
     pub sims: u64,
-    /// Mean, standard deviation and minimum of the elapsed times.
-    #[serde(flatten)]
-    pub times: Times,
+    /// The mean elapsed time of a run, in seconds.
+    pub mean_s: f64,
+    /// The standard deviation of the elapsed times (with n - 1); `None` for a single run.
+    pub sd_s: Option<f64>,
+    /// The shortest elapsed time.
+    pub min_s: f64,
     /// The mean processor time of a run, in seconds; `None` unless every run has one.
     pub cpu_s: Option<f64>,
     /// The cores that the row would keep at work from start to end on an idle machine. `None` for strategies
@@ -170,7 +173,7 @@ impl Row {
     /// The mean number of cores at work: processor time over elapsed time. `None` for runs that took less than a
     /// tenth of a second together.
     pub fn cores(&self) -> Option<f64> {
-        cores(self.times.mean_s, self.cpu_s, self.runs.len())
+        cores(self.mean_s, self.cpu_s, self.runs.len())
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::compare::laws::{self, Law};
+use crate::compare::laws::Law;
 use crate::compare::own::StrategyName;
 use crate::compare::row::{Comparison, MAX_RUNS, Row, Scaling, Setup, TimedRun};
 use crate::compare::strategy::Strategy;
@@ -136,7 +136,7 @@ fn runs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TimedRun>, D::
 }
 
 impl Comparison {
-    /// The comparison as one line of JSON: header, rows with every run, and [`laws::laws`].
+    /// The comparison as one line of JSON: header, rows with every run, and [`laws`](Comparison::laws).
     pub fn to_json(&self) -> String {
         let written = Written {
             header: Header {
@@ -152,7 +152,7 @@ impl Comparison {
                 partial: self.partial,
             },
             rows: &self.rows,
-            laws: laws::laws(self),
+            laws: self.laws(),
         };
         json(&written)
     }

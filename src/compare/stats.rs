@@ -13,8 +13,7 @@ pub const ALPHA: f64 = 0.05;
 const WIDEST: f64 = 10.0;
 
 /// Seconds of several runs.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[cfg_attr(not(feature = "internals"), non_exhaustive)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Times {
     /// The mean.
     pub mean_s: f64,

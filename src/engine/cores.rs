@@ -18,7 +18,7 @@ use crate::error::Error;
 
 /// The number of cores that this process may use, as its affinity and its control group allowed when it was
 /// first asked for. To find it, the standard library reads several files.
-pub fn cores() -> NonZero<usize> {
+pub(crate) fn cores() -> NonZero<usize> {
     static CORES: OnceLock<NonZero<usize>> = OnceLock::new();
     let read = || std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
     *CORES.get_or_init(read)

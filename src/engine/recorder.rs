@@ -85,7 +85,7 @@ impl Recorder {
     }
 
     /// The work of each worker so far, while none is at work. Empty if the recorder is off.
-    pub fn loads(&self) -> Vec<Load> {
+    pub(crate) fn loads(&self) -> Vec<Load> {
         let lanes = self.0.iter().flat_map(|on| &on.lanes);
         lanes.map(|lane| unlock(lane).load()).collect()
     }

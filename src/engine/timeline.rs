@@ -173,13 +173,12 @@ fn merged(spans: &[Span], stretch: u64) -> Vec<Span> {
 }
 
 /// The work of one worker so far, without the span that is under way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Load {
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Load {
     /// The chunks counted.
-    pub chunks: u64,
+    pub(crate) chunks: u64,
     /// The time spent on them, in nanoseconds.
-    pub busy_ns: u64,
+    pub(crate) busy_ns: u64,
 }
 
 impl Lane {

@@ -26,24 +26,6 @@ use crate::engine::whole;
 use crate::error::Error;
 use crate::kernel::Kernel;
 
-/// Threads that count, and where.
-#[derive(Clone, Debug)]
-pub struct Team {
-    /// How many.
-    pub workers: NonZero<usize>,
-    /// The core of each; without, they run anywhere.
-    pub pinning: Option<Pinning>,
-}
-
-impl From<NonZero<usize>> for Team {
-    fn from(workers: NonZero<usize>) -> Team {
-        Team {
-            workers,
-            pinning: None,
-        }
-    }
-}
-
 /// The end of an earlier walk, from which a walk goes on.
 #[derive(Clone, Debug)]
 pub(crate) struct Before {

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use crate::darts::tally::Tally;
 use crate::result::estimate::Estimate;
-use crate::result::milestones::{is_reached, next_check};
 
 /// What a run would take, by the rate of a probe.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -66,9 +65,9 @@ fn expected(sims: u64) -> Tally {
 
 /// How many darts a standard error of at most `target` is expected to take; 2^64 - 1 if no number of darts gives it.
 pub fn sims_for(target: f64) -> u64 {
-    let mut sims = next_check(0);
-    while sims < u64::MAX && !is_reached(expected(sims), target) {
-        sims = next_check(sims);
+    let mut sims = Tally::default().next_check();
+    while sims < u64::MAX && !expected(sims).reaches(target) {
+        sims = expected(sims).next_check();
     }
     sims
 }

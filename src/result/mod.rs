@@ -11,7 +11,11 @@ pub mod forecast;
 pub(crate) mod forecast;
 pub mod goal;
 pub(crate) mod merge;
+#[cfg(feature = "internals")]
 pub mod milestones;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unreachable_pub, reason = "public for the suite")]
+pub(crate) mod milestones;
 pub(crate) mod missing;
 pub mod record;
 mod saved;

@@ -18,7 +18,7 @@ use crate::result::goal::Goal;
 
 /// The version of the saved form of records and comparisons. It grows when a reader that ignores a new field
 /// would add up or judge wrong; new fields that are only for readers leave it alone.
-pub const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 1;
 
 /// Checks the version of a saved form, which files from before there were versions lack.
 pub(crate) fn check_format(format: Option<u64>) -> Result<(), String> {
@@ -84,7 +84,7 @@ impl Method {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Record {
-    /// The version of the saved form, [`FORMAT`].
+    /// The version of the saved form.
     pub format: u32,
     /// The version of the dart contract that the hits follow.
     pub contract: u32,

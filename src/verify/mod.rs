@@ -2,6 +2,11 @@
 //! and kernels, and saved results counted again.
 
 #[cfg(feature = "internals")]
+pub mod again;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unreachable_pub, reason = "public for the suite")]
+pub(crate) mod again;
+#[cfg(feature = "internals")]
 pub mod burn;
 #[cfg(not(feature = "internals"))]
 #[allow(dead_code, unreachable_pub, reason = "public for the suite")]
@@ -12,16 +17,16 @@ pub mod twice;
 #[allow(dead_code, unreachable_pub, reason = "public for the suite")]
 pub(crate) mod twice;
 
+use std::num::NonZero;
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
 
-use crate::darts::plan::Plan;
 use crate::darts::tally::Part;
 use crate::engine::counter::Counter;
 use crate::engine::progress::Progress;
-use crate::engine::walk::{Team, Walk};
 use crate::error::Error;
+use crate::verify::again::Team;
 
+pub use again::Check;
 pub use burn::{BurnIn, Counted, Mismatch, burn_in};
 
 /// A problem with a known answer, from an implementation that shares no code with this one. The names
@@ -80,27 +85,6 @@ fn unknown(name: &str) -> Error {
     Error::Invalid(format!("unknown class {name:?}"))
 }
 
-/// A count, with the hits that it should have.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Check {
-    /// The name of the counter.
-    pub counter: String,
-    /// The darts, and the hits that they should have.
-    pub expected: Part,
-    /// The hits that were counted.
-    pub hits: u64,
-    /// The time that the count took.
-    pub elapsed: Duration,
-}
-
-impl Check {
-    /// Whether the count has the expected hits.
-    pub fn is_right(&self) -> bool {
-        self.hits == self.expected.hits
-    }
-}
-
 /// Counts a problem with a known answer, as [`recount`] does.
 ///
 /// ```
@@ -120,44 +104,24 @@ impl Check {
 pub fn known(
     class: Class,
     counter: impl Into<Counter>,
-    team: impl Into<Team>,
+    workers: NonZero<usize>,
     watch: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Option<Check>, Error> {
-    recount(Class::SEED, class.answer(), counter, team, watch)
+    recount(Class::SEED, class.answer(), counter, workers, watch)
 }
 
 /// Counts a part of a saved result again. `watch` is called about ten times a second; the result is
 /// `None` if it breaks.
 ///
 /// # Errors
-/// If the part holds no dart, or if the operating system refuses to start the threads or to pin them.
+/// If the part holds no dart, or if the operating system refuses to start the threads.
 pub fn recount(
     seed: u64,
     part: Part,
     counter: impl Into<Counter>,
-    team: impl Into<Team>,
-    mut watch: impl FnMut(Progress) -> ControlFlow<()>,
+    workers: NonZero<usize>,
+    watch: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Option<Check>, Error> {
-    let plan = Plan::from_start(seed, part.first, part.sims)?;
-    let counter = counter.into();
-    let name = counter.name().to_owned();
-    let Team { workers, pinning } = team.into();
-    let start = Instant::now();
-    let walk = Walk::of(plan).counter(counter).workers(workers);
-    let mut walk = walk.pinned(pinning).start()?;
-    while let Some(tally) = walk.step(u64::MAX, || false)? {
-        let progress = Progress {
-            hits: tally.hits,
-            ..Progress::new(tally.sims, Some(part.sims))
-        };
-        if watch(progress).is_break() {
-            return Ok(None);
-        }
-    }
-    Ok(Some(Check {
-        counter: name,
-        expected: part,
-        hits: walk.tally().hits,
-        elapsed: start.elapsed(),
-    }))
+    let pinning = None;
+    again::count(seed, part, counter.into(), Team { workers, pinning }, watch)
 }

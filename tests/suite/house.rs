@@ -237,7 +237,8 @@ fn public_names_change_only_on_purpose() {
         let is_gated = gated.captures_iter(parent).any(|found| &found[1] == module)
             || parent.contains(&format!("{gate}pub use {module}::"));
         let for_all = parent.replace(&format!("{gate}pub use"), "");
-        let reexport = format!(r"pub use (?:self::)?{module}::(?:\{{[^}}]*)?\b{name}\b");
+        let reexport =
+            format!(r"pub use (?:self::|crate::(?:\w+::)*)?{module}::(?:\{{[^}}]*)?\b{name}\b");
         Some(is_gated && !Regex::new(&reexport).unwrap().is_match(&for_all))
     };
     let is_public = |file: &str| {

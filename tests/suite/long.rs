@@ -150,34 +150,35 @@ fn without_stdout(args: &[&str]) -> String {
     one_line(output.stderr)
 }
 
+/// A tally of so many darts.
+fn held(sims: u64) -> Tally {
+    Tally { sims, hits: 0 }
+}
+
 #[test]
 fn marks_are_1_2_and_5_times_powers_of_ten() {
     let mut marks = vec![0];
     while marks.last() != Some(&u64::MAX) {
-        marks.push(milestones::next_mark(*marks.last().unwrap()));
+        marks.push(held(*marks.last().unwrap()).next_mark());
     }
     assert_eq!(marks[..9], [0, 1, 2, 5, 10, 20, 50, 100, 200]);
     let end = [5 * 10u64.pow(18), 10u64.pow(19), u64::MAX];
     assert_eq!(marks[marks.len() - 3..], end);
-    assert!(marks[1..].iter().all(|mark| milestones::is_mark(*mark)));
-    assert!(
-        [0, 3, 11, 60_001]
-            .iter()
-            .all(|sims| !milestones::is_mark(*sims))
-    );
+    assert!(marks[1..].iter().all(|mark| held(*mark).is_mark()));
+    assert!([0, 3, 11, 60_001].iter().all(|sims| !held(*sims).is_mark()));
 }
 
 #[test]
 fn checks_are_whole_chunks_and_at_most_a_128th_apart() {
     let mut at = 0;
     while at < u64::MAX {
-        let next = milestones::next_check(at);
+        let next = held(at).next_check();
         assert!(next > at);
         if next < u64::MAX {
             assert_eq!(next % 65_536, 0);
             assert!(next - at <= (at / 128).max(65_536), "{at} to {next}");
             // The next check is the same from any number of darts before it.
-            assert_eq!(milestones::next_check(next - 1), next);
+            assert_eq!(held(next - 1).next_check(), next);
         }
         at = next;
     }

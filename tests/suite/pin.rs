@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use pi_mc::darts::contract;
 use pi_mc::engine::cores::Pinning;
-use pi_mc::engine::walk::Team;
+use pi_mc::verify::again::{self, Team};
 use pi_mc::verify::{self, Class};
 use pi_mc::{Counter, Kernel, report};
 use serde_json::Value;
@@ -235,9 +235,13 @@ fn a_known_answer_is_counted_by_pinned_workers() {
             assert_eq!(here, expected[worker]);
             kernel.count_chunk(key, chunk, places)
         });
-        let check = verify::known(Class::S, counter, team(workers), |_| {
-            std::ops::ControlFlow::Continue(())
-        });
+        let check = again::count(
+            Class::SEED,
+            Class::S.answer(),
+            counter,
+            team(workers),
+            |_| std::ops::ControlFlow::Continue(()),
+        );
         assert!(check.unwrap().unwrap().is_right());
     }
     let out = stdout(&["verify", "--class", "S", "--pin"]);

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use pi_mc::compare::row::{Row, Scaling, Setup, Status, TimedRun};
-use pi_mc::compare::stats::{Measured, Times};
+use pi_mc::compare::stats::Measured;
 use pi_mc::compare::strategy::Strategy;
 use pi_mc::engine::cores::Core;
 use pi_mc::report::picture;
@@ -347,7 +347,9 @@ fn row(strategy: Strategy, workers: usize, speed_up: Option<Measured>) -> Row {
         strategy: strategy.into(),
         workers,
         sims: 10_000_000,
-        times: Times::of([1.0].into_iter()),
+        mean_s: 1.0,
+        sd_s: None,
+        min_s: 1.0,
         cpu_s: None,
         hand_overs: None,
         cores_wanted: None,

@@ -34,7 +34,9 @@ fn a_step_of_slow_motion_is_a_chunk_for_each_worker() {
         sims.push(tally.sims);
     }
     assert_eq!(sims, [3 * 65_536, 6 * 65_536, plan.sims()]);
-    let chunks = walk.loads().into_iter().map(|load| load.chunks);
+    let timeline = walk.timeline();
+    let spans = timeline.lanes.iter().map(|lane| lane.spans.iter());
+    let chunks = spans.map(|spans| spans.map(|span| span.chunks).sum());
     let mut chunks: Vec<u64> = chunks.collect();
     chunks.sort_unstable();
     assert_eq!(chunks, [2, 3, 3]);

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pi_mc::Comparison;
-use pi_mc::compare::laws::{Law, Support, laws};
+use pi_mc::compare::laws::{Law, Support};
 use pi_mc::compare::row::Status;
 use pi_mc::compare::sizes::fastest_over_fastest;
 use pi_mc::compare::strategy::Strategy;
@@ -443,7 +443,7 @@ fn is_around(interval: Option<Interval>, truth: f64) -> bool {
 #[test]
 fn the_laws_of_the_made_up_comparison_are_those_that_it_was_made_of() {
     let read = Comparison::read(&text("laws.json")).unwrap();
-    let found = laws(&read);
+    let found = read.laws();
     let [pool, queue] = &found[..] else {
         panic!("{found:?}");
     };
@@ -466,7 +466,7 @@ fn the_laws_of_the_made_up_comparison_are_those_that_it_was_made_of() {
     }
     // One row lies off the curve.
     let later = Comparison::read(&text("later.json")).unwrap();
-    assert!(laws(&later)[0].misfit.unwrap() > 10.0);
+    assert!(later.laws()[0].misfit.unwrap() > 10.0);
     let shown = stdout(&["compare", "--from", &fixture("later.json")]).replace("\n  ", " ");
     assert!(
         shown.contains("times farther from that curve than their noise explains"),
@@ -482,13 +482,13 @@ fn the_laws_of_the_made_up_comparison_are_those_that_it_was_made_of() {
     let mut wrong = read.clone();
     wrong.rows[3].status = Status::Wrong;
     wrong.rows[3].speed_up = None;
-    assert_eq!(names(&laws(&wrong)), ["queue"]);
+    assert_eq!(names(&wrong.laws()), ["queue"]);
     let mut small = read.clone();
     small.machine.cores = 3;
-    assert_eq!(laws(&small), []);
+    assert_eq!(small.laws(), []);
     let mut weak = read;
     weak.setup.scaling = pi_mc::compare::Scaling::Weak;
-    assert_eq!(laws(&weak), []);
+    assert_eq!(weak.laws(), []);
 }
 
 /// Both laws.json and later.json have the pool on 16 workers as its fastest row, as they do the queue.
@@ -506,7 +506,7 @@ fn the_fastest_rows_of_two_strategies_are_compared() {
     // A busy machine: the workers of the pool got half of their cores.
     let mut busy = read;
     for row in busy.rows.iter_mut().filter(|row| row.workers == 16) {
-        row.cpu_s = Some(8.0 * row.times.mean_s);
+        row.cpu_s = Some(8.0 * row.mean_s);
         row.cores_wanted = Some(16.0);
     }
     let ratio = fastest_over_fastest(&busy, Strategy::Queue, Strategy::Pool).unwrap();

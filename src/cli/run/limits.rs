@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use crate::cli::run::start::Run;
 use crate::darts::tally::Tally;
 use crate::result::estimate::Estimate;
-use crate::result::milestones;
 
 impl Run {
     /// Whether the time is up, without the pauses `left_out` of it.
@@ -20,18 +19,18 @@ impl Run {
 
     /// Whether all darts are thrown, or the standard error is small enough.
     pub(crate) fn is_over(&self, tally: Tally) -> bool {
-        let is_small = |target| milestones::is_reached(tally, target);
+        let is_small = |target| tally.reaches(target);
         tally.sims == self.plan.sims() || self.job.target_error.is_some_and(is_small)
     }
 
-    /// The number of darts at which a run that holds `sims` must stop next, so that the limits and the observers
+    /// The number of darts at which a run that holds `tally` must stop next, so that the limits and the observers
     /// see it there.
-    pub(crate) fn next_stop(&self, sims: u64) -> u64 {
+    pub(crate) fn next_stop(&self, tally: Tally) -> u64 {
         let job = &self.job;
         let has_marks = job.trace.is_some() || job.plot.is_some() || job.checkpoint.is_some();
-        let check = job.target_error.map(|_| milestones::next_check(sims));
-        let mark = has_marks.then(|| milestones::next_mark(sims));
-        let stops = [check, mark, self.next_cut(sims)];
+        let check = job.target_error.map(|_| tally.next_check());
+        let mark = has_marks.then(|| tally.next_mark());
+        let stops = [check, mark, self.next_cut(tally.sims)];
         stops.into_iter().flatten().min().unwrap_or(u64::MAX)
     }
 

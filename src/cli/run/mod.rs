@@ -122,7 +122,7 @@ fn count(
     if run.is_over(run.resumed) {
         return Ok(());
     }
-    while let Some(tally) = walk.step(run.next_stop(walk.tally().sims), &stop)? {
+    while let Some(tally) = walk.step(run.next_stop(walk.tally()), &stop)? {
         observers.observe(walk);
         if run.is_over(tally) || observers.is_unread() {
             break;

@@ -19,7 +19,6 @@ use crate::darts::tally::Tally;
 use crate::engine::timeline::Timeline;
 use crate::engine::walk::Walk;
 use crate::report;
-use crate::result::milestones::is_mark;
 use crate::result::record::Record;
 
 /// The observers of one run.
@@ -68,7 +67,7 @@ impl Observers<'_> {
         let earlier = held.map(earlier);
         let trace = job.trace.as_ref();
         let trace = trace.map(|target| Trace::open(target, earlier.as_deref()));
-        if marks.is_empty() && is_mark(resumed.sims) && run.is_in_order {
+        if marks.is_empty() && resumed.is_mark() && run.is_in_order {
             marks.push(resumed);
         }
         let first = marks.first().copied().unwrap_or(resumed);
@@ -140,7 +139,7 @@ impl Observers<'_> {
     pub(crate) fn observe(&mut self, walk: &Walk) {
         let run = self.run;
         let tally = walk.tally();
-        if is_mark(tally.sims) && run.is_in_order {
+        if tally.is_mark() && run.is_in_order {
             self.marks.push(tally);
         }
         if run.is_cut(tally.sims) {

@@ -15,7 +15,6 @@ use crate::cli::io::links::{open_regular, without_links};
 use crate::cli::io::replace::spare_read_only;
 use crate::darts::tally::Tally;
 use crate::result::estimate::Estimate;
-use crate::result::milestones::is_mark;
 use crate::result::record::Record;
 
 /// A trace open for writing. A line that cannot be written does not end the count: the error is kept for
@@ -91,7 +90,7 @@ impl Trace {
     /// Writes the lines that are missing, and that of the run's end, unless it is a mark.
     pub(crate) fn finish(mut self, marks: &[Tally], tally: Tally) -> Result<()> {
         self.write(marks);
-        if tally.sims > 0 && !is_mark(tally.sims) {
+        if tally.sims > 0 && !tally.is_mark() {
             self.line(tally);
         }
         self.error.map_or(Ok(()), Err)
@@ -132,7 +131,7 @@ fn line(tally: Tally) -> Result<String> {
 
 /// The tallies that have a line in the trace of a run that has counted `held`.
 pub(crate) fn earlier(held: &Record) -> Vec<Tally> {
-    let end = Some(held.tally()).filter(|end| end.sims > 0 && !is_mark(end.sims));
+    let end = Some(held.tally()).filter(|end| end.sims > 0 && !end.is_mark());
     held.marks().into_iter().chain(end).collect()
 }
 

@@ -13,10 +13,10 @@ use crate::darts::plan::Plan;
 use crate::engine::cores::{Pinning, cores};
 use crate::engine::counter::Counter;
 use crate::engine::progress;
-use crate::engine::walk::Team;
 use crate::engine::whole;
 use crate::kernel::Kernel;
 use crate::report;
+use crate::verify::again::{self, Team};
 use crate::verify::{self, Class};
 use anyhow::Result;
 use strum::VariantArray as _;
@@ -105,7 +105,7 @@ fn known_answers(args: &VerifyArgs, pinning: Option<Pinning>) -> Result<ExitCode
     for counter in counters(args)? {
         let name = counter.name().to_owned();
         let check = watched(&name, sims, &signals, |watch| {
-            verify::known(class, counter, team.clone(), watch)
+            again::count(Class::SEED, class.answer(), counter, team.clone(), watch)
         })?;
         let Some(check) = check else {
             return interrupted(&signals, right);

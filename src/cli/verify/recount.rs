@@ -21,14 +21,14 @@ use crate::darts::plan::Plan;
 use crate::darts::tally::Part;
 use crate::engine::cores::Pinning;
 use crate::engine::counter::Counter;
-use crate::engine::walk::{Team, Walk};
+use crate::engine::walk::Walk;
 use crate::engine::whole;
 use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::report;
 use crate::result::record::Record;
+use crate::verify::again::{self, Check, Team};
 use crate::verify::twice::counted_twice;
-use crate::verify::{self, Check};
 
 /// A recount of this time or more is announced.
 const LONG: Duration = Duration::from_secs(10);
@@ -204,7 +204,7 @@ impl Recounter {
             &format!("{}: {part}", one.name),
             part.sims,
             signals,
-            |watch| verify::recount(seed, part, counter, team, watch),
+            |watch| again::count(seed, part, counter, team, watch),
         )
     }
 

@@ -4,10 +4,13 @@ use std::fmt;
 
 use crate::darts::contract::CHUNK_DARTS;
 use crate::darts::tally::Tally;
+#[cfg(feature = "cli")]
 use crate::engine::clock::Spent;
 use crate::engine::counter::Way;
 use crate::engine::crew::Deal;
-use crate::engine::timeline::{self, Load, Timeline};
+#[cfg(feature = "live")]
+use crate::engine::timeline::Load;
+use crate::engine::timeline::{self, Timeline};
 use crate::engine::walk::Walk;
 use crate::error::Error;
 
@@ -38,7 +41,8 @@ impl Walk {
     }
 
     /// The work of each worker so far; empty without a timeline.
-    pub fn loads(&self) -> Vec<Load> {
+    #[cfg(feature = "live")]
+    pub(crate) fn loads(&self) -> Vec<Load> {
         self.log.loads()
     }
 
@@ -66,14 +70,15 @@ impl Walk {
         Ok(Some(self.add(counted)))
     }
 
-    /// Leaves a pause between two steps out of the time spent. A stopwatch
-    /// measures it.
-    pub fn leave_out(&mut self, pause: Spent) {
+    /// Leaves a pause between two steps out of the time spent.
+    #[cfg(feature = "live")]
+    pub(crate) fn leave_out(&mut self, pause: Spent) {
         self.watch.leave_out(pause);
     }
 
     /// The pauses left out so far.
-    pub fn left_out(&self) -> Spent {
+    #[cfg(feature = "cli")]
+    pub(crate) fn left_out(&self) -> Spent {
         self.watch.left_out()
     }
 }

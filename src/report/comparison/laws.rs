@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::compare::busy;
-use crate::compare::laws::{FEWEST, Law, Support, laws, points};
+use crate::compare::laws::{FEWEST, Law, Support, points};
 use crate::compare::own::StrategyName;
 use crate::compare::row::{Comparison, Scaling, strategies};
 use crate::compare::stats::Measured;
@@ -22,7 +22,7 @@ pub fn scaling(comparisons: &[Comparison], style: TextStyle) -> String {
     let Some(last) = comparisons.last() else {
         return String::new();
     };
-    let mut lines: Vec<String> = laws(last).iter().map(sentence).collect();
+    let mut lines: Vec<String> = last.laws().iter().map(sentence).collect();
     if lines.is_empty() {
         lines.extend(missing(last));
     } else if comparisons.len() > 1 {

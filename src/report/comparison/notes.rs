@@ -101,17 +101,17 @@ fn unknown(comparison: &Comparison) -> Vec<String> {
 /// The number of darts to try, if serial is over too soon.
 fn too_short(comparison: &Comparison) -> Option<String> {
     let serial = comparison.rows.first()?;
-    let Row { sims, times, .. } = serial;
-    if times.mean_s >= SHORT_S {
+    let Row { sims, mean_s, .. } = serial;
+    if *mean_s >= SHORT_S {
         return None;
     }
-    let took = seconds(times.mean_s);
+    let took = seconds(*mean_s);
     if *sims < LEAST {
         return Some(format!(
             "Serial takes {took}, too short to compare well. Leave out -n: a number is then chosen."
         ));
     }
-    let would = sizes::darts(*sims as f64 / times.mean_s);
+    let would = sizes::darts(*sims as f64 / mean_s);
     Some(format!(
         "Serial takes {took}, too short to compare well. Try -n {would:e}, which takes about {} s, or \
          leave out -n.",

@@ -23,7 +23,7 @@ const ALL: [Column<Row>; 13] = [
     left("strategy", |row| row.strategy.to_string()),
     right("workers", |row| row.workers.to_string()),
     right("time", time),
-    right("minimum", |row| seconds(row.times.min_s)),
+    right("minimum", |row| seconds(row.min_s)),
     right("processor time", |row| known(row.cpu_s, cpu_time)),
     right("cores", |row| {
         known(row.cores(), |cores| format!("{cores:.1}"))
@@ -49,7 +49,7 @@ fn shown_time(row: &Row) -> String {
 fn time(row: &Row) -> String {
     let is_busy = row.reason == Some(Reason::BusyMachine);
     let mark = if is_busy { "≈ " } else { "" };
-    mark.to_owned() + &mean_time(row.times.mean_s, row.times.sd_s)
+    mark.to_owned() + &mean_time(row.mean_s, row.sd_s)
 }
 
 /// Processor time, which is 0 for a run shorter than the system's ticks.

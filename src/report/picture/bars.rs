@@ -2,7 +2,7 @@
 //! bar goes up from serial if the strategy is faster, and down if it is slower. Strategies with wrong answers are apart
 //! from the others; a wrong row has no bar.
 
-use crate::compare::laws::{Law, laws};
+use crate::compare::laws::Law;
 use crate::compare::own::StrategyName;
 use crate::compare::row::{Comparison, Row, strategies};
 use crate::compare::stats::Measured;
@@ -64,7 +64,7 @@ pub(crate) fn page_width(comparison: &Comparison, most: f64) -> f64 {
 /// Draws the bars below `top`. Returns the lower end of everything.
 pub(crate) fn bars(page: &mut Page, comparison: &Comparison, top: f64) -> f64 {
     let panels = panels(comparison);
-    let laws = laws(comparison);
+    let laws = comparison.laws();
     let rows = panels.iter().flat_map(|panel| &panel.rows);
     let rows: Vec<&Row> = rows.copied().collect();
     let legend = legend(comparison, &rows, &laws);

@@ -113,13 +113,14 @@ impl View {
             let stop = || signals.caught().is_some() || run.is_late(left_out);
 
             let sims = walk.tally().sims;
-            let until = run.next_stop(sims).min(History::next_point(sims));
+            let next_stop = run.next_stop(walk.tally());
+            let until = next_stop.min(History::next_point(sims));
             let step = match due {
                 // The keys may have changed the pace.
                 _ if !keys.is_empty() => Ok(Some(walk.tally())),
                 Due::Nothing(_) => Ok(Some(walk.tally())),
                 Due::Darts(darts) => walk.step(until.min(sims.saturating_add(darts)), stop),
-                Due::Round => walk.step_each(run.next_stop(sims)),
+                Due::Round => walk.step_each(next_stop),
                 Due::All => walk.step(until, stop),
             };
             let Some(tally) = step? else { break };
