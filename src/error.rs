@@ -4,7 +4,22 @@
 
 use std::io;
 
-/// An error of the library.
+/// An error of the library. Where a caller can act on more, a function has an error of its own, which `?` turns
+/// into this one.
+///
+/// ```
+/// use pi_mc::{Error, Plan, Record, Walk, estimate};
+///
+/// fn resumed(json: &str, plan: Plan) -> Result<Walk, Error> {
+///     Walk::of(plan).resume(&Record::read(json)?)?.start()
+/// }
+///
+/// let json = estimate(Plan::first(42, 1_000)?)?.to_json();
+/// assert_eq!(resumed(&json, Plan::first(42, 2_000)?)?.tally().hits, 790);
+/// let error = resumed(&json, Plan::first(7, 2_000)?).unwrap_err();
+/// assert_eq!(error.to_string(), "the record has seed 42, this run 7");
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -12,7 +27,7 @@ pub enum Error {
     #[error("{0}")]
     Invalid(String),
 
-    /// A failure that nothing above can mend, such as a GPU's or its driver's.
+    /// A failure that nothing above can mend, such as that of a GPU, its driver or a worker process.
     #[error("{0}")]
     Failed(String),
 

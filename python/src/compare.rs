@@ -13,7 +13,7 @@ use pi_mc::report::{self, TextStyle};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
-use crate::error::{failed, invalid, of_comparison, of_library, of_task};
+use crate::error::{failed, invalid, of_comparison, of_library};
 use crate::number::{self, given, whole};
 use crate::plot::Plot;
 use crate::result::loaded;
@@ -210,7 +210,7 @@ impl Comparison {
         let lines = text.lines().filter(|line| !line.trim().is_empty());
         let read = lines.map(Compared::read);
         let read: Result<Vec<_>, _> = read.collect();
-        let read = read.map_err(|error| invalid(error.to_string()))?;
+        let read = read.map_err(of_library)?;
         if read.is_empty() {
             return Err(invalid("no saved comparison"));
         }
@@ -240,7 +240,7 @@ impl Comparison {
             })
         });
         interrupt?;
-        let timelines = timelines.map_err(of_task)?;
+        let timelines = timelines.map_err(of_library)?;
         let origin = report::origin::timelines(comparison);
         Ok(Plot::new(report::picture::timeline(&timelines, &origin)))
     }

@@ -4,7 +4,6 @@ use std::error::Error as _;
 
 use pi_mc::Error;
 use pi_mc::compare::measure::CompareError;
-use pi_mc::compare::strategy::TaskError;
 use pi_mc::result::MergeError;
 use pyo3::PyErr;
 
@@ -36,18 +35,10 @@ pub(crate) fn of_library(error: Error) -> PyErr {
     }
 }
 
-/// An error of a comparison.
-pub(crate) fn of_task(error: TaskError) -> PyErr {
-    match error {
-        TaskError::Engine(error) => of_library(error),
-        error => failed(error.to_string()),
-    }
-}
-
 /// An error of a comparison, or of its baseline.
 pub(crate) fn of_comparison(error: CompareError) -> PyErr {
     match error {
-        CompareError::Strategy(error) => of_task(error),
+        CompareError::Strategy(error) => of_library(error),
         error => invalid(error.to_string()),
     }
 }

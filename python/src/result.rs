@@ -118,10 +118,8 @@ impl RunResult {
     /// Raises InvalidError if it is not a result, or if its values do not follow from its hits.
     #[staticmethod]
     fn from_json(text: &str) -> PyResult<RunResult> {
-        let record = Record::read(text);
-        Ok(RunResult(
-            record.map_err(|error| invalid(error.to_string()))?,
-        ))
+        let record = Record::read(text).map_err(of_library)?;
+        Ok(RunResult(record))
     }
 
     /// Draws the first darts, and the course of the estimate. For the course it counts the darts again, at most 10**9

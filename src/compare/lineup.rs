@@ -8,7 +8,6 @@ use crate::compare::busy;
 use crate::compare::own::{Count, Own, StrategyName};
 use crate::compare::row::{Scaling, Setup, TimedRun};
 use crate::compare::strategy::Strategy;
-use crate::compare::strategy::protocol::TaskError;
 use crate::compare::strategy::task::{Counted, Task};
 use crate::compare::trial::Trial;
 use crate::darts::plan::Plan;
@@ -91,7 +90,7 @@ impl Lineup {
     /// let outcome = compare::run(&Setup::default(), &[200_000], &lineup, None, |_| Continue(()))?;
     /// let row = &outcome.comparisons[0].rows[1];
     /// assert_eq!((row.strategy.name(), row.hits), ("backwards", row.serial_hits));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), pi_mc::Error>(())
     /// ```
     #[must_use]
     pub fn with(
@@ -108,14 +107,16 @@ impl Lineup {
 
     /// The entries of a comparison of `sims` darts, not run yet: serial first, then each strategy with each number
     /// of workers.
-    pub(crate) fn entries(&self, setup: &Setup, sims: u64) -> Result<Vec<Entry>, TaskError> {
+    pub(crate) fn entries(&self, setup: &Setup, sims: u64) -> Result<Vec<Entry>, Error> {
         let one = NonZero::<usize>::MIN;
         let known = self.strategies.iter().copied().map(StrategyName::Known);
         let mut strategies: Vec<_> = known.map(|name| (name, None)).collect();
         for own in &self.own {
             let name = StrategyName::own(&own.name)?;
             if strategies.iter().any(|(other, _)| *other == name) {
-                return Err(Error::Invalid(format!("two strategies are called '{name}'")).into());
+                return Err(Error::Invalid(format!(
+                    "two strategies are called '{name}'"
+                )));
             }
             strategies.push((name, Some(&own.count)));
         }
@@ -143,7 +144,7 @@ impl Lineup {
         strategy: StrategyName,
         own: Option<&Arc<Count>>,
         workers: NonZero<usize>,
-    ) -> Result<Entry, TaskError> {
+    ) -> Result<Entry, Error> {
         let all = match setup.scaling {
             Scaling::Strong => Some(sims),
             Scaling::Weak => sims.checked_mul(workers.get() as u64),
@@ -191,7 +192,7 @@ impl Entry {
     }
 
     /// Runs the task once.
-    pub(crate) fn run(&self) -> Result<TimedRun, TaskError> {
+    pub(crate) fn run(&self) -> Result<TimedRun, Error> {
         let stopwatch = Stopwatch::start();
         let Counted { hits, hand_overs } = match (&self.own, self.trial.strategy.known()) {
             (Some(count), _) => Counted::hits(count(&self.task)?),

@@ -13,7 +13,6 @@ use crate::compare::own::StrategyName;
 use crate::compare::row::{Comparison, Row, Setup};
 use crate::compare::sizes;
 use crate::compare::strategy::Strategy;
-use crate::compare::strategy::protocol::TaskError;
 use crate::compare::trial::Trial;
 use crate::engine::cores;
 use crate::engine::machine::Machine;
@@ -113,11 +112,20 @@ impl Outcome {
 pub enum CompareError {
     /// A strategy failed, or the darts cannot be numbered.
     #[error(transparent)]
-    Strategy(#[from] TaskError),
+    Strategy(#[from] Error),
 
     /// The baseline cannot be compared with.
     #[error(transparent)]
     Baseline(#[from] BaselineError),
+}
+
+impl From<CompareError> for Error {
+    fn from(error: CompareError) -> Error {
+        match error {
+            CompareError::Strategy(error) => error,
+            CompareError::Baseline(error) => Error::Invalid(format!("the baseline: {error}")),
+        }
+    }
 }
 
 /// Compares the strategies at each of `sizes`, which are numbers of darts, and compares the result with the
@@ -141,7 +149,7 @@ pub enum CompareError {
 /// let rows = &outcome.comparisons[0].rows;
 /// assert_eq!(rows[1].hits, rows[0].hits); // the pool's are serial's
 /// assert!(rows[2].hits <= rows[0].hits); // the race may have lost some
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), pi_mc::Error>(())
 /// ```
 ///
 /// # Errors
@@ -170,7 +178,7 @@ pub(crate) fn run_by_rounds(
     let sizes = match (sizes, baseline) {
         ([], Some(baseline)) => baseline.sizes(),
         ([], None) => {
-            let rate = sizes::probe(lineup.kernel, setup.io_wait).map_err(TaskError::from)?;
+            let rate = sizes::probe(lineup.kernel, setup.io_wait)?;
             vec![sizes::darts(rate)]
         }
         (sizes, _) => sizes.to_vec(),
@@ -204,7 +212,7 @@ fn compare_size(
     runs: usize,
     size: (usize, usize),
     progress: &mut impl FnMut(&RunsDone) -> ControlFlow<()>,
-) -> Result<(Option<Comparison>, ControlFlow<()>), TaskError> {
+) -> Result<(Option<Comparison>, ControlFlow<()>), Error> {
     let machine = machine(&entries);
     count_serially(&mut entries)?;
 
@@ -268,7 +276,7 @@ pub fn timelines(
     sims: u64,
     lineup: &Lineup,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
-) -> Result<Vec<Timeline>, TaskError> {
+) -> Result<Vec<Timeline>, Error> {
     let mut entries = lineup.entries(setup, sims)?;
     if !lineup.strategies.is_empty() && !lineup.strategies.contains(&Strategy::Serial) {
         entries.remove(0);

@@ -19,6 +19,7 @@ use crate::darts::contract::CONTRACT;
 use crate::darts::plan::Plan;
 use crate::darts::tally::{Tally, json};
 use crate::engine::machine::{self, Machine};
+use crate::error::Error;
 use crate::result::estimate::absurdity;
 use crate::result::record::{FORMAT, check_format};
 
@@ -28,19 +29,14 @@ const MAX_WORKERS: usize = 4096;
 /// The seconds that a run may take: from what clocks can resolve to 30 years.
 const TIMES: RangeInclusive<f64> = 1e-9..=1e9;
 
-/// Why a text is not a comparison that pi-mc could have saved: a message.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct ComparisonError(String);
-
-fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ComparisonError> {
+fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Error> {
     serde_json::from_str(text)
         .or_else(|error| impossible(format!("not a saved comparison ({error})")))
 }
 
 /// The error that the fields have impossible values, or do not fit each other.
-pub(crate) fn impossible<T>(message: impl Into<String>) -> Result<T, ComparisonError> {
-    Err(ComparisonError(message.into()))
+pub(crate) fn impossible<T>(message: impl Into<String>) -> Result<T, Error> {
+    Err(Error::Invalid(message.into()))
 }
 
 /// The first fields of a saved comparison.
@@ -161,14 +157,14 @@ impl Comparison {
     ///
     /// # Errors
     /// If the text is not a comparison, is one of another contract, or has impossible facts.
-    pub fn read(text: &str) -> Result<Comparison, ComparisonError> {
+    pub fn read(text: &str) -> Result<Comparison, Error> {
         // Checked before the other fields, which may differ between versions.
         let Format {
             format,
             contract,
             method,
         } = parse(text)?;
-        check_format(format).map_err(ComparisonError)?;
+        check_format(format)?;
         if contract != u64::from(CONTRACT) {
             return impossible(format!(
                 "contract {contract}, but this pi-mc counts by contract {CONTRACT}"
@@ -210,7 +206,7 @@ impl Comparison {
 }
 
 /// Whether the rows are those of one comparison, and each is possible.
-fn check_rows(header: &Header, rows: &[Facts]) -> Result<(), ComparisonError> {
+fn check_rows(header: &Header, rows: &[Facts]) -> Result<(), Error> {
     let serial = match rows.first() {
         Some(first) if first.strategy == Strategy::Serial && first.workers == 1 => first,
         _ => {
@@ -238,7 +234,7 @@ fn check_rows(header: &Header, rows: &[Facts]) -> Result<(), ComparisonError> {
 
 impl Facts {
     /// The trial that the facts are of. For a row without a fault.
-    fn trial(self, header: &Header) -> Result<Trial, ComparisonError> {
+    fn trial(self, header: &Header) -> Result<Trial, Error> {
         let plan = Plan::from_start(header.seed, header.first, self.sims);
         Ok(Trial {
             strategy: self.strategy,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::compare::busy;
 use crate::compare::row::Comparison;
-use crate::compare::saved::{ComparisonError, impossible};
+use crate::compare::saved::impossible;
 use crate::compare::stats::{ALPHA, Logs, Measured};
 use crate::compare::strategy::Strategy;
 use crate::compare::strategy::task::Task;
@@ -123,7 +123,7 @@ pub fn fastest_over_fastest(
 ///
 /// # Errors
 /// If they differ in more than their size, or two are of the same size.
-pub fn by_size(mut comparisons: Vec<Comparison>) -> Result<Vec<Comparison>, ComparisonError> {
+pub fn by_size(mut comparisons: Vec<Comparison>) -> Result<Vec<Comparison>, Error> {
     comparisons.sort_by_key(|comparison| comparison.sims);
     for [a, b] in comparisons.array_windows() {
         let rows = |one: &Comparison| -> Vec<_> {

@@ -2,13 +2,14 @@
 
 use crate::darts::plan::Plan;
 use crate::error::Error;
-use crate::result::record::{Record, RecordError, require};
+use crate::result::record::{Record, require};
 
 impl Record {
     /// Checks that it holds no darts beyond its shard or range.
-    pub(super) fn check_asked(&self) -> Result<(), RecordError> {
+    pub(super) fn check_asked(&self) -> Result<(), Error> {
         let asked = self.asked();
-        let asked = asked.map_err(|error| RecordError(format!("its shard or range: {error}")))?;
+        let asked =
+            asked.map_err(|error| Error::Invalid(format!("its shard or range: {error}")))?;
         let Some(asked) = asked else { return Ok(()) };
         let is_within = asked.start() <= self.first && self.end() <= asked.end();
         require(is_within || self.sims == 0, || {

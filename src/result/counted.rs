@@ -8,7 +8,7 @@ use crate::engine::machine::Machine;
 use crate::engine::walk::{Before, Walk, WalkBuilder};
 use crate::error::Error;
 use crate::lazy;
-use crate::result::record::{Method, Record, RecordError};
+use crate::result::record::{Method, Record};
 
 /// Why a walk cannot go on from a record.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +48,13 @@ pub enum ResumeError {
     },
     /// The record fails [`Record::check`].
     #[error("is impossible: {0}")]
-    Record(#[from] RecordError),
+    Record(String),
+}
+
+impl From<ResumeError> for Error {
+    fn from(error: ResumeError) -> Error {
+        Error::Invalid(format!("the record {error}"))
+    }
 }
 
 /// Checks that `record` holds only darts of `plan`.
@@ -56,7 +62,8 @@ pub enum ResumeError {
 /// # Errors
 /// With the first thing that is wrong.
 pub(crate) fn check_resumes(record: &Record, plan: &Plan) -> Result<(), ResumeError> {
-    record.check()?;
+    let check = record.check();
+    check.map_err(|error| ResumeError::Record(error.to_string()))?;
     let (held, wanted) = (record.seed, plan.seed());
     if held != wanted {
         return Err(ResumeError::Seed { held, wanted });

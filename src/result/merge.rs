@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::darts::plan::Plan;
 use crate::darts::tally::{Part, Tally};
+use crate::error::Error;
 use crate::result::missing::{Cuts, Missing};
 use crate::result::record::{Method, Record, RecordPart};
 
@@ -27,6 +28,12 @@ pub enum MergeError {
     Other(String),
 }
 
+impl From<MergeError> for Error {
+    fn from(error: MergeError) -> Error {
+        Error::Invalid(error.to_string())
+    }
+}
+
 /// Adds up the records of one run, in any order, each with the name by which errors call it. The whole begins
 /// at dart 0. It ends at the records' `total`, or where the last of them ends if that is later or they have none.
 /// The sum has no machine, kernel or elapsed time, which may differ among the records; their processor times are added up.
@@ -38,7 +45,7 @@ pub enum MergeError {
 /// let records = whole.shards(4).map(estimate).collect::<Result<Vec<_>, _>>()?;
 /// assert_eq!(merge(records.iter().enumerate())?.hits, 785_725);
 /// assert!(merge(records[1..].iter().enumerate()).is_err()); // darts are missing
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), pi_mc::Error>(())
 /// ```
 ///
 /// # Errors

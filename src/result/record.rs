@@ -13,6 +13,7 @@ use crate::darts::plan::Plan;
 use crate::darts::tally::{Part, Tally};
 use crate::engine::clock::Spent;
 use crate::engine::machine::Machine;
+use crate::error::Error;
 use crate::result::estimate::{self, Estimate, Interval};
 use crate::result::goal::Goal;
 
@@ -21,11 +22,11 @@ use crate::result::goal::Goal;
 pub(crate) const FORMAT: u32 = 1;
 
 /// Checks the version of a saved form, which files from before there were versions lack.
-pub(crate) fn check_format(format: Option<u64>) -> Result<(), String> {
+pub(crate) fn check_format(format: Option<u64>) -> Result<(), Error> {
     match format {
-        Some(format) if format != u64::from(FORMAT) => Err(format!(
+        Some(format) if format != u64::from(FORMAT) => Err(Error::Invalid(format!(
             "format {format}, but this pi-mc reads format {FORMAT}; read it with the version that saved it"
-        )),
+        ))),
         _ => Ok(()),
     }
 }
@@ -33,17 +34,12 @@ pub(crate) fn check_format(format: Option<u64>) -> Result<(), String> {
 /// More threads than all machines together have.
 const MOST_WORKERS: u64 = u32::MAX as u64;
 
-/// Why a text is not a record, or a record is impossible: a message.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct RecordError(pub(super) String);
-
 /// An error with `message` unless `is_right`.
 pub(super) fn require<M: Into<String>>(
     is_right: bool,
     message: impl FnOnce() -> M,
-) -> Result<(), RecordError> {
-    let error = || RecordError(message().into());
+) -> Result<(), Error> {
+    let error = || Error::Invalid(message().into());
     is_right.then_some(()).ok_or_else(error)
 }
 
@@ -79,7 +75,7 @@ impl Method {
 /// let read = Record::read(&record.to_json())?;
 /// assert_eq!(read, record);
 /// assert!(Record::read(&record.to_json().replace("785725", "985725")).is_err());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), pi_mc::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
@@ -217,9 +213,9 @@ impl Record {
     ///
     /// # Errors
     /// With the first thing that is wrong.
-    pub fn check(&self) -> Result<(), RecordError> {
+    pub fn check(&self) -> Result<(), Error> {
         let (contract, method) = (self.contract, self.method);
-        check_format(Some(self.format.into())).map_err(RecordError)?;
+        check_format(Some(self.format.into()))?;
         require(contract == CONTRACT, || wrong_contract(contract.into()))?;
         require(method == Method::Darts, || {
             format!("method '{method}', but only thrown darts ('darts') can be saved and added up")
@@ -249,7 +245,7 @@ impl Record {
     }
 
     /// Checks that the parts are possible, in order, without overlaps, and the whole when added up.
-    fn check_parts(&self) -> Result<(), RecordError> {
+    fn check_parts(&self) -> Result<(), Error> {
         let ranges = self.ranges();
         for part in ranges.iter().chain([&self.whole()]) {
             let Part { first, sims, hits } = *part;
@@ -280,7 +276,7 @@ impl Record {
     }
 
     /// Checks the fields that follow from the hits, darts and time, where they are present.
-    fn check_derived(&self) -> Result<(), RecordError> {
+    fn check_derived(&self) -> Result<(), Error> {
         let estimate = self.estimate();
         let rate = self.elapsed_s.map(|elapsed_s| self.sims as f64 / elapsed_s);
         let (low, high) = self.ci95.map(|ci95| (ci95.low, ci95.high)).unzip();
@@ -351,7 +347,7 @@ pub(super) fn wrong_contract(contract: u64) -> String {
 }
 
 /// Checks a time in seconds.
-fn check_time(field: &str, time: Option<f64>) -> Result<(), RecordError> {
+fn check_time(field: &str, time: Option<f64>) -> Result<(), Error> {
     let Some(time) = time else { return Ok(()) };
     let is_time = Duration::try_from_secs_f64(time).is_ok();
     require(is_time, || {
@@ -360,11 +356,7 @@ fn check_time(field: &str, time: Option<f64>) -> Result<(), RecordError> {
 }
 
 /// Checks a derived field against its `expected` value, `None` or not a number if it should be absent.
-fn check_follows(
-    field: &str,
-    value: Option<f64>,
-    expected: Option<f64>,
-) -> Result<(), RecordError> {
+fn check_follows(field: &str, value: Option<f64>, expected: Option<f64>) -> Result<(), Error> {
     let Some(value) = value else { return Ok(()) };
     let expected = expected.filter(|expected| expected.is_finite());
     // A program that has rewritten the file may have rounded it.

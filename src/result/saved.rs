@@ -8,11 +8,11 @@ use serde::{Deserialize, Deserializer};
 use crate::darts::contract::CONTRACT;
 use crate::darts::tally::{Part, json};
 use crate::engine::machine::{self, Machine};
+use crate::error::Error;
 use crate::result::estimate::Interval;
 use crate::result::goal::Goal;
 use crate::result::record::{
-    FORMAT, Method, PARTS_DIFFER, Record, RecordError, RecordPart, check_format, require,
-    wrong_contract,
+    FORMAT, Method, PARTS_DIFFER, Record, RecordPart, check_format, require, wrong_contract,
 };
 
 /// The fields of a record as they are read, before anything is checked.
@@ -146,15 +146,15 @@ impl Record {
     ///
     /// # Errors
     /// If `text` is not a record of this contract, or fails [`Record::check`].
-    pub fn read(text: &str) -> Result<Record, RecordError> {
-        let not_json = |error| RecordError(format!("not a saved result ({error})"));
+    pub fn read(text: &str) -> Result<Record, Error> {
+        let not_json = |error| Error::Invalid(format!("not a saved result ({error})"));
         // They come first, since a different version may have different fields.
         let Version {
             format,
             contract,
             of,
         } = serde_json::from_str(text).map_err(not_json)?;
-        check_format(format).map_err(RecordError)?;
+        check_format(format)?;
         require(contract == u64::from(CONTRACT), || wrong_contract(contract))?;
         require(
             of.is_none(),

@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::ops::Range;
 
 use pi_mc::compare::measure::CompareError;
-use pi_mc::compare::strategy::{Task, TaskError};
+use pi_mc::compare::strategy::Task;
 use pi_mc::compare::{Scaling, StrategyName};
 use pi_mc::engine::cores::Pinning;
 use pi_mc::engine::recorder::Recorder;
@@ -318,6 +318,6 @@ fn types_are_send_and_sync() {
         Task,
         StrategyName,
     )>();
-    require::<(pi_mc::compare::Outcome, CompareError, TaskError)>();
+    require::<(pi_mc::compare::Outcome, CompareError)>();
     require::<(Timeline, Pinning, Key, pi_mc::verify::Check, Recorder)>();
 }

@@ -39,7 +39,6 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
-pub use crate::compare::strategy::protocol::TaskError;
 use crate::compare::strategy::task::Counted;
 pub use crate::compare::strategy::task::Task;
 use crate::engine::recorder::Recorder;
@@ -123,7 +122,7 @@ impl Strategy {
     /// # Errors
     /// If a thread does not start, a worker cannot be pinned to its core, a GPU fails, or a worker process does
     /// not start or fails. No thread or process is left running.
-    pub fn count(self, task: &Task) -> Result<u64, TaskError> {
+    pub fn count(self, task: &Task) -> Result<u64, Error> {
         Ok(self.run(task, &Recorder::off())?.hits)
     }
 
@@ -131,7 +130,7 @@ impl Strategy {
     ///
     /// # Errors
     /// Those of [`Strategy::count`].
-    pub fn timeline(self, task: &Task) -> Result<Timeline, TaskError> {
+    pub fn timeline(self, task: &Task) -> Result<Timeline, Error> {
         let workers = self.workers(task);
         let log = Recorder::new(workers, Instant::now());
         let counted = self.run(task, &log)?;
@@ -139,12 +138,12 @@ impl Strategy {
     }
 
     /// Counts the task's hits, records who does what if `log` is on, and counts how often a lock was handed over.
-    pub(crate) fn run(self, task: &Task, log: &Recorder) -> Result<Counted, TaskError> {
+    pub(crate) fn run(self, task: &Task, log: &Recorder) -> Result<Counted, Error> {
         let hits = match self {
             Strategy::Serial => task.start(0, || serial::count(task, log))?,
             Strategy::Pool => pool::count(task, log)?,
             Strategy::Threads => threads::count(task, log)?,
-            Strategy::Gil => return Ok(gil::count(task, log)?),
+            Strategy::Gil => return gil::count(task, log),
             Strategy::Queue => queue::count(task, log)?,
             Strategy::Processes => processes::count(task, log)?,
             Strategy::Lock => lock::count(task, log)?,

@@ -18,7 +18,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::compare::strategy::processes::{self, Children, failed, start, unread};
-use crate::compare::strategy::protocol::{self, TaskError};
+use crate::compare::strategy::protocol;
 use crate::compare::strategy::task::Task;
 use crate::engine::crew::join;
 use crate::engine::recorder::{Recorder, Worker};
@@ -45,7 +45,7 @@ pub(crate) struct Finished {
 }
 
 /// Counts the task's chunks on child processes.
-pub(crate) fn count(task: &Task, log: &Recorder) -> Result<Vec<Finished>, TaskError> {
+pub(crate) fn count(task: &Task, log: &Recorder) -> Result<Vec<Finished>, Error> {
     let workers = whole::workers(&task.plan, Some(task.workers)).get();
     let mut children = Children::default();
     for number in 0..workers {
@@ -127,8 +127,8 @@ fn take(queue: &Mutex<Range<u64>>) -> Option<u64> {
 /// The work of a child: counts the chunk that a line asks for, and returns the answer to it.
 ///
 /// # Errors
-/// [`TaskError::Argument`] if [`count`] writes no such line.
-pub(crate) fn answer(task: &Task, worker: &Worker, line: &str) -> Result<String, TaskError> {
+/// If [`count`] writes no such line.
+pub(crate) fn answer(task: &Task, worker: &Worker, line: &str) -> Result<String, Error> {
     let numbers = line.split_once(' ');
     let numbers = numbers.and_then(|(chunk, wait)| Some((chunk.parse().ok()?, wait.parse().ok()?)));
     let expected = || protocol::refused(line, "a chunk of its task and a wait in nanoseconds");

@@ -13,13 +13,14 @@ use std::collections::VecDeque;
 use std::io;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
-use crate::compare::strategy::protocol::{self, TaskError};
+use crate::compare::strategy::protocol;
 use crate::compare::strategy::task::Task;
 use crate::engine::clock::note_child;
 use crate::engine::recorder::Recorder;
 use crate::engine::timeline::Lane;
+use crate::error::Error;
 
-pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, TaskError> {
+pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, Error> {
     let shares: Vec<Task> = task.shares().collect();
     let workers = shares.len();
     let failed = |number, why: String| failed(number, workers, &why);
@@ -39,8 +40,8 @@ pub(crate) fn count(task: &Task, log: &Recorder) -> Result<u64, TaskError> {
 }
 
 /// The error of a child.
-pub(crate) fn failed(number: usize, workers: usize, why: &str) -> TaskError {
-    TaskError::Process(format!("worker process {number} of {workers} {why}"))
+pub(crate) fn failed(number: usize, workers: usize, why: &str) -> Error {
+    Error::Failed(format!("worker process {number} of {workers} {why}"))
 }
 
 /// Starts a child that counts `share`, with `more` arguments. Its stdin is a pipe that closes when this process ends,

@@ -36,23 +36,6 @@ use crate::engine::timeline::{Lane, Span};
 use crate::error::Error;
 use crate::kernel::Kernel;
 
-/// Why a strategy, or a worker process, did not count.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TaskError {
-    /// The engine failed, or there are no such darts, or no such kernel here.
-    #[error(transparent)]
-    Engine(#[from] Error),
-
-    /// A worker process was started with an unknown argument.
-    #[error("{0}")]
-    Argument(String),
-
-    /// A worker process did not count its share.
-    #[error("{0}")]
-    Process(String),
-}
-
 /// The argument that asks for single chunks.
 #[cfg(feature = "cli")]
 pub(crate) const BY_CHUNK: &str = "by-chunk";
@@ -75,11 +58,11 @@ pub fn write_arguments(share: &Task, log: &Recorder) -> Vec<String> {
 /// [`Strategy::Serial`](crate::compare::strategy::Strategy::Serial), and its recorder.
 ///
 /// # Errors
-/// [`TaskError::Argument`] names the first argument that [`write_arguments`] would not have written
-/// there. [`TaskError::Engine`] if there are no such darts, or no such kernel here.
+/// Names the first argument that [`write_arguments`] would not have written there. Also if there are no such
+/// darts, or no such kernel here.
 pub fn read_arguments(
     words: impl IntoIterator<Item = OsString>,
-) -> Result<(Task, Recorder), TaskError> {
+) -> Result<(Task, Recorder), Error> {
     let mut words = words.into_iter().map(|word| word.to_string_lossy().into());
     let seed = number(words.next(), "seed=", "seed=N, a whole number below 2^64")?;
     let first = number(words.next(), "first=", "first=N, a whole number below 2^64")?;
@@ -109,7 +92,7 @@ const IO_WAIT: &str = "io-wait-ns=N, whole nanoseconds of less than 2^64 seconds
 const SINCE: &str = "no more words, or noted-since-ns=N, a whole number below 2^64";
 
 /// The text after `key` in `word`.
-fn value(word: Option<String>, key: &str, accepted: &str) -> Result<String, TaskError> {
+fn value(word: Option<String>, key: &str, accepted: &str) -> Result<String, Error> {
     let word = word.unwrap_or_default();
     match word.strip_prefix(key) {
         Some(value) => Ok(value.to_owned()),
@@ -123,7 +106,7 @@ fn number<N: FromStr + ToString>(
     word: Option<String>,
     key: &str,
     accepted: &str,
-) -> Result<N, TaskError> {
+) -> Result<N, Error> {
     let value = value(word, key, accepted)?;
     canonical(&value).ok_or_else(|| refused(&format!("{key}{value}"), accepted))
 }
@@ -135,8 +118,8 @@ fn canonical<N: FromStr + ToString>(text: &str) -> Option<N> {
 }
 
 /// The error that a worker process got `word`, empty if it is missing.
-pub(crate) fn refused(word: &str, accepted: &str) -> TaskError {
-    TaskError::Argument(format!(
+pub(crate) fn refused(word: &str, accepted: &str) -> Error {
+    Error::Invalid(format!(
         "'{word}' given to a worker process, which expects {accepted}"
     ))
 }
@@ -213,7 +196,7 @@ mod tests {
         "io-wait-ns=0",
     ];
 
-    fn read(words: &[&str]) -> Result<Task, TaskError> {
+    fn read(words: &[&str]) -> Result<Task, Error> {
         read_arguments(words.iter().map(OsString::from)).map(|(task, _)| task)
     }
 
