@@ -320,4 +320,7 @@ fn types_are_send_and_sync() {
     )>();
     require::<(pi_mc::compare::Outcome, CompareError)>();
     require::<(Timeline, Pinning, Key, pi_mc::verify::Check, Recorder)>();
+    // The feature `gpu` gives it a device, which takes no promise away.
+    fn require_unwind_safe<T: std::panic::UnwindSafe + std::panic::RefUnwindSafe>() {}
+    require_unwind_safe::<Task>();
 }

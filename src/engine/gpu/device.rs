@@ -1,6 +1,7 @@
 //! A device and the adapters it can be opened on, through wgpu, so on any vendor's card.
 
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use wgpu::{
@@ -32,6 +33,11 @@ pub struct Device {
     /// Room for listed darts in a new batch; `None` for as much as a batch should need. Tests set it.
     pub(super) room: Option<u32>,
 }
+
+// A panic leaves no change half done: a poisoned lock still holds the first failure. Without these two, the feature
+// `gpu` would make a task less safe to unwind.
+impl UnwindSafe for Device {}
+impl RefUnwindSafe for Device {}
 
 /// A GPU, or a program that does the work of a GPU.
 #[derive(Clone, Debug, PartialEq, Eq)]

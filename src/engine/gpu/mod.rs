@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use crate::darts::contract::CHUNK_DARTS;
 use crate::engine::gpu::batch::{Batch, Found};
-use crate::engine::gpu::device::{Adapter, Device, PROGRAM, all};
+use crate::engine::gpu::device::{Adapter, PROGRAM, all};
 use crate::error::Error;
 use crate::kernel::Kernel;
 use crate::kernel::chacha::Key;
@@ -24,6 +24,8 @@ pub(crate) mod device;
 pub(crate) mod flights;
 #[cfg(feature = "internals")]
 mod hooks;
+
+pub use device::Device;
 
 /// The seed and the chunks that every device is tried on: those around the first whose number has more than
 /// 32 bits.
@@ -70,7 +72,7 @@ impl Device {
         Ok(())
     }
 
-    /// Counts the hits of each whole chunk of `chunks`, at most [`device::MOST_CHUNKS`], and waits for them.
+    /// Counts the hits of each whole chunk of `chunks`, at most 65,535, and waits for them.
     ///
     /// # Errors
     /// [`Error::Failed`] if the device fails, and [`Error::Wrong`] if it lists a dart that it should
