@@ -17,8 +17,14 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_pi-mc");
 /// A number of darts that no test can wait for.
 pub(crate) const NEVER: &str = "1e16";
 
+/// The program that [`command`] and [`shell`] start. `.ci/cross` names one for another CPU, so that the tests
+/// themselves run here.
+fn tested() -> String {
+    std::env::var("PI_MC_TESTED").unwrap_or(PROGRAM.into())
+}
+
 pub(crate) fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(PROGRAM);
+    let mut command = Command::new(tested());
     command.args(args);
     // The tests themselves may run in any locale.
     command.env("LC_ALL", "C.UTF-8");
@@ -42,7 +48,7 @@ pub(crate) fn not_tested(what: &str) {
 /// The output of a shell script in which `pi-mc` is the program.
 #[cfg(unix)]
 pub(crate) fn shell(script: &str) -> Output {
-    let script = script.replace("pi-mc", PROGRAM);
+    let script = script.replace("pi-mc", &tested());
     let mut shell = Command::new("sh");
     shell.args(["-c", &script]).env("LC_ALL", "C.UTF-8");
     shell.env_remove("PI_MC_WORKERS");
@@ -93,6 +99,14 @@ pub(crate) fn one_line(stderr: Vec<u8>) -> String {
     );
     assert!(message.starts_with("pi-mc: "), "{message:?}");
     message.trim_end().to_owned()
+}
+
+/// Copies the program. By `cp`, since a file that this process writes is open in each child that another test starts
+/// meanwhile, and such a file does not start.
+#[cfg(target_os = "linux")]
+pub(crate) fn copy_program(to: &Path) {
+    let copied = Command::new("cp").arg(PROGRAM).arg(to).status().unwrap();
+    assert!(copied.success());
 }
 
 /// The command lines of this machine's processes that contain `word`.

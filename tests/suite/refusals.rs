@@ -9,7 +9,7 @@ use pi_mc::engine::whole;
 use pi_mc::{Kernel, Plan, Record};
 
 use crate::contract::MILLION_HITS;
-use crate::program::{NEVER, PROGRAM, hits, new_file, not_tested, one_line, shell};
+use crate::program::{NEVER, PROGRAM, copy_program, hits, new_file, not_tested, one_line, shell};
 
 /// The program's output as a user limited to `threads` threads, since root has no limit. `None` if this
 /// system cannot test it.
@@ -18,7 +18,7 @@ fn with_threads(threads: u32, args: &str) -> Option<Output> {
     let user = 1_234_567 + threads;
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("pi-mc");
-    fs::copy(PROGRAM, &program).unwrap();
+    copy_program(&program);
     for path in [folder.path(), &program] {
         use std::os::unix::fs::PermissionsExt;
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
@@ -192,7 +192,7 @@ fn without_proc_all_but_worker_processes_works() {
         fs::create_dir_all(copy.parent().unwrap()).unwrap();
         fs::copy(library, copy).unwrap();
     }
-    fs::copy(PROGRAM, root.path().join("pi-mc")).unwrap();
+    copy_program(&root.path().join("pi-mc"));
     let run = |args: &str| {
         let output = Command::new("chroot")
             .arg(root.path())

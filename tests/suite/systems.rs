@@ -12,7 +12,9 @@ use pi_mc::Record;
 use tempfile::TempDir;
 
 use crate::contract::MILLION_HITS;
-use crate::program::{NEVER, PROGRAM, failure, new_file, not_tested, one_line, run, stdout};
+use crate::program::{
+    NEVER, PROGRAM, copy_program, failure, new_file, not_tested, one_line, run, stdout,
+};
 
 /// A user without rights.
 const NOBODY: u32 = 65_534;
@@ -307,7 +309,7 @@ impl Shared {
     fn new() -> Option<Shared> {
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), Permissions::from_mode(0o1777)).unwrap();
-        fs::copy(PROGRAM, folder.path().join("pi-mc")).unwrap();
+        copy_program(&folder.path().join("pi-mc"));
         let shared = Shared(folder);
         let works = shared.command("id -u").output();
         let uid = format!("{NOBODY}\n");
@@ -481,7 +483,7 @@ fn a_racing_link_never_gets_a_file_overwritten() {
 fn workers_are_started_from_what_runs() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    fs::copy(PROGRAM, path("pi-mc")).unwrap();
+    copy_program(&path("pi-mc"));
     fs::write(path("other"), "#!/bin/sh\necho 1\n").unwrap();
     fs::set_permissions(path("other"), Permissions::from_mode(0o755)).unwrap();
     let mut command = Command::new(path("pi-mc"));
