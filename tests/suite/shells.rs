@@ -1,17 +1,24 @@
 //! Completions in live shells, which type on a pseudo terminal.
 
 use std::cell::Cell;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::Duration;
+use std::sync::mpsc;
+use std::thread::{sleep, spawn};
+use std::time::{Duration, Instant};
 
 use crate::program::{PROGRAM, not_tested, stdout};
 
-/// The answer of `shell`, started with `arguments`, to `typed` and Tab: the bytes that it writes to its terminal after
-/// the prompt; `None` if it is not installed.
-fn offered(shell: &str, arguments: &str, setup: &str, typed: &str) -> Option<String> {
+/// The answer of `shell`, started with `arguments`, to `typed` and Tab, once it has all `words`: the bytes that it writes
+/// to its terminal after the prompt; `None` if it is not installed.
+fn offered(
+    shell: &str,
+    arguments: &str,
+    setup: &str,
+    typed: &str,
+    words: &[&str],
+) -> Option<String> {
     let has = |name: &str| Command::new(name).arg("--version").output().is_ok();
     if !has(shell) || !has("script") {
         not_tested(&format!(
@@ -44,36 +51,65 @@ fn offered(shell: &str, arguments: &str, setup: &str, typed: &str) -> Option<Str
         .spawn()
         .unwrap();
     let mut terminal = child.stdin.take().unwrap();
-    let scripts = scripts.display();
-    let mut keys = |keys: &str, wait_ms| {
-        let _ = terminal.write_all(keys.as_bytes());
-        sleep(Duration::from_millis(wait_ms));
+    let mut output = child.stdout.take().unwrap();
+    let (read, bytes) = mpsc::channel();
+    let reader = spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(length @ 1..) = output.read(&mut buffer) {
+            let _ = read.send(buffer[..length].to_vec());
+        }
+    });
+    let mut text = String::new();
+    // Reads until `is_there` holds, or for ten seconds.
+    let mut wait = |is_there: &dyn Fn(&str) -> bool| {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !is_there(&text) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let Ok(bytes) = bytes.recv_timeout(left) else {
+                break;
+            };
+            text += &String::from_utf8_lossy(&bytes);
+        }
+        text.clone()
     };
-    sleep(Duration::from_millis(1500));
-    keys(
-        &format!(
-            "{}; echo REA''DY\r",
-            setup.replace("SCRIPTS", &scripts.to_string())
-        ),
-        1500,
-    );
+    let mut keys = |keys: &str| {
+        let _ = terminal.write_all(keys.as_bytes());
+    };
+    let setup = setup.replace("SCRIPTS", &scripts.display().to_string());
+    keys(&format!("{setup}; echo REA''DY\r"));
+    let text = wait(&|text| text.contains("READY"));
+    assert!(text.contains("READY"), "{shell}: {text:?}");
+    // A shell that has not printed its prompt yet takes keys as text.
+    sleep(Duration::from_millis(500));
     if shell == "fish" {
         // Its list is for a terminal that answers questions about itself. This prints the same list.
-        keys(&format!("complete -C '{typed}'\r"), 1500);
+        keys(&format!("complete -C '{typed}'\r"));
     } else {
-        keys(typed, 300);
-        keys("\t", 700);
-        keys("\t", 1500);
+        keys(typed);
+        wait(&|text| text.contains(typed));
+        keys("\t");
+        sleep(Duration::from_millis(300));
+        keys("\t");
     }
+    let answer = |text: &str| {
+        text.rsplit_once("READY")
+            .map(|(_, answer)| answer.to_owned())
+    };
+    if words.is_empty() {
+        sleep(Duration::from_millis(1500));
+    }
+    wait(&|text| {
+        let answer = answer(text).unwrap_or_default();
+        words.iter().all(|word| answer.contains(word))
+    });
+    // Time to show more than that.
+    sleep(Duration::from_millis(500));
     // Ctrl-U empties the line.
-    keys("\x15exit\r", 300);
+    keys("\x15exit\r");
     drop(terminal);
-    let output = child.wait_with_output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let (_, answer) = text
-        .rsplit_once("READY")
-        .unwrap_or_else(|| panic!("{text:?}"));
-    Some(answer.to_owned())
+    child.wait().unwrap();
+    reader.join().unwrap();
+    answer(&wait(&|_| false))
 }
 
 /// Each is a command line to complete, words that are offered, and a word that is not.
@@ -88,7 +124,7 @@ const CASES: [(&str, &[&str], &str); 6] = [
 
 fn check(shell: &str, arguments: &str, setup: &str) {
     for (typed, words, not) in CASES {
-        let Some(answer) = offered(shell, arguments, setup, typed) else {
+        let Some(answer) = offered(shell, arguments, setup, typed, words) else {
             return;
         };
         for word in words {
@@ -172,7 +208,8 @@ fn fish_completes_at_the_tab_key() {
         let ready = screen(&|screen| screen.contains("READY"));
         assert!(ready.contains("READY"), "{ready}");
         tmux(&["send-keys", "-l", typed]);
-        screen(&|screen| screen.contains(typed));
+        // tmux leaves out spaces at the end of a line.
+        screen(&|screen| screen.contains(typed.trim_end()));
         tmux(&["send-keys", "Tab"]);
         let has_all = |screen: &str| words.iter().all(|word| screen.contains(word));
         let shown = if words.is_empty() {
