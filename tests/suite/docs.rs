@@ -145,6 +145,8 @@ fn words(output: &str) -> Vec<String> {
             (r"#( #)+", "#"),
             // Not with a single row, as on one core.
             (r",\ncorrected for # rows \(Holm\)", ""),
+            // A worker that a busy machine kept from its core.
+            (r"not reached in this time", "# darts/s by K"),
             (r"(?m)^class [SWABC]:", "class *:"),
             // The CPU's name and what else is said of the machine.
             (

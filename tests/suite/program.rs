@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+#[cfg(unix)]
+use std::sync::{Arc, Once, atomic::AtomicBool};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -23,7 +25,21 @@ fn tested() -> String {
     std::env::var("PI_MC_TESTED").unwrap_or(PROGRAM.into())
 }
 
+/// Programs that a shell starts in the background ignore interrupts, and their children inherit that. A handler, even one
+/// that does what the system would do, is not inherited, so the program is interrupted all the same.
+#[cfg(unix)]
+fn hear_interrupts() {
+    static HEARD: Once = Once::new();
+    HEARD.call_once(|| {
+        let always = Arc::new(AtomicBool::new(true));
+        signal_hook::flag::register_conditional_default(signal_hook::consts::SIGINT, always)
+            .unwrap();
+    });
+}
+
 pub(crate) fn command(args: &[&str]) -> Command {
+    #[cfg(unix)]
+    hear_interrupts();
     let mut command = Command::new(tested());
     command.args(args);
     // The tests themselves may run in any locale.
