@@ -7,7 +7,9 @@ use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::engine::timeline::{Activity, Lane, Load, Span, Timeline};
+#[cfg(feature = "live")]
+use crate::engine::timeline::Load;
+use crate::engine::timeline::{Activity, Lane, Span, Timeline};
 
 /// The most spans of all workers together, as long as each worker has room for [`FEWEST`].
 const SPANS: usize = 10_000;
@@ -85,6 +87,7 @@ impl Recorder {
     }
 
     /// The work of each worker so far, while none is at work. Empty if the recorder is off.
+    #[cfg(feature = "live")]
     pub(crate) fn loads(&self) -> Vec<Load> {
         let lanes = self.0.iter().flat_map(|on| &on.lanes);
         lanes.map(|lane| unlock(lane).load()).collect()

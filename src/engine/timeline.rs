@@ -173,6 +173,7 @@ fn merged(spans: &[Span], stretch: u64) -> Vec<Span> {
 }
 
 /// The work of one worker so far, without the span that is under way.
+#[cfg(feature = "live")]
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Load {
     /// The chunks counted.
@@ -181,6 +182,7 @@ pub(crate) struct Load {
     pub(crate) busy_ns: u64,
 }
 
+#[cfg(feature = "live")]
 impl Lane {
     /// The sum of the lane's spans.
     pub(crate) fn load(&self) -> Load {
