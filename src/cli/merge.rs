@@ -96,10 +96,7 @@ fn advised(error: MergeError) -> Error {
                 "{missing}; run what is missing, such as '{example}', or add up what is there with --partial"
             )
         }
-        MergeError::Seeds(seeds) => anyhow!(
-            "{seeds}: runs of different seeds are not parts of one run; average their estimates with \
-             --average"
-        ),
+        MergeError::Seeds(seeds) => anyhow!("{seeds}; average their estimates with --average"),
         error => error.into(),
     }
 }
@@ -114,7 +111,7 @@ fn print_missing(missing: &Missing, format: Format) -> Result<ExitCode> {
         Format::Text | Format::Quiet => {
             let Some(rows) = missing.shards() else {
                 bail!(
-                    "{missing}; these are no whole shards, so '--missing' needs '--format json', which prints ranges"
+                    "{missing}; these are not whole shards, so '--missing' needs '--format json', which prints ranges"
                 );
             };
             let rows: Vec<String> = rows.iter().map(Shards::to_string).collect();

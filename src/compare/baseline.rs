@@ -119,11 +119,11 @@ impl BaselineReport {
 #[non_exhaustive]
 pub enum BaselineError {
     /// The baseline is from a different machine or kernel; holds the first difference.
-    #[error("it has {0}")]
+    #[error("its {0}")]
     Machine(String),
 
     /// The baseline is of different work; holds the first difference.
-    #[error("it has {0}: only the same work can be compared")]
+    #[error("its {0}; only the same work can be compared")]
     Work(String),
 
     /// The two have no row in common.
@@ -171,11 +171,13 @@ impl Baseline {
         let earlier = self.comparisons.first().ok_or(BaselineError::NoRow)?;
         let difference = machine.difference(&earlier.machine);
         if let Some((what, [here, there])) = difference.filter(|_| !self.any_machine) {
-            let difference = format!("{what} {there}, this {here}");
+            let difference = format!("{what} is {there}, here {here}");
             return Err(BaselineError::Machine(difference));
         }
         let differs = |what, [there, here]: [String; 2]| {
-            Err(BaselineError::Work(format!("{what} {there}, this {here}")))
+            Err(BaselineError::Work(format!(
+                "{what} is {there}, here {here}"
+            )))
         };
         let both = [&earlier.setup, setup];
         if earlier.setup.scaling != setup.scaling {
@@ -183,7 +185,7 @@ impl Baseline {
         }
         if earlier.setup.io_wait != setup.io_wait {
             let waits = both.map(|one| format!("{} s", one.io_wait.as_secs_f64()));
-            return differs("waits of", waits);
+            return differs("wait", waits);
         }
         let earlier_sizes = self.sizes();
         if !sizes.iter().any(|sims| earlier_sizes.contains(sims)) {
@@ -191,7 +193,7 @@ impl Baseline {
                 let all: Vec<_> = sizes.iter().map(u64::to_string).collect();
                 all.join(",")
             };
-            return differs("darts:", [list(&earlier_sizes), list(sizes)]);
+            return differs("number of darts", [list(&earlier_sizes), list(sizes)]);
         }
         Ok(())
     }

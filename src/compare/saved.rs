@@ -30,8 +30,11 @@ const MAX_WORKERS: usize = 4096;
 const TIMES: RangeInclusive<f64> = 1e-9..=1e9;
 
 fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Error> {
-    serde_json::from_str(text)
-        .or_else(|error| impossible(format!("not a saved comparison ({error})")))
+    serde_json::from_str(text).or_else(|error| {
+        impossible(format!(
+            "not a saved comparison; pi-mc compare --format json saves one ({error})"
+        ))
+    })
 }
 
 /// The error that the fields have impossible values, or do not fit each other.
@@ -68,6 +71,7 @@ struct Written<'a> {
 
 /// The fields that other versions of the format, and saved runs, have too.
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Format {
     format: Option<u64>,
     contract: u64,

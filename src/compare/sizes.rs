@@ -144,7 +144,7 @@ pub fn by_size(mut comparisons: Vec<Comparison>) -> Result<Vec<Comparison>, Erro
         ] {
             if !same {
                 return impossible(format!(
-                    "several comparisons that differ in '{field}', not in their number of darts alone"
+                    "several comparisons that differ in '{field}'; only their number of darts may differ"
                 ));
             }
         }

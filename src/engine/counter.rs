@@ -101,7 +101,8 @@ impl Counter {
                     .to_owned(),
             )),
             Some("") if name != "gpu" => Err(Error::Invalid(
-                "a part of a GPU's name after 'gpu:', or only 'gpu' for the first one".to_owned(),
+                "expected a part of a GPU's name after 'gpu:', or only 'gpu' for the first one"
+                    .to_owned(),
             )),
             Some(_) => Ok(()),
         }

@@ -118,9 +118,12 @@ impl Machine {
         let both = [self, other];
         [
             ("CPU", both.map(|machine| machine.cpu.clone())),
-            ("cores:", both.map(|machine| machine.cores.to_string())),
             (
-                "CPU quota:",
+                "number of cores",
+                both.map(|machine| machine.cores.to_string()),
+            ),
+            (
+                "CPU quota",
                 both.map(|machine| machine.quota.map_or("none".to_owned(), quota_in_cores)),
             ),
             ("system", both.map(|machine| machine.os.clone())),

@@ -48,7 +48,7 @@ fn error(part: &Cost) -> String {
 }
 
 /// A time, which a probe knows to two or three digits.
-fn time(s: f64) -> String {
+pub(crate) fn time(s: f64) -> String {
     if s < 100.0 {
         seconds(s.max(1e-9))
     } else {

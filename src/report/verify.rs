@@ -9,6 +9,7 @@ use crate::darts::tally::counted as words;
 use crate::engine::counter::Counter;
 use crate::printable::printable;
 use crate::report::columns::TextStyle;
+use crate::report::forecast;
 use crate::report::numbers::{grouped, seconds, short};
 use crate::result::record::Record;
 use crate::verify::burn::{BurnIn, CoreTally};
@@ -102,7 +103,7 @@ pub fn takes_long(darts: u128, time: Duration, by_samples: bool) -> String {
     format!(
         "recounting {} darts will take about {}{fewer}",
         short(darts as f64),
-        humantime::format_duration(time)
+        forecast::time(time.as_secs_f64())
     )
 }
 

@@ -13,7 +13,7 @@ impl Record {
         let Some(asked) = asked else { return Ok(()) };
         let is_within = asked.start() <= self.first && self.end() <= asked.end();
         require(is_within || self.sims == 0, || {
-            format!("it holds other darts than {asked}, which were its shard or range")
+            format!("it holds darts outside its shard or range, {asked}")
         })
     }
 

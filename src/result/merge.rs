@@ -144,7 +144,7 @@ impl Shares {
         })?;
         let parts = self.parts.in_order()?;
         let Some(first) = parts.first() else {
-            let message = "there is no dart in any of them";
+            let message = "nothing to merge: the saved results hold no darts";
             return Err(MergeError::Other(message.to_owned()));
         };
         // A range beyond the others' total raises it to its end.

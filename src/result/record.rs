@@ -228,7 +228,7 @@ impl Record {
         let can_be = |workers| (1..=MOST_WORKERS).contains(&workers);
         require(
             self.workers.is_none_or(can_be),
-            || "field 'workers' is not a number of threads that there can be",
+            || "field 'workers' has an impossible value",
         )?;
         require(
             self.machine.as_ref().is_none_or(Machine::is_possible),
@@ -240,7 +240,7 @@ impl Record {
         let is_possible = |goal: &Goal| goal.is_possible(self.tally());
         require(
             self.goal.as_ref().is_none_or(is_possible),
-            || "field 'goal' is not a goal that a run can have",
+            || "field 'goal' has an impossible value",
         )
     }
 
@@ -351,7 +351,7 @@ fn check_time(field: &str, time: Option<f64>) -> Result<(), Error> {
     let Some(time) = time else { return Ok(()) };
     let is_time = Duration::try_from_secs_f64(time).is_ok();
     require(is_time, || {
-        format!("{field} {time:?}: a time is in seconds, 0 or more")
+        format!("field '{field}' is {time:?}: expected a time in seconds, 0 or more")
     })
 }
 

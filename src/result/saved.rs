@@ -119,6 +119,7 @@ impl<'de> Deserialize<'de> for Record {
 
 /// The fields that say which version a record is of, and one of an earlier version.
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Version {
     format: Option<u64>,
     contract: u64,
@@ -147,7 +148,11 @@ impl Record {
     /// # Errors
     /// If `text` is not a record of this contract, or fails [`Record::check`].
     pub fn read(text: &str) -> Result<Record, Error> {
-        let not_json = |error| Error::Invalid(format!("not a saved result ({error})"));
+        let not_json = |error| {
+            Error::Invalid(format!(
+                "not a saved result; pi-mc --format json saves one ({error})"
+            ))
+        };
         // They come first, since a different version may have different fields.
         let Version {
             format,

@@ -367,12 +367,12 @@ fn small_runs_use_no_more_threads_than_chunks() {
 fn bad_numbers_are_named_with_what_is_accepted() {
     assert_eq!(
         usage_error(&["--sims", "1.5"]),
-        "pi-mc: invalid value '1.5' for '--sims <N>': a whole number of darts from 1 to 2^64-1, such \
-         as 10000000, 10_000_000, 1e7, 2.5e9, 10M or 2^32"
+        "pi-mc: invalid value '1.5' for '--sims <N>': expected a whole number of darts from 1 to \
+         2^64-1, such as 10000000, 10_000_000, 1e7, 2.5e9, 10M or 2^32"
     );
     assert_eq!(
         usage_error(&["--workers", "-1"]),
-        "pi-mc: invalid value '-1' for '--workers <W>': a whole number from 1 to 4096, or auto"
+        "pi-mc: invalid value '-1' for '--workers <W>': expected a whole number from 1 to 4096, or auto"
     );
     // The maximum number of darts is accepted: the error is about the next value.
     for most in ["18446744073709551615", "2^64-1"] {

@@ -921,55 +921,63 @@ fn bad_input_is_named_with_what_is_accepted() {
         (
             "--workers <LIST>",
             "0",
-            "a whole number from 1 to 4096, or auto; or several, as 1,2,4",
+            "expected a whole number from 1 to 4096, or auto; or several, as 1,2,4",
         ),
         (
             "--workers <LIST>",
             "1,0",
-            "a whole number from 1 to 4096, or auto; or several, as 1,2,4",
+            "expected a whole number from 1 to 4096, or auto; or several, as 1,2,4",
         ),
         (
             "--workers <LIST>",
             "",
-            "a whole number from 1 to 4096, or auto; or several, as 1,2,4",
+            "expected a whole number from 1 to 4096, or auto; or several, as 1,2,4",
         ),
         (
             "--workers <LIST>",
             "1,,2",
-            "a whole number from 1 to 4096, or auto; or several, as 1,2,4",
+            "expected a whole number from 1 to 4096, or auto; or several, as 1,2,4",
         ),
         (
             "--workers <LIST>",
             "1;2",
-            "a whole number from 1 to 4096, or auto; or several, as 1,2,4",
+            "expected a whole number from 1 to 4096, or auto; or several, as 1,2,4",
         ),
         (
             "--workers <LIST>",
             "2,1,2",
             "'2' is given twice; name each once",
         ),
-        ("--runs <R>", "0", "a whole number from 1 to 10000"),
-        ("--runs <R>", "10001", "a whole number from 1 to 10000"),
-        ("--warmup <R>", "-1", "a whole number from 0 to 10000"),
+        ("--runs <R>", "0", "expected a whole number from 1 to 10000"),
+        (
+            "--runs <R>",
+            "10001",
+            "expected a whole number from 1 to 10000",
+        ),
+        (
+            "--warmup <R>",
+            "-1",
+            "expected a whole number from 0 to 10000",
+        ),
         (
             "--io-wait <TIME>",
             "2",
-            "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms, 1.5s or 1h30m",
+            "expected a time with its unit (ns, us, ms, s, m, h, d), such as 2ms, 1.5s or 1h30m",
         ),
         (
             "--io-wait <TIME>",
             "-2s",
-            "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms, 1.5s or 1h30m",
+            "expected a time with its unit (ns, us, ms, s, m, h, d), such as 2ms, 1.5s or 1h30m",
         ),
         (
             "--io-wait <TIME>",
             "1.5ns",
-            "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms, 1.5s or 1h30m",
+            "expected a time with its unit (ns, us, ms, s, m, h, d), such as 2ms, 1.5s or 1h30m",
         ),
         (
             "--io-wait <TIME>",
             "s",
-            "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms, 1.5s or 1h30m",
+            "expected a time with its unit (ns, us, ms, s, m, h, d), such as 2ms, 1.5s or 1h30m",
         ),
     ] {
         let name = option.split(' ').next().unwrap();
@@ -1008,7 +1016,11 @@ fn bad_input_is_named_with_what_is_accepted() {
         ),
         (
             ["--sims", "5", "compare"],
-            "'compare' cannot be used with '--sims <N>'",
+            "'compare' cannot be used with '--sims <N>'; type 'pi-mc compare --sims LIST'",
+        ),
+        (
+            ["-n5", "-w2", "compare"],
+            "--sims <N> --workers <W>; type 'pi-mc compare --sims LIST --workers LIST'",
         ),
     ] {
         let message = usage_error(&args);

@@ -352,6 +352,7 @@ fn a_size_limit_is_a_failure_that_leaves_nothing_behind() {
         let message = one_line(output.stderr);
         assert!(message.contains("could not write"), "{message}");
         assert!(message.contains("File too large"), "{message}");
+        assert!(!message.contains(".pi-mc-"), "{message}");
         assert_eq!(names(path), left, "{option}");
     }
     assert_eq!(fs::read(path.join("t")).unwrap(), b"");

@@ -161,7 +161,7 @@ fn numbers_of_darts_without_rows_are_named() {
     assert_eq!(output.status.code(), Some(130));
     let message = one_line(output.stderr);
     assert!(
-        message.contains("1 of 2 numbers of darts have rows"),
+        message.contains("interrupted after 1 of 2 numbers of darts"),
         "{message}"
     );
     let small = Comparison::read(&String::from_utf8(output.stdout).unwrap()).unwrap();

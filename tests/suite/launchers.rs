@@ -58,7 +58,11 @@ fn a_shard_takes_its_number_from_its_launcher() {
         );
     }
     for (variables, shard, named) in [
-        ("SGE_TASK_ID=4", "env/3", "SGE_TASK_ID=4 is no part of 3"),
+        (
+            "SGE_TASK_ID=4",
+            "env/3",
+            "SGE_TASK_ID=4 is not one of 3 parts",
+        ),
         ("SGE_TASK_ID=4", "env", "type env/N"),
         ("PMI_RANK=x PMI_SIZE=3", "env", "PMI_RANK=x PMI_SIZE=3"),
         (

@@ -419,7 +419,7 @@ mod on_a_terminal {
             ("\\n\\n", "The answer is c.", "is right."),
             (
                 "x\\nb\\n\\n",
-                "x is no option. a, b, c, or Enter alone:",
+                "x is not an option: a, b, c, or Enter alone:",
                 "a would be right",
             ),
             ("x\\ny\\n\\n", "The answer is c.", "is right."),

@@ -292,7 +292,7 @@ fn slow_motion_and_pauses_change_no_hit_and_take_no_time() {
 
 #[test]
 fn it_is_refused_where_it_cannot_be_shown() {
-    assert!(usage_error(&["--live"]).contains("'--live' draws on the terminal"));
+    assert!(usage_error(&["--live"]).contains("'--live' draws on stderr, which is not a terminal"));
     for other in [
         &["--progress", "never"][..],
         &["--method", "lazy"],

@@ -347,7 +347,7 @@ fn what_does_not_add_up_is_named() {
             vec![&a, &missing],
             vec![name(&missing), "(os error 2)".into()],
         ),
-        (vec![&none], vec!["no dart in any of them".into()]),
+        (vec![&none], vec!["nothing to merge".into()]),
     ] {
         let mut args = vec!["merge"];
         args.extend(files.iter().map(|file| file.as_str()));
@@ -473,7 +473,7 @@ fn a_saved_result_that_cannot_be_is_refused() {
         ),
         (
             r#""first":0,"sims":10,"hits":8,"elapsed_s":-5"#,
-            "elapsed_s -5.0",
+            "'elapsed_s' is -5.0",
         ),
         (
             r#""first":0,"sims":10,"hits":8,"parts":[]"#,
@@ -509,11 +509,11 @@ fn a_saved_result_that_cannot_be_is_refused() {
         ),
         (
             r#""first":0,"sims":10,"hits":8,"total":1000000,"shard":[2,3]"#,
-            "it holds other darts than darts 327680 to 655359",
+            "outside its shard or range, darts 327680 to 655359",
         ),
         (
             r#""first":0,"sims":10,"hits":8,"range":[0,9]"#,
-            "it holds other darts than darts 0 to 8",
+            "outside its shard or range, darts 0 to 8",
         ),
         (
             r#""first":0,"sims":10,"hits":8,"range":[9,0]"#,
@@ -547,8 +547,14 @@ fn a_saved_result_that_cannot_be_is_refused() {
             r#""first":0,"sims":10,"hits":8,"goal":{"marks":[[20,8]]}"#,
             "'goal'",
         ),
-        (r#""first":0,"sims":10,"hits":8,"cpu_s":-0.5"#, "cpu_s -0.5"),
-        (r#""first":0,"sims":10,"hits":8,"cpu_s":1e300"#, "cpu_s 1"),
+        (
+            r#""first":0,"sims":10,"hits":8,"cpu_s":-0.5"#,
+            "'cpu_s' is -0.5",
+        ),
+        (
+            r#""first":0,"sims":10,"hits":8,"cpu_s":1e300"#,
+            "'cpu_s' is 1",
+        ),
         (
             r#""first":0,"sims":10,"hits":8,"machine":{"cpu":"x","cores":0,"kernel":"k","os":"o","version":"1"}"#,
             "'machine' is not a machine",

@@ -167,8 +167,8 @@ fn bad_input_is_named_with_what_is_accepted() {
         assert_eq!(
             usage_error(&["dart", "-s", "1", "0", typed]),
             format!(
-                "pi-mc: invalid value '{typed}' for '<NUMBER>...': the number of a dart from 0 to \
-                 2^64-2, such as 12, 1e6 or 2^48, or some in a row, such as 10..20, darts 10 to 19"
+                "pi-mc: invalid value '{typed}' for '<NUMBER>...': expected the number of a dart from 0 \
+                 to 2^64-2, such as 12, 1e6 or 2^48, or some in a row, such as 10..20, darts 10 to 19"
             )
         );
     }

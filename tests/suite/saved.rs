@@ -315,13 +315,17 @@ fn a_damaged_file_is_one_line_and_exit_1() {
     let whole = text("laws.json");
     let other_seed = text("later.json").replace("\"seed\":123", "\"seed\":124");
     let larger = "1e999";
-    let cases: [(Vec<u8>, &str); 10] = [
+    let cases: [(Vec<u8>, &str); 11] = [
         (whole[..whole.len() / 2].into(), "not a saved comparison"),
         (b"\xff\xfe".into(), "UTF-8"),
         (b"".into(), "there is no saved comparison in it"),
         (b"[]".into(), "there is no saved comparison in it"),
         (b"Hello.".into(), "not a saved comparison"),
         (b"{}".into(), "missing field `contract`"),
+        (
+            b"[1]".into(),
+            "invalid type: integer `1`, expected an object",
+        ),
         (
             whole
                 .replace("\"io_wait_s\":0.0", "\"io_wait_s\":NaN")
@@ -853,12 +857,12 @@ fn another_machine_and_other_work_are_refused() {
     let args = ["compare", "-n", "1e16", "--baseline", &laws];
     let message = failure(&args);
     assert!(
-        message.contains("it has CPU Made up") && message.contains("--any-machine"),
+        message.contains("its CPU is Made up") && message.contains("--any-machine"),
         "{message}"
     );
     let message = failure(&[&args[..], &["--any-machine"]].concat());
     assert!(
-        message.contains("it has darts: 100000000, this 10000000000000000"),
+        message.contains("its number of darts is 100000000, here 10000000000000000"),
         "{message}"
     );
     let message = failure(&[
@@ -870,7 +874,7 @@ fn another_machine_and_other_work_are_refused() {
         "weak",
     ]);
     assert!(
-        message.contains("it has scaling strong, this weak"),
+        message.contains("its scaling is strong, here weak"),
         "{message}"
     );
 

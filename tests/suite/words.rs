@@ -222,7 +222,8 @@ fn a_wrong_value_is_named_with_the_variable() {
         let output = command(args).env("PI_MC_WORKERS", "1.5").output().unwrap();
         assert_eq!(output.status.code(), Some(2));
         let message = one_line(output.stderr);
-        let expected = "pi-mc: invalid value '1.5' of PI_MC_WORKERS: a whole number from 1 to 4096";
+        let expected =
+            "pi-mc: invalid value '1.5' of PI_MC_WORKERS: expected a whole number from 1 to 4096";
         assert!(message.starts_with(expected), "{message}");
     }
 }

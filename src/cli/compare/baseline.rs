@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::compare::baseline::{Baseline, BaselineError, BaselineReport};
+use crate::darts::tally::counted;
 use anyhow::{Error, Result, anyhow};
 
 use crate::cli::io::failure::print_error;
@@ -48,7 +49,7 @@ impl BaselineArgs {
     /// The error with the baseline's name, and with the option that helps.
     pub(crate) fn refused(&self, error: BaselineError) -> Error {
         let hint = match &error {
-            BaselineError::Machine(_) => "; --any-machine compares them all the same",
+            BaselineError::Machine(_) => "; --any-machine compares them anyway",
             _ => "",
         };
         let path = self.baseline.as_deref().unwrap_or("-".as_ref());
@@ -61,8 +62,9 @@ pub(crate) fn complain(report: &BaselineReport) -> bool {
     for row in report.rows.iter().filter(|row| row.fails) {
         let tolerance = report.tolerance_percent();
         print_error(&format!(
-            "{} on {} workers is slower than the baseline by more than {tolerance} %",
-            row.name.strategy, row.name.workers
+            "{} on {} is slower than the baseline by more than {tolerance} %",
+            row.name.strategy,
+            counted(row.name.workers, "worker")
         ));
     }
     report.rows.iter().any(|row| row.fails)
@@ -75,5 +77,5 @@ fn percent(text: &str) -> Result<f64, String> {
         .and_then(|number| number.parse().ok());
     let share = number.filter(|percent| (0.0..=1000.0).contains(percent));
     let share = share.map(|percent: f64| percent / 100.0);
-    share.ok_or_else(|| "a share from 0% to 1000%, such as 5%".to_owned())
+    share.ok_or_else(|| "expected a share from 0% to 1000%, such as 5%".to_owned())
 }

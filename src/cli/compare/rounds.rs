@@ -154,7 +154,7 @@ impl State {
         }
         if complete.len() < self.sizes {
             print_error(&format!(
-                "interrupted: {} of {} numbers of darts have rows",
+                "interrupted after {} of {} numbers of darts",
                 complete.len(),
                 self.sizes
             ));

@@ -1,5 +1,7 @@
 //! Answers to words that other programs have: the command line that does it.
 
+use std::slice;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
@@ -17,8 +19,11 @@ pub(crate) fn answer(error: &clap::Error, program: &Command, typed: &[String]) -
     let invalid = || context(error, ContextKind::InvalidArg);
     let lines = match error.kind() {
         ErrorKind::InvalidSubcommand | ErrorKind::ArgumentConflict => {
-            let unknown = context(error, ContextKind::InvalidSubcommand)?;
-            word(unknown, program, command, typed)?
+            let name = context(error, ContextKind::InvalidSubcommand)?;
+            match program.find_subcommand(name) {
+                Some(named) => vec![behind(named, error, program)?],
+                None => word(name, program, command, typed)?,
+            }
         }
         ErrorKind::UnknownArgument => match invalid()?.strip_prefix("--") {
             Some(name) => vec![option(name, program, command)?],
@@ -68,6 +73,22 @@ fn word(
     (!found.is_empty()).then_some(found)
 }
 
+/// For options before the command `named`: the command's options of the same names.
+fn behind(named: &Command, error: &clap::Error, program: &Command) -> Option<String> {
+    let before = match error.get(ContextKind::PriorArg)? {
+        ContextValue::String(one) => slice::from_ref(one),
+        ContextValue::Strings(all) => all,
+        _ => return None,
+    };
+    let names = before
+        .iter()
+        .filter_map(|option| option.strip_prefix("--")?.split(' ').next());
+    let own =
+        names.filter_map(|name| visible(named).find(|option| option.get_long() == Some(name)));
+    let words: Vec<String> = own.map(usage).collect();
+    (!words.is_empty()).then(|| line(program, named, &words.join(" ")))
+}
+
 /// For an unknown option `--name`: the option that has `name` among its values.
 fn option(name: &str, program: &Command, command: Option<&Command>) -> Option<String> {
     let all = || [program].into_iter().chain(program.get_subcommands());
@@ -110,7 +131,10 @@ fn value(option: &str, value: &str, command: Option<&Command>) -> Option<String>
             let command = command.map_or(String::new(), |command| format!("{command} "));
             return Some(format!("{command}-n {number}"));
         }
-        let are_numbers = parts.len() > 1 && parts.iter().all(|part| number::sims(part).is_ok());
+        // For compare, something else is wrong with a list.
+        let are_numbers = command != Some("compare")
+            && parts.len() > 1
+            && parts.iter().all(|part| number::sims(part).is_ok());
         return are_numbers.then(|| format!("compare -n {value}"));
     }
     let is_strategy = command == Some("compare") && !is_option("--");

@@ -153,7 +153,7 @@ pub(crate) fn open_stream(path: &Path) -> io::Result<File> {
         let mut options = File::options();
         let stream = options.write(true).custom_flags(flags.bits()).open(path)?;
         if !is_stream(&stream.metadata()?) {
-            return Err(io::Error::other("it is no pipe or device any more"));
+            return Err(io::Error::other("it is no longer a pipe or device"));
         }
         Ok(stream)
     };

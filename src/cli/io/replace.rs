@@ -143,7 +143,7 @@ pub(crate) fn replace_with(
     prepare: impl FnOnce(&File) -> io::Result<()>,
 ) -> Result<File, NotReplaced> {
     let mut new = new_beside(path)?;
-    new.write_all(bytes)?;
+    new.as_file_mut().write_all(bytes)?;
     prepare(new.as_file())?;
     unless_unsupported(new.as_file().sync_all())?;
     let named = match existing {

@@ -27,7 +27,7 @@ pub(crate) fn sims_list(text: &str) -> Result<SimsList, String> {
         number::sims(part).map_err(|error| format!("{error}; or several, as 1e4,1e6"))
     })?;
     if list.len() > MAX_SIZES {
-        return Err(format!("{MAX_SIZES} numbers of darts at most"));
+        return Err(format!("expected at most {MAX_SIZES} numbers of darts"));
     }
     list.sort_unstable();
     Ok(SimsList(list))
@@ -98,10 +98,10 @@ pub(crate) fn runs(text: &str) -> Result<NonZero<usize>, String> {
         .parse()
         .ok()
         .filter(|runs: &NonZero<usize>| runs.get() <= MAX_RUNS);
-    runs.ok_or_else(|| format!("a whole number from 1 to {MAX_RUNS}"))
+    runs.ok_or_else(|| format!("expected a whole number from 1 to {MAX_RUNS}"))
 }
 
 pub(crate) fn warmup(text: &str) -> Result<usize, String> {
     let runs = text.parse().ok().filter(|runs| *runs <= MAX_RUNS);
-    runs.ok_or_else(|| format!("a whole number from 0 to {MAX_RUNS}"))
+    runs.ok_or_else(|| format!("expected a whole number from 0 to {MAX_RUNS}"))
 }

@@ -11,7 +11,7 @@ use rand::rngs::SysRng;
 use crate::result::goal::MAX_PARTS;
 
 /// The numbers that [`sims`] takes, for its error.
-const SIMS: &str = "a whole number of darts from 1 to 2^64-1, such as 10000000, 10_000_000, 1e7, 2.5e9, 10M or 2^32";
+const SIMS: &str = "expected a whole number of darts from 1 to 2^64-1, such as 10000000, 10_000_000, 1e7, 2.5e9, 10M or 2^32";
 
 /// Reads a number of darts: a decimal with or without one of k, M, G, T (powers of 1000), or a power such as 2^32,
 /// less any number: 2^32-1. The value must be whole, from 1 to 2^64 - 1.
@@ -31,7 +31,7 @@ pub fn sims(text: &str) -> Result<u64, String> {
 }
 
 /// The numbers that [`darts`] takes, for its error.
-const DARTS: &str = "the number of a dart from 0 to 2^64-2, such as 12, 1e6 or 2^48, or some in a row, such as 10..20, darts 10 to 19";
+const DARTS: &str = "expected the number of a dart from 0 to 2^64-2, such as 12, 1e6 or 2^48, or some in a row, such as 10..20, darts 10 to 19";
 
 /// Reads which darts: one, or a range that ends before its second number and holds at least one. Their numbers are
 /// typed like [`sims`] or in hexadecimal after 0x, from 0 to 2^64 - 2.
@@ -51,7 +51,7 @@ pub fn darts(text: &str) -> Result<Range<u64>, String> {
 pub fn range(text: &str) -> Result<Range<u64>, String> {
     let range = darts(text).ok().filter(|_| text.contains(".."));
     range.ok_or_else(|| {
-        "A..B, the darts A to B-1 with 0 <= A < B <= 2^64-1, such as 1e6..2e6".to_owned()
+        "expected A..B, the darts A to B-1 with 0 <= A < B <= 2^64-1, such as 1e6..2e6".to_owned()
     })
 }
 
@@ -63,7 +63,7 @@ pub fn seed(text: &str) -> Result<u64, String> {
             .and_then(|decimal| decimal.parse().ok())
             .or_else(|| power(text)),
     }
-    .ok_or_else(|| "a whole number from 0 to 2^64-1, such as 42 or 0x2a".to_owned())
+    .ok_or_else(|| "expected a whole number from 0 to 2^64-1, such as 42 or 0x2a".to_owned())
 }
 
 /// The seed asked for, or else one from the operating system, below 2^53 because every JSON reader keeps such a
@@ -93,7 +93,7 @@ pub fn workers(text: &str) -> Result<Workers, String> {
     workers
         .filter(|workers: &NonZero<usize>| workers.get() <= MAX_WORKERS)
         .map(Some)
-        .ok_or_else(|| format!("a whole number from 1 to {MAX_WORKERS}, or auto"))
+        .ok_or_else(|| format!("expected a whole number from 1 to {MAX_WORKERS}, or auto"))
 }
 
 /// Reads part I of N, from 1/N to N/N.
@@ -102,7 +102,9 @@ pub fn shard(text: &str) -> Result<(u64, u64), String> {
     text.split_once('/')
         .and_then(|(i, n)| Some((number(i)?, number(n)?)))
         .filter(|(i, n)| (1..=*n).contains(i))
-        .ok_or_else(|| "I/N, the I-th of N parts, from 1/N to N/N, such as 3/64".to_owned())
+        .ok_or_else(|| {
+            "expected I/N, the I-th of N parts, from 1/N to N/N, such as 3/64".to_owned()
+        })
 }
 
 /// Reads a number of parts from 1 to `MAX_PARTS`.
@@ -110,7 +112,7 @@ pub fn parts(text: &str) -> Result<u64, String> {
     let parts = text.parse().ok();
     parts
         .filter(|parts| (1..=MAX_PARTS).contains(parts))
-        .ok_or_else(|| format!("a whole number of parts from 1 to {MAX_PARTS}"))
+        .ok_or_else(|| format!("expected a whole number of parts from 1 to {MAX_PARTS}"))
 }
 
 /// Reads a standard error to reach: a float above 0.
@@ -118,21 +120,22 @@ pub fn error(text: &str) -> Result<f64, String> {
     let error = text.parse().ok();
     error
         .filter(|error: &f64| *error > 0.0 && error.is_finite())
-        .ok_or_else(|| "a number above 0, such as 1e-6".to_owned())
+        .ok_or_else(|| "expected a number above 0, such as 1e-6".to_owned())
 }
 
 /// Reads a length of time: decimals, each with a unit, the units from the longest to the shortest. The sum must be a
 /// whole number of nanoseconds.
 pub fn duration(text: &str) -> Result<Duration, String> {
     nanoseconds(text).map(Duration::from_nanos).ok_or_else(|| {
-        "a time with its unit (ns, us, ms, s, m, h, d), such as 2ms, 1.5s or 1h30m".to_owned()
+        "expected a time with its unit (ns, us, ms, s, m, h, d), such as 2ms, 1.5s or 1h30m"
+            .to_owned()
     })
 }
 
 /// Reads a [`duration`] above 0.
 pub fn time_limit(text: &str) -> Result<Duration, String> {
     match duration(text)? {
-        Duration::ZERO => Err("a time above 0, such as 30s or 1.5h".to_owned()),
+        Duration::ZERO => Err("expected a time above 0, such as 30s or 1.5h".to_owned()),
         limit => Ok(limit),
     }
 }

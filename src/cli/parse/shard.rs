@@ -19,13 +19,15 @@ pub(crate) fn shard(text: &str) -> Result<Shard, String> {
     match text.strip_prefix("env") {
         Some("") => in_environment(variable),
         Some(rest) if rest.starts_with('/') => {
-            let (_, of) = number::shard(&format!("1{rest}"))
-                .map_err(|_| "env/N, with the number of parts, such as env/64".to_owned())?;
+            let (_, of) = number::shard(&format!("1{rest}")).map_err(|_| {
+                "expected env/N, with the number of parts, such as env/64".to_owned()
+            })?;
             numbered(of, variable)
         }
         _ => {
-            let (number, of) = number::shard(text)
-                .map_err(|expected| format!("{expected}, or env or env/N, for a launcher's"))?;
+            let (number, of) = number::shard(text).map_err(|expected| {
+                format!("{expected}, or env or env/N, to read a launcher's variables")
+            })?;
             let from = None;
             Ok(Shard { number, of, from })
         }
@@ -144,7 +146,7 @@ fn in_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Shard, St
     let name = set.launcher.index;
     let Some(total_name) = set.launcher.total else {
         return Err(format!(
-            "{name} is set, but its launcher does not tell the number of parts; type env/N, such as env/64"
+            "{name} is set, but its launcher does not report the number of parts; type env/N, such as env/64"
         ));
     };
     let Some(total) = &set.total else {
@@ -168,7 +170,7 @@ fn in_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Shard, St
     let (number, of) = part.ok_or_else(|| {
         let first = set.launcher.first;
         format!(
-            "{from} is no part of an array that counts from {first} without gaps; type env/N or I/N, such as 3/64"
+            "{from} is not a part of an array that counts from {first} without gaps; type env/N or I/N, such as 3/64"
         )
     })?;
     let from = Some(from);
@@ -181,7 +183,7 @@ fn numbered(of: u64, variable: impl Fn(&str) -> Option<String>) -> Result<Shard,
     let index = format!("{}={}", set.launcher.index, set.index);
     let number = set.part_of(of).ok_or_else(|| {
         let first = set.launcher.first;
-        format!("{index} is no part of {of}, which are numbered from {first}")
+        format!("{index} is not one of {of} parts, which are numbered from {first}")
     })?;
     let from = Some(index);
     Ok(Shard { number, of, from })
@@ -293,7 +295,7 @@ mod tests {
             assert_eq!(part("env/64", set), Ok((expected, 64)), "{set}");
         }
         for (set, named) in [
-            ("PBS_ARRAY_INDEX=65", "PBS_ARRAY_INDEX=65 is no part of 64"),
+            ("PBS_ARRAY_INDEX=65", "PBS_ARRAY_INDEX=65 is not one of 64"),
             ("PBS_ARRAY_INDEX=0", "numbered from 1"),
             ("AWS_BATCH_JOB_ARRAY_INDEX=64", "numbered from 0"),
             ("SLURM_ARRAY_TASK_ID=abc", "=abc"),

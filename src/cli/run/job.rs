@@ -152,7 +152,9 @@ fn mode(args: &RunArgs) -> Result<Mode, Usage> {
             (false, true) if matches!(args.output.format(), Format::Text | Format::Json) => {
                 Ok(Mode::DryRun)
             }
-            (false, true) => Err(Usage("'--dry-run' prints text or JSON".to_owned())),
+            (false, true) => Err(Usage(
+                "'--dry-run' prints text or JSON; leave '--quiet' or '--format csv' out".to_owned(),
+            )),
             (false, false) => Ok(Mode::Darts),
         };
     }
@@ -190,9 +192,9 @@ fn check_live(args: &RunArgs) -> Result<(), Usage> {
     } else if kernel.is_some_and(Counter::is_gpu) {
         "'--live' shows what threads do, and a GPU has none; leave one of '--live' and '--kernel gpu' out"
     } else if !io::stderr().is_terminal() {
-        "'--live' draws on the terminal that stderr goes to, and it goes to none; leave '--live' out"
+        "'--live' draws on stderr, which is not a terminal here; leave '--live' out"
     } else if is_dumb() {
-        "'--live' draws on a terminal, and by TERM=dumb this one takes only lines of text; leave '--live' out"
+        "'--live' draws on a terminal, and TERM=dumb says that this one takes only lines of text; leave '--live' out"
     } else {
         return Ok(());
     };
@@ -209,7 +211,8 @@ fn mpi(args: &RunArgs) -> Result<Mode, Usage> {
     ];
     match in_order.iter().find(|(_, given)| *given) {
         Some((name, _)) => Err(Usage(format!(
-            "'--{name}' needs the darts in order, and the processes of '--mpi' count different darts at once"
+            "'--{name}' needs the darts in order, and the processes of '--mpi' count different darts at once; \
+             leave '--{name}' or '--mpi' out"
         ))),
         None => with_mpi(),
     }

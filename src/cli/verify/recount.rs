@@ -62,7 +62,7 @@ fn sample(text: &str) -> Result<NonZero<usize>, String> {
     let samples = text.parse().ok();
     samples
         .filter(|samples: &NonZero<usize>| samples.get() <= MOST)
-        .ok_or_else(|| format!("a whole number of samples from 1 to {MOST}"))
+        .ok_or_else(|| format!("expected a whole number of samples from 1 to {MOST}"))
 }
 
 /// A part of one of the results.

@@ -90,7 +90,7 @@ fn seeds_are_decimal_or_hex() {
     }
     let refused = "18446744073709551616 -1 2^64 0x2^3 0x 0x10000000000000000 0xg 1e3 s";
     for typed in refused.split(' ').chain([""]) {
-        let message = "a whole number from 0 to 2^64-1, such as 42 or 0x2a";
+        let message = "expected a whole number from 0 to 2^64-1, such as 42 or 0x2a";
         assert_eq!(seed(typed), Err(message.to_owned()), "{typed}");
     }
 }
@@ -102,7 +102,7 @@ fn workers_are_1_to_4096_or_auto() {
     assert_eq!(workers("auto"), Ok(None));
     let refused = "0 4097 -1 two 1.5 99999999999999999999999 AUTO";
     for typed in refused.split(' ').chain([""]) {
-        let message = "a whole number from 1 to 4096, or auto";
+        let message = "expected a whole number from 1 to 4096, or auto";
         assert_eq!(workers(typed), Err(message.to_owned()), "{typed}");
     }
 }
