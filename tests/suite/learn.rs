@@ -230,7 +230,7 @@ fn what_is_forced_or_waited_for_shows_on_any_machine() {
     );
     // Every iteration of the race, and both switches, are there; what they lost is up to the machine.
     let race = pages("race").join("");
-    assert_eq!(race.matches("iteration ").count(), 10, "{race}");
+    assert_eq!(race.matches("\niteration ").count(), 10, "{race}");
     let switches = &measured("race")["gil"]["switches"];
     assert_eq!(
         switches[1]["x"],
