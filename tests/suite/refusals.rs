@@ -11,9 +11,9 @@ use pi_mc::{Kernel, Plan, Record};
 use crate::contract::MILLION_HITS;
 use crate::program::{NEVER, PROGRAM, copy_program, hits, new_file, not_tested, one_line, shell};
 
-/// The program's output as a user limited to `threads` threads, since root has no limit. `None` if this
-/// system cannot test it.
-fn with_threads(threads: u32, args: &str) -> Option<Output> {
+/// The output of a shell script in which `pi-mc` is the program, as a user limited to `threads` threads, since root has
+/// no limit. `None` if this system cannot test it.
+fn with_threads(threads: u32, script: &str) -> Option<Output> {
     // A separate user, since the limit counts all of a user's processes.
     let user = 1_234_567 + threads;
     let folder = tempfile::tempdir().unwrap();
@@ -23,7 +23,8 @@ fn with_threads(threads: u32, args: &str) -> Option<Output> {
         use std::os::unix::fs::PermissionsExt;
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
-    let script = format!("ulimit -u {threads}; exec {} {args}", program.display());
+    let script = script.replace("pi-mc", program.to_str().unwrap());
+    let script = format!("ulimit -u {threads}; {script}");
     let mut setpriv = Command::new("setpriv");
     setpriv.args([
         &format!("--reuid={user}"),
@@ -79,7 +80,7 @@ fn a_default_run_goes_on_with_the_threads_it_gets() {
         ("-n 1e8 -s 42 --format json", 100_000_000),
         ("-n 1e6 -s 42 -w 1 --format json", 1_000_000),
     ] {
-        let Some(output) = with_threads(1, args) else {
+        let Some(output) = with_threads(1, &format!("exec pi-mc {args}")) else {
             return;
         };
         assert_eq!(output.stderr, b"", "{args}");
@@ -101,8 +102,8 @@ fn threads_that_were_asked_for_and_refused_are_an_error_said_once() {
         (64, "--plot /dev/null"),
         (64, "--trace /dev/null"),
     ] {
-        let args = format!("-n {NEVER} -s 42 -w {workers} {more}");
-        let Some(output) = with_threads(1, &args) else {
+        let script = format!("exec pi-mc -n {NEVER} -s 42 -w {workers} {more}");
+        let Some(output) = with_threads(1, &script) else {
             return;
         };
         assert_eq!(output.status.code(), Some(1));
@@ -122,9 +123,12 @@ fn threads_that_were_asked_for_and_refused_are_an_error_said_once() {
 #[test]
 fn a_signal_without_threads_loses_no_result() {
     for seconds in [0.5, 5.0, 20.0] {
-        let args =
-            format!("-n {NEVER} -s 42 --format json & sleep {seconds}; kill -TERM $!; wait $!");
-        let Some(output) = with_threads(3, &args) else {
+        // The limit leaves no room for a shell that forks beside the program's threads, so it sleeps before.
+        let script = format!(
+            "sleep {seconds} & asleep=$!; exec pi-mc -n {NEVER} -s 42 --format json & \
+             wait $asleep; kill -TERM $!; wait $!"
+        );
+        let Some(output) = with_threads(3, &script) else {
             return;
         };
         assert_eq!(output.status.code(), Some(143));
@@ -142,15 +146,16 @@ fn a_signal_without_threads_loses_no_result() {
 
 #[test]
 fn a_comparison_without_threads_does_not_panic() {
-    let args = "compare -n 1e6 -w 1 --runs 2 --strategy serial";
-    let Some(output) = with_threads(1, args) else {
+    let script = "exec pi-mc compare -n 1e6 -w 1 --runs 2 --strategy serial";
+    let Some(output) = with_threads(1, script) else {
         return;
     };
     assert_eq!(output.stderr, b"");
     assert_eq!(output.status.code(), Some(0));
     let table = String::from_utf8(output.stdout).unwrap();
     assert!(table.contains("\nserial "), "{table}");
-    let Some(output) = with_threads(1, "compare -n 1e6 -w 2 --runs 2 --strategy all") else {
+    let Some(output) = with_threads(1, "exec pi-mc compare -n 1e6 -w 2 --runs 2 --strategy all")
+    else {
         return;
     };
     assert_eq!(output.status.code(), Some(1));
