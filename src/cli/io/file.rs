@@ -11,6 +11,10 @@ use crate::cli::io::links::{changed, folder, is_same, without_links};
 use crate::cli::io::replace;
 use crate::cli::io::stdout::print_data;
 
+/// How often a name is looked up whose file other runs replace at the same time. Somebody who exchanges it more often
+/// means harm.
+const LOOKS: usize = 10;
+
 /// Where an output goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
@@ -39,28 +43,44 @@ impl Target {
             if names_a_folder(path) {
                 return Err(not_regular());
             }
-            let real = without_links(path)?;
-            match fs::metadata(path) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Target::Regular(real)),
-                Err(error) => Err(error.into()),
-                Ok(metadata) if is_stdout(&metadata) => Ok(Target::Stdout),
-                Ok(metadata) if is_stream(&metadata) => Ok(Target::Stream(path.to_owned())),
-                Ok(metadata) if !metadata.is_file() => Err(not_regular()),
-                Ok(found) => {
-                    let named = fs::symlink_metadata(&real)?;
-                    if cfg!(unix) && !is_same(&found, &named) {
-                        return Err(changed());
-                    }
-                    // On systems that fold letters, the name as the folder has it.
-                    Ok(Target::Regular(if cfg!(unix) {
-                        real
-                    } else {
-                        dunce::canonicalize(real)?
-                    }))
+            for _ in 0..LOOKS {
+                if let Some(target) = Target::found(path)? {
+                    return Ok(target);
                 }
             }
+            Err(changed())
         };
         target().with_context(|| could_not_write(path))
+    }
+
+    /// The target that `path` names now, `None` if its file was exchanged meanwhile.
+    fn found(path: &Path) -> Result<Option<Target>> {
+        let real = without_links(path)?;
+        let found = match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Some(Target::Regular(real)));
+            }
+            found => found?,
+        };
+        if is_stdout(&found) {
+            return Ok(Some(Target::Stdout));
+        }
+        if is_stream(&found) {
+            return Ok(Some(Target::Stream(path.to_owned())));
+        }
+        if !found.is_file() {
+            return Err(not_regular());
+        }
+        let named = fs::symlink_metadata(&real)?;
+        if cfg!(unix) && !is_same(&found, &named) {
+            return Ok(None);
+        }
+        // On systems that fold letters, the name as the folder has it.
+        Ok(Some(Target::Regular(if cfg!(unix) {
+            real
+        } else {
+            dunce::canonicalize(real)?
+        })))
     }
 
     /// Whether two outputs to these targets would spoil each other. Pipes and devices may be shared.
